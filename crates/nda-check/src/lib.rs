@@ -1,0 +1,1 @@
+//! Names, types and effects: from the syntax tree to the graph.

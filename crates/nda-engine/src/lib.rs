@@ -1,0 +1,1 @@
+//! The one safe front door to running definitions.

@@ -1,0 +1,1 @@
+//! The reference evaluator: slow, obvious, and the oracle for every tier.

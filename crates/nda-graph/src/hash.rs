@@ -1,0 +1,105 @@
+//! Content hashes: BLAKE3 over canonical bytes, each kind of content under its own prefix.
+
+use std::fmt;
+
+/// 32 bytes that name a piece of content.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Hash(pub [u8; 32]);
+
+impl Hash {
+    /// No content has this hash; it stands for "none" where a field has a fixed width.
+    pub const ZERO: Hash = Hash([0; 32]);
+
+    /// Hashes `bytes` under a `domain`: what is hashed as one kind of thing never equals another kind's hash.
+    /// The bytes hashed are `"nda:" domain NUL bytes`.
+    #[must_use]
+    pub fn of(domain: &str, bytes: &[u8]) -> Self {
+        let mut hasher = Hasher::new(domain);
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
+    /// The first 12 hex digits: what people are shown.
+    #[must_use]
+    pub fn short(&self) -> String {
+        self.to_string()[..12].to_owned()
+    }
+
+    /// Reads 64 hex digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if bytes.len() != 64 {
+            return None;
+        }
+        let mut hash = [0; 32];
+        for (byte, pair) in hash.iter_mut().zip(bytes.chunks_exact(2)) {
+            *byte = hex_digit(pair[0])? << 4 | hex_digit(pair[1])?;
+        }
+        Some(Self(hash))
+    }
+
+    /// Whether the hash's hex digits start with `prefix` (hex digits, either case).
+    #[must_use]
+    pub fn has_prefix(&self, prefix: &str) -> bool {
+        prefix.len() <= 64
+            && prefix.bytes().enumerate().all(|(index, digit)| {
+                let byte = self.0[index / 2];
+                hex_digit(digit) == Some(if index % 2 == 0 { byte >> 4 } else { byte & 15 })
+            })
+    }
+}
+
+fn hex_digit(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.short())
+    }
+}
+
+/// [`Hash::of`] for content that comes in pieces.
+pub struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    /// A hasher for one domain.
+    #[must_use]
+    pub fn new(domain: &str) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"nda:").update(domain.as_bytes()).update(&[0]);
+        Self(hasher)
+    }
+
+    /// Appends bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of everything appended.
+    #[must_use]
+    pub fn finish(&self) -> Hash {
+        Hash(*self.0.finalize().as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_form_reads_back_and_prefixes_match() {
+        let hash = Hash::of("test", b"content");
+        assert_eq!(Hash::parse(&hash.to_string()), Some(hash));
+        assert!(hash.has_prefix(&hash.short()) && hash.has_prefix("") && !hash.has_prefix("zz"));
+        assert_ne!(hash, Hash::of("other", b"content"));
+        assert_eq!(Hash::parse("12"), None);
+    }
+}

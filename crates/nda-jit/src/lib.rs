@@ -1,0 +1,1 @@
+//! Tier 1: threaded closures over the graph.

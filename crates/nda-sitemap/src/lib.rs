@@ -1,0 +1,1 @@
+//! The SiteMap: objects by hash, names, commits, triples.

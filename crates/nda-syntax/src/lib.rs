@@ -1,0 +1,1 @@
+//! Lexer, parser with recovery, and formatter.
