@@ -14,14 +14,11 @@ pub fn render(diagnostic: &Diagnostic, source: &str, origin: &str, color: bool) 
         AnnotationKind::Primary.span(range(diagnostic.span, source)).label(some(&diagnostic.label)),
     );
     for label in &diagnostic.labels {
-        snippet = snippet.annotation(
-            AnnotationKind::Context.span(range(label.span, source)).label(some(&label.message)),
-        );
+        snippet = snippet
+            .annotation(AnnotationKind::Context.span(range(label.span, source)).label(some(&label.message)));
     }
-    let mut group = level
-        .primary_title(diagnostic.message.as_str())
-        .id(diagnostic.code.as_str())
-        .element(snippet);
+    let mut group =
+        level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str()).element(snippet);
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(note.as_str()));
     }

@@ -1,5 +1,34 @@
-//! The checked graph: nodes, types, verifier, canonical bytes, hashes, triples.
+//! The checked graph: what a program means, without how it was spelled.
+//!
+//! A [`Definition`] is a function or a constant as canonical bytes: a table of [`NdaNode`] records in post order, with
+//! the signatures, references, host functions and texts they name. Text becomes a definition through [`Draft`], which
+//! accepts or refuses every record as it arrives; stored bytes become one through [`DefinitionRef::verify`], by the
+//! same rules ([`verify`]). The definition's name is its [`Hash`] ([`group`] says how recursion is hashed), and
+//! [`triples`] tells the store what it refers to. [`run`] is the vocabulary of every tier: limits, traps,
+//! outcomes and prices.
+//!
+//! This crate knows no syntax, no names of variables, no store and no way to run anything. Start reading at
+//! [`node`]; `docs/format.md` draws the bytes.
 
+mod definition;
+mod draft;
+pub mod group;
 mod hash;
+pub mod listing;
+pub mod node;
+pub mod op;
+pub mod run;
+pub mod triples;
+mod ty;
+mod value;
+pub mod verify;
 
+pub use definition::{Definition, DefinitionRef, FormatError, HostReference, Kind, Reference};
+pub use draft::{Draft, Target};
 pub use hash::{Hash, Hasher};
+pub use node::{Mode, NdaNode, NodeId, Range, Slot};
+pub use op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
+pub use run::{Frame, Limits, Outcome, Trap, TrapKind};
+pub use ty::{Signature, SignatureRef, Ty};
+pub use value::Value;
+pub use verify::{Rejection, Verifier};

@@ -1,0 +1,423 @@
+//! A definition as canonical bytes, read in place. The bytes are drawn in `docs/format.md`.
+//!
+//! [`Definition`] owns verified bytes, [`DefinitionRef`] borrows them (from a store's memory map, say). Reading
+//! allocates nothing: sections are slices, records are decoded where they stand. Verification needs working memory,
+//! which the caller's [`Verifier`] keeps from one definition to the next.
+
+use crate::node::{NdaNode, NodeId, RECORD};
+use crate::verify::{Reason, Rejection, Tables, Verifier};
+use crate::{Hash, SignatureRef, Ty};
+
+pub(crate) const MAGIC: [u8; 4] = *b"NDAd";
+pub(crate) const VERSION: u16 = 1;
+pub(crate) const HEADER: usize = 48;
+pub(crate) const REFERENCE: usize = 40;
+pub(crate) const HOST: usize = 24;
+pub(crate) const USE: usize = 8;
+
+/// What a definition is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum Kind {
+    /// A function.
+    Function,
+    /// A constant: a body that is one literal value.
+    Constant,
+    /// The expression of an `#[example]`: never named, so its hash serves only to remember its outcome.
+    Example,
+}
+
+impl Kind {
+    pub(crate) fn from_code(code: u8) -> Option<Kind> {
+        [Kind::Function, Kind::Constant, Kind::Example].get(code as usize).copied()
+    }
+}
+
+/// A reference to another definition, with the signature it is expected to have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reference<'a> {
+    /// The definition's hash. Inside a recursive group this is the member's final hash, which does not enter the
+    /// group's own hashing.
+    pub hash: Hash,
+    /// Whether it is a constant.
+    pub is_constant: bool,
+    /// Whether it belongs to the same recursive group.
+    pub in_group: bool,
+    /// What it takes and gives.
+    pub signature: SignatureRef<'a>,
+}
+
+/// A host function that a definition calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HostReference<'a> {
+    /// `clock::now`.
+    pub name: &'a str,
+    /// The capability it is granted under.
+    pub capability: &'a str,
+    /// What it takes and gives.
+    pub signature: SignatureRef<'a>,
+}
+
+/// Why bytes are not a definition.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormatError {
+    /// They do not begin like one.
+    #[error("these bytes are not a definition")]
+    NotADefinition,
+    /// They are of a version this program does not know.
+    #[error("definition format {0} is not known to this version of NDA")]
+    Version(u16),
+    /// A section does not fit the others.
+    #[error("a malformed definition: {0}")]
+    Section(&'static str),
+    /// A record breaks a rule.
+    #[error("a malformed definition: {0}")]
+    Record(#[from] Rejection),
+}
+
+/// A definition in somebody's bytes.
+#[derive(Clone, Copy)]
+pub struct DefinitionRef<'a> {
+    bytes: &'a [u8],
+    kind: Kind,
+    params: u32,
+    slots: u32,
+    nodes: &'a [[u8; RECORD]],
+    refs: &'a [u8],
+    hosts: &'a [u8],
+    uses: &'a [u8],
+    words: &'a [u8],
+    data: &'a str,
+}
+
+impl<'a> DefinitionRef<'a> {
+    /// Reads and verifies hostile bytes.
+    ///
+    /// # Errors
+    /// If they are not a definition, down to the last record. Never panics.
+    pub fn verify(bytes: &'a [u8], verifier: &mut Verifier) -> Result<Self, FormatError> {
+        let this = Self::read(bytes)?;
+        let fail = |node, reason| FormatError::Record(Rejection { node, reason });
+        let signature = this.try_signature().ok_or(FormatError::Section("signature"))?;
+        verifier.begin(signature.params(), signature.ret()).map_err(|reason| fail(0, reason))?;
+        for (index, record) in this.nodes.iter().enumerate() {
+            let node = NdaNode::decode(record).ok_or_else(|| fail(index as u32, Reason::Malformed))?;
+            verifier.push(node, &this).map_err(|reason| fail(index as u32, reason))?;
+        }
+        verifier.finish().map_err(|reason| fail(this.nodes.len() as u32, reason))?;
+        if verifier.slot_count() != this.slots {
+            return Err(FormatError::Section("slot count"));
+        }
+        this.check_kind()?;
+        Ok(this)
+    }
+
+    /// Reads bytes that were verified before: by [`DefinitionRef::verify`], or because they hash to a name that was
+    /// given to verified bytes.
+    ///
+    /// # Errors
+    /// If the sections do not fit together. Records are not looked at.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, FormatError> {
+        let header = bytes.get(..HEADER).ok_or(FormatError::NotADefinition)?;
+        if header[..4] != MAGIC {
+            return Err(FormatError::NotADefinition);
+        }
+        let version = u16::from_le_bytes([header[4], header[5]]);
+        if version != VERSION {
+            return Err(FormatError::Version(version));
+        }
+        let kind = Kind::from_code(header[6]).ok_or(FormatError::Section("kind"))?;
+        if header[7] != 0 || header[40..48] != [0; 8] {
+            return Err(FormatError::Section("reserved bytes"));
+        }
+        let field = |at: usize| word(header, at);
+        let mut rest = &bytes[HEADER..];
+        let mut section = |count: u32, size: usize, what| {
+            let len = (count as usize).checked_mul(size).ok_or(FormatError::Section(what))?;
+            if len > rest.len() {
+                return Err(FormatError::Section(what));
+            }
+            let (taken, left) = rest.split_at(len);
+            rest = left;
+            Ok(taken)
+        };
+        let nodes = section(field(16), RECORD, "records")?;
+        let refs = section(field(20), REFERENCE, "references")?;
+        let hosts = section(field(24), HOST, "host functions")?;
+        let uses = section(field(28), USE, "capabilities")?;
+        let words = section(field(32), 4, "types")?;
+        let data = section(field(36), 1, "text")?;
+        // Definitions are padded to whole words, so that the next one in a file is aligned too.
+        if rest.len() != data.len().wrapping_neg() % 8 || rest.iter().any(|&byte| byte != 0) {
+            return Err(FormatError::Section("padding"));
+        }
+        let data = std::str::from_utf8(data).map_err(|_| FormatError::Section("text"))?;
+        let (nodes, _) = nodes.as_chunks::<RECORD>();
+        let params = field(8);
+        Ok(Self { bytes, kind, params, slots: field(12), nodes, refs, hosts, uses, words, data })
+    }
+
+    /// What the verifier, which sees one record at a time, does not see.
+    fn check_kind(&self) -> Result<(), FormatError> {
+        for index in 0..self.reference_count() {
+            self.try_reference(index).ok_or(FormatError::Section("references"))?;
+        }
+        for index in 0..self.host_count() {
+            self.try_host(index).ok_or(FormatError::Section("host functions"))?;
+        }
+        let mut last = None;
+        for index in 0..self.uses.len() / USE {
+            let name = self.text_at(self.uses, index * USE).ok_or(FormatError::Section("capabilities"))?;
+            if last >= Some(name) {
+                return Err(FormatError::Section("order of capabilities"));
+            }
+            last = Some(name);
+        }
+        let literal = |node| {
+            matches!(
+                node,
+                NdaNode::Unit
+                    | NdaNode::Bool(_)
+                    | NdaNode::Int(_)
+                    | NdaNode::Float(_)
+                    | NdaNode::Text { .. }
+                    | NdaNode::List { .. }
+            )
+        };
+        match self.kind {
+            Kind::Constant if self.params != 0 || !self.nodes().all(literal) => {
+                Err(FormatError::Section("a constant that is not a literal"))
+            }
+            Kind::Example if self.params != 0 => Err(FormatError::Section("an example with parameters")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The canonical bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What it takes and gives.
+    ///
+    /// # Panics
+    /// If the bytes were not verified.
+    #[must_use]
+    pub fn signature(&self) -> SignatureRef<'a> {
+        self.try_signature().expect("a verified definition has a signature")
+    }
+
+    fn try_signature(&self) -> Option<SignatureRef<'a>> {
+        self.signature_at(0, self.params)
+    }
+
+    /// The number of variables, parameters included.
+    #[must_use]
+    pub fn slot_count(&self) -> u32 {
+        self.slots
+    }
+
+    /// The number of records.
+    #[must_use]
+    pub fn node_count(&self) -> u32 {
+        self.nodes.len() as u32
+    }
+
+    /// The records in order.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NdaNode> + 'a {
+        self.nodes.iter().map(NdaNode::decode_verified)
+    }
+
+    /// One record.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> NdaNode {
+        NdaNode::decode_verified(&self.nodes[id as usize])
+    }
+
+    /// The number of references.
+    #[must_use]
+    pub fn reference_count(&self) -> u32 {
+        (self.refs.len() / REFERENCE) as u32
+    }
+
+    /// Reference `index`, as `Call` and `Const` records name it.
+    ///
+    /// # Panics
+    /// If there is none such in a verified definition.
+    #[must_use]
+    pub fn reference(&self, index: u32) -> Reference<'a> {
+        self.try_reference(index).expect("records name references that exist")
+    }
+
+    /// All references.
+    pub fn references(&self) -> impl ExactSizeIterator<Item = Reference<'a>> + use<'a> {
+        let this = *self;
+        (0..self.reference_count()).map(move |index| this.reference(index))
+    }
+
+    fn try_reference(&self, index: u32) -> Option<Reference<'a>> {
+        let at = (index as usize).checked_mul(REFERENCE)?;
+        let entry = self.refs.get(at..at + REFERENCE)?;
+        let flags = word(entry, 36);
+        if flags & 0xffff > 3 {
+            return None;
+        }
+        Some(Reference {
+            hash: Hash(entry[..32].try_into().ok()?),
+            is_constant: flags & 1 != 0,
+            in_group: flags & 2 != 0,
+            signature: self.signature_at(word(entry, 32), flags >> 16)?,
+        })
+    }
+
+    /// The number of host functions.
+    #[must_use]
+    pub fn host_count(&self) -> u32 {
+        (self.hosts.len() / HOST) as u32
+    }
+
+    /// Host function `index`, as `Host` records name it.
+    ///
+    /// # Panics
+    /// If there is none such in a verified definition.
+    #[must_use]
+    pub fn host(&self, index: u32) -> HostReference<'a> {
+        self.try_host(index).expect("records name host functions that exist")
+    }
+
+    fn try_host(&self, index: u32) -> Option<HostReference<'a>> {
+        let at = (index as usize).checked_mul(HOST)?;
+        let entry = self.hosts.get(at..at + HOST)?;
+        Some(HostReference {
+            name: self.text_at(entry, 0)?,
+            capability: self.text_at(entry, 8)?,
+            signature: self.signature_at(word(entry, 16), word(entry, 20))?,
+        })
+    }
+
+    /// The capabilities it declares, in order.
+    pub fn uses(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let this = *self;
+        (0..self.uses.len() / USE).filter_map(move |index| this.text_at(this.uses, index * USE))
+    }
+
+    /// A text literal.
+    ///
+    /// # Panics
+    /// If a verified body has no such literal.
+    #[must_use]
+    pub fn text(&self, start: u32, len: u32) -> &'a str {
+        self.try_text(start, len).expect("records name texts that exist")
+    }
+
+    fn try_text(&self, start: u32, len: u32) -> Option<&'a str> {
+        self.data.get(start as usize..(start as usize).checked_add(len as usize)?)
+    }
+
+    fn text_at(&self, entry: &[u8], at: usize) -> Option<&'a str> {
+        self.try_text(word(entry, at), word(entry, at + 4))
+    }
+
+    fn signature_at(&self, start: u32, params: u32) -> Option<SignatureRef<'a>> {
+        let start = (start as usize).checked_mul(4)?;
+        let end = start.checked_add((params as usize).checked_add(1)?.checked_mul(4)?)?;
+        SignatureRef::read(self.words.get(start..end)?)
+    }
+}
+
+impl Tables for DefinitionRef<'_> {
+    fn reference(&self, index: u32) -> Option<(bool, SignatureRef<'_>)> {
+        self.try_reference(index).map(|reference| (reference.is_constant, reference.signature))
+    }
+
+    fn host(&self, index: u32) -> Option<SignatureRef<'_>> {
+        self.try_host(index).map(|host| host.signature)
+    }
+
+    fn is_text(&self, start: u32, len: u32) -> bool {
+        self.try_text(start, len).is_some()
+    }
+}
+
+impl std::fmt::Debug for DefinitionRef<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} with {} records", self.kind, self.nodes.len())
+    }
+}
+
+/// A verified definition that owns its bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Definition {
+    bytes: Vec<u8>,
+}
+
+impl Definition {
+    /// Takes ownership of bytes after verifying them.
+    ///
+    /// # Errors
+    /// As [`DefinitionRef::verify`].
+    pub fn from_bytes(bytes: Vec<u8>, verifier: &mut Verifier) -> Result<Self, FormatError> {
+        DefinitionRef::verify(&bytes, verifier)?;
+        Ok(Self { bytes })
+    }
+
+    /// Bytes that [`crate::Draft`] wrote record by record.
+    pub(crate) fn from_verified(bytes: Vec<u8>) -> Self {
+        debug_assert!(DefinitionRef::verify(&bytes, &mut Verifier::default()).is_ok());
+        Self { bytes }
+    }
+
+    /// The view that everything is read through.
+    #[must_use]
+    pub fn view(&self) -> DefinitionRef<'_> {
+        DefinitionRef::read(&self.bytes).expect("verified when it was made")
+    }
+
+    /// The canonical bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Writes the final hashes of group members over the references to them.
+    pub(crate) fn patch_references(&mut self, final_hash: impl Fn(u32) -> Option<Hash>) {
+        let (nodes, refs) = (word(&self.bytes, 16), word(&self.bytes, 20));
+        let base = HEADER + nodes as usize * RECORD;
+        for index in 0..refs {
+            if let Some(hash) = final_hash(index) {
+                let at = base + index as usize * REFERENCE;
+                self.bytes[at..at + 32].copy_from_slice(&hash.0);
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Definition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.view().fmt(f)
+    }
+}
+
+/// Whether every type word names a type: used where a section is written, not read.
+pub(crate) fn push_word(bytes: &mut Vec<u8>, word: u32) {
+    bytes.extend_from_slice(&word.to_le_bytes());
+}
+
+pub(crate) fn push_types(bytes: &mut Vec<u8>, params: impl Iterator<Item = Ty>, ret: Ty) {
+    for ty in params {
+        push_word(bytes, ty.code());
+    }
+    push_word(bytes, ret.code());
+}
+
+fn word(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}

@@ -1,0 +1,306 @@
+//! [`Draft`]: the incremental writer of a definition.
+//!
+//! Each record is accepted or refused as it arrives, given everything before it; a refused record changes nothing, so
+//! the writer (a checker, a model, a tool) can try another. [`Draft::expected`] says what may come next.
+
+use crate::definition::{
+    Definition, HEADER, HOST, Kind, MAGIC, REFERENCE, USE, VERSION, push_types, push_word,
+};
+use crate::node::{Mode, NdaNode, NodeId, RECORD, Range, Slot};
+use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
+use crate::verify::{RegionKind, Rejection, Tables, Verifier};
+use crate::{Hash, Signature, SignatureRef, Ty};
+use nda_diagnostics::{Code, Diagnostic, Span};
+
+/// What a reference points to while a definition is being written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// A definition whose hash is known.
+    Hash(Hash),
+    /// A member of the recursive group being written; its hash comes with the group's.
+    Member,
+}
+
+/// A definition being written. It keeps its memory from one definition to the next: call [`Draft::begin`] again.
+#[derive(Default, Debug)]
+pub struct Draft {
+    kind: Option<Kind>,
+    verifier: Verifier,
+    sections: Sections,
+    params: u32,
+}
+
+#[derive(Default, Debug)]
+struct Sections {
+    nodes: Vec<u8>,
+    refs: Vec<u8>,
+    hosts: Vec<u8>,
+    words: Vec<u8>,
+    data: String,
+    uses: Vec<(u32, u32)>,
+}
+
+impl Draft {
+    /// Starts a definition with this signature, dropping whatever was being written.
+    ///
+    /// # Errors
+    /// If the signature has too many parameters or a parameter without values.
+    pub fn begin(&mut self, kind: Kind, signature: &Signature) -> Result<(), Box<Diagnostic>> {
+        self.kind = Some(kind);
+        self.params = signature.params.len() as u32;
+        let sections = &mut self.sections;
+        sections.nodes.clear();
+        sections.refs.clear();
+        sections.hosts.clear();
+        sections.words.clear();
+        sections.data.clear();
+        sections.uses.clear();
+        push_types(&mut sections.words, signature.params.iter().copied(), signature.ret);
+        self.verifier
+            .begin(signature.params.iter().copied(), signature.ret)
+            .map_err(|reason| rejected(Rejection { node: 0, reason }))
+    }
+
+    /// Adds a reference and gives the index that `Call` and `Const` records name it by.
+    pub fn reference(&mut self, target: Target, is_constant: bool, signature: &Signature) -> u32 {
+        let sections = &mut self.sections;
+        let index = sections.refs.len() / REFERENCE;
+        let (hash, in_group) = match target {
+            Target::Hash(hash) => (hash, false),
+            Target::Member => (Hash::ZERO, true),
+        };
+        sections.refs.extend_from_slice(&hash.0);
+        push_word(&mut sections.refs, (sections.words.len() / 4) as u32);
+        let flags = u32::from(is_constant) | u32::from(in_group) << 1 | (signature.params.len() as u32) << 16;
+        push_word(&mut sections.refs, flags);
+        push_types(&mut sections.words, signature.params.iter().copied(), signature.ret);
+        index as u32
+    }
+
+    /// Adds a host function and gives the index that `Host` records name it by.
+    pub fn host(&mut self, name: &str, capability: &str, signature: &Signature) -> u32 {
+        let (name, capability) = (self.sections.text(name), self.sections.text(capability));
+        let sections = &mut self.sections;
+        let index = sections.hosts.len() / HOST;
+        for word in [name.0, name.1, capability.0, capability.1] {
+            push_word(&mut sections.hosts, word);
+        }
+        push_word(&mut sections.hosts, (sections.words.len() / 4) as u32);
+        push_word(&mut sections.hosts, signature.params.len() as u32);
+        push_types(&mut sections.words, signature.params.iter().copied(), signature.ret);
+        index as u32
+    }
+
+    /// Declares the capabilities the definition uses; they are kept sorted and once each.
+    pub fn uses<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        let mut names: Vec<&str> = names.into_iter().collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let text = self.sections.text(name);
+            self.sections.uses.push(text);
+        }
+    }
+
+    /// A record for a text literal.
+    pub fn text(&mut self, text: &str) -> NdaNode {
+        let (start, len) = self.sections.text(text);
+        NdaNode::Text { start, len }
+    }
+
+    /// Appends a record, if it is valid against what is already there.
+    ///
+    /// # Errors
+    /// `E0601` with the reason if it is not; nothing has changed then.
+    #[inline]
+    pub fn push(&mut self, node: NdaNode) -> Result<NodeId, Box<Diagnostic>> {
+        let id = self.verifier.node_count();
+        match self.verifier.push(node, &self.sections) {
+            Ok(()) => {
+                self.sections.nodes.extend_from_slice(&node.encode());
+                Ok(id)
+            }
+            Err(reason) => Err(rejected(Rejection { node: id, reason })),
+        }
+    }
+
+    /// The types of the values that wait for an operator in the innermost open part, the last on top.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Ty> {
+        self.verifier.waiting().collect()
+    }
+
+    /// Which records would be accepted now: one example of each kind and operator that fits.
+    #[must_use]
+    pub fn expected(&self) -> Vec<NdaNode> {
+        self.candidates().into_iter().filter(|&node| self.verifier_accepts(node)).collect()
+    }
+
+    fn verifier_accepts(&self, node: NdaNode) -> bool {
+        // Refusals change nothing but acceptance does, so the trial runs on a copy.
+        self.verifier.fork().push(node, &self.sections).is_ok()
+    }
+
+    fn candidates(&self) -> Vec<NdaNode> {
+        let top: Vec<Ty> = self.verifier.waiting().rev().take(1).collect();
+        let top = top.first().copied();
+        let next = self.verifier.slot_count();
+        let mut nodes = vec![NdaNode::Unit, NdaNode::Bool(true), NdaNode::Int(0), NdaNode::float(0.0)];
+        if self.sections.is_text(0, 0) {
+            nodes.push(NdaNode::Text { start: 0, len: 0 });
+        }
+        for index in 0..(self.sections.refs.len() / REFERENCE) as u32 {
+            if let Some((_, signature)) = self.sections.reference(index) {
+                nodes.push(NdaNode::Const(index));
+                nodes.push(NdaNode::Call { callee: index, args: signature.arity() as u32 });
+            }
+        }
+        for index in 0..(self.sections.hosts.len() / HOST) as u32 {
+            if let Some(signature) = Tables::host(&self.sections, index) {
+                nodes.push(NdaNode::Host { host: index, args: signature.arity() as u32 });
+            }
+        }
+        for slot in 0..next {
+            let modes = [Mode::Copy, Mode::Share, Mode::Move, Mode::Borrow];
+            nodes.extend(modes.map(|mode| NdaNode::Load { slot, mode }));
+            nodes.extend([NdaNode::Store { slot }, NdaNode::Drop { slot }]);
+            for depth in 0..3 {
+                nodes.extend(PlaceOp::ALL.iter().map(|&op| NdaNode::Place { op, slot, depth }));
+                nodes.extend(MathOp::ALL.iter().map(|&op| NdaNode::Update { op, slot, depth }));
+            }
+        }
+        nodes.extend(MathOp::ALL.iter().map(|&op| NdaNode::Math(op)));
+        nodes.extend(UnaryOp::ALL.iter().map(|&op| NdaNode::Unary(op)));
+        for mode in [Mode::Copy, Mode::Share, Mode::Borrow] {
+            nodes.extend(Builtin::ALL.iter().map(|&op| NdaNode::Builtin { op, mode }));
+        }
+        if let Some(ty) = top {
+            nodes.push(NdaNode::Let { slot: next, ty });
+            nodes.extend(CompareOp::ALL.iter().map(|&op| NdaNode::Compare { op, ty }));
+            nodes.extend(ty.list_of().map(|ty| NdaNode::List { count: 1, ty }));
+            nodes.extend(ty.element().map(|ty| NdaNode::EachBegin { slot: next, ty }));
+        }
+        nodes.push(NdaNode::Scope { count: self.verifier.waiting().count().max(1) as u32 });
+        let ranges = [Range::default(), Range { stepped: true, ..Range::default() }];
+        nodes.extend(ranges.map(|range| NdaNode::ForBegin { slot: next, range }));
+        nodes.extend([
+            NdaNode::Discard,
+            NdaNode::Then,
+            NdaNode::Rhs,
+            NdaNode::LoopBegin { ty: Ty::UNIT },
+            NdaNode::WhileBegin,
+            NdaNode::Return,
+        ]);
+        nodes.extend(match self.verifier.innermost() {
+            None => &[][..],
+            Some(RegionKind::Then) => &[NdaNode::Else],
+            Some(RegionKind::Else(_)) => &[NdaNode::If],
+            Some(RegionKind::Rhs) => &[NdaNode::And, NdaNode::Or],
+            Some(RegionKind::Loop(_)) => &[NdaNode::Loop],
+            Some(RegionKind::WhileCondition) => &[NdaNode::Do],
+            Some(RegionKind::WhileBody) => &[NdaNode::While],
+            Some(RegionKind::For) => &[NdaNode::For],
+            Some(RegionKind::Each) => &[NdaNode::Each],
+        });
+        for up in 0..self.verifier.loops() {
+            nodes.extend([NdaNode::Break { up }, NdaNode::Continue { up }]);
+        }
+        nodes
+    }
+
+    /// Ends the definition. References to group members still carry no hash: see [`crate::group`].
+    ///
+    /// # Errors
+    /// If parts are open or the one value left is not of the result type.
+    ///
+    /// # Panics
+    /// If [`Draft::begin`] was not called before.
+    pub fn finish(&mut self) -> Result<Definition, Box<Diagnostic>> {
+        let node = self.verifier.node_count();
+        self.verifier.finish().map_err(|reason| rejected(Rejection { node, reason }))?;
+        let kind = self.kind.take().expect("`begin` comes before `finish`");
+        let Sections { nodes, refs, hosts, words, data, uses } = &self.sections;
+        let size =
+            HEADER + nodes.len() + refs.len() + hosts.len() + uses.len() * USE + words.len() + data.len();
+        let mut bytes = Vec::with_capacity(size.next_multiple_of(8));
+        bytes.extend_from_slice(&MAGIC);
+        bytes.extend_from_slice(&VERSION.to_le_bytes());
+        bytes.extend_from_slice(&[kind as u8, 0]);
+        let counts = [
+            self.params,
+            self.verifier.slot_count(),
+            (nodes.len() / RECORD) as u32,
+            (refs.len() / REFERENCE) as u32,
+            (hosts.len() / HOST) as u32,
+            uses.len() as u32,
+            (words.len() / 4) as u32,
+            data.len() as u32,
+            0,
+            0,
+        ];
+        counts.iter().for_each(|&count| push_word(&mut bytes, count));
+        bytes.extend_from_slice(nodes);
+        bytes.extend_from_slice(refs);
+        bytes.extend_from_slice(hosts);
+        for &(start, len) in uses {
+            push_word(&mut bytes, start);
+            push_word(&mut bytes, len);
+        }
+        bytes.extend_from_slice(words);
+        bytes.extend_from_slice(data.as_bytes());
+        bytes.resize(size.next_multiple_of(8), 0);
+        Ok(Definition::from_verified(bytes))
+    }
+
+    /// The types of the slots declared so far, parameters first.
+    #[must_use]
+    pub fn slot_types(&self) -> &[Ty] {
+        self.verifier.slot_types()
+    }
+
+    /// The type of a slot.
+    #[must_use]
+    pub fn slot_type(&self, slot: Slot) -> Option<Ty> {
+        self.slot_types().get(slot as usize).copied()
+    }
+}
+
+impl Sections {
+    fn text(&mut self, text: &str) -> (u32, u32) {
+        let start = self.data.len() as u32;
+        self.data.push_str(text);
+        (start, text.len() as u32)
+    }
+
+    fn signature(&self, start: u32, params: u32) -> Option<SignatureRef<'_>> {
+        let start = start as usize * 4;
+        SignatureRef::read(self.words.get(start..start + (params as usize + 1) * 4)?)
+    }
+}
+
+fn word(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_le_bytes)
+}
+
+impl Tables for Sections {
+    fn reference(&self, index: u32) -> Option<(bool, SignatureRef<'_>)> {
+        let at = index as usize * REFERENCE;
+        let flags = word(&self.refs, at + 36)?;
+        Some((flags & 1 != 0, self.signature(word(&self.refs, at + 32)?, flags >> 16)?))
+    }
+
+    fn host(&self, index: u32) -> Option<SignatureRef<'_>> {
+        let at = index as usize * HOST;
+        self.signature(word(&self.hosts, at + 16)?, word(&self.hosts, at + 20)?)
+    }
+
+    fn is_text(&self, start: u32, len: u32) -> bool {
+        self.data.get(start as usize..start as usize + len as usize).is_some()
+    }
+}
+
+#[cold]
+fn rejected(rejection: Rejection) -> Box<Diagnostic> {
+    let span = Span::new(rejection.node, rejection.node + 1);
+    Box::new(Diagnostic::new(Code::BadRecord, span, rejection.to_string()))
+}

@@ -1,0 +1,242 @@
+//! What a run is given and what it gives, the same for every tier: limits, traps, outcomes, and the price list.
+//!
+//! The numbers here are the language's, not a tier's. `docs/spec/fuel.md` and `docs/spec/memory.md` state them for
+//! people and run as tests.
+
+use crate::node::NodeId;
+use crate::{Hash, Value};
+use std::fmt;
+
+/// The limits of one run. None can be switched off by the program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Units of fuel; see [`cost`].
+    pub fuel: u64,
+    /// Bytes held by values at once; see [`size`].
+    pub memory_bytes: u64,
+    /// Nested calls, the entry call included.
+    pub depth: u32,
+    /// Bytes of printed lines, line ends included.
+    pub output_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { fuel: 100_000_000, memory_bytes: 64 << 20, depth: 1_024, output_bytes: 1 << 20 }
+    }
+}
+
+/// Why a run stopped without a value. The numbers are part of the machine interface.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum TrapKind {
+    /// A result outside `i64`.
+    IntegerOverflow = 1,
+    /// `/` or `%` by zero.
+    DivisionByZero = 2,
+    /// A shift amount outside `0..=63`.
+    ShiftOutOfRange = 3,
+    /// An index outside the list.
+    IndexOutOfBounds = 4,
+    /// `panic`, `assert`, or a built-in asked for what it cannot do.
+    Panic = 5,
+    /// The fuel limit would be passed.
+    OutOfFuel = 6,
+    /// The memory limit would be passed.
+    OutOfMemory = 7,
+    /// The call depth limit would be passed.
+    CallTooDeep = 8,
+    /// The output limit would be passed.
+    OutputTooLarge = 9,
+    /// The wall-clock deadline passed.
+    DeadlineExceeded = 10,
+    /// Somebody cancelled the run.
+    Cancelled = 11,
+    /// A host function failed.
+    HostError = 12,
+    /// A bug in NDA.
+    InternalError = 13,
+}
+
+impl TrapKind {
+    /// Every kind.
+    pub const ALL: [TrapKind; 13] = [
+        TrapKind::IntegerOverflow,
+        TrapKind::DivisionByZero,
+        TrapKind::ShiftOutOfRange,
+        TrapKind::IndexOutOfBounds,
+        TrapKind::Panic,
+        TrapKind::OutOfFuel,
+        TrapKind::OutOfMemory,
+        TrapKind::CallTooDeep,
+        TrapKind::OutputTooLarge,
+        TrapKind::DeadlineExceeded,
+        TrapKind::Cancelled,
+        TrapKind::HostError,
+        TrapKind::InternalError,
+    ];
+
+    /// The kind with this number.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<TrapKind> {
+        Self::ALL.get(usize::from(code).checked_sub(1)?).copied()
+    }
+
+    /// The message of a trap that has no more to say.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            TrapKind::IntegerOverflow => "the result does not fit in i64",
+            TrapKind::DivisionByZero => "division by zero",
+            TrapKind::ShiftOutOfRange => "a shift amount outside 0..=63",
+            TrapKind::IndexOutOfBounds => "an index outside the list",
+            TrapKind::Panic => "panic",
+            TrapKind::OutOfFuel => "the fuel is used up",
+            TrapKind::OutOfMemory => "the memory limit is reached",
+            TrapKind::CallTooDeep => "calls are nested too deeply",
+            TrapKind::OutputTooLarge => "the output limit is reached",
+            TrapKind::DeadlineExceeded => "the deadline has passed",
+            TrapKind::Cancelled => "the run was cancelled",
+            TrapKind::HostError => "a host function failed",
+            TrapKind::InternalError => "a bug in NDA; please report it",
+        }
+    }
+}
+
+impl fmt::Display for TrapKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// How a run ended without a value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trap {
+    /// What happened.
+    pub kind: TrapKind,
+    /// In words, with the numbers that matter.
+    pub message: String,
+    /// Where: the trapping record first, then the call that led there, and so on out to the entry function. Empty if
+    /// the run did not get as far as its entry function's body.
+    pub frames: Vec<Frame>,
+}
+
+impl fmt::Display for Trap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind, self.message)
+    }
+}
+
+/// A place in a running program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Frame {
+    /// The function.
+    pub definition: Hash,
+    /// The record: what trapped, or the call that has not returned.
+    pub node: NodeId,
+}
+
+/// Everything a run says about itself.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Outcome {
+    /// The value, or why there is none.
+    pub result: Result<Value, Trap>,
+    /// What it printed: lines, each ended by `\n`.
+    pub output: String,
+    /// Units used.
+    pub fuel: u64,
+    /// The most bytes its values held at once.
+    pub peak_bytes: u64,
+    /// The deepest nesting of calls it reached.
+    pub depth: u32,
+}
+
+/// What work costs, in units of fuel, beyond the 1 for each call and each entry into a loop body.
+pub mod cost {
+    /// Reading or writing `count` elements of a list.
+    #[must_use]
+    pub const fn elements(count: u64) -> u64 {
+        count.div_ceil(8)
+    }
+
+    /// Reading or writing `count` bytes of text.
+    #[must_use]
+    pub const fn bytes(count: u64) -> u64 {
+        count.div_ceil(64)
+    }
+
+    /// Sorting `count` elements that hold `bytes` of text between them: n·⌈log₂ n⌉ elements, and the text as often.
+    #[must_use]
+    pub const fn sort(count: u64, bytes_held: u64) -> u64 {
+        if count < 2 {
+            return 0;
+        }
+        let rounds = (64 - (count - 1).leading_zeros()) as u64;
+        elements(count.saturating_mul(rounds)) + bytes(bytes_held.saturating_mul(rounds))
+    }
+}
+
+/// What values hold, in bytes.
+pub mod size {
+    /// The fixed part of every object.
+    pub const HEADER: u64 = 32;
+
+    /// A list with room for `capacity` elements.
+    #[must_use]
+    pub const fn list(capacity: u64) -> u64 {
+        HEADER + capacity.saturating_mul(8)
+    }
+
+    /// A text with room for `capacity` bytes.
+    #[must_use]
+    pub const fn text(capacity: u64) -> u64 {
+        HEADER + capacity
+    }
+
+    /// The capacity of a full list that gets one more element.
+    #[must_use]
+    pub const fn grown_list(capacity: u64) -> u64 {
+        if capacity < 2 { 4 } else { capacity * 2 }
+    }
+
+    /// The capacity of a text that is extended in place to `len` bytes and has no room.
+    #[must_use]
+    pub const fn grown_text(capacity: u64, len: u64) -> u64 {
+        if capacity * 2 > len { capacity * 2 } else { len }
+    }
+}
+
+/// The messages that carry numbers or explain a built-in, in one place for every tier.
+pub mod message {
+    /// `xs[i]`, `xs.remove(i)`, `xs.swap(i, j)`.
+    #[must_use]
+    pub fn index(index: i64, len: u64) -> String {
+        format!("index {index} is outside a list of {len}")
+    }
+
+    /// `xs.insert(i, v)`.
+    #[must_use]
+    pub fn insert(index: i64, len: u64) -> String {
+        format!("index {index} is outside 0..={len}, where a list of {len} can take an element")
+    }
+
+    /// `xs[a..b]`.
+    #[must_use]
+    pub fn slice(from: i64, to: i64, len: u64) -> String {
+        format!("{from}..{to} is not a part of a list of {len}")
+    }
+
+    /// `[x; n]` with a negative `n`; a `Panic`.
+    #[must_use]
+    pub fn repeat(count: i64) -> String {
+        format!("a list cannot have {count} elements")
+    }
+
+    /// `pow` with a negative exponent; a `Panic`.
+    pub const POW: &str = "the exponent of `pow` is negative";
+    /// `clamp` with `min > max` or a NaN bound; a `Panic`.
+    pub const CLAMP: &str = "`clamp` needs min <= max";
+    /// `step_by(n)` with `n < 1`; a `Panic`.
+    pub const STEP: &str = "the step of a range must be at least 1";
+}

@@ -1,0 +1,941 @@
+//! The rules of a body, as a machine that is fed one record at a time.
+//!
+//! [`Verifier::push`] either accepts a record, given everything before it, or refuses it with a [`Rejection`] and
+//! changes nothing. [`crate::Draft`] writes through it, and [`crate::DefinitionRef::verify`] reads through it, so a
+//! definition that exists has passed it, and tier 1 may rest on what it proves:
+//!
+//! - every operand has the type its operator takes, and every record's operands stand directly before it;
+//! - a slot is read only where it has surely been given a value, and an emptied (moved) one not before it is refilled;
+//! - a borrowed object is looked at before anything can change or release it;
+//! - loops, breaks and markers nest, and no part is nested deeper than [`MAX_HEIGHT`].
+//!
+//! It works on types, not on values: it knows no syntax, no names, and it never looks at another definition (a
+//! reference carries the signature it expects; whoever links compares).
+
+use crate::node::{Mode, NdaNode, NodeId, Slot};
+use crate::op::{Builtin, CompareOp, MathOp, PlaceOp};
+use crate::{SignatureRef, Ty};
+
+/// The deepest nesting of records; whoever walks a body by recursion may rely on it.
+pub const MAX_HEIGHT: u32 = 2_048;
+/// The most variables of one definition.
+pub const MAX_SLOTS: u32 = 16_384;
+/// The most values that wait for their operator at one point: bounds the size of a frame.
+pub const MAX_OPERANDS: usize = 32_768;
+/// The most records of one definition.
+pub const MAX_NODES: u32 = 1 << 22;
+
+/// What a body may refer to: the sections of its definition.
+pub(crate) trait Tables {
+    /// The signature of a referenced function or constant.
+    fn reference(&self, index: u32) -> Option<(bool, SignatureRef<'_>)>;
+    /// The signature of a host function.
+    fn host(&self, index: u32) -> Option<SignatureRef<'_>>;
+    /// Whether these bytes of the data section are a text.
+    fn is_text(&self, start: u32, len: u32) -> bool;
+}
+
+/// Why a record (or the end) was refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rejection {
+    /// The record that was refused; the number of records if it was the end.
+    pub node: NodeId,
+    /// Why, in a sentence.
+    pub reason: Reason,
+}
+
+/// Why a record does not fit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Fewer operands stand before it than it takes.
+    TooFewOperands,
+    /// An operand has another type.
+    Operand {
+        /// Which, from 0.
+        index: usize,
+        /// What it would take.
+        wanted: Ty,
+        /// What stands there.
+        found: Ty,
+    },
+    /// An operand's type is not one the operator is defined on.
+    OperandKind {
+        /// What it takes, in words.
+        wanted: &'static str,
+        /// What stands there.
+        found: Ty,
+    },
+    /// An owned value is needed and a borrowed one stands there.
+    Borrowed,
+    /// The slot does not exist, or is not the next one.
+    Slot(Slot),
+    /// The slot has surely or possibly no value here.
+    Unset(Slot),
+    /// The slot's object is borrowed by an operand that waits.
+    BorrowedSlot(Slot),
+    /// The mode does not suit the type.
+    Mode(Mode),
+    /// A reference, host function, text or loop that does not exist.
+    NoSuch(&'static str, u32),
+    /// A marker without its partner.
+    Misplaced,
+    /// A value that a loop entered with would be missing in its next round.
+    LoopLoses(Slot),
+    /// A bound of the format.
+    TooLarge(&'static str),
+    /// The record's bytes are not canonical.
+    Malformed,
+    /// The body ended too early or holds more than one value.
+    Unfinished,
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Reason::TooFewOperands => f.write_str("fewer operands stand before it than it takes"),
+            Reason::Operand { index, wanted, found } => {
+                write!(f, "operand {index} must be `{wanted}`, but `{found}` stands there")
+            }
+            Reason::OperandKind { wanted, found } => {
+                write!(f, "an operand must be {wanted}, but `{found}` stands there")
+            }
+            Reason::Borrowed => f.write_str("it needs an owned value, but a borrowed one stands there"),
+            Reason::Slot(slot) => write!(f, "slot {slot} does not exist here"),
+            Reason::Unset(slot) => write!(f, "slot {slot} may be without a value here"),
+            Reason::BorrowedSlot(slot) => {
+                write!(f, "slot {slot} is borrowed by an operand that is still waiting")
+            }
+            Reason::Mode(mode) => write!(f, "mode `{}` does not suit the type", mode.name()),
+            Reason::NoSuch(what, index) => write!(f, "there is no {what} {index}"),
+            Reason::Misplaced => f.write_str("a marker stands without its partner"),
+            Reason::LoopLoses(slot) => {
+                write!(f, "slot {slot} has a value when the loop begins, but not when it goes round")
+            }
+            Reason::TooLarge(what) => write!(f, "too large: {what}"),
+            Reason::Malformed => f.write_str("its bytes are not a canonical record"),
+            Reason::Unfinished => {
+                f.write_str("the body must end with exactly one value of the result type and no open part")
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Rejection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "record {}: {}", self.node, self.reason)
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+/// A value that waits for its operator.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operand {
+    pub(crate) ty: Ty,
+    /// The first record of its subtree; its last is the record before the next operand's first.
+    pub(crate) first: NodeId,
+    height: u32,
+    /// `NOT_BORROWED`, or the slot whose object it looks into.
+    borrow: u32,
+}
+
+const NOT_BORROWED: u32 = u32::MAX;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum RegionKind {
+    Then,
+    Else(Ty),
+    Rhs,
+    Loop(Ty),
+    WhileCondition,
+    WhileBody,
+    For,
+    Each,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Region {
+    kind: RegionKind,
+    /// Operands below this belong to whoever is outside.
+    floor: u32,
+    first: NodeId,
+    height: u32,
+    /// The variables' state when the region began.
+    entry: State,
+    /// The state in which control leaves it by another way (the `then` part, the breaks); dead if none does. It knows
+    /// the slots that `entry` knows: those declared inside are out of scope behind the region.
+    exit: State,
+}
+
+/// Which slots have a value: `words` bit words from `start` in `Verifier::saved`. Dead if control cannot be here.
+#[derive(Clone, Copy, Debug)]
+struct State {
+    start: u32,
+    words: u32,
+    dead: bool,
+}
+
+/// The machine. It keeps its memory between bodies: make one and reuse it.
+#[derive(Clone, Default, Debug)]
+pub struct Verifier {
+    ret: Option<Ty>,
+    nodes: u32,
+    pub(crate) operands: Vec<Operand>,
+    regions: Vec<Region>,
+    slots: Vec<Ty>,
+    /// Borrows of each slot that wait on the operand stack.
+    borrows: Vec<u32>,
+    /// One bit a slot: surely has a value.
+    set: Vec<u64>,
+    dead: bool,
+    /// Saved states of the open regions.
+    saved: Vec<u64>,
+}
+
+impl Verifier {
+    /// Starts a body with these parameters.
+    pub(crate) fn begin(&mut self, params: impl Iterator<Item = Ty>, ret: Ty) -> Result<(), Reason> {
+        self.ret = Some(ret);
+        self.nodes = 0;
+        self.operands.clear();
+        self.regions.clear();
+        self.slots.clear();
+        self.borrows.clear();
+        self.set.clear();
+        self.saved.clear();
+        self.dead = false;
+        for ty in params {
+            self.can_declare(self.slots.len() as u32, ty)?;
+            self.declare(ty);
+        }
+        Ok(())
+    }
+
+    /// The number of slots declared so far.
+    pub(crate) fn slot_count(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
+    /// The types of the slots declared so far.
+    #[must_use]
+    pub fn slot_types(&self) -> &[Ty] {
+        &self.slots
+    }
+
+    /// The number of records accepted so far.
+    pub(crate) fn node_count(&self) -> u32 {
+        self.nodes
+    }
+
+    /// The types of the operands that wait in the innermost open part, last on top.
+    pub(crate) fn waiting(&self) -> impl DoubleEndedIterator<Item = Ty> + '_ {
+        self.operands[self.floor()..].iter().map(|operand| operand.ty)
+    }
+
+    pub(crate) fn innermost(&self) -> Option<RegionKind> {
+        self.regions.last().map(|region| region.kind)
+    }
+
+    pub(crate) fn loops(&self) -> u32 {
+        self.regions.iter().filter(|region| is_loop(region.kind)).count() as u32
+    }
+
+    /// Accepts or refuses one record.
+    #[inline]
+    pub(crate) fn push(&mut self, node: NdaNode, tables: &impl Tables) -> Result<(), Reason> {
+        if self.nodes >= MAX_NODES || self.operands.len() >= MAX_OPERANDS {
+            return Err(Reason::TooLarge("records, or operands waiting for one operator"));
+        }
+        self.apply(node, tables)?;
+        self.nodes += 1;
+        Ok(())
+    }
+
+    /// A copy to try a record on.
+    pub(crate) fn fork(&self) -> Self {
+        self.clone()
+    }
+
+    /// Whether the body may end here.
+    pub(crate) fn finish(&self) -> Result<(), Reason> {
+        match (self.operands.as_slice(), self.ret) {
+            ([value], Some(ret)) if self.regions.is_empty() => self.check(0, *value, ret),
+            _ => Err(Reason::Unfinished),
+        }
+    }
+
+    fn apply(&mut self, node: NdaNode, tables: &impl Tables) -> Result<(), Reason> {
+        match node {
+            NdaNode::Unit => self.produce(0, Ty::UNIT),
+            NdaNode::Bool(_) => self.produce(0, Ty::BOOL),
+            NdaNode::Int(_) => self.produce(0, Ty::I64),
+            NdaNode::Float(_) => self.produce(0, Ty::F64),
+            NdaNode::Text { start, len } => {
+                if !tables.is_text(start, len) {
+                    return Err(Reason::NoSuch("text", start));
+                }
+                self.produce(0, Ty::STR)
+            }
+            NdaNode::Const(index) => match tables.reference(index) {
+                Some((true, signature)) => self.produce(0, signature.ret()),
+                _ => Err(Reason::NoSuch("constant", index)),
+            },
+            NdaNode::Load { slot, mode } => self.load(slot, mode),
+            NdaNode::Let { slot, ty } => {
+                self.owned(1, 0, ty)?;
+                self.can_declare(slot, ty)?;
+                self.produce(1, Ty::UNIT)?;
+                self.declare(ty);
+                Ok(())
+            }
+            NdaNode::Store { slot } => {
+                let ty = self.slot(slot)?;
+                self.owned(1, 0, ty)?;
+                self.unborrowed(slot)?;
+                self.produce(1, Ty::UNIT)?;
+                self.set_bit(slot, true);
+                Ok(())
+            }
+            NdaNode::Drop { slot } => {
+                if !self.slot(slot)?.is_object() {
+                    return Err(Reason::OperandKind { wanted: "an object", found: self.slot(slot)? });
+                }
+                self.unborrowed(slot)?;
+                self.produce(0, Ty::UNIT)?;
+                self.set_bit(slot, false);
+                Ok(())
+            }
+            NdaNode::Math(op) => {
+                let wanted = op.operands();
+                self.owned(2, 0, wanted[0])?;
+                self.owned(2, 1, wanted[1])?;
+                self.produce(2, op.result())
+            }
+            NdaNode::Unary(op) => {
+                self.owned(1, 0, op.operands()[0])?;
+                self.produce(1, op.result())
+            }
+            NdaNode::Compare { op, ty } => {
+                if !ty.is_ordered() && !op.is_equality() || ty == Ty::NEVER {
+                    return Err(Reason::OperandKind { wanted: "of an ordered type", found: ty });
+                }
+                self.typed(2, 0, ty)?;
+                self.typed(2, 1, ty)?;
+                self.produce(2, Ty::BOOL)
+            }
+            NdaNode::Call { callee, args } => match tables.reference(callee) {
+                Some((false, signature)) => self.call(signature, args),
+                _ => Err(Reason::NoSuch("function", callee)),
+            },
+            NdaNode::Host { host, args } => match tables.host(host) {
+                Some(signature) => self.call(signature, args),
+                None => Err(Reason::NoSuch("host function", host)),
+            },
+            NdaNode::Builtin { op, mode } => self.builtin(op, mode),
+            NdaNode::List { count, ty } => {
+                let element = ty.element().ok_or(Reason::OperandKind { wanted: "a list type", found: ty })?;
+                for index in 0..count as usize {
+                    self.owned(count as usize, index, element)?;
+                }
+                self.produce(count as usize, ty)
+            }
+            NdaNode::Place { op, slot, depth } => self.place(op, slot, depth),
+            NdaNode::Update { op, slot, depth } => self.update(op, slot, depth),
+            NdaNode::Scope { count } => {
+                let count = count as usize;
+                if count == 0 {
+                    return Err(Reason::TooFewOperands);
+                }
+                for index in 0..count - 1 {
+                    self.owned(count, index, Ty::UNIT)?;
+                }
+                let value = self.operand(count, count - 1)?;
+                if value.borrow != NOT_BORROWED {
+                    return Err(Reason::Borrowed);
+                }
+                self.produce(count, value.ty)
+            }
+            NdaNode::Discard => {
+                self.operand(1, 0)?;
+                self.produce(1, Ty::UNIT)
+            }
+            NdaNode::Then => {
+                self.owned(1, 0, Ty::BOOL)?;
+                self.open(RegionKind::Then, 1)
+            }
+            NdaNode::Else => self.else_part(),
+            NdaNode::If => self.close_if(),
+            NdaNode::Rhs => {
+                self.owned(1, 0, Ty::BOOL)?;
+                self.open(RegionKind::Rhs, 1)
+            }
+            NdaNode::And | NdaNode::Or => {
+                self.closes(|kind| kind == RegionKind::Rhs, Ty::BOOL)?;
+                let region = self.regions[self.regions.len() - 1];
+                // Either the right side ran or it did not.
+                self.merge_into_current(region.entry);
+                self.close(Ty::BOOL)
+            }
+            NdaNode::LoopBegin { ty } => self.open(RegionKind::Loop(ty), 0),
+            NdaNode::Loop => {
+                self.closes(|kind| matches!(kind, RegionKind::Loop(_)), Ty::UNIT)?;
+                let region = self.regions[self.regions.len() - 1];
+                self.goes_round(region.entry)?;
+                let RegionKind::Loop(ty) = region.kind else { return Err(Reason::Misplaced) };
+                self.restore(region.exit);
+                self.close(ty)
+            }
+            NdaNode::WhileBegin => self.open(RegionKind::WhileCondition, 0),
+            NdaNode::Do => {
+                self.closes(|kind| kind == RegionKind::WhileCondition, Ty::BOOL)?;
+                // Leaving by the false condition is the first way out; the breaks join it.
+                self.exit_through(self.regions.len() - 1);
+                let height = self.operands[self.operands.len() - 1].height;
+                self.operands.pop();
+                let region = self.regions.last_mut().expect("`closes` found it");
+                region.kind = RegionKind::WhileBody;
+                region.height = region.height.max(height);
+                Ok(())
+            }
+            NdaNode::While => {
+                self.closes(|kind| kind == RegionKind::WhileBody, Ty::UNIT)?;
+                let region = self.regions[self.regions.len() - 1];
+                self.goes_round(region.entry)?;
+                self.restore(region.exit);
+                self.close(Ty::UNIT)
+            }
+            NdaNode::ForBegin { slot, range } => {
+                let operands = 2 + usize::from(range.stepped);
+                for index in 0..operands {
+                    self.owned(operands, index, Ty::I64)?;
+                }
+                self.can_declare(slot, Ty::I64)?;
+                self.open(RegionKind::For, operands)?;
+                self.begin_counted(Ty::I64);
+                Ok(())
+            }
+            NdaNode::EachBegin { slot, ty } => {
+                let list = ty.list_of().ok_or(Reason::TooLarge("a list type"))?;
+                self.owned(1, 0, list)?;
+                self.can_declare(slot, ty)?;
+                self.open(RegionKind::Each, 1)?;
+                self.begin_counted(ty);
+                Ok(())
+            }
+            NdaNode::For | NdaNode::Each => {
+                let wanted = if node == NdaNode::For { RegionKind::For } else { RegionKind::Each };
+                self.closes(|kind| kind == wanted, Ty::UNIT)?;
+                let region = self.regions[self.regions.len() - 1];
+                self.goes_round(region.entry)?;
+                self.restore(region.exit);
+                self.close(Ty::UNIT)
+            }
+            NdaNode::Break { up } => {
+                let target = self.loop_region(up)?;
+                let wanted = match self.regions[target].kind {
+                    RegionKind::Loop(ty) => ty,
+                    _ => Ty::UNIT,
+                };
+                self.owned(1, 0, wanted)?;
+                self.exit_through(target);
+                self.diverge(1)
+            }
+            NdaNode::Continue { up } => {
+                let target = self.loop_region(up)?;
+                self.goes_round(self.regions[target].entry)?;
+                self.diverge(0)
+            }
+            NdaNode::Return => {
+                let ret = self.ret.ok_or(Reason::Unfinished)?;
+                self.owned(1, 0, ret)?;
+                self.diverge(1)
+            }
+        }
+    }
+
+    // ----- operands -----
+
+    fn floor(&self) -> usize {
+        self.regions.last().map_or(0, |region| region.floor as usize)
+    }
+
+    /// Operand `index` of the last `count`.
+    #[inline]
+    fn operand(&self, count: usize, index: usize) -> Result<Operand, Reason> {
+        if self.operands.len() < self.floor() + count {
+            return Err(Reason::TooFewOperands);
+        }
+        Ok(self.operands[self.operands.len() - count + index])
+    }
+
+    #[inline]
+    fn typed(&self, count: usize, index: usize, wanted: Ty) -> Result<(), Reason> {
+        let found = self.operand(count, index)?.ty;
+        if found == wanted || found == Ty::NEVER {
+            Ok(())
+        } else {
+            Err(Reason::Operand { index, wanted, found })
+        }
+    }
+
+    #[inline]
+    fn owned(&self, count: usize, index: usize, wanted: Ty) -> Result<(), Reason> {
+        self.check(index, self.operand(count, index)?, wanted)
+    }
+
+    #[inline]
+    fn check(&self, index: usize, operand: Operand, wanted: Ty) -> Result<(), Reason> {
+        if operand.ty != wanted && operand.ty != Ty::NEVER {
+            return Err(Reason::Operand { index, wanted, found: operand.ty });
+        }
+        if operand.borrow != NOT_BORROWED {
+            return Err(Reason::Borrowed);
+        }
+        Ok(())
+    }
+
+    /// Replaces the last `count` operands by one of type `ty`.
+    #[inline]
+    fn produce(&mut self, count: usize, ty: Ty) -> Result<(), Reason> {
+        self.produce_borrow(count, ty, NOT_BORROWED)
+    }
+
+    #[inline]
+    fn produce_borrow(&mut self, count: usize, ty: Ty, borrow: u32) -> Result<(), Reason> {
+        let base = self.operands.len() - count;
+        let mut height = 0;
+        let first = if count > 0 { self.operands[base].first } else { self.nodes };
+        for operand in &self.operands[base..] {
+            height = height.max(operand.height);
+        }
+        if height as usize + self.regions.len() >= MAX_HEIGHT as usize {
+            return Err(Reason::TooLarge("nesting"));
+        }
+        for index in base..self.operands.len() {
+            let slot = self.operands[index].borrow;
+            if slot != NOT_BORROWED {
+                self.borrows[slot as usize] -= 1;
+            }
+        }
+        if borrow != NOT_BORROWED {
+            self.borrows[borrow as usize] += 1;
+        }
+        self.operands.truncate(base);
+        self.operands.push(Operand { ty, first, height: height + 1, borrow });
+        Ok(())
+    }
+
+    fn call(&mut self, signature: SignatureRef<'_>, args: u32) -> Result<(), Reason> {
+        let args = args as usize;
+        if args != signature.arity() {
+            return Err(Reason::TooFewOperands);
+        }
+        for index in 0..args {
+            self.owned(args, index, signature.param(index))?;
+        }
+        self.produce(args, signature.ret())
+    }
+
+    fn builtin(&mut self, op: Builtin, mode: Mode) -> Result<(), Reason> {
+        let count = op.arity();
+        for index in 0..count {
+            if self.operand(count, index)?.borrow != NOT_BORROWED && !op.reads(index) {
+                return Err(Reason::Borrowed);
+            }
+        }
+        if mode != Mode::Copy && op != Builtin::Index {
+            return Err(Reason::Mode(mode));
+        }
+        let first = self.operand(count, 0)?;
+        let list = |found: Ty| {
+            if found.is_list() { Ok(found) } else { Err(Reason::OperandKind { wanted: "a list", found }) }
+        };
+        let result = match op {
+            Builtin::Len => {
+                if !first.ty.is_object() {
+                    return Err(Reason::OperandKind { wanted: "text or a list", found: first.ty });
+                }
+                Ty::I64
+            }
+            Builtin::Index => {
+                let element = list(first.ty)?.element().ok_or(Reason::Malformed)?;
+                self.typed(count, 1, Ty::I64)?;
+                return match mode {
+                    Mode::Copy if !element.is_object() => self.produce(count, element),
+                    Mode::Share if element.is_object() => self.produce(count, element),
+                    Mode::Borrow if element.is_object() && first.borrow != NOT_BORROWED => {
+                        self.produce_borrow(count, element, first.borrow)
+                    }
+                    _ => Err(Reason::Mode(mode)),
+                };
+            }
+            Builtin::Slice => {
+                self.typed(count, 1, Ty::I64)?;
+                self.typed(count, 2, Ty::I64)?;
+                list(first.ty)?
+            }
+            Builtin::SliceFrom => {
+                self.typed(count, 1, Ty::I64)?;
+                list(first.ty)?
+            }
+            Builtin::Contains => {
+                let element = list(first.ty)?.element().ok_or(Reason::Malformed)?;
+                self.typed(count, 1, element)?;
+                Ty::BOOL
+            }
+            Builtin::Concat => {
+                self.typed(count, 1, list(first.ty)?)?;
+                first.ty
+            }
+            Builtin::Join => {
+                self.typed(count, 0, Ty::STR)?;
+                self.typed(count, 1, Ty::STR)?;
+                Ty::STR
+            }
+            Builtin::Repeat => {
+                self.typed(count, 1, Ty::I64)?;
+                first.ty.list_of().ok_or(Reason::TooLarge("a list type"))?
+            }
+            Builtin::Print => {
+                if first.ty == Ty::NEVER {
+                    return Err(Reason::OperandKind { wanted: "a value", found: first.ty });
+                }
+                Ty::UNIT
+            }
+            Builtin::Panic => {
+                self.typed(count, 0, Ty::STR)?;
+                self.produce(count, Ty::NEVER)?;
+                self.dead = true;
+                return Ok(());
+            }
+            Builtin::Assert => {
+                self.typed(count, 0, Ty::BOOL)?;
+                self.typed(count, 1, Ty::STR)?;
+                Ty::UNIT
+            }
+            Builtin::Clamp | Builtin::FClamp => {
+                let ty = if op == Builtin::Clamp { Ty::I64 } else { Ty::F64 };
+                for index in 0..count {
+                    self.typed(count, index, ty)?;
+                }
+                ty
+            }
+        };
+        self.produce(count, result)
+    }
+
+    // ----- variables -----
+
+    fn slot(&self, slot: Slot) -> Result<Ty, Reason> {
+        self.slots.get(slot as usize).copied().ok_or(Reason::Slot(slot))
+    }
+
+    fn can_declare(&self, slot: Slot, ty: Ty) -> Result<(), Reason> {
+        if slot != self.slots.len() as u32 || ty == Ty::NEVER {
+            return Err(Reason::Slot(slot));
+        }
+        if slot >= MAX_SLOTS {
+            return Err(Reason::TooLarge("variables"));
+        }
+        Ok(())
+    }
+
+    fn declare(&mut self, ty: Ty) {
+        let slot = self.slots.len() as u32;
+        self.slots.push(ty);
+        self.borrows.push(0);
+        self.set_bit(slot, true);
+    }
+
+    fn load(&mut self, slot: Slot, mode: Mode) -> Result<(), Reason> {
+        let ty = self.slot(slot)?;
+        if !self.is_set(slot) {
+            return Err(Reason::Unset(slot));
+        }
+        if ty.is_object() == (mode == Mode::Copy) {
+            return Err(Reason::Mode(mode));
+        }
+        match mode {
+            Mode::Copy | Mode::Share => self.produce(0, ty),
+            Mode::Borrow => self.produce_borrow(0, ty, slot),
+            Mode::Move => {
+                self.unborrowed(slot)?;
+                self.produce(0, ty)?;
+                self.set_bit(slot, false);
+                Ok(())
+            }
+        }
+    }
+
+    fn unborrowed(&self, slot: Slot) -> Result<(), Reason> {
+        if self.borrows[slot as usize] > 0 { Err(Reason::BorrowedSlot(slot)) } else { Ok(()) }
+    }
+
+    /// The type of the place that `depth` indices into `slot` lead to; its index operands are the `depth` operands
+    /// from `from` on, of the last `count`.
+    fn place_type(&self, slot: Slot, depth: u8, count: usize, from: usize) -> Result<Ty, Reason> {
+        let mut ty = self.slot(slot)?;
+        if !self.is_set(slot) {
+            return Err(Reason::Unset(slot));
+        }
+        self.unborrowed(slot)?;
+        for index in 0..usize::from(depth) {
+            self.owned(count, from + index, Ty::I64)?;
+            ty = ty.element().ok_or(Reason::OperandKind { wanted: "a list", found: ty })?;
+        }
+        Ok(ty)
+    }
+
+    fn place(&mut self, op: PlaceOp, slot: Slot, depth: u8) -> Result<(), Reason> {
+        let count = op.extra() + usize::from(depth);
+        let (from, extra) = if op.value_first() { (op.extra(), 0) } else { (0, usize::from(depth)) };
+        let ty = self.place_type(slot, depth, count, from)?;
+        let element = ty.element();
+        let list = || element.ok_or(Reason::OperandKind { wanted: "a list", found: ty });
+        let result = match op {
+            PlaceOp::Set => {
+                if depth == 0 {
+                    return Err(Reason::Slot(slot));
+                }
+                self.owned(count, 0, ty)?;
+                Ty::UNIT
+            }
+            PlaceOp::Append => {
+                if ty != Ty::STR {
+                    return Err(Reason::OperandKind { wanted: "text", found: ty });
+                }
+                self.typed(count, 0, Ty::STR)?;
+                Ty::UNIT
+            }
+            PlaceOp::Push => {
+                self.owned(count, extra, list()?)?;
+                Ty::UNIT
+            }
+            PlaceOp::Insert => {
+                self.owned(count, extra, Ty::I64)?;
+                self.owned(count, extra + 1, list()?)?;
+                Ty::UNIT
+            }
+            PlaceOp::Remove => {
+                self.owned(count, extra, Ty::I64)?;
+                list()?
+            }
+            PlaceOp::Swap => {
+                list()?;
+                self.owned(count, extra, Ty::I64)?;
+                self.owned(count, extra + 1, Ty::I64)?;
+                Ty::UNIT
+            }
+            PlaceOp::Reverse => {
+                list()?;
+                Ty::UNIT
+            }
+            PlaceOp::Sort => {
+                let element = list()?;
+                if !element.is_ordered() {
+                    return Err(Reason::OperandKind { wanted: "of an ordered type", found: element });
+                }
+                Ty::UNIT
+            }
+        };
+        self.produce(count, result)
+    }
+
+    fn update(&mut self, op: MathOp, slot: Slot, depth: u8) -> Result<(), Reason> {
+        let count = 1 + usize::from(depth);
+        let ty = self.place_type(slot, depth, count, 1)?;
+        let wanted = op.operands();
+        if depth == 0 || wanted[0] != op.result() || wanted[0] != ty {
+            return Err(Reason::OperandKind { wanted: "what the operator takes and gives", found: ty });
+        }
+        self.owned(count, 0, wanted[1])?;
+        self.produce(count, Ty::UNIT)
+    }
+
+    // ----- parts and the state of the variables -----
+
+    fn open(&mut self, kind: RegionKind, operands: usize) -> Result<(), Reason> {
+        let base = self.operands.len() - operands;
+        let first = if operands > 0 { self.operands[base].first } else { self.nodes };
+        let height = self.operands[base..].iter().map(|operand| operand.height).max().unwrap_or(0);
+        if self.regions.len() + height as usize >= MAX_HEIGHT as usize {
+            return Err(Reason::TooLarge("nesting"));
+        }
+        self.operands.truncate(base);
+        let entry = self.save();
+        let exit = State { dead: true, ..self.save() };
+        let floor = self.operands.len() as u32;
+        self.regions.push(Region { kind, floor, first, height, entry, exit });
+        Ok(())
+    }
+
+    /// A counted loop may run no round at all: its exit joins the entry. Its variable is fresh in each round.
+    fn begin_counted(&mut self, variable: Ty) {
+        self.exit_through(self.regions.len() - 1);
+        self.declare(variable);
+    }
+
+    fn closes(&self, wanted: impl Fn(RegionKind) -> bool, value: Ty) -> Result<(), Reason> {
+        let region = self.regions.last().ok_or(Reason::Misplaced)?;
+        if !wanted(region.kind) {
+            return Err(Reason::Misplaced);
+        }
+        if self.operands.len() != region.floor as usize + 1 {
+            return Err(Reason::TooFewOperands);
+        }
+        self.owned(1, 0, value)
+    }
+
+    /// Closes the innermost part: its value goes, and one of type `ty` comes that spans it all.
+    fn close(&mut self, ty: Ty) -> Result<(), Reason> {
+        let region = self.regions.pop().ok_or(Reason::Misplaced)?;
+        let inner = self.operands.pop().map_or(0, |operand| operand.height);
+        self.saved.truncate(region.entry.start as usize);
+        let height = region.height.max(inner) + 1;
+        self.operands.push(Operand { ty, first: region.first, height, borrow: NOT_BORROWED });
+        Ok(())
+    }
+
+    fn else_part(&mut self) -> Result<(), Reason> {
+        let region = *self.regions.last().ok_or(Reason::Misplaced)?;
+        if region.kind != RegionKind::Then || self.operands.len() != region.floor as usize + 1 {
+            return Err(Reason::Misplaced);
+        }
+        let value = self.operands[self.operands.len() - 1];
+        if value.borrow != NOT_BORROWED {
+            return Err(Reason::Borrowed);
+        }
+        self.operands.pop();
+        let last = self.regions.len() - 1;
+        self.exit_through(last);
+        self.restore(region.entry);
+        let open = &mut self.regions[last];
+        open.kind = RegionKind::Else(value.ty);
+        open.height = open.height.max(value.height);
+        Ok(())
+    }
+
+    fn close_if(&mut self) -> Result<(), Reason> {
+        let region = *self.regions.last().ok_or(Reason::Misplaced)?;
+        let RegionKind::Else(then) = region.kind else { return Err(Reason::Misplaced) };
+        if self.operands.len() != region.floor as usize + 1 {
+            return Err(Reason::TooFewOperands);
+        }
+        let otherwise = self.operand(1, 0)?;
+        if otherwise.borrow != NOT_BORROWED {
+            return Err(Reason::Borrowed);
+        }
+        let ty = if then == Ty::NEVER { otherwise.ty } else { then };
+        self.typed(1, 0, ty)?;
+        self.merge_into_current(region.exit);
+        self.close(ty)
+    }
+
+    fn loop_region(&self, up: u32) -> Result<usize, Reason> {
+        let mut left = up;
+        for (index, region) in self.regions.iter().enumerate().rev() {
+            if is_loop(region.kind) {
+                if left == 0 {
+                    return Ok(index);
+                }
+                left -= 1;
+            }
+        }
+        Err(Reason::NoSuch("enclosing loop", up))
+    }
+
+    fn diverge(&mut self, operands: usize) -> Result<(), Reason> {
+        self.produce(operands, Ty::NEVER)?;
+        self.dead = true;
+        Ok(())
+    }
+
+    fn is_set(&self, slot: Slot) -> bool {
+        self.dead || self.set[slot as usize / 64] >> (slot % 64) & 1 == 1
+    }
+
+    fn set_bit(&mut self, slot: Slot, value: bool) {
+        let word = slot as usize / 64;
+        if word >= self.set.len() {
+            self.set.resize(word + 1, 0);
+        }
+        let bit = 1 << (slot % 64);
+        if value { self.set[word] |= bit } else { self.set[word] &= !bit }
+    }
+
+    fn save(&mut self) -> State {
+        let start = self.saved.len() as u32;
+        self.saved.extend_from_slice(&self.set);
+        State { start, words: self.set.len() as u32, dead: self.dead }
+    }
+
+    fn saved_word(&self, state: State, word: usize) -> u64 {
+        if word < state.words as usize { self.saved[state.start as usize + word] } else { 0 }
+    }
+
+    fn restore(&mut self, state: State) {
+        self.dead = state.dead;
+        for word in 0..self.set.len() {
+            self.set[word] = self.saved_word(state, word);
+        }
+    }
+
+    /// The current state becomes what holds whether control came from here or from `other`.
+    fn merge_into_current(&mut self, other: State) {
+        if other.dead {
+            return;
+        }
+        if self.dead {
+            self.restore(other);
+            return;
+        }
+        for word in 0..self.set.len() {
+            self.set[word] &= self.saved_word(other, word);
+        }
+    }
+
+    /// Control also leaves region `index` in the current state.
+    fn exit_through(&mut self, index: usize) {
+        if self.dead {
+            return;
+        }
+        let exit = self.regions[index].exit;
+        for word in 0..exit.words as usize {
+            let kept = if exit.dead { u64::MAX } else { self.saved[exit.start as usize + word] };
+            self.saved[exit.start as usize + word] = self.set[word] & kept;
+        }
+        self.regions[index].exit.dead = false;
+    }
+
+    /// What had a value when the loop began has one in the next round, or the round could not be checked once.
+    fn goes_round(&self, entry: State) -> Result<(), Reason> {
+        if self.dead || entry.dead {
+            return Ok(());
+        }
+        for word in 0..entry.words as usize {
+            let lost = self.saved_word(entry, word) & !self.set[word];
+            if lost != 0 {
+                return Err(Reason::LoopLoses(word as u32 * 64 + lost.trailing_zeros()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_loop(kind: RegionKind) -> bool {
+    matches!(
+        kind,
+        RegionKind::Loop(_)
+            | RegionKind::WhileCondition
+            | RegionKind::WhileBody
+            | RegionKind::For
+            | RegionKind::Each
+    )
+}
+
+/// Whether a comparison is defined on the type: equality on all that have values, order on [`Ty::is_ordered`].
+#[must_use]
+pub fn compares(op: CompareOp, ty: Ty) -> bool {
+    ty != Ty::NEVER && (op.is_equality() || ty.is_ordered())
+}
