@@ -1,7 +1,16 @@
 //! Lexer, parser with recovery, syntax tree and formatter.
 //!
-//! Text becomes a [`Tree`](tree::Tree) and a list of problems; parsing never fails. This crate knows no types,
-//! no scopes and no store: whether a name exists is the business of `nda-check`. Read [`tree`] first.
+//! Text becomes a [`Tree`] and a list of problems; parsing never fails, never panics and never loops, whatever the
+//! bytes. This crate knows no types, no scopes and no store: whether a name exists is the business of `nda-check`.
+//! Read [`tree`] first, then `parser`.
 
+pub mod dump;
+mod lexer;
+mod literal;
 mod names;
+mod parser;
+mod token;
 pub mod tree;
+
+pub use parser::{MAX_SOURCE, parse, parse_bytes, parse_expr_into, parse_into, source_text};
+pub use tree::Tree;

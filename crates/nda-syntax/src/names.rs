@@ -1,16 +1,20 @@
 //! Interned identifiers: a hash table of places in the source, no string per name.
 //!
-//! It knows no keywords and no meaning; equal text has one [`Symbol`], that is all. The table survives
+//! It knows no keywords and no meaning; equal text has one [`Symbol`], that is all. A name of at most eight bytes *is*
+//! its [`key`], so the usual look-up compares one word and never looks at the text. The table survives
 //! [`Names::clear`] with its memory: a slot counts only if it carries the current generation, so that clearing costs
 //! nothing.
 
 use crate::tree::{Symbol, Text};
 use std::hash::Hasher;
 
+/// Marks keys that are hashes. The key of a short ASCII name never has this bit.
+const HASHED: u64 = 1 << 63;
+
 #[derive(Clone, Copy, Default, Debug)]
 struct Slot {
+    key: u64,
     generation: u32,
-    hash: u32,
     symbol: u32,
 }
 
@@ -30,10 +34,20 @@ impl Default for Names {
     }
 }
 
-fn hash(bytes: &[u8]) -> u32 {
+/// A word that short names share with nothing else: their bytes, little-endian, zero-filled. Longer names give a
+/// hash, which differs from every short name's word but may be shared by two long names.
+pub(crate) fn key(bytes: &[u8]) -> u64 {
+    if bytes.len() <= 8 {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        let word = u64::from_le_bytes(word);
+        if word & HASHED == 0 {
+            return word;
+        }
+    }
     let mut hasher = rustc_hash::FxHasher::default();
     hasher.write(bytes);
-    hasher.finish() as u32
+    hasher.finish() | HASHED
 }
 
 impl Names {
@@ -54,16 +68,16 @@ impl Names {
         self.texts[symbol.index()]
     }
 
-    /// The symbol of `bytes`, which are the characters of `text`.
-    pub(crate) fn intern(&mut self, bytes: &[u8], text: Text, source: &[u8], buffer: &[u8]) -> Symbol {
-        let hash = hash(bytes);
-        let at = match self.probe(bytes, hash, source, buffer) {
+    /// The symbol of the name with `key`, whose characters are `text`.
+    #[inline]
+    pub(crate) fn intern(&mut self, key: u64, text: Text, source: &str, buffer: &str) -> Symbol {
+        let at = match self.probe(key, text.of(source, buffer), source, buffer) {
             Ok(symbol) => return symbol,
             Err(at) => at,
         };
         let symbol = Symbol::new(self.texts.len());
         self.texts.push(text);
-        self.slots[at] = Slot { generation: self.generation, hash, symbol: symbol.index() as u32 };
+        self.slots[at] = Slot { generation: self.generation, key, symbol: symbol.index() as u32 };
         if self.texts.len() * 2 > self.slots.len() {
             self.grow();
         }
@@ -71,28 +85,23 @@ impl Names {
     }
 
     pub(crate) fn find(&self, name: &str, source: &str, buffer: &str) -> Option<Symbol> {
-        self.probe(name.as_bytes(), hash(name.as_bytes()), source.as_bytes(), buffer.as_bytes()).ok()
+        self.probe(key(name.as_bytes()), name, source, buffer).ok()
     }
 
-    /// The symbol of `bytes`, or the free slot where it belongs.
-    fn probe(&self, bytes: &[u8], hash: u32, source: &[u8], buffer: &[u8]) -> Result<Symbol, usize> {
+    /// The symbol of `name`, or the free slot where it belongs.
+    #[inline]
+    fn probe(&self, key: u64, name: &str, source: &str, buffer: &str) -> Result<Symbol, usize> {
         let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
+        let mut at = place(key) & mask;
         loop {
             let slot = self.slots[at];
             if slot.generation != self.generation {
                 return Err(at);
             }
-            if slot.hash == hash {
-                let text = self.texts[slot.symbol as usize];
-                let (from, len) = if text.len & Text::OWN == 0 {
-                    (source, text.len)
-                } else {
-                    (buffer, text.len & !Text::OWN)
-                };
-                if from.get(text.start as usize..(text.start + len) as usize) == Some(bytes) {
-                    return Ok(Symbol::new(slot.symbol as usize));
-                }
+            if slot.key == key
+                && (key & HASHED == 0 || self.texts[slot.symbol as usize].of(source, buffer) == name)
+            {
+                return Ok(Symbol::new(slot.symbol as usize));
             }
             at = (at + 1) & mask;
         }
@@ -104,11 +113,17 @@ impl Names {
         self.slots = vec![Slot::default(); old.len() * 2];
         let mask = self.slots.len() - 1;
         for slot in old.into_iter().filter(|slot| slot.generation == self.generation) {
-            let mut at = slot.hash as usize & mask;
+            let mut at = place(slot.key) & mask;
             while self.slots[at].generation == self.generation {
                 at = (at + 1) & mask;
             }
             self.slots[at] = slot;
         }
     }
+}
+
+/// Fibonacci hashing: the high bits of the product depend on every bit of the key.
+#[inline]
+fn place(key: u64) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize
 }

@@ -15,6 +15,7 @@
 //! the way back, `format`.
 
 use crate::names::Names;
+use crate::parser::Scratch;
 use nda_diagnostics::Span;
 use std::num::NonZeroU32;
 
@@ -597,6 +598,8 @@ pub struct Tree {
     /// Characters of strings that differ from their spelling.
     pub(crate) buffer: String,
     pub(crate) names: Names,
+    /// The parser's working memory, kept here so that a tree that is used again allocates nothing.
+    pub(crate) scratch: Scratch,
 }
 
 const FILLER: Span = Span::new(0, 0);
@@ -619,6 +622,7 @@ impl Default for Tree {
             lists: Vec::new(),
             buffer: String::new(),
             names: Names::default(),
+            scratch: Scratch::default(),
         };
         tree.clear();
         tree
@@ -679,12 +683,7 @@ impl Tree {
     /// The characters of a string literal; `source` is the text that was parsed.
     #[must_use]
     pub fn text<'a>(&'a self, text: Text, source: &'a str) -> &'a str {
-        let (from, len) = if text.len & Text::OWN == 0 {
-            (source, text.len)
-        } else {
-            (self.buffer.as_str(), text.len & !Text::OWN)
-        };
-        from.get(text.start as usize..(text.start + len) as usize).unwrap_or_default()
+        text.of(source, &self.buffer)
     }
 
     /// The kind of an expression.
@@ -709,7 +708,10 @@ impl Tree {
     }
 
     /// The members of a list.
-    pub fn list(&self, list: ExprList) -> impl ExactSizeIterator<Item = ExprId> + DoubleEndedIterator + Clone {
+    pub fn list(
+        &self,
+        list: ExprList,
+    ) -> impl ExactSizeIterator<Item = ExprId> + DoubleEndedIterator + Clone {
         let at = list.0 as usize;
         let len = self.lists[at] as usize;
         self.lists[at + 1..at + 1 + len].iter().map(|&id| ExprId::new(id as usize))
@@ -809,4 +811,12 @@ impl std::ops::Index<ExprId> for Tree {
 impl Text {
     /// Marks a text that stands in the tree's own buffer.
     pub(crate) const OWN: u32 = 1 << 31;
+
+    /// The characters themselves.
+    #[inline]
+    pub(crate) fn of<'a>(self, source: &'a str, buffer: &'a str) -> &'a str {
+        let from = if self.len & Self::OWN == 0 { source } else { buffer };
+        let start = self.start as usize;
+        from.get(start..start + (self.len & !Self::OWN) as usize).unwrap_or_default()
+    }
 }

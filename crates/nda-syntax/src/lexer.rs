@@ -1,0 +1,644 @@
+//! Bytes to tokens, one at a time and only when the parser asks.
+//!
+//! The lexer knows where a token ends and what kind it is, and it collects comments; it knows neither the
+//! value of a literal (that is `literal`) nor any grammar (`parser`). Bytes that start no token are reported and
+//! skipped, so the parser never sees them. It counts open brackets, because depth must be bounded before
+//! anything recurses.
+
+use crate::names;
+use crate::token::{T, Token};
+use crate::tree::{Comment, CommentKind};
+use nda_diagnostics::{Code, Diagnostic, Span};
+
+/// How many brackets may be open at once.
+pub(crate) const MAX_BRACKETS: u32 = 256;
+/// How many problems of one source are worth reading.
+const MAX_PROBLEMS: usize = 100;
+
+/// The problems found so far.
+pub(crate) struct Problems<'t> {
+    out: &'t mut Vec<Diagnostic>,
+    /// Where this source's problems begin.
+    first: usize,
+    /// Nothing more is reported: one problem was fatal or there were too many.
+    pub(crate) stopped: bool,
+}
+
+impl<'t> Problems<'t> {
+    pub(crate) fn new(out: &'t mut Vec<Diagnostic>) -> Self {
+        let first = out.len();
+        Self { out, first, stopped: false }
+    }
+
+    /// Reports one problem.
+    #[cold]
+    pub(crate) fn push(&mut self, problem: Diagnostic) {
+        if !self.stopped {
+            self.out.push(problem);
+            self.stopped = self.out.len() - self.first >= MAX_PROBLEMS;
+        }
+    }
+
+    /// Puts them in source order: the lexer runs a token ahead of the parser.
+    pub(crate) fn finish(self) {
+        if self.out.len() - self.first > 1 {
+            self.out[self.first..].sort_by_key(|problem| problem.span.start);
+        }
+    }
+}
+
+/// The lexer and its place in the source.
+pub(crate) struct Lexer<'s, 't> {
+    pub(crate) source: &'s str,
+    bytes: &'s [u8],
+    at: usize,
+    /// Open brackets before `at`.
+    brackets: u32,
+    /// The [`names::key`] of the last identifier.
+    pub(crate) key: u64,
+    /// All comments before `at`.
+    pub(crate) comments: Vec<Comment>,
+    pub(crate) problems: Problems<'t>,
+}
+
+const fn byte_table(extra_digits: bool) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        table[byte] = b.is_ascii_alphabetic() || b == b'_' || (extra_digits && b.is_ascii_digit());
+        byte += 1;
+    }
+    table
+}
+
+static WORD: [bool; 256] = byte_table(true);
+static WORD_START: [bool; 256] = byte_table(false);
+
+/// The reserved words, by their [`names::key`].
+#[inline]
+fn keyword(key: u64) -> T {
+    const fn k(word: &str) -> u64 {
+        let bytes = word.as_bytes();
+        let mut key = 0;
+        let mut i = 0;
+        while i < bytes.len() {
+            key |= (bytes[i] as u64) << (8 * i);
+            i += 1;
+        }
+        key
+    }
+    macro_rules! words {
+        ($($name:ident $word:literal => $kind:ident)*) => {{
+            $(const $name: u64 = k($word);)*
+            match key {
+                $($name => T::$kind,)*
+                _ => T::Ident,
+            }
+        }};
+    }
+    words! {
+        AS "as" => As
+        BREAK "break" => Break
+        CONST "const" => Const
+        CONTINUE "continue" => Continue
+        ELSE "else" => Else
+        ENUM "enum" => Enum
+        FALSE "false" => False
+        FN "fn" => Fn
+        FOR "for" => For
+        IF "if" => If
+        IMPL "impl" => Impl
+        IN "in" => In
+        LET "let" => Let
+        LOOP "loop" => Loop
+        MATCH "match" => Match
+        MOD "mod" => Mod
+        MUT "mut" => Mut
+        PUB "pub" => Pub
+        RETURN "return" => Return
+        STRUCT "struct" => Struct
+        TRUE "true" => True
+        USE "use" => Use
+        WHILE "while" => While
+        REF "ref" => Reserved
+        DYN "dyn" => Reserved
+        SELF "self" => Reserved
+        TYPE "type" => Reserved
+        MOVE "move" => Reserved
+        SUPER "super" => Reserved
+        TRAIT "trait" => Reserved
+        WHERE "where" => Reserved
+        ASYNC "async" => Reserved
+        AWAIT "await" => Reserved
+        CRATE "crate" => Reserved
+        STATIC "static" => Reserved
+        UNSAFE "unsafe" => Reserved
+        EXTERN "extern" => Reserved
+        SELF_TYPE "Self" => Reserved
+    }
+}
+
+impl<'s, 't> Lexer<'s, 't> {
+    pub(crate) fn new(source: &'s str, comments: Vec<Comment>, problems: Problems<'t>) -> Self {
+        let mut lexer =
+            Self { source, bytes: source.as_bytes(), at: 0, brackets: 0, key: 0, comments, problems };
+        if source.starts_with('\u{feff}') {
+            lexer.at = 3;
+        }
+        if source[lexer.at..].starts_with("#!") && !source[lexer.at + 2..].trim_start().starts_with('[') {
+            lexer.line_comment(CommentKind::Line);
+        }
+        lexer
+    }
+
+    /// Gives up: from now on there is only the end.
+    #[cold]
+    pub(crate) fn stop(&mut self) {
+        self.at = self.bytes.len();
+        self.problems.stopped = true;
+    }
+
+    #[inline]
+    fn peek(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    /// The byte after the token that was read last.
+    pub(crate) fn following(&self) -> u8 {
+        self.peek(0)
+    }
+
+    /// The next token.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Token {
+        loop {
+            let Some(&byte) = self.bytes.get(self.at) else {
+                let end = self.bytes.len() as u32;
+                return Token { kind: T::Eof, start: end, end };
+            };
+            let start = self.at;
+            if WORD_START[byte as usize] {
+                return self.word(start);
+            }
+            let kind = match byte {
+                b' ' | b'\n' | b'\t' | b'\r' | 0x0B | 0x0C => {
+                    self.at += 1;
+                    while self.peek(0) == b' ' {
+                        self.at += 1;
+                    }
+                    continue;
+                }
+                b'(' => self.open(T::LParen),
+                b'[' => self.open(T::LBracket),
+                b'{' => self.open(T::LBrace),
+                b')' => self.close(T::RParen),
+                b']' => self.close(T::RBracket),
+                b'}' => self.close(T::RBrace),
+                b',' => self.take(1, T::Comma),
+                b';' => self.take(1, T::Semi),
+                b'#' => self.take(1, T::Hash),
+                b'?' => self.take(1, T::Question),
+                b':' => self.one_or(T::Colon, b':', T::PathSep),
+                b'0'..=b'9' => self.number(),
+                b'"' => self.string(start),
+                b'\'' => self.quote(),
+                b'+' => self.one_or(T::Plus, b'=', T::PlusEq),
+                b'*' => self.one_or(T::Star, b'=', T::StarEq),
+                b'%' => self.one_or(T::Percent, b'=', T::PercentEq),
+                b'^' => self.one_or(T::Caret, b'=', T::CaretEq),
+                b'!' => self.one_or(T::Not, b'=', T::NotEq),
+                b'-' => match self.peek(1) {
+                    b'=' => self.take(2, T::MinusEq),
+                    b'>' => self.take(2, T::Arrow),
+                    _ => self.take(1, T::Minus),
+                },
+                b'=' => match self.peek(1) {
+                    b'=' => self.take(2, T::EqEq),
+                    b'>' => self.take(2, T::FatArrow),
+                    _ => self.take(1, T::Eq),
+                },
+                b'&' => match self.peek(1) {
+                    b'&' => self.take(2, T::AmpAmp),
+                    b'=' => self.take(2, T::AmpEq),
+                    _ => self.take(1, T::Amp),
+                },
+                b'|' => match self.peek(1) {
+                    b'|' => self.take(2, T::PipePipe),
+                    b'=' => self.take(2, T::PipeEq),
+                    _ => self.take(1, T::Pipe),
+                },
+                b'<' => match (self.peek(1), self.peek(2)) {
+                    (b'<', b'=') => self.take(3, T::ShlEq),
+                    (b'<', _) => self.take(2, T::Shl),
+                    (b'=', _) => self.take(2, T::LtEq),
+                    _ => self.take(1, T::Lt),
+                },
+                b'>' => match (self.peek(1), self.peek(2)) {
+                    (b'>', b'=') => self.take(3, T::ShrEq),
+                    (b'>', _) => self.take(2, T::Shr),
+                    (b'=', _) => self.take(2, T::GtEq),
+                    _ => self.take(1, T::Gt),
+                },
+                b'.' => match (self.peek(1), self.peek(2)) {
+                    (b'.', b'=') => self.take(3, T::DotDotEq),
+                    (b'.', b'.') => self.ellipsis(),
+                    (b'.', _) => self.take(2, T::DotDot),
+                    _ => self.take(1, T::Dot),
+                },
+                b'/' => match self.peek(1) {
+                    b'/' => {
+                        let doc = self.peek(2) == b'/' && self.peek(3) != b'/';
+                        self.line_comment(if doc { CommentKind::Doc } else { CommentKind::Line });
+                        continue;
+                    }
+                    b'*' => {
+                        self.block_comment();
+                        continue;
+                    }
+                    b'=' => self.take(2, T::SlashEq),
+                    _ => self.take(1, T::Slash),
+                },
+                _ => {
+                    if self.stray_character() {
+                        return self.word(start);
+                    }
+                    continue;
+                }
+            };
+            return Token { kind, start: start as u32, end: self.at as u32 };
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, len: usize, kind: T) -> T {
+        self.at += len;
+        kind
+    }
+
+    #[inline]
+    fn one_or(&mut self, one: T, second: u8, two: T) -> T {
+        if self.peek(1) == second { self.take(2, two) } else { self.take(1, one) }
+    }
+
+    #[inline]
+    fn open(&mut self, kind: T) -> T {
+        self.brackets += 1;
+        if self.brackets > MAX_BRACKETS {
+            self.too_many_brackets();
+            return T::Eof;
+        }
+        self.take(1, kind)
+    }
+
+    #[inline]
+    fn close(&mut self, kind: T) -> T {
+        self.brackets = self.brackets.saturating_sub(1);
+        self.take(1, kind)
+    }
+
+    #[cold]
+    fn too_many_brackets(&mut self) {
+        let span = Span::new(self.at as u32, self.at as u32 + 1);
+        let message =
+            format!("more than {MAX_BRACKETS} brackets are open here; expected a program that nests less");
+        self.problems.push(
+            Diagnostic::new(Code::NestedTooDeep, span, message)
+                .note("give inner parts names: move them into functions or `let` statements"),
+        );
+        self.stop();
+    }
+
+    /// A word that starts at `start`; every byte before `self.at` has been found to belong to it.
+    #[inline]
+    fn word(&mut self, start: usize) -> Token {
+        let mut at = self.at;
+        while at < self.bytes.len() && WORD[self.bytes[at] as usize] {
+            at += 1;
+        }
+        if at < self.bytes.len() && !self.bytes[at].is_ascii() {
+            self.at = at;
+            at = self.foreign_word(start);
+        }
+        self.at = at;
+        let len = at - start;
+        // Reading eight bytes and dropping what does not belong is several times faster than copying `len` bytes.
+        self.key = match self.bytes.get(start..start + 8) {
+            Some(eight) if len <= 8 && eight[len - 1].is_ascii() => {
+                let eight: [u8; 8] = eight.try_into().unwrap_or_default();
+                u64::from_le_bytes(eight) & (u64::MAX >> (64 - 8 * len))
+            }
+            _ => names::key(&self.bytes[start..at]),
+        };
+        let mut kind = if len <= 8 { keyword(self.key) } else { T::Ident };
+        if len <= 2 && matches!(self.bytes.get(at), Some(b'"' | b'#' | b'\'')) {
+            kind = self.prefixed_literal(start, at, kind);
+        }
+        Token { kind, start: start as u32, end: self.at as u32 }
+    }
+
+    /// Letters beyond ASCII inside a word: reported once, and the whole is taken as one name.
+    #[cold]
+    fn foreign_word(&mut self, start: usize) -> usize {
+        let mut end = self.at;
+        for c in self.source[self.at..].chars() {
+            if !(c.is_alphanumeric() || c == '_') {
+                break;
+            }
+            end += c.len_utf8();
+        }
+        if end > self.at {
+            let span = Span::new(start as u32, end as u32);
+            let word = &self.source[start..end];
+            let message =
+                format!("the name `{}` has letters beyond ASCII; expected only `A-Z a-z 0-9 _`", clip(word));
+            self.problems.push(Diagnostic::new(Code::UnexpectedCharacter, span, message));
+        }
+        end
+    }
+
+    /// A character that starts no token. Returns whether it starts a word after all (with letters beyond ASCII).
+    #[cold]
+    fn stray_character(&mut self) -> bool {
+        let start = self.at;
+        let c = self.source[start..].chars().next().unwrap_or('\0');
+        if c.is_alphabetic() {
+            return true;
+        }
+        self.at += c.len_utf8();
+        if matches!(c, '\u{85}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}') {
+            return false; // white space, to Rust
+        }
+        while self.source[self.at..].starts_with(c) {
+            self.at += c.len_utf8();
+        }
+        let span = Span::new(start as u32, self.at as u32);
+        let problem = |message: String| Diagnostic::new(Code::UnexpectedCharacter, span, message);
+        let problem =
+            match c {
+                '~' => problem("`~` is not an operator; expected `!`, which is also the bitwise not".into())
+                    .fix("write `!`", span, "!"),
+                '“' | '”' | '„' => problem(format!("found the typographic quote `{c}`; expected `\"`"))
+                    .fix("use a plain quote", span, "\""),
+                '‘' | '’' => problem(format!("found the typographic quote `{c}`; expected `'`")).fix(
+                    "use a plain quote",
+                    span,
+                    "'",
+                ),
+                '−' | '–' => problem(format!("found the dash `{c}`; expected the minus sign `-`")).fix(
+                    "use a plain minus",
+                    span,
+                    "-",
+                ),
+                '\u{a0}' | '\u{3000}' | '\u{feff}' | '\u{200b}' => problem(format!(
+                    "found the invisible character U+{:04X}; expected a plain space",
+                    u32::from(c)
+                ))
+                .fix("use a plain space", span, " "),
+                '\0' => problem("found a NUL byte; expected text".into()),
+                c if c.is_control() => {
+                    problem(format!("found the control character U+{:04X}; expected text", u32::from(c)))
+                }
+                '@' | '$' | '`' | '\\' => {
+                    problem(format!("found `{c}`, which is no part of NDA; expected a token"))
+                }
+                c => problem(format!("found the character `{c}`; expected a token")),
+            };
+        self.problems.push(problem);
+        if self.problems.stopped {
+            self.stop();
+        }
+        false
+    }
+
+    #[cold]
+    fn ellipsis(&mut self) -> T {
+        let span = Span::new(self.at as u32, self.at as u32 + 3);
+        self.problems.push(
+            Diagnostic::new(
+                Code::RustSpelling,
+                span,
+                "found `...`; expected `..=`, the range that holds its end",
+            )
+            .fix("write `..=`", span, "..="),
+        );
+        self.take(3, T::DotDotEq)
+    }
+
+    fn line_comment(&mut self, kind: CommentKind) {
+        let start = self.at;
+        let rest = &self.bytes[start..];
+        let mut len = rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
+        self.at += len;
+        if rest[..len].ends_with(b"\r") {
+            len -= 1;
+        }
+        self.comments.push(Comment { span: Span::new(start as u32, (start + len) as u32), kind });
+    }
+
+    fn block_comment(&mut self) {
+        let start = self.at;
+        let mut depth = 1u32;
+        self.at += 2;
+        while depth > 0 {
+            match (self.peek(0), self.peek(1)) {
+                (b'/', b'*') => {
+                    depth += 1;
+                    self.at += 2;
+                }
+                (b'*', b'/') => {
+                    depth -= 1;
+                    self.at += 2;
+                }
+                _ if self.at >= self.bytes.len() => {
+                    let span = Span::new(start as u32, start as u32 + 2);
+                    self.problems.push(
+                        Diagnostic::new(
+                            Code::UnterminatedComment,
+                            span,
+                            "this block comment does not end; expected `*/`",
+                        )
+                        .note("block comments nest: each `/*` needs its own `*/`"),
+                    );
+                    self.stop();
+                    break;
+                }
+                _ => self.at += 1,
+            }
+        }
+        let span = Span::new(start as u32, self.at as u32);
+        self.comments.push(Comment { span, kind: CommentKind::Block });
+    }
+
+    /// Digits, and everything that clings to them: the suffix, and letters that make it wrong.
+    fn number(&mut self) -> T {
+        let mut kind = T::Int;
+        let radix = self.peek(0) == b'0' && matches!(self.peek(1), b'x' | b'b' | b'o' | b'X' | b'B' | b'O');
+        self.digits();
+        if !radix && self.peek(0) == b'.' {
+            match self.peek(1) {
+                b'0'..=b'9' => {
+                    self.at += 1;
+                    self.digits();
+                    kind = T::Float;
+                }
+                b'.' => {}
+                next if WORD_START[next as usize] || !next.is_ascii() => {}
+                // `1.`: Rust reads a float, NDA asks for the digit.
+                _ => {
+                    self.at += 1;
+                    kind = T::Float;
+                }
+            }
+        }
+        if !radix && matches!(self.peek(0), b'e' | b'E') {
+            let sign = usize::from(matches!(self.peek(1), b'+' | b'-'));
+            let mut ahead = 1 + sign;
+            while self.peek(ahead) == b'_' {
+                ahead += 1;
+            }
+            if self.peek(ahead).is_ascii_digit() || sign == 1 {
+                self.at += 1 + sign;
+                kind = T::Float;
+            }
+        }
+        while WORD[self.peek(0) as usize] {
+            self.at += 1;
+        }
+        kind
+    }
+
+    #[inline]
+    fn digits(&mut self) {
+        while matches!(self.peek(0), b'0'..=b'9' | b'_') {
+            self.at += 1;
+        }
+    }
+
+    /// A string whose opening quote is at `self.at`; `start` is where its prefix, if any, starts.
+    fn string(&mut self, start: usize) -> T {
+        self.at += 1;
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    return T::Str;
+                }
+                Some(b'\\') => self.at = (self.at + 2).min(self.bytes.len()),
+                Some(_) => self.at += 1,
+                None => return self.unterminated(start, "string", '"'),
+            }
+        }
+    }
+
+    /// Reports a literal without end, and ends it with its first line so that the rest can be read.
+    #[cold]
+    fn unterminated(&mut self, start: usize, what: &str, quote: char) -> T {
+        let line = self.source[start..].lines().next().unwrap_or_default();
+        self.at = start + line.len().max(1);
+        let span = Span::new(start as u32, self.at as u32);
+        let message = format!("this {what} does not end; expected a closing `{quote}`");
+        self.problems.push(Diagnostic::new(Code::UnterminatedString, span, message));
+        T::Bad
+    }
+
+    /// `'c'` or `'label`.
+    fn quote(&mut self) -> T {
+        let start = self.at;
+        let rest = &self.source[start + 1..];
+        let mut chars = rest.chars();
+        let first = chars.next().unwrap_or('\n');
+        if first == '\\' {
+            let mut at = start + 3;
+            while at < self.bytes.len() && !matches!(self.bytes[at], b'\'' | b'\n') {
+                at += 1;
+            }
+            if self.bytes.get(at) == Some(&b'\'') {
+                self.at = at + 1;
+                return T::Char;
+            }
+            return self.unterminated(start, "character", '\'');
+        }
+        if first != '\'' && first != '\n' && chars.next() == Some('\'') {
+            self.at = start + 2 + first.len_utf8();
+            return T::Char;
+        }
+        if WORD_START[self.peek(1) as usize] {
+            self.at += 1;
+            while WORD[self.peek(0) as usize] {
+                self.at += 1;
+            }
+            if self.peek(0) != b'\'' {
+                return T::Label;
+            }
+            self.at = start;
+        }
+        // Neither: several characters, none, or no closing quote on the line.
+        let line = rest.lines().next().unwrap_or_default();
+        match line.find('\'') {
+            Some(len) => {
+                self.at = start + 1 + len + 1;
+                T::Char
+            }
+            None => self.unterminated(start, "character", '\''),
+        }
+    }
+
+    /// `r"…"`, `r#"…"#`, `b"…"`, `b'…'`, or the word alone, which is of kind `word`.
+    #[cold]
+    fn prefixed_literal(&mut self, start: usize, end: usize, word: T) -> T {
+        let prefix = &self.bytes[start..end];
+        let raw = prefix.ends_with(b"r");
+        let fits = match self.bytes[end] {
+            b'#' => matches!(prefix, b"r" | b"br"),
+            b'\'' => prefix == b"b",
+            _ => matches!(prefix, b"r" | b"b" | b"br" | b"c"),
+        };
+        if !fits {
+            return word;
+        }
+        let kind = if self.bytes[end] == b'\'' {
+            self.quote()
+        } else if raw {
+            let hashes = self.bytes[end..].iter().take_while(|&&byte| byte == b'#').count();
+            if self.peek(hashes) != b'"' {
+                return word; // `r#name`, which the parser refuses at `#`
+            }
+            let closing = format!("\"{}", "#".repeat(hashes));
+            let content = end + hashes + 1;
+            match self.source[content..].find(&closing) {
+                Some(len) => self.at = content + len + closing.len(),
+                None => return self.unterminated(start, "string", '"'),
+            }
+            T::Str
+        } else {
+            self.string(start)
+        };
+        match kind {
+            T::Label => {
+                self.at = end;
+                return word;
+            }
+            T::Bad => return T::Bad,
+            _ => {}
+        }
+        let span = Span::new(start as u32, self.at as u32);
+        let what = if raw { "raw strings" } else { "byte strings" };
+        self.problems.push(
+            Diagnostic::new(Code::NotSupportedYet, span, format!("{what} are not supported yet"))
+                .note("write a plain string, with `\\\\` for a backslash and `\\\"` for a quote"),
+        );
+        T::Bad
+    }
+}
+
+/// A piece of source, short enough for a message.
+pub(crate) fn clip(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.len() == text.len() && line.chars().count() <= 30 {
+        return text.to_owned();
+    }
+    let mut short: String = line.chars().take(27).collect();
+    short.push('…');
+    short
+}

@@ -1,0 +1,642 @@
+//! Expressions: precedence climbing over [`T::infix`], with Rust's levels.
+//!
+//! Each function returns a [`Node`], the expression and its height. Knows nothing of statements except that blocks hold
+//! them.
+
+use super::{MAX_DEPTH, Node, Parser, above};
+use crate::literal;
+use crate::token::{T, prec};
+use crate::tree::{Adapter, TypeExpr, TypeKind};
+use crate::tree::{BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, Run, Symbol, TypeId, UnaryOp};
+use nda_diagnostics::{Code, Diagnostic, Span};
+
+impl Parser<'_, '_> {
+    /// An expression, assignments included.
+    #[inline]
+    pub(super) fn expr(&mut self) -> Node {
+        self.expr_above(prec::ASSIGN)
+    }
+
+    /// An expression before a block: `Name {` starts no struct literal.
+    pub(super) fn head(&mut self) -> Node {
+        let outer = std::mem::replace(&mut self.in_head, true);
+        let node = self.expr();
+        self.in_head = outer;
+        node
+    }
+
+    /// An expression inside brackets, where a struct literal may stand again.
+    #[inline]
+    pub(super) fn inner(&mut self) -> Node {
+        let outer = std::mem::replace(&mut self.in_head, false);
+        let node = self.expr();
+        self.in_head = outer;
+        node
+    }
+
+    /// An expression whose operators bind at least as tightly as `min`.
+    fn expr_above(&mut self, min: u8) -> Node {
+        if self.depth >= MAX_DEPTH {
+            return self.too_deep(self.token.span());
+        }
+        self.depth += 1;
+        let start = self.token.start;
+        let left = self.unary();
+        let node = self.infix(left, start, min);
+        self.depth -= 1;
+        node
+    }
+
+    /// What follows an operand that starts at `start`: infix operators that bind at least as tightly as `min`.
+    pub(super) fn infix(&mut self, mut left: Node, start: u32, min: u8) -> Node {
+        loop {
+            let token = self.token;
+            let strength = token.kind.infix();
+            if strength == 0 {
+                if token.kind == T::Ident && self.spelled_operator(min) {
+                    continue;
+                }
+                return left;
+            }
+            if strength < min {
+                return left;
+            }
+            left = match strength {
+                prec::CAST => {
+                    self.bump();
+                    let ty = self.type_expr(false);
+                    let kind = ExprKind::Cast { operand: left.id, ty };
+                    self.push(kind, self.span_from(start), left.height + 1)
+                }
+                prec::ASSIGN => self.assignment(left, start),
+                prec::RANGE => self.range(Some(left), start),
+                _ => {
+                    self.bump();
+                    if matches!(self.token.kind, T::Eq | T::Plus | T::Minus | T::Star | T::Gt)
+                        && let Some(node) = self.doubled_operator(token, left, start)
+                    {
+                        left = node;
+                        continue;
+                    }
+                    let right = self.expr_above(strength + 1);
+                    if strength == prec::COMPARE && self.token.kind.infix() == prec::COMPARE {
+                        self.chained_comparison(token, left, right, start)
+                    } else {
+                        let Some(op) = token.kind.operator() else { return left };
+                        let kind =
+                            ExprKind::Binary { op, op_at: token.start, left: left.id, right: right.id };
+                        self.push(kind, self.span_from(start), above(left.height, right.height))
+                    }
+                }
+            };
+        }
+    }
+
+    fn assignment(&mut self, place: Node, start: u32) -> Node {
+        let token = self.bump();
+        let value = self.expr_above(prec::ASSIGN);
+        let kind = ExprKind::Assign {
+            op: token.kind.operator(),
+            op_at: token.start,
+            place: place.id,
+            value: value.id,
+        };
+        self.push(kind, self.span_from(start), above(place.height, value.height))
+    }
+
+    /// `from..to`, the cursor being on the dots.
+    fn range(&mut self, from: Option<Node>, start: u32) -> Node {
+        let dots = self.bump();
+        let opens_block = self.in_head && self.at(T::LBrace);
+        let to = (self.token.kind.starts_expr() && !opens_block).then(|| self.expr_above(prec::RANGE + 1));
+        let inclusive = dots.kind == T::DotDotEq;
+        if inclusive && to.is_none() && !self.recovering {
+            self.unexpected("the end of the range after `..=`");
+        }
+        let height = above(from.map_or(0, |node| node.height), to.map_or(0, |node| node.height));
+        let kind = ExprKind::Range { from: from.map(|node| node.id), to: to.map(|node| node.id), inclusive };
+        let node = self.push(kind, self.span_from(start), height);
+        self.scratch.ranges.push(node.id);
+        node
+    }
+
+    fn unary(&mut self) -> Node {
+        let op = match self.token.kind {
+            T::Minus => UnaryOp::Neg,
+            T::Not => UnaryOp::Not,
+            T::DotDot | T::DotDotEq => return self.range(None, self.token.start),
+            T::Amp | T::AmpAmp | T::Star | T::Plus => return self.prefix_slip(),
+            T::Pipe | T::PipePipe => return self.lambda(),
+            _ => {
+                let start = self.token.start;
+                let node = self.primary();
+                return self.postfix(node, start);
+            }
+        };
+        let start = self.bump().start;
+        let operand = self.operand();
+        let kind = ExprKind::Unary { op, operand: operand.id };
+        self.push(kind, self.span_from(start), operand.height + 1)
+    }
+
+    /// What stands after a prefix operator.
+    pub(super) fn operand(&mut self) -> Node {
+        if self.depth >= MAX_DEPTH {
+            return self.too_deep(self.token.span());
+        }
+        self.depth += 1;
+        let node = self.unary();
+        self.depth -= 1;
+        node
+    }
+
+    /// Calls, methods and indices after an expression that starts at `start`.
+    pub(super) fn postfix(&mut self, mut node: Node, start: u32) -> Node {
+        loop {
+            node = match self.token.kind {
+                T::LParen => {
+                    let (args, height) = self.args(None);
+                    let kind = ExprKind::Call { callee: node.id, args };
+                    self.push(kind, self.span_from(start), above(node.height, height))
+                }
+                T::LBracket => self.index(node, start),
+                T::Dot => self.method(node, start),
+                T::Question => self.question(node, start),
+                _ => return node,
+            };
+        }
+    }
+
+    /// `(a, b)`, the cursor being on `(`. The offset of a method's name goes before its list.
+    fn args(&mut self, method_at: Option<u32>) -> (ExprList, u16) {
+        let open = self.bump().span();
+        let base = self.scratch.exprs.len();
+        let height = self.members(T::RParen, open, "`,` or `)` after this argument");
+        if let Some(at) = method_at {
+            self.tree.lists.push(at);
+        }
+        (self.close_list(base), height)
+    }
+
+    /// Expressions up to `close`, left in the scratch. Gives the greatest height.
+    pub(super) fn members(&mut self, close: T, open: Span, expected: &str) -> u16 {
+        let mut height = 0;
+        let outer = std::mem::replace(&mut self.in_head, false);
+        while !self.at(close) {
+            let before = self.token.start;
+            let node = self.expr();
+            height = height.max(node.height);
+            self.scratch.exprs.push(node.id);
+            if self.eat(T::Comma) {
+                continue;
+            }
+            if self.at(close) || !self.members_go_on(close, before) {
+                break;
+            }
+        }
+        self.in_head = outer;
+        self.close(close, open, expected);
+        height
+    }
+
+    /// After a member that ends neither in `,` nor in the closing bracket: whether another member follows.
+    #[cold]
+    fn members_go_on(&mut self, close: T, before: u32) -> bool {
+        if self.recovering {
+            return self.skip_to(&[T::Comma, close]) && self.eat(T::Comma);
+        }
+        // A forgotten comma: `f(a b)`.
+        let literal =
+            matches!(self.token.kind, T::Ident | T::Int | T::Float | T::Str | T::Char | T::True | T::False);
+        if literal && self.token.start > before && !self.on_fresh_line() {
+            let message = format!("expected `,` between these, found {}", self.found());
+            let gap = Span::new(self.prev_end, self.prev_end);
+            self.report(Diagnostic::new(Code::UnexpectedToken, self.token.span(), message).guess(
+                "separate them",
+                gap,
+                ",",
+            ));
+            return !self.at(T::Eof);
+        }
+        false
+    }
+
+    fn index(&mut self, base: Node, start: u32) -> Node {
+        let open = self.bump().span();
+        if self.at(T::RBracket) {
+            self.unexpected("an index between `[` and `]`");
+        }
+        let inner = self.inner();
+        self.close(T::RBracket, open, "`]` after this index");
+        let height = above(base.height, inner.height);
+        let kind = if let ExprKind::Range { from, to, inclusive } = self.tree.kind(inner.id) {
+            // The slice takes the place of the range, which was the last node.
+            self.scratch.ranges.pop();
+            self.tree.exprs.pop();
+            ExprKind::Slice { base: base.id, from, to, inclusive }
+        } else {
+            ExprKind::Index { base: base.id, index: inner.id }
+        };
+        self.push(kind, self.span_from(start), height)
+    }
+
+    fn method(&mut self, receiver: Node, start: u32) -> Node {
+        self.bump();
+        if self.at(T::Ident) {
+            let name = self.take_name();
+            if self.at(T::PathSep) {
+                self.method_turbofish();
+            }
+            if self.at(T::LParen) {
+                let (args, height) = self.args(Some(name.span.start));
+                let kind = ExprKind::MethodCall { receiver: receiver.id, method: name.symbol, args };
+                return self.push(kind, self.span_from(start), above(receiver.height, height));
+            }
+            return self.field(name.span, start);
+        }
+        if matches!(self.token.kind, T::Int | T::Float) {
+            return self.tuple_field(start);
+        }
+        if self.at(T::Reserved) && self.token_text() == "await" {
+            self.unsupported(self.token.span(), "`.await` is", "call the function directly");
+            self.bump();
+            return self.error_node(self.span_from(start));
+        }
+        self.unexpected("the name of a method after `.`");
+        self.error_node(self.span_from(start))
+    }
+
+    fn primary(&mut self) -> Node {
+        let token = self.token;
+        let span = token.span();
+        match token.kind {
+            T::Ident => {
+                let name = self.take_name();
+                match self.token.kind {
+                    T::PathSep | T::Not | T::LBrace | T::Ident | T::Int | T::True | T::False => {
+                        self.name_rest(name)
+                    }
+                    _ => self.push(ExprKind::Name(name.symbol), span, 1),
+                }
+            }
+            T::Int => {
+                let value = literal::integer(self.text(span), token.start, &mut self.lexer.problems);
+                self.literal(value.map(ExprKind::Int), span)
+            }
+            T::Float => {
+                let value = literal::float(self.text(span), token.start, &mut self.lexer.problems);
+                self.literal(value.map(ExprKind::Float), span)
+            }
+            T::Str => {
+                let spelling = self.text(span);
+                let text =
+                    literal::string(spelling, token.start, &mut self.tree.buffer, &mut self.lexer.problems);
+                self.literal(Some(ExprKind::Str(text)), span)
+            }
+            T::Char => {
+                let spelling = self.text(span);
+                let text = literal::character(
+                    spelling,
+                    token.start,
+                    &mut self.tree.buffer,
+                    &mut self.lexer.problems,
+                );
+                self.literal(text.map(ExprKind::Str), span)
+            }
+            T::True | T::False => self.literal(Some(ExprKind::Bool(token.kind == T::True)), span),
+            T::Bad => self.literal(None, span),
+            T::LParen => self.paren(),
+            T::LBracket => self.list(),
+            T::If | T::While | T::Loop | T::For | T::LBrace | T::Label | T::Match => self.block_like(),
+            T::Return => {
+                self.bump();
+                let value = self.jump_value();
+                let kind = ExprKind::Return(value.map(|node| node.id));
+                self.push(kind, self.span_from(span.start), above(0, value.map_or(0, |node| node.height)))
+            }
+            T::Break => {
+                self.bump();
+                let (label, label_at) = self.jump_label();
+                let value = self.jump_value();
+                let kind = ExprKind::Break { label, label_at, value: value.map(|node| node.id) };
+                self.push(kind, self.span_from(span.start), above(0, value.map_or(0, |node| node.height)))
+            }
+            T::Continue => {
+                self.bump();
+                let (label, label_at) = self.jump_label();
+                self.push(ExprKind::Continue { label, label_at }, self.span_from(span.start), 1)
+            }
+            _ => self.no_expression(),
+        }
+    }
+
+    #[inline]
+    fn literal(&mut self, kind: Option<ExprKind>, span: Span) -> Node {
+        self.bump();
+        self.push(kind.unwrap_or(ExprKind::Error), span, 1)
+    }
+
+    /// A name that something unusual follows: a path, a macro, a struct literal, or a forgotten operator.
+    fn name_rest(&mut self, name: crate::tree::Name) -> Node {
+        let (mut name, start) = (name, name.span.start);
+        let mut kind = ExprKind::Name(name.symbol);
+        if self.at(T::PathSep) {
+            name = self.path_rest(name);
+            kind = ExprKind::Path(name.symbol);
+        }
+        let operand_follows = matches!(self.token.kind, T::Ident | T::Int | T::True | T::False);
+        if operand_follows && self.spelled_not(name.span) {
+            let operand = self.operand();
+            let kind = ExprKind::Unary { op: UnaryOp::Not, operand: operand.id };
+            return self.push(kind, self.span_from(start), operand.height + 1);
+        }
+        match self.token.kind {
+            T::Not if matches!(self.lexer.following(), b'(' | b'[' | b'{') => self.macro_call(name.span),
+            T::LBrace if !self.in_head => self.struct_literal(name.span),
+            _ => self.push(kind, name.span, 1),
+        }
+    }
+
+    fn jump_value(&mut self) -> Option<Node> {
+        let opens_block = self.in_head && self.at(T::LBrace);
+        (self.token.kind.starts_expr() && !opens_block).then(|| self.expr())
+    }
+
+    fn jump_label(&mut self) -> (Option<Symbol>, u32) {
+        let at = self.token.start;
+        (self.at(T::Label).then(|| self.label()), at)
+    }
+
+    /// Takes a label, without its quote.
+    fn label(&mut self) -> Symbol {
+        let token = self.bump();
+        let span = Span::new(token.start + 1, token.end);
+        let text = crate::tree::Text { start: span.start, len: span.end - span.start };
+        self.intern(crate::names::key(self.text(span).as_bytes()), text)
+    }
+
+    fn paren(&mut self) -> Node {
+        let open = self.bump().span();
+        if self.eat(T::RParen) {
+            return self.push(ExprKind::Unit, self.span_from(open.start), 1);
+        }
+        let inner = self.inner();
+        if self.at(T::Comma) {
+            return self.tuple(open);
+        }
+        self.close(T::RParen, open, "`)` after this expression");
+        self.push(ExprKind::Paren(inner.id), self.span_from(open.start), inner.height + 1)
+    }
+
+    /// `[a, b]` or `[value; count]`.
+    pub(super) fn list(&mut self) -> Node {
+        let open = self.bump().span();
+        let base = self.scratch.exprs.len();
+        let mut height = 0;
+        if !self.at(T::RBracket) {
+            let first = self.inner();
+            if self.eat(T::Semi) {
+                let count = self.inner();
+                self.close(T::RBracket, open, "`]` after this count");
+                let kind = ExprKind::Repeat { value: first.id, count: count.id };
+                return self.push(kind, self.span_from(open.start), above(first.height, count.height));
+            }
+            self.scratch.exprs.push(first.id);
+            height = first.height;
+            if !self.at(T::RBracket) && !self.eat(T::Comma) && !self.members_go_on(T::RBracket, open.start) {
+                self.close(T::RBracket, open, "`,` or `]` after this element");
+                let list = self.close_list(base);
+                return self.push(ExprKind::List(list), self.span_from(open.start), height + 1);
+            }
+        }
+        height = height.max(self.members(T::RBracket, open, "`,` or `]` after this element"));
+        let list = self.close_list(base);
+        self.push(ExprKind::List(list), self.span_from(open.start), height + 1)
+    }
+
+    /// `if`, the loops and blocks: what ends a statement without `;`.
+    pub(super) fn block_like(&mut self) -> Node {
+        let start = self.token.start;
+        let mut label = None;
+        if self.at(T::Label) {
+            label = Some(self.label());
+            if !self.eat(T::Colon) {
+                self.unexpected("`:` and a loop after this label");
+                return self.error_node(self.span_from(start));
+            }
+        }
+        match self.token.kind {
+            T::While => self.while_loop(label, start),
+            T::Loop => {
+                self.bump();
+                let (body, height) = self.block("`loop`");
+                self.push(ExprKind::Loop { label, body }, self.span_from(start), height + 1)
+            }
+            T::For => self.for_loop(label, start),
+            _ if label.is_some() => self.labelled_block(start),
+            T::If => self.if_else(start),
+            T::Match => self.match_expr(start),
+            _ => {
+                let (block, height) = self.block("");
+                self.push(ExprKind::Block(block), self.span_from(start), height + 1)
+            }
+        }
+    }
+
+    /// The condition of an `if` or a `while`.
+    fn condition(&mut self, keyword: &str) -> Node {
+        if self.at(T::LBrace) {
+            self.unexpected(&format!("a condition after `{keyword}`"));
+            self.recovering = false;
+            return self.error_node(Span::new(self.prev_end, self.prev_end));
+        }
+        let cond = self.head();
+        if let ExprKind::Assign { op: None, op_at, place, value } = self.tree.kind(cond.id) {
+            self.assignment_as_condition(op_at);
+            let kind = ExprKind::Binary { op: BinaryOp::Eq, op_at, left: place, right: value };
+            self.tree.exprs[cond.id.index()].kind = kind;
+        }
+        cond
+    }
+
+    fn if_else(&mut self, start: u32) -> Node {
+        if self.depth >= MAX_DEPTH {
+            return self.too_deep(self.token.span());
+        }
+        self.depth += 1;
+        self.bump();
+        let hidden = self.at(T::Let);
+        let cond = if hidden { self.let_condition("if let") } else { self.condition("if") };
+        let (then, then_height) = self.block("this condition");
+        let mut height = above(cond.height, then_height);
+        let mut otherwise = None;
+        if self.at(T::Else) || (self.at(T::Ident) && self.spelled_else_if()) {
+            let else_if = !self.at(T::Else);
+            if self.at(T::Else) {
+                self.bump();
+            }
+            let at = self.token.start;
+            let node = if else_if || self.at(T::If) {
+                self.if_else(at)
+            } else if self.at(T::LBrace) {
+                let (block, height) = self.block("`else`");
+                self.push(ExprKind::Block(block), self.span_from(at), height + 1)
+            } else {
+                self.unexpected("`{` or `if` after `else`");
+                self.error_node(self.span_from(at))
+            };
+            height = height.max(node.height + 1);
+            otherwise = Some(node.id);
+        }
+        self.depth -= 1;
+        let span = self.span_from(start);
+        if hidden {
+            return self.error_node(span);
+        }
+        self.push(ExprKind::If { cond: cond.id, then, otherwise }, span, height)
+    }
+
+    fn while_loop(&mut self, label: Option<Symbol>, start: u32) -> Node {
+        self.bump();
+        let hidden = self.at(T::Let);
+        let cond = if hidden { self.let_condition("while let") } else { self.condition("while") };
+        let (body, height) = self.block("this condition");
+        let span = self.span_from(start);
+        if hidden {
+            return self.error_node(span);
+        }
+        self.push(ExprKind::While { label, cond: cond.id, body }, span, above(cond.height, height))
+    }
+
+    fn for_loop(&mut self, label: Option<Symbol>, start: u32) -> Node {
+        self.bump();
+        let mutable = self.eat(T::Mut);
+        let name = if self.at(T::Ident) { Some(self.take_name()) } else { self.for_pattern() };
+        let written = if self.eat(T::In) { self.head() } else { self.for_without_in() };
+        let (head, adapters_height) = self.for_head(written);
+        let (body, height) = self.block("the head of this `for`");
+        let span = self.span_from(start);
+        let Some(name) = name else { return self.error_node(span) };
+        let id = ForId::new(self.tree.fors.len());
+        self.tree.fors.push(For { label, name, mutable, head, written: written.id, body });
+        self.push(ExprKind::For(id), span, above(adapters_height, height))
+    }
+
+    /// Understands what a `for` walks over: a range with adapters, or a list.
+    fn for_head(&mut self, written: Node) -> (ForHead, u16) {
+        let each = (ForHead::Each(written.id), written.height);
+        let mut at = written.id;
+        let (from, to, inclusive) = loop {
+            match self.tree.kind(at) {
+                ExprKind::Paren(inner) => at = inner,
+                ExprKind::MethodCall { receiver, method, .. } if self.adapter(method).is_some() => {
+                    at = receiver
+                }
+                ExprKind::Range { from, to, inclusive } => break (from, to, inclusive),
+                _ => return each,
+            }
+        };
+        self.scratch.ranges.retain(|&range| range != at);
+        let range_span = self.tree.span(at);
+        let first = self.tree.adapters.len();
+        at = written.id;
+        while let ExprKind::Paren(inner) | ExprKind::MethodCall { receiver: inner, .. } = self.tree.kind(at) {
+            if let ExprKind::MethodCall { method, args, .. } = self.tree.kind(at)
+                && let Some(reverses) = self.adapter(method)
+            {
+                let step = self.tree.list(args).next();
+                let count = self.tree.list(args).len();
+                match (reverses, step) {
+                    (true, _) => self.tree.adapters.push(Adapter::Rev),
+                    (false, Some(step)) => self.tree.adapters.push(Adapter::StepBy(step)),
+                    (false, None) => {}
+                }
+                if count != usize::from(!reverses) {
+                    self.adapter_arguments(self.tree.method_span(method, args), reverses, count);
+                }
+            }
+            at = inner;
+        }
+        // They were met from the outside in.
+        self.tree.adapters[first..].reverse();
+        let adapters = Run { start: first as u32, len: (self.tree.adapters.len() - first) as u32 };
+        let from = from.unwrap_or_else(|| self.open_range(range_span, "start"));
+        let to = to.unwrap_or_else(|| self.open_range(range_span, "end"));
+        (ForHead::Range { from, to, inclusive, adapters }, written.height)
+    }
+
+    /// Whether a method changes the order of a range: `Some(true)` for `rev`, `Some(false)` for `step_by`.
+    fn adapter(&self, method: Symbol) -> Option<bool> {
+        match self.tree.name(method, self.lexer.source) {
+            "rev" => Some(true),
+            "step_by" => Some(false),
+            _ => None,
+        }
+    }
+
+    // Types.
+
+    /// A type. After `as` a `<` is a comparison, so there are no type arguments: `generics` is false.
+    pub(super) fn type_expr(&mut self, generics: bool) -> TypeId {
+        if self.depth >= MAX_DEPTH {
+            self.too_deep(self.token.span());
+            return self.push_type(TypeKind::Error, self.token.span());
+        }
+        let start = self.token.start;
+        let kind = match self.token.kind {
+            T::Ident => {
+                let mut name = self.take_name();
+                if self.at(T::PathSep) {
+                    name = self.path_rest(name);
+                }
+                match self.token.kind {
+                    T::Lt if generics => return self.type_arguments(name, start),
+                    T::LBracket if matches!(self.text(name.span), "vec" | "mat") => {
+                        return self.tensor_type(start);
+                    }
+                    _ => TypeKind::Name(name.symbol),
+                }
+            }
+            T::LBracket => {
+                let open = self.bump().span();
+                self.depth += 1;
+                let element = self.type_expr(true);
+                self.depth -= 1;
+                if self.at(T::Semi) {
+                    self.array_type();
+                }
+                self.close(T::RBracket, open, "`]` after the type of the elements");
+                TypeKind::List(element)
+            }
+            T::LParen => {
+                let open = self.bump().span();
+                if self.eat(T::RParen) {
+                    TypeKind::Unit
+                } else {
+                    return self.tuple_type(open);
+                }
+            }
+            _ => return self.no_type(),
+        };
+        self.push_type(kind, self.span_from(start))
+    }
+
+    pub(super) fn push_type(&mut self, kind: TypeKind, span: Span) -> TypeId {
+        let id = TypeId::new(self.tree.types.len());
+        self.tree.types.push(TypeExpr { kind, span });
+        id
+    }
+
+    /// `{ … }`, after something that `before` names. Gives the greatest height of its statements.
+    pub(super) fn block(&mut self, before: &str) -> (BlockId, u16) {
+        if self.at(T::LBrace) && self.depth < MAX_DEPTH {
+            self.depth += 1;
+            let outer = std::mem::replace(&mut self.in_head, false);
+            let found = self.block_body();
+            self.in_head = outer;
+            self.depth -= 1;
+            return found;
+        }
+        self.no_block(before)
+    }
+}

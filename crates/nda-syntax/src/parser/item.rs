@@ -1,0 +1,330 @@
+//! Definitions, their attributes and their comments.
+//!
+//! Every item knows the text that belongs to it, leading comments included, so that storing items loses nothing.
+
+use super::Parser;
+use crate::token::T;
+use crate::tree::{Attribute, AttributeKind, Item, ItemKind, Name, Param, Run, TypeKind};
+use nda_diagnostics::{Code, Diagnostic, Span};
+
+impl Parser<'_, '_> {
+    /// The whole source.
+    pub(super) fn items(&mut self) {
+        // The comments that no item has taken yet start here.
+        let mut first_comment = 0;
+        loop {
+            let before = self.token.start;
+            if self.at(T::Eof) {
+                break;
+            }
+            self.item(&mut first_comment);
+            if self.recovering {
+                self.find_item();
+            } else if self.token.start == before {
+                self.bump();
+            }
+        }
+        let end = self.token.end;
+        let start = self.comments().get(first_comment).map_or(end, |comment| comment.span.start);
+        self.tree.rest = Span::new(start, end);
+    }
+
+    /// One definition with everything that stands before it.
+    fn item(&mut self, first_comment: &mut usize) {
+        let comments_start = *first_comment;
+        let attributes_start = self.tree.attributes.len();
+        let start = self.token.start;
+        while self.at(T::Hash) {
+            self.attribute();
+        }
+        let public = self.at(T::Pub) && self.visibility();
+        let comments =
+            Run { start: comments_start as u32, len: (self.comments().len() - comments_start) as u32 };
+        let attributes = Run {
+            start: attributes_start as u32,
+            len: (self.tree.attributes.len() - attributes_start) as u32,
+        };
+        let found = match self.token.kind {
+            T::Fn => Some(self.function()),
+            T::Const => Some(self.constant()),
+            T::Use => Some(self.import()),
+            T::RBrace | T::RParen | T::RBracket => {
+                self.stray_closer();
+                None
+            }
+            T::Eof => {
+                self.unexpected("an item after these attributes");
+                None
+            }
+            _ => self.unusual_item(),
+        };
+        let Some((name, kind)) = found else {
+            self.tree.attributes.truncate(attributes_start);
+            return;
+        };
+        self.check_attributes(attributes, kind, name);
+        let run = &self.lexer.comments[comments.range()];
+        let docs_start = run
+            .iter()
+            .find(|comment| comment.kind == crate::tree::CommentKind::Doc)
+            .map_or(start, |comment| comment.span.start.min(start));
+        let source_start = run.first().map_or(start, |comment| comment.span.start.min(start));
+        let span = Span::new(docs_start, self.prev_end);
+        let source_end = self.trailing_comments(comments_start + comments.len as usize, first_comment);
+        let source = Span::new(source_start, source_end);
+        self.tree.items.push(Item { kind, name, public, span, source, attributes, comments });
+    }
+
+    /// The end of the item that ends before the cursor, with the comments that follow on its last line. From
+    /// `from` on, the comments after its keyword are looked at; `next` is set to the first that follows the item.
+    fn trailing_comments(&self, from: usize, next: &mut usize) -> u32 {
+        let mut end = self.prev_end;
+        let comments = self.comments();
+        *next = from;
+        while let Some(comment) = comments.get(*next) {
+            let inside = comment.span.start < self.prev_end;
+            if !inside && self.text(Span::new(end, comment.span.start)).contains('\n') {
+                break;
+            }
+            if !inside {
+                end = comment.span.end;
+            }
+            *next += 1;
+        }
+        end
+    }
+
+    /// After a problem between items: moves to where the next one starts.
+    #[cold]
+    fn find_item(&mut self) {
+        while !self.at(T::Eof) && !(self.token.kind.starts_item() && self.on_fresh_line()) {
+            self.skip_tree();
+        }
+        self.recovering = false;
+    }
+
+    /// `fn name(a: T, mut b: U) -> V { … }`.
+    pub(super) fn function(&mut self) -> (Option<Name>, ItemKind) {
+        self.bump();
+        let name = self.expect_name("a name after `fn`");
+        let generic = self.at(T::Lt);
+        if generic {
+            self.generic_parameters();
+        }
+        let first = self.tree.params.len();
+        if self.at(T::LParen) {
+            self.params();
+        } else {
+            self.unexpected("`(` and the parameters after the function's name");
+            if !self.skip_to(&[T::LBrace]) {
+                return (name, ItemKind::Error);
+            }
+            self.recovering = false;
+        }
+        let params = Run { start: first as u32, len: (self.tree.params.len() - first) as u32 };
+        let result = match self.token.kind {
+            T::Arrow => {
+                self.bump();
+                Some(self.type_expr(true))
+            }
+            T::LBrace => None,
+            _ => self.unusual_result(),
+        };
+        if self.recovering && !self.at(T::LBrace) && self.skip_to(&[T::LBrace]) {
+            self.recovering = false;
+        }
+        if !self.at(T::LBrace) {
+            if self.at(T::Semi) && !self.recovering {
+                self.unexpected("`{` and the body of this function");
+                self.bump();
+                self.recovering = false;
+            } else {
+                self.unexpected_after("{", "the head of this function");
+            }
+            return (name, ItemKind::Error);
+        }
+        let (body, _) = self.block("the head of this function");
+        if generic {
+            return (name, ItemKind::Error);
+        }
+        (name, ItemKind::Fn { params, result, body })
+    }
+
+    fn params(&mut self) {
+        let open = self.bump().span();
+        self.in_head = true;
+        while !self.at(T::RParen) {
+            let start = self.token.start;
+            let mutable = self.eat(T::Mut);
+            if self.at(T::Ident) {
+                let name = self.take_name();
+                let ty =
+                    if self.eat(T::Colon) { self.type_expr(true) } else { self.param_without_type(name) };
+                self.tree.params.push(Param { name, mutable, ty, span: self.span_from(start) });
+            } else {
+                self.unusual_param();
+            }
+            if !self.eat(T::Comma)
+                && !(self.recovering && self.skip_to(&[T::Comma, T::RParen]) && self.eat(T::Comma))
+            {
+                break;
+            }
+            self.recovering = false;
+        }
+        self.close(T::RParen, open, "`,` or `)` after this parameter");
+        self.in_head = false;
+    }
+
+    /// `const NAME: T = value;`.
+    fn constant(&mut self) -> (Option<Name>, ItemKind) {
+        let span = self.bump().span();
+        if self.at(T::Fn) {
+            self.report(
+                Diagnostic::new(
+                    Code::RustSpelling,
+                    span,
+                    "found `const fn`; expected `fn`, because every function may be used in a constant",
+                )
+                .fix("remove `const`", Span::new(span.start, self.token.start), ""),
+            );
+            return self.function();
+        }
+        let name = self.expect_name("a name after `const`");
+        let ty = if self.eat(T::Colon) {
+            self.type_expr(true)
+        } else {
+            self.constant_without_type();
+            self.push_type(TypeKind::Error, Span::new(self.prev_end, self.prev_end))
+        };
+        let value = if self.eat(T::Eq) {
+            self.expr()
+        } else {
+            self.unexpected_after("=", "the constant's type");
+            self.error_node(Span::new(self.prev_end, self.prev_end))
+        };
+        if !self.eat(T::Semi) {
+            self.missing_semicolon("this constant");
+            if self.recovering {
+                self.finish_statement();
+            }
+        }
+        (name, ItemKind::Const { ty, value: value.id })
+    }
+
+    /// `use a::b;` or `use a::b as c;`.
+    fn import(&mut self) -> (Option<Name>, ItemKind) {
+        self.bump();
+        let Some(first) = self.expect_name("a path after `use`") else { return (None, ItemKind::Error) };
+        let mut path = first;
+        let mut name = first;
+        let start = first.span.start;
+        if self.at(T::PathSep) {
+            (path, name) = self.path(first, true);
+            if self.at(T::LBrace) || self.at(T::Star) {
+                return self.unusual_import(start);
+            }
+        }
+        if self.eat(T::As) {
+            match self.expect_name("a name after `as`") {
+                Some(alias) => name = alias,
+                None => return (None, ItemKind::Error),
+            }
+        }
+        if !self.eat(T::Semi) {
+            self.missing_semicolon("this `use`");
+            if self.recovering {
+                self.finish_statement();
+            }
+        }
+        (Some(name), ItemKind::Use { path })
+    }
+
+    /// `#[…]`, the cursor being on `#`.
+    fn attribute(&mut self) {
+        let start = self.bump().start;
+        if self.at(T::Not) {
+            self.bump();
+        }
+        if !self.at(T::LBracket) {
+            self.unexpected("`[` after `#`");
+            self.recovering = false;
+            return;
+        }
+        let open = self.bump().span();
+        let name = self.token;
+        let kind = match self.token_text() {
+            "example" => {
+                self.bump();
+                let open = self.token.span();
+                if self.expect(T::LParen, "`example`") {
+                    let expr = self.inner();
+                    self.close(T::RParen, open, "`)` after this example");
+                    AttributeKind::Example(expr.id)
+                } else {
+                    AttributeKind::Error
+                }
+            }
+            "uses" => {
+                self.bump();
+                self.capabilities()
+            }
+            _ => {
+                while !matches!(self.token.kind, T::RBracket | T::Eof) && !self.at_margin() {
+                    self.skip_tree();
+                }
+                AttributeKind::Error
+            }
+        };
+        self.close(T::RBracket, open, "`]` after this attribute");
+        self.recovering = false;
+        let span = self.span_from(start);
+        if kind == AttributeKind::Error && !matches!(self.text(name.span()), "example" | "uses") {
+            self.unknown_attribute(name.span(), span);
+        }
+        self.tree.attributes.push(Attribute { kind, span });
+    }
+
+    /// `(a, b)` after `uses`.
+    fn capabilities(&mut self) -> AttributeKind {
+        let open = self.token.span();
+        let first = self.tree.capabilities.len();
+        if !self.expect(T::LParen, "`uses`") {
+            return AttributeKind::Error;
+        }
+        while !self.at(T::RParen) {
+            let Some(mut name) = self.expect_name("the name of a capability") else { break };
+            if self.at(T::PathSep) {
+                name = self.path_rest(name);
+            }
+            self.tree.capabilities.push(name);
+            if !self.eat(T::Comma) {
+                break;
+            }
+        }
+        self.close(T::RParen, open, "`,` or `)` after this capability");
+        let len = (self.tree.capabilities.len() - first) as u32;
+        AttributeKind::Uses(Run { start: first as u32, len })
+    }
+
+    /// Examples and effects belong to functions.
+    fn check_attributes(&mut self, run: Run, kind: ItemKind, name: Option<Name>) {
+        if run.len == 0 || matches!(kind, ItemKind::Fn { .. } | ItemKind::Error) {
+            return;
+        }
+        for index in run.range() {
+            let attribute = self.tree.attributes[index];
+            let word = match attribute.kind {
+                AttributeKind::Example(_) => "example",
+                AttributeKind::Uses(_) => "uses",
+                AttributeKind::Error => continue,
+            };
+            let item = name.map_or("", |name| self.text(name.span));
+            let message = format!("`#[{word}]` stands before `{item}`; expected a function after it");
+            self.report(Diagnostic::new(Code::MisplacedAttribute, attribute.span, message).guess(
+                "remove the attribute",
+                attribute.span,
+                "",
+            ));
+        }
+    }
+}

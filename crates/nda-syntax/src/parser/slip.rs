@@ -1,0 +1,574 @@
+//! Slips: what people and models write when they think in another language, each answered with what NDA writes
+//! and, where the meaning is plain, a fix. Most are of one token, and parsing goes on as if the right one stood there.
+
+use super::{MAX_DEPTH, Node, Parser};
+use crate::lexer::clip;
+use crate::token::{T, Token, prec};
+use crate::tree::{Block, BlockId, ExprId, ExprKind, Name, Run, TypeId, TypeKind};
+use nda_diagnostics::{Code, Diagnostic, Span};
+
+impl Parser<'_, '_> {
+    /// `&x`, `&mut x`, `*x`, `+x`.
+    #[cold]
+    pub(super) fn prefix_slip(&mut self) -> Node {
+        let token = self.bump();
+        let mut span = token.span();
+        let mutable = token.kind == T::Amp && self.at(T::Mut);
+        if mutable {
+            self.bump();
+            span = Span::new(span.start, self.token.start);
+        }
+        let operator = self.text(token.span());
+        let problem = match token.kind {
+            T::Star => Diagnostic::new(
+                Code::RustSpelling,
+                span,
+                "found `*` before a value; expected the value alone, because NDA has no references",
+            )
+            .fix("remove `*`", span, ""),
+            T::Plus => Diagnostic::new(
+                Code::UnexpectedToken,
+                span,
+                "found `+` before a value; expected the value alone, because there is no unary `+`",
+            )
+            .fix("remove `+`", span, ""),
+            _ if mutable => Diagnostic::new(
+                Code::RustSpelling,
+                span,
+                "found `&mut`; expected the value alone, because NDA has no references",
+            )
+            .guess("remove `&mut`", span, "")
+            .note("a function cannot change its caller's variable: return the new value and assign it"),
+            _ => Diagnostic::new(
+                Code::RustSpelling,
+                span,
+                format!("found `{operator}` before a value; expected the value alone, because NDA has no references"),
+            )
+            .fix(format!("remove `{operator}`"), span, "")
+            .note("values are passed as they are; nothing is copied until it is changed"),
+        };
+        if !self.recovering {
+            self.report(problem);
+        }
+        self.operand()
+    }
+
+    /// `&T`, `&mut T`, `&'a T`.
+    #[cold]
+    pub(super) fn reference_type(&mut self) -> TypeId {
+        let start = self.bump().start;
+        if self.at(T::Label) {
+            self.bump();
+        }
+        let mutable = self.eat(T::Mut);
+        let span = Span::new(start, self.token.start);
+        if !self.recovering {
+            let problem = Diagnostic::new(
+                Code::RustSpelling,
+                Span::new(start, self.prev_end),
+                format!(
+                    "found `{}` before a type; expected the type alone, because NDA has no references",
+                    self.text(span).trim()
+                ),
+            );
+            self.report(if mutable {
+                problem.guess("remove it", span, "").note(
+                    "a function cannot change its caller's variable: return the new value and assign it",
+                )
+            } else {
+                problem.fix("remove it", span, "")
+            });
+        }
+        if self.depth >= MAX_DEPTH {
+            self.too_deep(span);
+            return self.push_type(TypeKind::Error, span);
+        }
+        self.depth += 1;
+        let ty = self.type_expr(true);
+        self.depth -= 1;
+        ty
+    }
+
+    /// `and`, `or` between operands: taken as `&&`, `||`. Says whether it was one, and one that binds at least `min`.
+    #[cold]
+    pub(super) fn spelled_operator(&mut self, min: u8) -> bool {
+        let (kind, operator) = match self.token_text() {
+            "and" => (T::AmpAmp, "&&"),
+            "or" => (T::PipePipe, "||"),
+            _ => return false,
+        };
+        let span = self.token.span();
+        if kind.infix() < min || self.on_fresh_line() {
+            return false;
+        }
+        if !self.recovering {
+            let message = format!("expected `{operator}`, found `{}`", self.token_text());
+            self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix(
+                format!("write `{operator}`"),
+                span,
+                operator,
+            ));
+        }
+        if !self.at(T::Eof) {
+            self.token.kind = kind;
+        }
+        true
+    }
+
+    /// `not x`, the cursor being on `x`.
+    #[cold]
+    pub(super) fn spelled_not(&mut self, name: Span) -> bool {
+        if self.text(name) != "not" || self.on_fresh_line() {
+            return false;
+        }
+        if !self.recovering {
+            let word = Span::new(name.start, self.token.start);
+            self.report(Diagnostic::new(Code::UnexpectedToken, name, "expected `!`, found `not`").fix(
+                "write `!`",
+                word,
+                "!",
+            ));
+        }
+        true
+    }
+
+    /// `elif` and its kin after a block; the word itself is left for the caller to take as `if`.
+    #[cold]
+    pub(super) fn spelled_else_if(&mut self) -> bool {
+        let word = self.token_text();
+        if !matches!(word, "elif" | "elsif" | "elseif") {
+            return false;
+        }
+        let span = self.token.span();
+        if !self.recovering {
+            self.report(
+                Diagnostic::new(Code::UnexpectedToken, span, format!("expected `else if`, found `{word}`"))
+                    .fix("write `else if`", span, "else if"),
+            );
+        }
+        self.token.end > self.token.start
+    }
+
+    /// An operator and directly behind it, under the cursor, another character that makes it one of another
+    /// language. Gives the whole expression if it ends here.
+    #[cold]
+    pub(super) fn doubled_operator(&mut self, first: Token, left: Node, start: u32) -> Option<Node> {
+        let second = self.token;
+        if second.start != first.end {
+            return None;
+        }
+        let span = Span::new(first.start, second.end);
+        let operand = clip(self.text(self.tree.span(left.id)));
+        let ends = matches!(self.lexer.following(), b';' | b')' | b'}' | b'\n' | b'\r' | 0);
+        let say = |message: String| Diagnostic::new(Code::UnexpectedToken, span, message);
+        let problem = match (first.kind, second.kind) {
+            (T::EqEq | T::NotEq, T::Eq) => {
+                let right = if first.kind == T::EqEq { "==" } else { "!=" };
+                say(format!("`{right}=` is not an operator; expected `{right}`")).fix(
+                    format!("write `{right}`"),
+                    span,
+                    right,
+                )
+            }
+            (T::Plus, T::Plus) | (T::Minus, T::Minus) if ends => {
+                let op = if first.kind == T::Plus { "+" } else { "-" };
+                let fixed = format!("{operand} {op}= 1");
+                let problem = say(format!("`{op}{op}` is not an operator; expected `{fixed}`")).fix(
+                    format!("write `{op}= 1`"),
+                    span,
+                    format!(" {op}= 1"),
+                );
+                if !self.recovering {
+                    self.report(problem);
+                }
+                self.bump();
+                return Some(self.push(ExprKind::Error, self.span_from(start), left.height + 1));
+            }
+            (T::Plus, T::Plus) => {
+                say("`++` is not an operator; expected one `+`".to_owned()).guess("write `+`", span, "+")
+            }
+            (T::Star, T::Star) => say(format!("`**` is not an operator; expected `{operand}.pow(n)`"))
+                .note("`pow` for `i64`, `powi` and `powf` for `f64`"),
+            (T::Lt, T::Gt) => {
+                say("`<>` is not an operator; expected `!=`".to_owned()).fix("write `!=`", span, "!=")
+            }
+            _ => return None,
+        };
+        if !self.recovering {
+            self.report(problem);
+        }
+        self.bump();
+        None
+    }
+
+    /// `a < b < c`, the cursor being on the second operator.
+    #[cold]
+    pub(super) fn chained_comparison(
+        &mut self,
+        first: Token,
+        left: Node,
+        mut right: Node,
+        start: u32,
+    ) -> Node {
+        let second = self.token;
+        let middle = self.tree.span(right.id);
+        let plain = matches!(
+            self.tree.kind(right.id),
+            ExprKind::Name(_) | ExprKind::Path(_) | ExprKind::Int(_) | ExprKind::Float(_)
+        );
+        let mut height = left.height.max(right.height);
+        let mut links = 0;
+        while self.token.kind.infix() == prec::COMPARE {
+            links += 1;
+            let op = self.bump();
+            self.doubled_operator(op, right, middle.start);
+            right = self.comparand();
+            height = height.max(right.height);
+        }
+        if !self.recovering {
+            let between = self.text(middle);
+            let fixed = format!("&& {between} {}", self.text(second.span()));
+            let message = format!(
+                "comparisons do not chain: expected `… {} {} && {} {} …`",
+                self.text(first.span()),
+                clip(between),
+                clip(between),
+                self.text(second.span())
+            );
+            let upward = |kind| matches!(kind, T::Lt | T::LtEq);
+            let downward = |kind| matches!(kind, T::Gt | T::GtEq);
+            let between_bounds = (upward(first.kind) && upward(second.kind))
+                || (downward(first.kind) && downward(second.kind));
+            let problem = Diagnostic::new(Code::ChainedComparison, second.span(), message)
+                .also(first.span(), "the first comparison gives a `bool`");
+            let problem = match (links, plain && between_bounds) {
+                (1, true) => problem.fix("compare twice", second.span(), fixed),
+                (1, false) => problem.guess("compare twice", second.span(), fixed),
+                _ => problem,
+            };
+            self.report(problem);
+        }
+        self.push(ExprKind::Error, self.span_from(start), height + 1)
+    }
+
+    /// `if x = 5`: taken as `==`.
+    #[cold]
+    pub(super) fn assignment_as_condition(&mut self, op_at: u32) {
+        let span = Span::new(op_at, op_at + 1);
+        if !self.recovering {
+            self.report(
+                Diagnostic::new(
+                    Code::UnexpectedToken,
+                    span,
+                    "expected `==` in a condition, found the assignment `=`",
+                )
+                .fix("compare with `==`", span, "=="),
+            );
+        }
+    }
+
+    /// What `for` walks over, where `in` is missing.
+    #[cold]
+    pub(super) fn for_without_in(&mut self) -> Node {
+        let here = Span::new(self.prev_end, self.prev_end);
+        if !self.recovering && !self.at(T::LBrace) {
+            let (span, found) = (self.token.span(), self.found());
+            let problem = Diagnostic::new(
+                Code::UnexpectedToken,
+                span,
+                format!("expected `in` after the loop variable, found {found}"),
+            );
+            let word = self.token_text();
+            if matches!(self.token.kind, T::Eq | T::Colon) || word == "of" {
+                self.report(problem.fix(
+                    "write `in`",
+                    span,
+                    if self.prev_end == span.start { " in" } else { "in" },
+                ));
+                self.bump();
+                return self.head();
+            }
+            self.surprise(problem);
+            if self.skip_to(&[T::LBrace]) {
+                self.recovering = false;
+            }
+        }
+        self.error_node(here)
+    }
+
+    /// `.rev(x)`, `.step_by()`.
+    #[cold]
+    pub(super) fn adapter_arguments(&mut self, span: Span, reverses: bool, count: usize) {
+        let message = if reverses {
+            format!("`rev` on a range takes no arguments, found {count}")
+        } else {
+            format!("`step_by` on a range takes one argument, the step, found {count}")
+        };
+        self.report(Diagnostic::new(Code::UnexpectedToken, span, message));
+    }
+
+    /// The range of a `for` lacks an end.
+    #[cold]
+    pub(super) fn open_range(&mut self, span: Span, which: &str) -> ExprId {
+        if !self.recovering {
+            let message = format!("the range of a `for` has no {which}; expected `a..b`");
+            let problem = Diagnostic::new(Code::UnexpectedToken, span, message);
+            self.report(problem.note("to go on without end write `loop` with a counter"));
+        }
+        self.error_node(Span::new(span.end, span.end)).id
+    }
+
+    /// There is no block where one is needed.
+    #[cold]
+    pub(super) fn no_block(&mut self, before: &str) -> (BlockId, u16) {
+        if self.depth >= MAX_DEPTH {
+            self.too_deep(self.token.span());
+        } else if self.at(T::Colon) && !self.recovering {
+            let problem = Diagnostic::new(
+                Code::UnexpectedToken,
+                self.token.span(),
+                format!("expected `{{` after {before}, found `:`; blocks stand between `{{` and `}}`"),
+            );
+            self.surprise(problem);
+        } else {
+            self.unexpected_after("{", before);
+        }
+        let id = BlockId::new(self.tree.blocks.len());
+        let span = Span::new(self.prev_end, self.prev_end);
+        self.tree.blocks.push(Block { stmts: Run::default(), tail: None, span });
+        (id, 0)
+    }
+
+    /// A statement or definition ends without `;`. If the next one follows on a new line, only that is wrong.
+    #[cold]
+    pub(super) fn missing_semicolon(&mut self, what: &str) {
+        if self.recovering {
+            return;
+        }
+        let end = Span::new(self.prev_end, self.prev_end);
+        let found = self.found();
+        let problem = Diagnostic::new(
+            Code::UnexpectedToken,
+            Span::new(self.prev_end.saturating_sub(1), self.prev_end),
+            format!("expected `;` after {what}, found {found}"),
+        );
+        if self.on_fresh_line()
+            || self.token.kind.starts_stmt()
+            || matches!(self.token.kind, T::RBrace | T::Eof)
+        {
+            self.report(problem.fix("add `;`", end, ";"));
+        } else {
+            let span = self.token.span();
+            self.surprise(Diagnostic { span, ..problem });
+        }
+    }
+
+    /// An expression that ends neither in `;` nor in `}`: perhaps a declaration of another language. Says whether it was taken as one.
+    #[cold]
+    pub(super) fn declares(&mut self, node: Node, start: u32) -> bool {
+        if self.recovering {
+            return false;
+        }
+        let span = self.tree.span(node.id);
+        let ExprKind::Name(symbol) = self.tree.kind(node.id) else {
+            self.missing_semicolon("this statement");
+            return false;
+        };
+        let name = Name { symbol, span };
+        let word = self.text(span);
+        if self.at(T::Ident)
+            && matches!(word, "var" | "val" | "auto" | "int" | "const" | "float" | "double" | "long")
+        {
+            let keyword = if matches!(word, "val") { "let" } else { "let mut" };
+            self.report(
+                Diagnostic::new(
+                    Code::UnexpectedToken,
+                    span,
+                    format!("expected `let` before a new variable, found `{word}`"),
+                )
+                .fix(format!("write `{keyword}`"), span, keyword),
+            );
+            let name = self.take_name();
+            self.let_rest(start, name, true);
+            return true;
+        }
+        if self.at(T::Colon) && !self.on_fresh_line() {
+            let walrus = self.lexer.following() == b'=';
+            let problem = Diagnostic::new(
+                Code::UnexpectedToken,
+                span,
+                format!("expected `let` before the new variable `{word}`", word = clip(word)),
+            );
+            if walrus {
+                let op = Span::new(self.token.start, self.token.end + 1);
+                let mut problem =
+                    problem.fix("write `let` and `=`", Span::new(span.start, span.start), "let mut ");
+                if let Some(fix) = &mut problem.fix {
+                    fix.edits.push(nda_diagnostics::Edit { span: op, text: "=".to_owned() });
+                }
+                self.report(problem);
+                self.bump();
+            } else {
+                self.report(problem.guess("write `let`", Span::new(span.start, span.start), "let mut "));
+            }
+            self.let_rest(start, name, true);
+            return true;
+        }
+        self.missing_semicolon("this statement");
+        false
+    }
+
+    /// A `let` without `= value`.
+    #[cold]
+    pub(super) fn let_without_value(&mut self, name: Name) -> Node {
+        let word = clip(self.text(name.span));
+        if self.at(T::EqEq) && !self.recovering {
+            let span = self.token.span();
+            self.report(
+                Diagnostic::new(
+                    Code::UnexpectedToken,
+                    span,
+                    format!("expected `=` after `let {word}`, found `==`"),
+                )
+                .fix("write `=`", span, "="),
+            );
+            self.bump();
+            return self.expr();
+        }
+        if matches!(self.token.kind, T::Semi) && !self.recovering {
+            let message = format!(
+                "expected `= value` after `let {word}`, found `;`; a variable has a value from the start"
+            );
+            let at = Span::new(self.prev_end, self.prev_end);
+            self.report(Diagnostic::new(Code::UnexpectedToken, name.span, message).guess(
+                "give it a first value",
+                at,
+                " = 0",
+            ));
+        } else {
+            self.unexpected(&format!("`=` and a value after `let {word}`"));
+        }
+        self.error_node(Span::new(self.prev_end, self.prev_end))
+    }
+
+    /// `.5`, the cursor being on the point.
+    #[cold]
+    pub(super) fn leading_point(&mut self) {
+        let start = self.bump().start;
+        let span = Span::new(start, self.token.end);
+        if !self.recovering {
+            let number = self.text(span);
+            self.report(
+                Diagnostic::new(
+                    Code::BadNumber,
+                    span,
+                    format!("found `{}`; expected a digit before the point", clip(number)),
+                )
+                .fix("write the digit", Span::new(start, start), "0"),
+            );
+        }
+        self.bump();
+    }
+
+    /// A parameter without a type.
+    #[cold]
+    pub(super) fn param_without_type(&mut self, name: Name) -> TypeId {
+        let word = clip(self.text(name.span));
+        self.unexpected(&format!("`:` and a type after the parameter `{word}`"));
+        if self.skip_to(&[T::Comma, T::RParen]) {
+            self.recovering = false;
+        }
+        self.push_type(TypeKind::Error, name.span)
+    }
+
+    /// A parameter that is no name: a pattern, `self`, `&self`.
+    #[cold]
+    pub(super) fn unusual_param(&mut self) {
+        let start = self.token.start;
+        let span = self.token.span();
+        match self.token.kind {
+            T::LParen | T::LBracket | T::Amp => {
+                self.unsupported(
+                    span,
+                    "a pattern as a parameter is",
+                    "give each parameter a name: `a: i64, b: i64`",
+                );
+                while !matches!(
+                    self.token.kind,
+                    T::Comma | T::RParen | T::Semi | T::LBrace | T::RBrace | T::Eof
+                ) {
+                    self.skip_tree();
+                }
+            }
+            T::Reserved if self.token_text() == "self" => {
+                self.unsupported(
+                    span,
+                    "methods with `self` are",
+                    "write a function with an ordinary parameter",
+                );
+                self.bump();
+            }
+            _ => {
+                self.expect_name("the name of a parameter");
+            }
+        }
+        debug_assert!(self.recovering || self.token.start > start || self.at(T::Eof));
+    }
+
+    /// `const N = 1;`.
+    #[cold]
+    pub(super) fn constant_without_type(&mut self) {
+        self.unexpected("`:` and a type after the name of the constant");
+        if self.skip_to(&[T::Eq]) {
+            self.recovering = false;
+        }
+    }
+
+    /// `pub`, `pub(crate)`, the cursor being on `pub`. Always true.
+    pub(super) fn visibility(&mut self) -> bool {
+        self.bump();
+        if self.at(T::LParen) {
+            let start = self.token.start;
+            self.skip_tree();
+            let span = self.span_from(start);
+            if !self.recovering {
+                self.report(
+                    Diagnostic::new(
+                        Code::RustSpelling,
+                        span,
+                        format!("found `pub{}`; expected `pub`", clip(self.text(span))),
+                    )
+                    .fix("write `pub`", span, ""),
+                );
+            }
+        }
+        true
+    }
+
+    /// `#[name…]` with a name that NDA does not know.
+    #[cold]
+    pub(super) fn unknown_attribute(&mut self, name: Span, span: Span) {
+        let word = clip(self.text(name));
+        // A derive before a struct is answered together with the struct.
+        if word == "derive" && !matches!(self.token.kind, T::Fn | T::Const | T::Use) {
+            return;
+        }
+        let message = format!("there is no attribute `{word}`; expected `example` or `uses`");
+        let mut problem = Diagnostic::new(Code::MisplacedAttribute, name, message);
+        problem = match nda_diagnostics::nearest(&word, ["example", "uses"]) {
+            Some(near) => problem.guess(format!("did you mean `{near}`?"), name, near),
+            None if word == "test" => {
+                problem.note("write `#[example(f(1) == 2)]` above the function instead")
+            }
+            None => problem.guess("remove the attribute", span, ""),
+        };
+        self.report(problem);
+    }
+
+    /// The right side of a comparison.
+    fn comparand(&mut self) -> Node {
+        let start = self.token.start;
+        let left = self.operand();
+        self.infix(left, start, prec::COMPARE + 1)
+    }
+}

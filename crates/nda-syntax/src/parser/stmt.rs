@@ -1,0 +1,130 @@
+//! Blocks and statements.
+//!
+//! A block-like expression at the start of a statement ends it without `;`, as in Rust. After every statement the
+//! cursor is at a safe place again, whatever was in it.
+
+use super::{Node, Parser};
+use crate::token::{T, prec};
+use crate::tree::{Block, BlockId, Run, Stmt, StmtKind};
+use nda_diagnostics::{Code, Diagnostic, Span};
+
+impl Parser<'_, '_> {
+    /// The inside of a block, the cursor being on its `{`.
+    pub(super) fn block_body(&mut self) -> (BlockId, u16) {
+        let open = self.bump().span();
+        let base = self.scratch.stmts.len();
+        let mut height = 0;
+        let mut tail = None;
+        loop {
+            let before = self.token.start;
+            match self.token.kind {
+                T::RBrace | T::Eof => break,
+                T::Semi => {
+                    self.bump();
+                }
+                T::Let => height = height.max(self.let_stmt()),
+                T::RParen | T::RBracket => self.stray_closer(),
+                kind if kind.starts_item() => {
+                    if self.at_margin() {
+                        break;
+                    }
+                    self.inner_item();
+                }
+                _ => {
+                    let node = self.expr_stmt();
+                    height = height.max(node.0.height);
+                    if node.1 {
+                        tail = Some(node.0.id);
+                    }
+                }
+            }
+            if self.recovering {
+                self.finish_statement();
+            }
+            if self.token.start == before && !matches!(self.token.kind, T::RBrace | T::Eof) {
+                self.bump();
+            }
+        }
+        if !self.eat(T::RBrace) {
+            self.unclosed_block(open);
+        }
+        let run = Run { start: self.tree.stmts.len() as u32, len: (self.scratch.stmts.len() - base) as u32 };
+        self.tree.stmts.extend_from_slice(&self.scratch.stmts[base..]);
+        self.scratch.stmts.truncate(base);
+        let id = BlockId::new(self.tree.blocks.len());
+        self.tree.blocks.push(Block { stmts: run, tail, span: self.span_from(open.start) });
+        (id, height)
+    }
+
+    #[cold]
+    fn unclosed_block(&mut self, open: Span) {
+        let found = self.found();
+        let problem = Diagnostic::new(
+            Code::UnclosedBracket,
+            open,
+            format!("this `{{` is not closed: expected `}}`, found {found}"),
+        )
+        .also(self.token.span(), "`}` was expected before this");
+        self.surprise(problem);
+    }
+
+    /// An expression as a statement; true if it is the value of the block.
+    fn expr_stmt(&mut self) -> (Node, bool) {
+        let start = self.token.start;
+        let node = match self.token.kind {
+            T::If | T::While | T::Loop | T::For | T::LBrace | T::Label | T::Match => {
+                let node = self.block_like();
+                if self.at(T::Dot) || self.at(T::Question) {
+                    let node = self.postfix(node, start);
+                    self.infix(node, start, prec::ASSIGN)
+                } else {
+                    if self.at(T::RBrace) {
+                        return (node, true);
+                    }
+                    let semicolon = self.eat(T::Semi);
+                    self.push_stmt(StmtKind::Expr { expr: node.id, semicolon }, start);
+                    return (node, false);
+                }
+            }
+            _ => self.expr(),
+        };
+        if self.at(T::RBrace) {
+            return (node, true);
+        }
+        if !self.eat(T::Semi) && self.declares(node, start) {
+            return (node, false);
+        }
+        self.push_stmt(StmtKind::Expr { expr: node.id, semicolon: true }, start);
+        (node, false)
+    }
+
+    pub(super) fn push_stmt(&mut self, kind: StmtKind, start: u32) {
+        let span = self.span_from(start);
+        self.scratch.stmts.push(Stmt { kind, span });
+    }
+
+    /// `let mut name: ty = init;`, the cursor being on `let`. Gives the height of the value.
+    fn let_stmt(&mut self) -> u16 {
+        let start = self.bump().start;
+        let mutable = self.eat(T::Mut);
+        if !self.at(T::Ident) {
+            return self.let_pattern(start);
+        }
+        let name = self.take_name();
+        if matches!(self.token.kind, T::LParen | T::LBrace | T::PathSep | T::Comma) {
+            return self.let_pattern(start);
+        }
+        self.let_rest(start, name, mutable)
+    }
+
+    /// A `let` after its name.
+    pub(super) fn let_rest(&mut self, start: u32, name: crate::tree::Name, mutable: bool) -> u16 {
+        let ty = self.eat(T::Colon).then(|| self.type_expr(true));
+        let init = if self.eat(T::Eq) { self.expr() } else { self.let_without_value(name) };
+        if !self.eat(T::Semi) {
+            self.missing_semicolon("this `let` statement");
+        }
+        self.push_stmt(StmtKind::Let { name, mutable, ty, init: init.id }, start);
+        init.height
+    }
+}
