@@ -5,6 +5,7 @@
 //! Read [`tree`] first, then `parser`.
 
 pub mod dump;
+mod format;
 mod lexer;
 mod literal;
 mod names;
@@ -12,5 +13,6 @@ mod parser;
 mod token;
 pub mod tree;
 
+pub use format::format;
 pub use parser::{MAX_SOURCE, parse, parse_bytes, parse_expr_into, parse_into, source_text};
 pub use tree::Tree;

@@ -233,16 +233,6 @@ impl T {
             )
     }
 
-    /// The bracket that closes this one.
-    pub(crate) const fn closer(self) -> Option<T> {
-        match self {
-            T::LParen => Some(T::RParen),
-            T::LBracket => Some(T::RBracket),
-            T::LBrace => Some(T::RBrace),
-            _ => None,
-        }
-    }
-
     /// Whether it closes a bracket.
     pub(crate) const fn is_closer(self) -> bool {
         matches!(self, T::RParen | T::RBracket | T::RBrace)

@@ -533,6 +533,23 @@ impl BinaryOp {
         }
     }
 
+    /// How strongly it binds; greater is tighter. The levels are Rust's.
+    #[must_use]
+    pub const fn precedence(self) -> u8 {
+        use crate::token::prec;
+        match self {
+            BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => prec::PRODUCT,
+            BinaryOp::Add | BinaryOp::Sub => prec::SUM,
+            BinaryOp::Shl | BinaryOp::Shr => prec::SHIFT,
+            BinaryOp::BitAnd => prec::BIT_AND,
+            BinaryOp::BitXor => prec::BIT_XOR,
+            BinaryOp::BitOr => prec::BIT_OR,
+            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => prec::COMPARE,
+            BinaryOp::And => prec::AND,
+            BinaryOp::Or => prec::OR,
+        }
+    }
+
     /// Whether it is `==`, `<` or one of their kin.
     #[must_use]
     pub const fn is_comparison(self) -> bool {

@@ -445,16 +445,17 @@ impl Parser<'_, '_> {
 
     /// The condition of an `if` or a `while`.
     fn condition(&mut self, keyword: &str) -> Node {
-        if self.at(T::LBrace) {
-            self.unexpected(&format!("a condition after `{keyword}`"));
-            self.recovering = false;
-            return self.error_node(Span::new(self.prev_end, self.prev_end));
-        }
+        let brace = self.token;
         let cond = self.head();
-        if let ExprKind::Assign { op: None, op_at, place, value } = self.tree.kind(cond.id) {
-            self.assignment_as_condition(op_at);
-            let kind = ExprKind::Binary { op: BinaryOp::Eq, op_at, left: place, right: value };
-            self.tree.exprs[cond.id.index()].kind = kind;
+        match self.tree.kind(cond.id) {
+            ExprKind::Assign { op: None, op_at, place, value } => {
+                self.assignment_as_condition(op_at);
+                let kind = ExprKind::Binary { op: BinaryOp::Eq, op_at, left: place, right: value };
+                self.tree.exprs[cond.id.index()].kind = kind;
+            }
+            // `if { … }`: a block may be a condition, but here it is the body.
+            ExprKind::Block(_) if !self.at(T::LBrace) => self.no_condition(keyword, brace.span()),
+            _ => {}
         }
         cond
     }

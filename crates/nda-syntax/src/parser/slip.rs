@@ -267,6 +267,13 @@ impl Parser<'_, '_> {
         }
     }
 
+    /// `if {`, the bracket being at `open`.
+    #[cold]
+    pub(super) fn no_condition(&mut self, keyword: &str, open: Span) {
+        let message = format!("expected a condition after `{keyword}`, found `{{`");
+        self.surprise(Diagnostic::new(Code::UnexpectedToken, open, message));
+    }
+
     /// What `for` walks over, where `in` is missing.
     #[cold]
     pub(super) fn for_without_in(&mut self) -> Node {

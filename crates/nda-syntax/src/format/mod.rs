@@ -1,0 +1,366 @@
+//! The formatter: one layout for every program, close to rustfmt's (4 spaces, 100 columns, a trailing comma where
+//! a list is broken, at most one blank line).
+//!
+//! It prints the tree and takes nothing else from the source than the spelling of literals, the comments, and
+//! whether a blank line stood somewhere. An expression is printed flat where it fits and in its kind's broken form
+//! where not ([`layout`](self) knows the widths, computed once, bottom up). Comments may stand where lines may break:
+//! between items, attributes, statements, list members, operands and methods. A statement with a comment
+//! anywhere else is left as the author wrote it, as rustfmt does, so that no comment moves to a place where it says
+//! something else. The result has the same tree and the same comments, and formatting it again changes nothing.
+//!
+//! It knows no types and repairs no errors: a source with problems is refused with them. Items and comments are
+//! here, expressions in `expr`.
+
+mod expr;
+
+use crate::parser::parse;
+use crate::tree::{Attribute, AttributeKind, BlockId, Item, ItemKind, Stmt, StmtKind, Tree, TypeId, TypeKind};
+use nda_diagnostics::{Diagnostic, Span};
+
+/// Columns of a line.
+const WIDTH: usize = 100;
+/// Columns of one level.
+const TAB: usize = 4;
+
+/// The source in NDA's layout.
+///
+/// # Errors
+/// The problems of a source that does not parse; it is not formatted, so that nothing is lost.
+pub fn format(source: &str) -> Result<String, Vec<Diagnostic>> {
+    let (tree, problems) = parse(source);
+    if problems.is_empty() { Ok(format_tree(&tree, source)) } else { Err(problems) }
+}
+
+fn format_tree(tree: &Tree, source: &str) -> String {
+    let mut printer = Printer {
+        tree,
+        source,
+        out: String::with_capacity(source.len() + source.len() / 8),
+        line_start: 0,
+        comment: 0,
+        last: 0,
+        misplaced: false,
+        widths: expr::widths(tree, source),
+    };
+    for item in &tree.items {
+        printer.item(item);
+    }
+    printer.trailing_lines(source.len() as u32, 0);
+    if !printer.out.is_empty() {
+        printer.out.push('\n');
+    }
+    printer.out
+}
+
+struct Printer<'a> {
+    tree: &'a Tree,
+    source: &'a str,
+    out: String,
+    /// Where the last line of `out` starts.
+    line_start: usize,
+    /// The first comment that has not been printed.
+    comment: usize,
+    /// Where in the source the last thing that was printed ends.
+    last: u32,
+    /// A comment was met where lines do not break: the statement must be left as it is.
+    misplaced: bool,
+    /// The width of each expression when printed flat.
+    widths: Vec<u32>,
+}
+
+impl Printer<'_> {
+    // Text.
+
+    fn push(&mut self, text: &str) {
+        let start = self.out.len();
+        if text.contains('\r') {
+            self.out.push_str(&text.replace("\r\n", "\n"));
+        } else {
+            self.out.push_str(text);
+        }
+        if let Some(newline) = self.out[start..].rfind('\n') {
+            self.line_start = start + newline + 1;
+        }
+    }
+
+    fn newline(&mut self, indent: usize) {
+        let kept = self.out.trim_end_matches(' ').len();
+        self.out.truncate(kept);
+        self.out.push('\n');
+        self.line_start = self.out.len();
+        self.out.extend(std::iter::repeat_n(' ', indent));
+    }
+
+    fn column(&self) -> usize {
+        self.out[self.line_start..].chars().count()
+    }
+
+    fn name(&mut self, symbol: crate::tree::Symbol) {
+        let name = self.tree.name(symbol, self.source);
+        self.out.push_str(name);
+    }
+
+    // Comments and blank lines.
+
+    /// How many line ends stand between the last thing printed and `at`.
+    fn lines_to(&self, at: u32) -> usize {
+        Span::new(self.last, at.max(self.last)).text(self.source).bytes().filter(|&byte| byte == b'\n').count()
+    }
+
+    /// Prints the comments before `at`: behind what was printed last if they stood on its line, else on lines of
+    /// their own.
+    fn trailing_lines(&mut self, at: u32, indent: usize) {
+        while let Some(&comment) = self.tree.comments.get(self.comment).filter(|next| next.span.start < at) {
+            self.misplaced |= comment.span.start < self.last;
+            let lines = self.lines_to(comment.span.start);
+            if lines == 0 && !self.out.is_empty() {
+                self.push(" ");
+            } else {
+                self.fresh_line(lines, indent);
+            }
+            self.push(comment.span.text(self.source).trim_end());
+            self.last = comment.span.end;
+            self.comment += 1;
+        }
+    }
+
+    /// Starts the line of something at `at` in the source, after the comments before it.
+    fn lines_before(&mut self, at: u32, indent: usize) {
+        self.trailing_lines(at, indent);
+        self.fresh_line(self.lines_to(at), indent);
+    }
+
+    /// A new line, and a blank one before it if `lines` say that there was one; never at the start of a block.
+    fn fresh_line(&mut self, lines: usize, indent: usize) {
+        if self.out.is_empty() {
+            return;
+        }
+        if lines > 1 && !self.out.ends_with(['{', '(', '[']) {
+            self.newline(0);
+        }
+        self.newline(indent);
+    }
+
+    /// Prints something that spans `span` with `print`; if a comment stands where `print` has no place for it, leaves
+    /// the author's text instead.
+    fn or_verbatim(&mut self, span: Span, print: impl FnOnce(&mut Self)) {
+        let (length, line_start, comment, last) = (self.out.len(), self.line_start, self.comment, self.last);
+        let outer = std::mem::replace(&mut self.misplaced, false);
+        print(self);
+        let forgotten = self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < span.end);
+        if self.misplaced || forgotten {
+            self.out.truncate(length);
+            (self.line_start, self.comment, self.last) = (line_start, comment, last);
+            self.push(span.text(self.source));
+            while self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < span.end) {
+                self.comment += 1;
+            }
+        }
+        self.misplaced = outer;
+        self.last = span.end;
+    }
+
+    // Items.
+
+    fn item(&mut self, item: &Item) {
+        for attribute in self.tree.attributes_of(item) {
+            self.lines_before(attribute.span.start, 0);
+            self.or_verbatim(attribute.span, |printer| printer.attribute(attribute));
+        }
+        let comments_end = (item.comments.start + item.comments.len) as usize;
+        let before = self.tree.comments[..comments_end].last().map_or(0, |comment| comment.span.end);
+        let rest = &self.source[before.max(self.last) as usize..];
+        let rest = rest.trim_start_matches(|c: char| !(c.is_ascii_alphabetic() || c == '/'));
+        let head = Span::new((self.source.len() - rest.len()) as u32, item.span.end);
+        self.lines_before(head.start, 0);
+        if item.public && !rest.starts_with("pub") {
+            self.push("pub ");
+        }
+        self.or_verbatim(head, |printer| {
+            if item.public && rest.starts_with("pub") {
+                printer.push("pub ");
+            }
+            printer.definition(item);
+        });
+    }
+
+    fn attribute(&mut self, attribute: &Attribute) {
+        match attribute.kind {
+            AttributeKind::Example(expr) => {
+                self.push("#[example(");
+                if self.fits(expr, 2) {
+                    self.flat(expr);
+                    self.push(")]");
+                } else {
+                    self.newline(TAB);
+                    self.expr(expr, TAB, 0);
+                    self.newline(0);
+                    self.push(")]");
+                }
+            }
+            AttributeKind::Uses(run) => {
+                self.push("#[uses(");
+                for (index, name) in self.tree.capabilities[run.range()].iter().enumerate() {
+                    self.push(if index > 0 { ", " } else { "" });
+                    self.name(name.symbol);
+                }
+                self.push(")]");
+            }
+            AttributeKind::Error => self.push(attribute.span.text(self.source)),
+        }
+    }
+
+    fn definition(&mut self, item: &Item) {
+        match (item.kind, item.name) {
+            (ItemKind::Fn { params, result, body }, Some(name)) => {
+                self.push("fn ");
+                self.name(name.symbol);
+                self.last = name.span.end;
+                let tail = match result {
+                    Some(ty) => " -> ".len() + self.type_width(ty),
+                    None => 0,
+                };
+                self.params(self.tree.params_of(params), tail);
+                if let Some(ty) = result {
+                    self.push(" -> ");
+                    self.ty(ty);
+                }
+                self.push(" ");
+                self.block(body, 0);
+            }
+            (ItemKind::Const { ty, value }, Some(name)) => {
+                self.push("const ");
+                self.name(name.symbol);
+                self.push(": ");
+                self.ty(ty);
+                self.push(" =");
+                self.value(value, 0, 1);
+                self.push(";");
+            }
+            (ItemKind::Use { path }, Some(name)) => {
+                self.push("use ");
+                self.name(path.symbol);
+                if name.span.start >= path.span.end {
+                    self.push(" as ");
+                    self.name(name.symbol);
+                }
+                self.push(";");
+            }
+            // A tree without problems has no such items; if it had, its text would be kept.
+            _ => self.misplaced = true,
+        }
+    }
+
+    fn params(&mut self, params: &[crate::tree::Param], tail: usize) {
+        let width: usize = params
+            .iter()
+            .map(|param| {
+                let name = self.tree.name(param.name.symbol, self.source).len();
+                name + 2 + self.type_width(param.ty) + if param.mutable { 4 } else { 0 }
+            })
+            .sum::<usize>()
+            + 2 * params.len().saturating_sub(1);
+        self.push("(");
+        let end = params.last().map_or(self.last, |param| param.span.end);
+        let comments = self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < end);
+        let flat = self.column() + width + 1 + tail + 2 <= WIDTH && !comments;
+        for (index, param) in params.iter().enumerate() {
+            if !flat {
+                self.lines_before_member(param.span.start, TAB);
+            } else if index > 0 {
+                self.push(", ");
+            }
+            if param.mutable {
+                self.push("mut ");
+            }
+            self.name(param.name.symbol);
+            self.push(": ");
+            self.ty(param.ty);
+            self.last = param.span.end;
+            if !flat {
+                self.push(",");
+            }
+        }
+        if !flat {
+            self.newline(0);
+        }
+        self.push(")");
+    }
+
+    /// As [`Printer::lines_before`], for a member of a list, where blank lines go.
+    fn lines_before_member(&mut self, at: u32, indent: usize) {
+        self.trailing_lines(at, indent);
+        self.newline(indent);
+    }
+
+    fn type_width(&self, ty: TypeId) -> usize {
+        match self.tree.ty(ty).kind {
+            TypeKind::Name(symbol) => self.tree.name(symbol, self.source).len(),
+            TypeKind::List(element) => self.type_width(element) + 2,
+            TypeKind::Unit => 2,
+            TypeKind::Error => 0,
+        }
+    }
+
+    fn ty(&mut self, ty: TypeId) {
+        match self.tree.ty(ty).kind {
+            TypeKind::Name(symbol) => self.name(symbol),
+            TypeKind::List(element) => {
+                self.push("[");
+                self.ty(element);
+                self.push("]");
+            }
+            TypeKind::Unit => self.push("()"),
+            TypeKind::Error => self.misplaced = true,
+        }
+    }
+
+    // Statements.
+
+    /// `{ … }`; the line it starts on is indented by `indent`.
+    fn block(&mut self, id: BlockId, indent: usize) {
+        let block = self.tree.block(id);
+        let inner = indent + TAB;
+        self.push("{");
+        // A comment before the bracket has no place of its own.
+        self.last = block.span.start + 1;
+        let before = self.out.len();
+        for stmt in self.tree.stmts_of(id) {
+            self.lines_before(stmt.span.start, inner);
+            self.or_verbatim(stmt.span, |printer| printer.stmt(stmt, inner));
+        }
+        if let Some(tail) = block.tail {
+            let span = self.tree.span(tail);
+            self.lines_before(span.start, inner);
+            self.or_verbatim(span, |printer| printer.expr_stmt(tail, inner, 0));
+        }
+        self.trailing_lines(block.span.end - 1, inner);
+        if self.out.len() > before {
+            self.newline(indent);
+        }
+        self.push("}");
+        self.last = block.span.end;
+    }
+
+    fn stmt(&mut self, stmt: &Stmt, indent: usize) {
+        match stmt.kind {
+            StmtKind::Let { name, mutable, ty, init } => {
+                self.push(if mutable { "let mut " } else { "let " });
+                self.name(name.symbol);
+                if let Some(ty) = ty {
+                    self.push(": ");
+                    self.ty(ty);
+                }
+                self.push(" =");
+                self.value(init, indent, 1);
+                self.push(";");
+            }
+            StmtKind::Expr { expr, semicolon } => {
+                self.expr_stmt(expr, indent, usize::from(semicolon));
+                if semicolon {
+                    self.push(";");
+                }
+            }
+        }
+    }
+}
