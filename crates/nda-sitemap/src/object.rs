@@ -1,0 +1,275 @@
+//! Objects: what the store keeps under a hash. Metadata, commits and gate records are defined here, as versioned postcard;
+//! name-map nodes in `names.rs`; definitions come as bytes, and only [`crate::Content`] can read them.
+//!
+//! A payload never changes its meaning: a new shape gets a new version byte and the old one stays readable.
+
+use nda_graph::Hash;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::wire;
+
+/// What an object is. The number is on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A definition's canonical bytes.
+    Definition = 1,
+    /// [`Metadata`].
+    Metadata = 2,
+    /// A node of the name map.
+    NameNode = 3,
+    /// [`Commit`].
+    Commit = 4,
+    /// [`GateRecord`].
+    GateRecord = 5,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 5] =
+        [Kind::Definition, Kind::Metadata, Kind::NameNode, Kind::Commit, Kind::GateRecord];
+
+    /// The kind with this number.
+    #[must_use]
+    pub fn from_byte(byte: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == byte)
+    }
+
+    /// The kind's name for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Definition => "definition",
+            Kind::Metadata => "metadata",
+            Kind::NameNode => "name node",
+            Kind::Commit => "commit",
+            Kind::GateRecord => "gate record",
+        }
+    }
+
+    /// The hash domain of the kinds whose hash is simply that of their bytes; `None` for definitions, whose hash may
+    /// depend on the group they belong to.
+    #[must_use]
+    pub fn domain(self) -> Option<&'static str> {
+        match self {
+            Kind::Definition => None,
+            Kind::Metadata => Some("metadata"),
+            Kind::NameNode => Some("name-node"),
+            Kind::Commit => Some("commit"),
+            Kind::GateRecord => Some("gate-record"),
+        }
+    }
+}
+
+/// Bytes of an object row's body before the payload: kind, then zeros, so that the payload starts at a multiple of 16.
+pub(crate) const OBJECT_HEADER: usize = 8;
+
+/// An object, in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Object<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// Its payload.
+    pub bytes: &'a [u8],
+}
+
+/// Why a payload cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The version byte is not one this program knows.
+    #[error("version {found} is unknown here, {expected} is the newest")]
+    Version {
+        /// What stands there.
+        found: u8,
+        /// The newest known.
+        expected: u8,
+    },
+    /// The bytes are not such a record.
+    #[error("the bytes are not a record of this kind")]
+    Malformed,
+}
+
+/// A payload that is a version byte and a postcard record.
+pub trait Record: Serialize + DeserializeOwned {
+    /// What it is.
+    const KIND: Kind;
+    /// Version written.
+    const VERSION: u8 = 1;
+
+    /// Its payload.
+    #[must_use]
+    fn encode(&self) -> Vec<u8> {
+        postcard::to_extend(self, vec![Self::VERSION])
+            .expect("records hold strings, numbers and lists, all of which postcard writes")
+    }
+
+    /// The record in a payload.
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let (&found, rest) = bytes.split_first().ok_or(DecodeError::Malformed)?;
+        if found != Self::VERSION {
+            return Err(DecodeError::Version { found, expected: Self::VERSION });
+        }
+        match postcard::take_from_bytes(rest) {
+            Ok((record, [])) => Ok(record),
+            _ => Err(DecodeError::Malformed),
+        }
+    }
+
+    /// The hash of its payload.
+    #[must_use]
+    fn hash(&self) -> Hash {
+        hash_of(Self::KIND, &self.encode())
+    }
+}
+
+/// The hash of a payload whose kind has a domain.
+pub(crate) fn hash_of(kind: Kind, bytes: &[u8]) -> Hash {
+    Hash::of(kind.domain().unwrap_or("definition"), bytes)
+}
+
+/// All that an author wrote about one definition under one name and that is no part of its meaning.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// The definition it describes.
+    #[serde(with = "wire::hash")]
+    pub definition: Hash,
+    /// The name it was committed under.
+    pub name: String,
+    /// The whole item as written: comments, docs, attributes, layout.
+    pub source: String,
+    /// For each graph node its `start..end` in bytes of `source`.
+    pub spans: Vec<(u32, u32)>,
+    /// Parameter names, in order.
+    pub parameters: Vec<String>,
+    /// Local names, by slot.
+    pub locals: Vec<String>,
+    /// The doc comment's text.
+    pub docs: String,
+    /// Its examples.
+    pub examples: Vec<Example>,
+    /// Capabilities it declares.
+    pub uses: Vec<String>,
+}
+
+impl Record for Metadata {
+    const KIND: Kind = Kind::Metadata;
+}
+
+/// An example of a definition: as written, and compiled as a definition of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// The text in the attribute.
+    pub text: String,
+    /// The example's own definition.
+    #[serde(with = "wire::hash")]
+    pub definition: Hash,
+}
+
+/// A point of history.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// The name map's root; [`Hash::ZERO`] when no name is bound.
+    #[serde(with = "wire::hash")]
+    pub root: Hash,
+    /// The commits before it.
+    #[serde(with = "wire::hashes")]
+    pub parents: Vec<Hash>,
+    /// Who made it.
+    pub author: String,
+    /// When, in milliseconds since 1970-01-01 UTC.
+    pub time_ms: u64,
+    /// Why.
+    pub message: String,
+    /// What it admitted: definition and its gate record, in the order of the definitions' hashes.
+    #[serde(with = "wire::hash_pairs")]
+    pub admitted: Vec<(Hash, Hash)>,
+}
+
+impl Record for Commit {
+    const KIND: Kind = Kind::Commit;
+}
+
+/// What the gate did with one definition before it let it in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateRecord {
+    /// The definition.
+    #[serde(with = "wire::hash")]
+    pub definition: Hash,
+    /// The checks run.
+    pub checks: Vec<GateCheck>,
+    /// The limits it was tried under, by name (`fuel`, `memory_bytes`, `depth`, `time_ms`).
+    pub limits: Vec<(String, u64)>,
+    /// Fuel used by all examples together.
+    pub fuel: u64,
+    /// The largest memory any example held, in bytes.
+    pub peak_bytes: u64,
+    /// Its examples' results.
+    pub examples: Vec<ExampleResult>,
+    /// When, in milliseconds since 1970-01-01 UTC.
+    pub time_ms: u64,
+    /// Who submitted it.
+    pub author: String,
+    /// Anything a later gate wants to say, by name.
+    pub notes: Vec<(String, String)>,
+}
+
+impl Record for GateRecord {
+    const KIND: Kind = Kind::GateRecord;
+}
+
+/// One check that ran.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateCheck {
+    /// Its name.
+    pub name: String,
+    /// The version of its rules.
+    pub version: String,
+    /// Whether the definition passed. A policy may admit what failed.
+    pub passed: bool,
+}
+
+/// One example's result.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExampleResult {
+    /// The example's own definition.
+    #[serde(with = "wire::hash")]
+    pub definition: Hash,
+    /// Whether both sides agreed.
+    pub passed: bool,
+    /// The left side's value, as NDA text.
+    pub left: String,
+    /// The right side's value, as NDA text.
+    pub right: String,
+    /// Fuel used.
+    pub fuel: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_read_back_and_refuse_what_they_are_not() {
+        let commit = Commit {
+            root: Hash::of("test", b"root"),
+            parents: vec![Hash::of("test", b"parent")],
+            author: "a".into(),
+            time_ms: 7,
+            message: "m".into(),
+            admitted: vec![(Hash::ZERO, Hash::of("test", b"gate"))],
+        };
+        let bytes = commit.encode();
+        assert_eq!(Commit::decode(&bytes), Ok(commit));
+        for end in 0..bytes.len() {
+            assert!(Commit::decode(&bytes[..end]).is_err(), "{end} bytes");
+        }
+        assert_eq!(Commit::decode(&[bytes.clone(), vec![0]].concat()), Err(DecodeError::Malformed));
+        assert_eq!(Commit::decode(&[9]), Err(DecodeError::Version { found: 9, expected: 1 }));
+        let metadata =
+            Metadata { spans: vec![(1, 2)], examples: vec![Example::default()], ..Metadata::default() };
+        assert_eq!(Metadata::decode(&metadata.encode()), Ok(metadata));
+    }
+}

@@ -1,0 +1,628 @@
+//! The engine on disk: LMDB through heed. Many processes read, one writes, a crash at any moment leaves the last commit.
+//!
+//! LMDB keeps what it is good at: the write transaction, the locks, the reader table, the order of its writes. What it
+//! trusts blindly, its pages, is read through [`super::pages`] with every offset checked. All tables share LMDB's unnamed
+//! database, told apart by the first byte of the key, so a commit rewrites one path of branch pages instead of nine.
+//! It knows no object; read `docs/store-format.md` for why a crash at any step is harmless.
+#![allow(unsafe_code)] // Opening, resizing and reading a mapped file; each block names its reason.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _, Seek, SeekFrom};
+use std::marker::PhantomData;
+use std::ops::{Bound, ControlFlow};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use heed::types::Bytes;
+use heed::{CommitOrAbort, Database, Env, EnvFlags, EnvOpenOptions, MdbError, RoTxn, RwTxn, WithoutTls};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::pages::{META_BYTES, Meta, Source, Tree};
+use super::{Body, Finish, Read, Snapshot, Storage, StorageError, Table, Visit, Write, check_key};
+
+/// Address space reserved at first; no memory and no disk is taken for it.
+const MAP_BYTES: usize = if usize::BITS >= 64 { 64 << 30 } else { 1 << 30 };
+const SMALLEST_MAP_BYTES: usize = 64 << 20;
+/// How long a writer waits for the snapshots of its own process before it gives up growing the map.
+const GROW_WAIT: Duration = Duration::from_secs(10);
+/// The engine's own row: which transaction wrote this state. Table bytes start at 1.
+const STAMP_KEY: &[u8] = &[0, b't', b'x', b'n'];
+
+/// When a commit counts as done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// After the medium said so: survives power loss.
+    #[default]
+    Full,
+    /// After the operating system has it: survives the process, not the machine. See [`Storage::sync`].
+    NoSync,
+}
+
+/// How to open a store's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LmdbOptions {
+    /// Make the store if there is none.
+    pub create: bool,
+    /// Never write; works in a folder that cannot be written.
+    pub read_only: bool,
+    /// When a commit counts as done.
+    pub durability: Durability,
+    /// Address space to begin with, in bytes; it grows by itself. A multiple of the page size.
+    pub map_bytes: usize,
+    /// Snapshots that can be open at once, in all processes together.
+    pub max_snapshots: u32,
+}
+
+impl Default for LmdbOptions {
+    fn default() -> Self {
+        Self {
+            create: false,
+            read_only: false,
+            durability: Durability::Full,
+            map_bytes: MAP_BYTES,
+            max_snapshots: 1024,
+        }
+    }
+}
+
+/// A store in a folder: `data.mdb` and `lock.mdb`.
+pub struct LmdbStorage(Arc<Shared>);
+
+struct Shared {
+    env: Env<WithoutTls>,
+    /// The data file, to ask its length: the map is longer.
+    file: File,
+    path: PathBuf,
+    options: LmdbOptions,
+    /// No reader table (a folder without write permission): snapshots are not protected from writers.
+    unlocked: bool,
+    gate: Mutex<Gate>,
+    left: Condvar,
+}
+
+/// Who uses the map: it moves only when nobody does.
+#[derive(Default)]
+struct Gate {
+    users: usize,
+    broken: bool,
+}
+
+/// heed allows one environment per path and process, so opens of the same path share it.
+static OPEN: Mutex<BTreeMap<PathBuf, Weak<Shared>>> = Mutex::new(BTreeMap::new());
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl LmdbStorage {
+    /// Opens the store in the folder `path`.
+    pub fn open(path: impl AsRef<Path>, options: &LmdbOptions) -> Result<Self, StorageError> {
+        let path = path.as_ref();
+        let data = path.join("data.mdb");
+        let exists = fs::metadata(&data).is_ok_and(|data| data.len() > 0);
+        if !exists && (!options.create || options.read_only) {
+            return Err(StorageError::Missing { path: path.to_owned() });
+        }
+        if !exists {
+            fs::create_dir_all(path)?;
+        }
+        let path = path.canonicalize()?;
+        let mut open = lock(&OPEN);
+        if let Some(shared) = open.get(&path).and_then(Weak::upgrade) {
+            // `create` says what to do without a store; there is one.
+            let wanted = LmdbOptions { create: shared.options.create, ..options.clone() };
+            if shared.options != wanted {
+                return Err(StorageError::OpenedDifferently { path });
+            }
+            return Ok(Self(shared));
+        }
+        if exists {
+            check_head(&data)?;
+        }
+        let (env, unlocked) = open_env(&path, options)?;
+        // A process that was killed leaves its slots behind; they would keep old pages from being reused.
+        env.clear_stale_readers().map_err(engine_error)?;
+        let file = File::open(path.join("data.mdb"))?;
+        let shared = Arc::new(Shared {
+            env,
+            file,
+            path: path.clone(),
+            options: options.clone(),
+            unlocked,
+            gate: Mutex::default(),
+            left: Condvar::new(),
+        });
+        open.retain(|_, shared| shared.strong_count() > 0);
+        open.insert(path, Arc::downgrade(&shared));
+        drop(open);
+        let storage = Self(shared);
+        // The first snapshot validates the current state's head: a damaged one is refused here.
+        storage.snapshot()?;
+        Ok(storage)
+    }
+
+    /// The store's folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+}
+
+/// Reads both meta pages before LMDB does: it would divide by whatever page size stands there.
+fn check_head(data: &Path) -> Result<(), StorageError> {
+    let not_a_store =
+        |reason: &str| StorageError::NotAStore { path: data.to_owned(), reason: reason.to_owned() };
+    let mut file = File::open(data)?;
+    let mut first = [0; META_BYTES];
+    let mut read = |at: u64| {
+        file.seek(SeekFrom::Start(at))?;
+        file.read_exact(&mut first).map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => not_a_store("the file is too short"),
+            _ => error.into(),
+        })?;
+        Meta::parse(&first).map_err(not_a_store)
+    };
+    let zero = read(0)?;
+    let one = read(zero.page_size as u64)?;
+    if one.page_size != zero.page_size || zero.txn.abs_diff(one.txn) > 1 && zero.txn.min(one.txn) != 0 {
+        return Err(not_a_store("its two heads contradict each other"));
+    }
+    Ok(())
+}
+
+fn open_env(path: &Path, options: &LmdbOptions) -> Result<(Env<WithoutTls>, bool), StorageError> {
+    let mut flags = EnvFlags::empty();
+    if options.read_only {
+        flags |= EnvFlags::READ_ONLY;
+    }
+    if options.durability == Durability::NoSync {
+        flags |= EnvFlags::NO_SYNC;
+    }
+    let mut map_bytes = options.map_bytes;
+    let started = Instant::now();
+    loop {
+        let mut open = EnvOpenOptions::new().read_txn_without_tls();
+        open.map_size(map_bytes).max_readers(options.max_snapshots);
+        // SAFETY: the flags change durability and locking only, none of them memory safety: NO_LOCK is set for a folder
+        // that this process cannot write, and its snapshots check that no writer overtook them.
+        unsafe { open.flags(flags) };
+        // SAFETY: the file is mapped. Others change it through LMDB only, whose snapshots never change under a reader;
+        // whoever truncates or overwrites it in place meanwhile can raise SIGBUS (documented in docs/store-format.md).
+        match unsafe { open.open(path) } {
+            Ok(env) => return Ok((env, flags.contains(EnvFlags::NO_LOCK))),
+            Err(heed::Error::EnvAlreadyOpened) if started.elapsed() < Duration::from_secs(5) => {
+                // The last handle is being dropped by another thread at this moment.
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Err(heed::Error::Io(error))
+                if error.kind() == ErrorKind::OutOfMemory && map_bytes / 2 >= SMALLEST_MAP_BYTES =>
+            {
+                map_bytes /= 2;
+            }
+            Err(heed::Error::Io(error))
+                if error.kind() == ErrorKind::PermissionDenied
+                    && options.read_only
+                    && !flags.contains(EnvFlags::NO_LOCK) =>
+            {
+                flags |= EnvFlags::NO_LOCK;
+            }
+            Err(heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch)) => {
+                return Err(StorageError::NotAStore {
+                    path: path.join("data.mdb"),
+                    reason: "LMDB does not recognise it".to_owned(),
+                });
+            }
+            Err(error) => return Err(engine_error(error)),
+        }
+    }
+}
+
+fn engine_error(error: heed::Error) -> StorageError {
+    match error {
+        heed::Error::Io(error) => io_error(error),
+        heed::Error::Mdb(MdbError::Other(code)) => io_error(io::Error::from_raw_os_error(code)),
+        heed::Error::Mdb(MdbError::ReadersFull) => StorageError::TooManySnapshots,
+        heed::Error::Mdb(MdbError::Corrupted | MdbError::PageNotFound | MdbError::CursorFull) => {
+            StorageError::damaged(error.to_string())
+        }
+        heed::Error::Mdb(MdbError::Panic) => {
+            StorageError::Engine("an earlier write failed half way; open the store again".to_owned())
+        }
+        other => StorageError::Engine(other.to_string()),
+    }
+}
+
+fn io_error(error: io::Error) -> StorageError {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded => StorageError::DiskFull,
+        ErrorKind::ReadOnlyFilesystem => StorageError::ReadOnly,
+        _ => StorageError::Io(error),
+    }
+}
+
+/// The mapped file, as far as the file reaches.
+#[derive(Clone, Copy)]
+struct Mapped<'a> {
+    base: *const u8,
+    len: u64,
+    /// Borrows the transaction that keeps the map in place and its pages unchanged.
+    transaction: PhantomData<&'a ()>,
+}
+
+// SAFETY: it only reads, from pages that do not change while the transaction is open, whichever thread asks.
+unsafe impl Send for Mapped<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Mapped<'_> {}
+
+impl<'a> Source<'a> for Mapped<'a> {
+    fn slice(&self, offset: u64, len: usize) -> Option<&'a [u8]> {
+        if offset.checked_add(len as u64)? > self.len {
+            return None;
+        }
+        // SAFETY: the range lies inside the file and inside the map (`mapped` takes the shorter), the map stays while
+        // `'a` lasts because the gate counts the transaction as a user, and LMDB gives no page that this transaction's
+        // state reaches to any writer.
+        Some(unsafe { std::slice::from_raw_parts(self.base.add(offset as usize), len) })
+    }
+}
+
+/// Counts as a user of the map until dropped.
+struct User(Arc<Shared>);
+
+impl Drop for User {
+    fn drop(&mut self) {
+        lock(&self.0.gate).users -= 1;
+        self.0.left.notify_all();
+    }
+}
+
+enum Retry {
+    /// Another process grew the file beyond our map.
+    Adopt,
+    /// Our map is full.
+    Full,
+    Failed(StorageError),
+}
+
+impl From<StorageError> for Retry {
+    fn from(error: StorageError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<heed::Error> for Retry {
+    fn from(error: heed::Error) -> Self {
+        match error {
+            heed::Error::Mdb(MdbError::MapResized) => Self::Adopt,
+            heed::Error::Mdb(MdbError::MapFull) => Self::Full,
+            other => Self::Failed(engine_error(other)),
+        }
+    }
+}
+
+impl Shared {
+    fn enter(self: &Arc<Self>) -> Result<User, StorageError> {
+        let mut gate = lock(&self.gate);
+        if gate.broken {
+            return Err(StorageError::Engine("the map is gone; open the store again".to_owned()));
+        }
+        gate.users += 1;
+        Ok(User(Arc::clone(self)))
+    }
+
+    /// Moves to a larger map once no transaction of this process uses the present one.
+    fn grow(&self) -> Result<(), StorageError> {
+        let before = self.env.info().map_size;
+        let mut gate = lock(&self.gate);
+        let started = Instant::now();
+        while gate.users > 0 {
+            let waited = started.elapsed();
+            if waited >= GROW_WAIT {
+                return Err(StorageError::MapFull { limit_bytes: before as u64, snapshots: gate.users });
+            }
+            gate = self.left.wait_timeout(gate, GROW_WAIT - waited).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        if self.env.info().map_size > before {
+            return Ok(()); // another thread did it meanwhile
+        }
+        let file_bytes = usize::try_from(self.file_bytes()).unwrap_or(before);
+        let after = before.max(file_bytes.next_multiple_of(1 << 20)).saturating_mul(2);
+        // SAFETY: no transaction of this process is open (the gate is locked and counts none).
+        unsafe { self.env.resize(after) }.map_err(|error| {
+            gate.broken = true;
+            engine_error(error)
+        })
+    }
+
+    fn file_bytes(&self) -> u64 {
+        self.file.metadata().map_or(0, |data| data.len())
+    }
+
+    /// The map as the transaction `user` sees it.
+    fn mapped<'a>(&self, _user: &'a User) -> Mapped<'a> {
+        let info = self.env.info();
+        Mapped {
+            base: info.map_addr.cast_const().cast(),
+            len: self.file_bytes().min(info.map_size as u64),
+            transaction: PhantomData,
+        }
+    }
+
+    /// The meta page of transaction `txn`, unless a writer is overtaking us.
+    fn meta<'a>(&self, mapped: impl Source<'a>, txn: u64) -> Result<Option<Meta>, StorageError> {
+        let damaged = |what: &str| StorageError::damaged(format!("its head: {what}"));
+        let head = mapped.slice(0, META_BYTES).ok_or_else(|| damaged("the file is too short"))?;
+        let page_size = Meta::parse(head).map_err(damaged)?.page_size as u64;
+        let at = (txn & 1) * page_size;
+        let bytes = mapped.slice(at, META_BYTES).ok_or_else(|| damaged("the file is too short"))?;
+        let first = bytes.to_vec();
+        std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
+        if bytes != first {
+            return Ok(None);
+        }
+        let meta = Meta::parse(&first).map_err(damaged)?;
+        Ok((meta.txn == txn).then_some(meta))
+    }
+
+    /// The state of transaction `txn`, its stamp checked: a head that names another state is noticed here.
+    fn tree<'a>(&self, mapped: Mapped<'a>, txn: u64) -> Result<Option<Tree<Mapped<'a>>>, StorageError> {
+        let Some(meta) = self.meta(mapped, txn)? else { return Ok(None) };
+        let tree = Tree::new(mapped, meta);
+        let stamp = tree.get(STAMP_KEY)?;
+        let sound = match stamp {
+            Some(stamp) => stamp == stamp_of(txn).as_slice(),
+            None => txn == 0 && meta.main.page.is_none(),
+        };
+        if !sound {
+            return Err(StorageError::damaged("its head does not belong to its tree"));
+        }
+        Ok(Some(tree))
+    }
+
+    fn begin_read(self: &Arc<Self>) -> Result<LmdbSnapshot, Retry> {
+        let mut cleared = false;
+        for _ in 0..1000 {
+            let user = self.enter()?;
+            let transaction = match self.env.clone().static_read_txn() {
+                Err(heed::Error::Mdb(MdbError::ReadersFull)) if !cleared => {
+                    cleared = true;
+                    self.env.clear_stale_readers()?;
+                    continue;
+                }
+                other => other?,
+            };
+            let txn = transaction.id() as u64;
+            let mapped = self.mapped(&user);
+            // SAFETY of the lifetime: the snapshot holds `transaction` and `user` for as long as it holds the tree, and
+            // hands out slices for no longer than it is borrowed itself.
+            let mapped = Mapped { base: mapped.base, len: mapped.len, transaction: PhantomData };
+            if let Some(tree) = self.tree(mapped, txn)? {
+                return Ok(LmdbSnapshot { tree, txn, _transaction: Mutex::new(transaction), user });
+            }
+        }
+        Err(StorageError::damaged("its head names no committed state").into())
+    }
+
+    fn begin_write(self: &Arc<Self>, body: &mut Body<'_>) -> Result<Finish, Retry> {
+        let user = self.enter()?;
+        let transaction = self.env.write_txn()?;
+        let txn = transaction.id() as u64;
+        let base = txn.saturating_sub(1);
+        // The writer's lock is ours: nobody can overtake.
+        let tree = self
+            .tree(self.mapped(&user), base)?
+            .ok_or_else(|| StorageError::damaged("its head names no committed state"))?;
+        tree.free_pages()?;
+        let finish = self.env.create_databases_and_commit(transaction, |opener, transaction| {
+            let database: Database<'_, Bytes, Bytes> = opener.create_database(transaction, None)?;
+            let mut write = LmdbWrite {
+                database: &database,
+                transaction,
+                tree,
+                checked: RefCell::default(),
+                stopped: RefCell::default(),
+                key: Vec::with_capacity(128),
+            };
+            let result = body(&mut write);
+            // The map's end is our own business, whatever the body made of the error.
+            if let Some(stop) = write.stopped.take() {
+                return Err(stop);
+            }
+            match result? {
+                Finish::Commit => {
+                    write
+                        .put_raw(STAMP_KEY, &stamp_of(txn))
+                        .map_err(|error| write.stopped.take().unwrap_or(Retry::Failed(error)))?;
+                    Ok(CommitOrAbort::Commit(()))
+                }
+                Finish::Abort => Ok(CommitOrAbort::Abort(())),
+            }
+        })?;
+        Ok(match finish {
+            CommitOrAbort::Commit(()) => Finish::Commit,
+            CommitOrAbort::Abort(()) => Finish::Abort,
+        })
+    }
+}
+
+fn stamp_of(txn: u64) -> [u8; 16] {
+    let mut stamp = [0; 16];
+    stamp[..8].copy_from_slice(&txn.to_le_bytes());
+    stamp[8..].copy_from_slice(&xxh3_64(&txn.to_le_bytes()).to_le_bytes());
+    stamp
+}
+
+impl Storage for LmdbStorage {
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>, StorageError> {
+        loop {
+            match self.0.begin_read() {
+                Ok(snapshot) => return Ok(Box::new(snapshot)),
+                Err(Retry::Failed(error)) => return Err(error),
+                Err(Retry::Adopt | Retry::Full) => self.0.grow()?,
+            }
+        }
+    }
+
+    fn write(&self, body: &mut Body<'_>) -> Result<Finish, StorageError> {
+        if self.0.options.read_only {
+            return Err(StorageError::ReadOnly);
+        }
+        loop {
+            match self.0.begin_write(body) {
+                Ok(finish) => return Ok(finish),
+                Err(Retry::Failed(error)) => return Err(error),
+                Err(Retry::Adopt | Retry::Full) => self.0.grow()?,
+            }
+        }
+    }
+
+    fn sync(&self) -> Result<(), StorageError> {
+        self.0.env.force_sync().map_err(engine_error)
+    }
+
+    fn file_bytes(&self) -> u64 {
+        self.0.file_bytes()
+    }
+}
+
+struct LmdbSnapshot {
+    tree: Tree<Mapped<'static>>,
+    txn: u64,
+    /// Keeps the pages of this state from being reused. Dropped before `user`.
+    _transaction: Mutex<RoTxn<'static, WithoutTls>>,
+    user: User,
+}
+
+impl Snapshot for LmdbSnapshot {}
+
+impl LmdbSnapshot {
+    /// Without a reader table the commit after the next may reuse our pages, and begins writing them when the next is
+    /// done; from then on nothing that was read counts.
+    fn still_valid(&self) -> Result<(), StorageError> {
+        let shared = &self.user.0;
+        if shared.unlocked {
+            let mapped = shared.mapped(&self.user);
+            if shared.meta(mapped, self.txn)?.is_none() || shared.meta(mapped, self.txn + 1)?.is_some() {
+                return Err(StorageError::Overtaken);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn full_key(table: Table, key: &[u8]) -> Vec<u8> {
+    let mut full = Vec::with_capacity(1 + key.len());
+    full.push(table as u8);
+    full.extend_from_slice(key);
+    full
+}
+
+impl Read for LmdbSnapshot {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<&[u8]>, StorageError> {
+        let value = self.tree.get(&full_key(table, key));
+        self.still_valid()?;
+        value
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        from: &[u8],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StorageError> {
+        let prefix = full_key(table, prefix);
+        let start = full_key(table, from).max(prefix.clone());
+        let result = self.tree.scan(&start, &mut |key, value| match key.starts_with(&prefix) {
+            true => visit(&key[1..], value),
+            false => ControlFlow::Break(()),
+        });
+        self.still_valid()?;
+        result
+    }
+
+    fn check(&self) -> Vec<String> {
+        self.tree.check()
+    }
+}
+
+struct LmdbWrite<'t, 'e> {
+    database: &'t Database<'e, Bytes, Bytes>,
+    transaction: &'t mut RwTxn<'e>,
+    /// The state this transaction began from.
+    tree: Tree<Mapped<'t>>,
+    /// Pages of that state found valid.
+    checked: RefCell<HashSet<u64>>,
+    /// The map is full: the transaction starts over after growing.
+    stopped: RefCell<Option<Retry>>,
+    key: Vec<u8>,
+}
+
+impl LmdbWrite<'_, '_> {
+    fn failed(&self, error: heed::Error) -> StorageError {
+        match Retry::from(error) {
+            Retry::Failed(error) => error,
+            retry => {
+                self.stopped.replace(Some(retry));
+                StorageError::Engine("the map is full".to_owned())
+            }
+        }
+    }
+
+    fn put_raw(&mut self, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
+        self.tree.guard(key, false, &mut self.checked.borrow_mut())?;
+        self.database.put(self.transaction, key, value).map_err(|error| self.failed(error))
+    }
+}
+
+impl Read for LmdbWrite<'_, '_> {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<&[u8]>, StorageError> {
+        let key = full_key(table, key);
+        self.tree.guard(&key, false, &mut self.checked.borrow_mut())?;
+        self.database.get(self.transaction, &key).map_err(|error| self.failed(error))
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        from: &[u8],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StorageError> {
+        let prefix = full_key(table, prefix);
+        let start = full_key(table, from).max(prefix.clone());
+        let within = |key: &[u8]| key.starts_with(&prefix);
+        self.tree.guard_range(&start, &within, &mut self.checked.borrow_mut())?;
+        let range = (Bound::Included(start.as_slice()), Bound::Unbounded);
+        let rows = self.database.range(self.transaction, &range).map_err(|error| self.failed(error))?;
+        for row in rows {
+            let (key, value) = row.map_err(|error| self.failed(error))?;
+            if !within(key) || visit(&key[1..], value).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Write for LmdbWrite<'_, '_> {
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
+        check_key(key)?;
+        let mut full = std::mem::take(&mut self.key);
+        full.clear();
+        full.push(table as u8);
+        full.extend_from_slice(key);
+        let result = self.put_raw(&full, value);
+        self.key = full;
+        result
+    }
+
+    fn delete(&mut self, table: Table, key: &[u8]) -> Result<bool, StorageError> {
+        let key = full_key(table, key);
+        self.tree.guard(&key, true, &mut self.checked.borrow_mut())?;
+        self.database.delete(self.transaction, &key).map_err(|error| self.failed(error))
+    }
+}
