@@ -1,7 +1,8 @@
 //! The engine on disk: LMDB through heed. Many processes read, one writes, a crash at any moment leaves the last commit.
 //!
 //! LMDB keeps what it is good at: the write transaction, the locks, the reader table, the order of its writes. What it
-//! trusts blindly, its pages, is read through [`super::pages`] with every offset checked. All tables share LMDB's unnamed
+//! trusts blindly, its pages, is read through [`super::pages`] with every offset checked, from a mapping of our own: so
+//! a snapshot stays readable while LMDB moves to a larger map. All tables share LMDB's unnamed
 //! database, told apart by the first byte of the key, so a commit rewrites one path of branch pages instead of nine.
 //! It knows no object; read `docs/store-format.md` for why a crash at any step is harmless.
 #![allow(unsafe_code)] // Opening, resizing and reading a mapped file; each block names its reason.
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, Env, EnvFlags, EnvOpenOptions, MdbError, RoTxn, RwTxn, WithoutTls};
+use memmap2::{Mmap, MmapOptions};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::pages::{META_BYTES, Meta, Source, Tree};
@@ -26,8 +28,8 @@ use super::{Body, Finish, Read, Snapshot, Storage, StorageError, Table, Visit, W
 /// Address space reserved at first; no memory and no disk is taken for it.
 const MAP_BYTES: usize = if usize::BITS >= 64 { 64 << 30 } else { 1 << 30 };
 const SMALLEST_MAP_BYTES: usize = 64 << 20;
-/// How long a writer waits for the snapshots of its own process before it gives up growing the map.
-const GROW_WAIT: Duration = Duration::from_secs(10);
+/// The least that we map ourselves; more when the file is larger. Address space only.
+const VIEW_BYTES: u64 = 64 << 20;
 /// The engine's own row: which transaction wrote this state. Table bytes start at 1.
 const STAMP_KEY: &[u8] = &[0, b't', b'x', b'n'];
 
@@ -79,14 +81,19 @@ struct Shared {
     options: LmdbOptions,
     /// No reader table (a folder without write permission): snapshots are not protected from writers.
     unlocked: bool,
+    /// The view that new transactions share. Older ones keep theirs.
+    view: Mutex<Arc<Mmap>>,
     gate: Mutex<Gate>,
     left: Condvar,
 }
 
-/// Who uses the map: it moves only when nobody does.
+/// Who may be inside LMDB's code, and so in its map: it moves only when nobody is. An open snapshot is not: it holds a
+/// reader slot and reads through its own view.
 #[derive(Default)]
 struct Gate {
     users: usize,
+    /// The size of LMDB's map.
+    map_bytes: usize,
     broken: bool,
 }
 
@@ -122,17 +129,19 @@ impl LmdbStorage {
         if exists {
             check_head(&data)?;
         }
-        let (env, unlocked) = open_env(&path, options)?;
+        let (env, unlocked, map_bytes) = open_env(&path, options)?;
         // A process that was killed leaves its slots behind; they would keep old pages from being reused.
         env.clear_stale_readers().map_err(engine_error)?;
         let file = File::open(path.join("data.mdb"))?;
+        let view = Mutex::new(Arc::new(map_view(&file)?));
         let shared = Arc::new(Shared {
             env,
             file,
             path: path.clone(),
             options: options.clone(),
             unlocked,
-            gate: Mutex::default(),
+            view,
+            gate: Mutex::new(Gate { users: 0, map_bytes, broken: false }),
             left: Condvar::new(),
         });
         open.retain(|_, shared| shared.strong_count() > 0);
@@ -173,7 +182,7 @@ fn check_head(data: &Path) -> Result<(), StorageError> {
     Ok(())
 }
 
-fn open_env(path: &Path, options: &LmdbOptions) -> Result<(Env<WithoutTls>, bool), StorageError> {
+fn open_env(path: &Path, options: &LmdbOptions) -> Result<(Env<WithoutTls>, bool, usize), StorageError> {
     let mut flags = EnvFlags::empty();
     if options.read_only {
         flags |= EnvFlags::READ_ONLY;
@@ -192,7 +201,10 @@ fn open_env(path: &Path, options: &LmdbOptions) -> Result<(Env<WithoutTls>, bool
         // SAFETY: the file is mapped. Others change it through LMDB only, whose snapshots never change under a reader;
         // whoever truncates or overwrites it in place meanwhile can raise SIGBUS (documented in docs/store-format.md).
         match unsafe { open.open(path) } {
-            Ok(env) => return Ok((env, flags.contains(EnvFlags::NO_LOCK))),
+            Ok(env) => {
+                let map_bytes = env.info().map_size;
+                return Ok((env, flags.contains(EnvFlags::NO_LOCK), map_bytes));
+            }
             Err(heed::Error::EnvAlreadyOpened) if started.elapsed() < Duration::from_secs(5) => {
                 // The last handle is being dropped by another thread at this moment.
                 std::thread::sleep(Duration::from_millis(1));
@@ -243,6 +255,16 @@ fn io_error(error: io::Error) -> StorageError {
     }
 }
 
+/// Maps the data file with room for it to grow.
+fn map_view(file: &File) -> Result<Mmap, StorageError> {
+    let file_bytes = file.metadata()?.len();
+    let len = file_bytes.saturating_mul(2).max(VIEW_BYTES);
+    let len = usize::try_from(len).map_err(|_| io::Error::from(ErrorKind::OutOfMemory))?;
+    // SAFETY: read only through `Mapped::slice`, which stays within the file's length and gives out only pages that no
+    // writer changes while the transaction lasts. Truncating the file meanwhile is the documented exception.
+    Ok(unsafe { MmapOptions::new().len(len).map(file) }?)
+}
+
 /// The mapped file, as far as the file reaches.
 #[derive(Clone, Copy)]
 struct Mapped<'a> {
@@ -262,9 +284,9 @@ impl<'a> Source<'a> for Mapped<'a> {
         if offset.checked_add(len as u64)? > self.len {
             return None;
         }
-        // SAFETY: the range lies inside the file and inside the map (`mapped` takes the shorter), the map stays while
-        // `'a` lasts because the gate counts the transaction as a user, and LMDB gives no page that this transaction's
-        // state reaches to any writer.
+        // SAFETY: the range lies inside the file and inside the view (`mapped` takes the shorter); whoever holds a
+        // `Mapped<'a>` holds the view and the transaction at least as long; and LMDB gives no page that this
+        // transaction's state reaches to any writer.
         Some(unsafe { std::slice::from_raw_parts(self.base.add(offset as usize), len) })
     }
 }
@@ -313,42 +335,39 @@ impl Shared {
         Ok(User(Arc::clone(self)))
     }
 
-    /// Moves to a larger map once no transaction of this process uses the present one.
+    /// Moves LMDB to a larger map once no other thread is inside it.
     fn grow(&self) -> Result<(), StorageError> {
-        let before = self.env.info().map_size;
         let mut gate = lock(&self.gate);
-        let started = Instant::now();
+        let before = gate.map_bytes;
         while gate.users > 0 {
-            let waited = started.elapsed();
-            if waited >= GROW_WAIT {
-                return Err(StorageError::MapFull { limit_bytes: before as u64, snapshots: gate.users });
-            }
-            gate = self.left.wait_timeout(gate, GROW_WAIT - waited).unwrap_or_else(PoisonError::into_inner).0;
+            gate = self.left.wait(gate).unwrap_or_else(PoisonError::into_inner);
         }
-        if self.env.info().map_size > before {
-            return Ok(()); // another thread did it meanwhile
+        if gate.broken || gate.map_bytes > before {
+            return Ok(()); // another thread was here meanwhile; `enter` says if it failed
         }
         let file_bytes = usize::try_from(self.file_bytes()).unwrap_or(before);
         let after = before.max(file_bytes.next_multiple_of(1 << 20)).saturating_mul(2);
-        // SAFETY: no transaction of this process is open (the gate is locked and counts none).
-        unsafe { self.env.resize(after) }.map_err(|error| {
-            gate.broken = true;
-            engine_error(error)
-        })
+        // SAFETY: no write transaction of this process is open and none begins while the gate is locked. Open read
+        // transactions hold a slot in the lock file only; nothing is ever read through LMDB's map with them.
+        let resized = unsafe { self.env.resize(after) };
+        gate.broken = resized.is_err();
+        gate.map_bytes = after;
+        resized.map_err(engine_error)
     }
 
     fn file_bytes(&self) -> u64 {
         self.file.metadata().map_or(0, |data| data.len())
     }
 
-    /// The map as the transaction `user` sees it.
-    fn mapped<'a>(&self, _user: &'a User) -> Mapped<'a> {
-        let info = self.env.info();
-        Mapped {
-            base: info.map_addr.cast_const().cast(),
-            len: self.file_bytes().min(info.map_size as u64),
-            transaction: PhantomData,
+    /// The view to read from now: as long as the file is at this moment.
+    fn view(&self) -> Result<(Arc<Mmap>, u64), StorageError> {
+        let file_bytes = self.file.metadata()?.len();
+        let mut view = lock(&self.view);
+        if (view.len() as u64) < file_bytes {
+            *view = Arc::new(map_view(&self.file)?);
         }
+        let len = file_bytes.min(view.len() as u64);
+        Ok((Arc::clone(&view), len))
     }
 
     /// The meta page of transaction `txn`, unless a writer is overtaking us.
@@ -394,26 +413,30 @@ impl Shared {
                 }
                 other => other?,
             };
+            drop(user);
             let txn = transaction.id() as u64;
-            let mapped = self.mapped(&user);
-            // SAFETY of the lifetime: the snapshot holds `transaction` and `user` for as long as it holds the tree, and
+            let (view, len) = self.view()?;
+            // The lifetime is the snapshot's own: it holds the view and the transaction for as long as the tree, and
             // hands out slices for no longer than it is borrowed itself.
-            let mapped = Mapped { base: mapped.base, len: mapped.len, transaction: PhantomData };
+            let mapped = Mapped { base: view.as_ptr(), len, transaction: PhantomData };
             if let Some(tree) = self.tree(mapped, txn)? {
-                return Ok(LmdbSnapshot { tree, txn, _transaction: Mutex::new(transaction), user });
+                let _transaction = Mutex::new(transaction);
+                return Ok(LmdbSnapshot { tree, txn, _transaction, view, len, shared: Arc::clone(self) });
             }
         }
         Err(StorageError::damaged("its head names no committed state").into())
     }
 
     fn begin_write(self: &Arc<Self>, body: &mut Body<'_>) -> Result<Finish, Retry> {
-        let user = self.enter()?;
+        let _user = self.enter()?;
         let transaction = self.env.write_txn()?;
         let txn = transaction.id() as u64;
         let base = txn.saturating_sub(1);
         // The writer's lock is ours: nobody can overtake.
+        let (view, len) = self.view()?;
+        let mapped = Mapped { base: view.as_ptr(), len, transaction: PhantomData };
         let tree = self
-            .tree(self.mapped(&user), base)?
+            .tree(mapped, base)?
             .ok_or_else(|| StorageError::damaged("its head names no committed state"))?;
         tree.free_pages()?;
         let finish = self.env.create_databases_and_commit(transaction, |opener, transaction| {
@@ -491,9 +514,12 @@ impl Storage for LmdbStorage {
 struct LmdbSnapshot {
     tree: Tree<Mapped<'static>>,
     txn: u64,
-    /// Keeps the pages of this state from being reused. Dropped before `user`.
+    /// Keeps the pages of this state from being reused.
     _transaction: Mutex<RoTxn<'static, WithoutTls>>,
-    user: User,
+    view: Arc<Mmap>,
+    /// The file's length when it began.
+    len: u64,
+    shared: Arc<Shared>,
 }
 
 impl Snapshot for LmdbSnapshot {}
@@ -502,9 +528,9 @@ impl LmdbSnapshot {
     /// Without a reader table the commit after the next may reuse our pages, and begins writing them when the next is
     /// done; from then on nothing that was read counts.
     fn still_valid(&self) -> Result<(), StorageError> {
-        let shared = &self.user.0;
+        let shared = &self.shared;
         if shared.unlocked {
-            let mapped = shared.mapped(&self.user);
+            let mapped = Mapped { base: self.view.as_ptr(), len: self.len, transaction: PhantomData };
             if shared.meta(mapped, self.txn)?.is_none() || shared.meta(mapped, self.txn + 1)?.is_some() {
                 return Err(StorageError::Overtaken);
             }

@@ -181,16 +181,6 @@ pub enum StorageError {
         /// The store's folder.
         path: PathBuf,
     },
-    /// The map could not grow: `snapshots` of this process stayed open while a writer waited for them.
-    #[error(
-        "the store must grow beyond {limit_bytes} bytes, but {snapshots} snapshots of this process stay open"
-    )]
-    MapFull {
-        /// The map's present size.
-        limit_bytes: u64,
-        /// How many are open.
-        snapshots: usize,
-    },
     /// No space left on the medium; nothing of the transaction was kept.
     #[error("no space left for the store: nothing was written")]
     DiskFull,
