@@ -6,7 +6,7 @@
 
 use crate::node::{NdaNode, NodeId, RECORD};
 use crate::verify::{Reason, Rejection, Tables, Verifier};
-use crate::{Hash, SignatureRef, Ty};
+use crate::{Draft, Hash, Signature, SignatureRef, Ty, Value};
 
 pub(crate) const MAGIC: [u8; 4] = *b"NDAd";
 pub(crate) const VERSION: u16 = 1;
@@ -149,7 +149,7 @@ impl<'a> DefinitionRef<'a> {
         let words = section(field(32), 4, "types")?;
         let data = section(field(36), 1, "text")?;
         // Definitions are padded to whole words, so that the next one in a file is aligned too.
-        if rest.len() != data.len().wrapping_neg() % 8 || rest.iter().any(|&byte| byte != 0) {
+        if rest.len() != (bytes.len() - rest.len()).wrapping_neg() % 8 || rest.iter().any(|&byte| byte != 0) {
             return Err(FormatError::Section("padding"));
         }
         let data = std::str::from_utf8(data).map_err(|_| FormatError::Section("text"))?;
@@ -373,6 +373,24 @@ impl Definition {
     pub(crate) fn from_verified(bytes: Vec<u8>) -> Self {
         debug_assert!(DefinitionRef::verify(&bytes, &mut Verifier::default()).is_ok());
         Self { bytes }
+    }
+
+    /// The definition of a constant with this value.
+    ///
+    /// # Panics
+    /// If the value breaks a bound of the format: more elements than [`crate::verify::MAX_OPERANDS`], say.
+    #[must_use]
+    pub fn constant(value: &Value) -> Self {
+        let mut draft = Draft::default();
+        let signature = Signature { params: Vec::new(), ret: value.ty() };
+        let written = draft.begin(Kind::Constant, &signature).and_then(|()| draft.literal(value));
+        written.and_then(|()| draft.finish()).expect("a literal value is a valid body")
+    }
+
+    /// Stands in where a definition was taken out.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { bytes: Vec::new() }
     }
 
     /// The view that everything is read through.

@@ -9,7 +9,7 @@ use crate::definition::{
 use crate::node::{Mode, NdaNode, NodeId, RECORD, Range, Slot};
 use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
 use crate::verify::{RegionKind, Rejection, Tables, Verifier};
-use crate::{Hash, Signature, SignatureRef, Ty};
+use crate::{Hash, Signature, SignatureRef, Ty, Value};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
 /// What a reference points to while a definition is being written.
@@ -108,6 +108,25 @@ impl Draft {
         NdaNode::Text { start, len }
     }
 
+    /// Appends the records of a literal value.
+    ///
+    /// # Errors
+    /// As [`Draft::push`].
+    pub fn literal(&mut self, value: &Value) -> Result<(), Box<Diagnostic>> {
+        let node = match value {
+            Value::Unit => NdaNode::Unit,
+            Value::Bool(value) => NdaNode::Bool(*value),
+            Value::Int(value) => NdaNode::Int(*value),
+            Value::Float(value) => NdaNode::float(*value),
+            Value::Str(text) => self.text(text),
+            Value::List { ty, items } => {
+                items.iter().try_for_each(|item| self.literal(item))?;
+                NdaNode::List { count: items.len() as u32, ty: *ty }
+            }
+        };
+        self.push(node).map(drop)
+    }
+
     /// Appends a record, if it is valid against what is already there.
     ///
     /// # Errors
@@ -180,7 +199,7 @@ impl Draft {
             nodes.extend(ty.list_of().map(|ty| NdaNode::List { count: 1, ty }));
             nodes.extend(ty.element().map(|ty| NdaNode::EachBegin { slot: next, ty }));
         }
-        nodes.push(NdaNode::Scope { count: self.verifier.waiting().count().max(1) as u32 });
+        nodes.push(NdaNode::Scope { count: self.verifier.waiting().count().max(1) as u32, drops: 0 });
         let ranges = [Range::default(), Range { stepped: true, ..Range::default() }];
         nodes.extend(ranges.map(|range| NdaNode::ForBegin { slot: next, range }));
         nodes.extend([

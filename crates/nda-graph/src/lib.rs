@@ -29,6 +29,6 @@ pub use hash::{Hash, Hasher};
 pub use node::{Mode, NdaNode, NodeId, Range, Slot};
 pub use op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
 pub use run::{Frame, Limits, Outcome, Trap, TrapKind};
-pub use ty::{Signature, SignatureRef, Ty};
+pub use ty::{MAX_LIST_DEPTH, Signature, SignatureRef, Ty};
 pub use value::Value;
 pub use verify::{Rejection, Verifier};

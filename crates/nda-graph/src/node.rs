@@ -161,10 +161,13 @@ pub enum NdaNode {
         depth: u8,
     },
 
-    /// A sequence: `count` operands, all but the last `()`; its value is the last one's.
+    /// A sequence of `count` operands. All are `()` but one, whose value it gives: the one that stands before the
+    /// last `drops`, which release what the scope's variables still hold.
     Scope {
-        /// How many.
+        /// How many operands.
         count: u32,
+        /// How many of them stand behind the value.
+        drops: u32,
     },
     /// Evaluates its operand and throws the value away.
     Discard,
@@ -260,7 +263,7 @@ impl NdaNode {
             NdaNode::List { count, ty } => (16, 0, count, u64::from(ty.code())),
             NdaNode::Place { op, slot, depth } => (17, op as u8, slot, u64::from(depth)),
             NdaNode::Update { op, slot, depth } => (18, op as u8, slot, u64::from(depth)),
-            NdaNode::Scope { count } => (19, 0, count, 0),
+            NdaNode::Scope { count, drops } => (19, 0, count, u64::from(drops)),
             NdaNode::Discard => (20, 0, 0, 0),
             NdaNode::Then => (21, 0, 0, 0),
             NdaNode::Else => (22, 0, 0, 0),
@@ -331,7 +334,7 @@ impl NdaNode {
             16 => NdaNode::List { count: a, ty: ty()? },
             17 => NdaNode::Place { op: PlaceOp::from_code(m)?, slot: a, depth: low as u8 },
             18 => NdaNode::Update { op: MathOp::from_code(m)?, slot: a, depth: low as u8 },
-            19 => NdaNode::Scope { count: a },
+            19 => NdaNode::Scope { count: a, drops: low },
             20 => NdaNode::Discard,
             21 => NdaNode::Then,
             22 => NdaNode::Else,

@@ -342,15 +342,16 @@ impl Verifier {
             }
             NdaNode::Place { op, slot, depth } => self.place(op, slot, depth),
             NdaNode::Update { op, slot, depth } => self.update(op, slot, depth),
-            NdaNode::Scope { count } => {
-                let count = count as usize;
-                if count == 0 {
+            NdaNode::Scope { count, drops } => {
+                let (count, drops) = (count as usize, drops as usize);
+                if drops >= count {
                     return Err(Reason::TooFewOperands);
                 }
-                for index in 0..count - 1 {
+                let at = count - 1 - drops;
+                for index in (0..count).filter(|&index| index != at) {
                     self.owned(count, index, Ty::UNIT)?;
                 }
-                let value = self.operand(count, count - 1)?;
+                let value = self.operand(count, at)?;
                 if value.borrow != NOT_BORROWED {
                     return Err(Reason::Borrowed);
                 }

@@ -1,0 +1,62 @@
+//! What a source may name that it does not define: committed definitions and the host's functions.
+
+use nda_graph::{Hash, Signature, Value};
+
+/// A definition that was checked before.
+#[derive(Clone, PartialEq, Debug)]
+pub struct External {
+    /// Its name for ever.
+    pub hash: Hash,
+    /// What it takes and gives.
+    pub signature: Signature,
+    /// The value, if it is a constant.
+    pub constant: Option<Value>,
+    /// The capabilities its callers must declare.
+    pub uses: Vec<String>,
+}
+
+/// A function that the host offers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HostFunction {
+    /// The capability it is granted under.
+    pub capability: String,
+    /// What it takes and gives.
+    pub signature: Signature,
+}
+
+/// Everything outside the source.
+pub trait Scope {
+    /// The committed definition of this name.
+    fn definition(&self, name: &str) -> Option<External>;
+
+    /// The host function of this name, `clock::now`.
+    fn host(&self, name: &str) -> Option<HostFunction>;
+
+    /// The capabilities that can be declared.
+    fn capabilities(&self) -> Vec<String>;
+
+    /// Names near `name`, to suggest when it is unknown.
+    fn near(&self, name: &str) -> Option<String>;
+}
+
+/// Nothing but the language itself.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Empty;
+
+impl Scope for Empty {
+    fn definition(&self, _: &str) -> Option<External> {
+        None
+    }
+
+    fn host(&self, _: &str) -> Option<HostFunction> {
+        None
+    }
+
+    fn capabilities(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn near(&self, _: &str) -> Option<String> {
+        None
+    }
+}

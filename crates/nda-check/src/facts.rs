@@ -1,0 +1,115 @@
+//! What inference finds out about a tree, in tables beside it; lowering reads them and decides nothing again.
+
+use crate::methods::{Intrinsic, Method};
+use crate::types::{Type, Variables};
+use nda_diagnostics::Span;
+use nda_graph::{Hash, Signature, Value};
+use nda_syntax::tree::{ExprId, Symbol, Tree};
+
+/// What a name, callee or method of an expression means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Meaning {
+    /// Nothing, or a problem was reported.
+    None,
+    /// A variable: index into [`Facts::locals`].
+    Local(u32),
+    /// A function or constant: index into [`Facts::targets`].
+    Target(u32),
+    /// A host function: index into [`Facts::hosts`].
+    Host(u32),
+    /// `print` and its kin.
+    Intrinsic(Intrinsic),
+    /// A constant of the language.
+    Named,
+    /// What a method call does.
+    Method(Method),
+}
+
+/// A variable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Local {
+    pub(crate) symbol: Symbol,
+    pub(crate) ty: Type,
+    pub(crate) mutable: bool,
+    pub(crate) span: Span,
+    pub(crate) read: bool,
+    pub(crate) changed: bool,
+}
+
+/// Something with a hash: an item of this source, or a committed definition.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) place: TargetPlace,
+    pub(crate) signature: Signature,
+    /// The value, if it is a constant whose value is known.
+    pub(crate) constant: Option<Value>,
+    pub(crate) is_constant: bool,
+    pub(crate) uses: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TargetPlace {
+    /// Index into the tree's items.
+    Item(usize),
+    Committed(Hash),
+}
+
+/// A host function that the source calls.
+#[derive(Clone, Debug)]
+pub(crate) struct Host {
+    pub(crate) name: String,
+    pub(crate) capability: String,
+    pub(crate) signature: Signature,
+}
+
+/// The tables.
+#[derive(Default, Debug)]
+pub(crate) struct Facts {
+    /// By expression.
+    pub(crate) types: Vec<Type>,
+    /// By expression.
+    pub(crate) meanings: Vec<Meaning>,
+    /// By expression: whether it changes a variable or jumps somewhere inside, so that nothing may stay borrowed
+    /// while it runs.
+    pub(crate) changes: Vec<bool>,
+    /// By statement (`let`) of the tree: its variable.
+    pub(crate) lets: Vec<u32>,
+    /// By `for` loop: its variable.
+    pub(crate) fors: Vec<u32>,
+    pub(crate) locals: Vec<Local>,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) hosts: Vec<Host>,
+    pub(crate) variables: Variables,
+}
+
+impl Facts {
+    /// Room for every node of `tree`, nothing known.
+    pub(crate) fn reset(&mut self, tree: &Tree) {
+        fn fill<T: Clone>(table: &mut Vec<T>, len: usize, value: T) {
+            table.clear();
+            table.resize(len, value);
+        }
+        fill(&mut self.types, tree.exprs.len(), Type::ERROR);
+        fill(&mut self.meanings, tree.exprs.len(), Meaning::None);
+        fill(&mut self.changes, tree.exprs.len(), false);
+        fill(&mut self.lets, tree.stmts.len(), u32::MAX);
+        fill(&mut self.fors, tree.fors.len(), u32::MAX);
+        self.locals.clear();
+        self.targets.clear();
+        self.hosts.clear();
+        self.variables.clear();
+    }
+
+    /// The type of an expression, as far as it is known.
+    pub(crate) fn ty(&self, expr: ExprId) -> Type {
+        self.variables.resolve(self.types[expr.index()])
+    }
+
+    pub(crate) fn meaning(&self, expr: ExprId) -> Meaning {
+        self.meanings[expr.index()]
+    }
+
+    pub(crate) fn changes(&self, expr: ExprId) -> bool {
+        self.changes[expr.index()]
+    }
+}

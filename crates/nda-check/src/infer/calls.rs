@@ -1,0 +1,297 @@
+//! Calls of functions and methods, and the effects they bring.
+
+use super::Infer;
+use crate::facts::{Host, Meaning, TargetPlace};
+use crate::methods::{self, Intrinsic, Method};
+use crate::types::Type;
+use nda_diagnostics::{Code, Diagnostic, Span, nearest};
+use nda_syntax::tree::{ExprId, ExprKind, ExprList, Symbol};
+
+impl Infer<'_> {
+    pub(super) fn call(&mut self, expr: ExprId, callee: ExprId, args: ExprList) -> Type {
+        let tree = self.tree;
+        let span = tree.span(callee);
+        let (ExprKind::Name(symbol) | ExprKind::Path(symbol)) = tree.kind(tree.unparen(callee)) else {
+            if tree.kind(tree.unparen(callee)) != ExprKind::Error {
+                self.infer(callee, None);
+                self.error(Code::NotAFunction, span, "only a function's name can be called");
+            }
+            return self.arguments_alone(args);
+        };
+        if let Some(local) = self.bindings[symbol.index()].checked_sub(1) {
+            let ty = self.resolve(self.facts.locals[local as usize].ty);
+            let text = self.text(symbol);
+            self.facts.locals[local as usize].read = true;
+            let message = format!("`{text}` is a variable of type `{ty}` here, not a function");
+            self.error(Code::NotAFunction, span, message);
+            return self.arguments_alone(args);
+        }
+        if let Some(target) = self.global(symbol) {
+            return self.call_target(expr, span, symbol, target, args);
+        }
+        let text = self.text(symbol);
+        if let Some(intrinsic) = methods::intrinsic(text) {
+            self.facts.meanings[expr.index()] = Meaning::Intrinsic(intrinsic);
+            return self.call_intrinsic(expr, intrinsic, args);
+        }
+        if let Some(host) = self.scope.host(text) {
+            return self.call_host(expr, span, text, host, args);
+        }
+        if matches!(text, "format" | "println" | "str::from_code" | "Map::new" | "Some" | "Ok" | "Err") {
+            let message = format!("`{text}` is not supported yet");
+            self.error(Code::NotSupportedYet, span, message);
+        } else {
+            self.unknown(symbol, span);
+        }
+        self.arguments_alone(args)
+    }
+
+    fn arguments_alone(&mut self, args: ExprList) -> Type {
+        let tree = self.tree;
+        tree.list(args).for_each(|arg| {
+            self.infer(arg, None);
+        });
+        Type::ERROR
+    }
+
+    fn call_target(&mut self, expr: ExprId, span: Span, symbol: Symbol, target: u32, args: ExprList) -> Type {
+        let found = &self.facts.targets[target as usize];
+        if found.is_constant {
+            let text = self.text(symbol);
+            self.error(Code::NotAFunction, span, format!("`{text}` is a constant, not a function"));
+            return self.arguments_alone(args);
+        }
+        if let TargetPlace::Item(item) = found.place {
+            self.item_refs.push(item);
+        }
+        self.facts.meanings[expr.index()] = Meaning::Target(target);
+        let wanted = found.signature.params.len();
+        let ret = Type::from_ty(found.signature.ret);
+        let given = self.tree.list(args).len();
+        for (index, arg) in self.tree.list(args).enumerate() {
+            let ty = self.facts.targets[target as usize].signature.params.get(index).copied();
+            match ty {
+                Some(ty) => self.check(arg, Type::from_ty(ty)),
+                None => {
+                    self.infer(arg, None);
+                }
+            }
+        }
+        if given != wanted {
+            self.wrong_count(self.text(symbol), self.tree.span(expr), wanted, given, Some(target));
+        }
+        for index in 0..self.facts.targets[target as usize].uses.len() {
+            let capability = self.facts.targets[target as usize].uses[index].clone();
+            self.needs(&capability, span);
+        }
+        ret
+    }
+
+    #[cold]
+    fn wrong_count(&mut self, name: &str, span: Span, wanted: usize, given: usize, target: Option<u32>) {
+        let plural = |count: usize| if count == 1 { "argument" } else { "arguments" };
+        let message = format!("`{name}` takes {wanted} {}, found {given}", plural(wanted));
+        let mut diagnostic = Diagnostic::new(Code::WrongArgumentCount, span, message);
+        if let Some(target) = target {
+            let target = &self.facts.targets[target as usize];
+            diagnostic = diagnostic.note(format!("its signature is `fn {name}{}`", target.signature));
+            if let TargetPlace::Item(item) = target.place
+                && let Some(name) = self.tree.items[item].name
+            {
+                diagnostic = diagnostic.also(name.span, "defined here");
+            }
+        }
+        self.report(diagnostic);
+    }
+
+    fn call_intrinsic(&mut self, expr: ExprId, intrinsic: Intrinsic, args: ExprList) -> Type {
+        let tree = self.tree;
+        let span = tree.span(expr);
+        let args: Vec<ExprId> = tree.list(args).collect();
+        let (name, wanted, result) = match intrinsic {
+            Intrinsic::Print => ("print", 1, Type::UNIT),
+            Intrinsic::Panic => ("panic", 1, Type::NEVER),
+            Intrinsic::Assert => ("assert", 2, Type::UNIT),
+        };
+        if args.len() != wanted {
+            args.iter().for_each(|&arg| {
+                self.infer(arg, None);
+            });
+            if intrinsic == Intrinsic::Assert && args.len() == 1 {
+                let end = Span::new(span.end.saturating_sub(1), span.end.saturating_sub(1));
+                let text = tree.span(args[0]).text(self.source);
+                let diagnostic = Diagnostic::new(
+                    Code::WrongArgumentCount,
+                    span,
+                    "`assert` takes a condition and the text of the trap",
+                )
+                .fix(
+                    "say what is wrong if it fails",
+                    end,
+                    format!(", {:?}", format!("assertion failed: {text}")),
+                );
+                self.report(diagnostic);
+            } else {
+                self.wrong_count(name, span, wanted, args.len(), None);
+            }
+            return result;
+        }
+        match intrinsic {
+            Intrinsic::Print => {
+                self.infer(args[0], None);
+            }
+            Intrinsic::Panic => self.check(args[0], Type::STR),
+            Intrinsic::Assert => {
+                self.check(args[0], Type::BOOL);
+                self.check(args[1], Type::STR);
+            }
+        }
+        result
+    }
+
+    fn call_host(
+        &mut self,
+        expr: ExprId,
+        span: Span,
+        name: &str,
+        host: crate::env::HostFunction,
+        args: ExprList,
+    ) -> Type {
+        let tree = self.tree;
+        let params = &host.signature.params;
+        for (index, arg) in tree.list(args).enumerate() {
+            match params.get(index) {
+                Some(&ty) => self.check(arg, Type::from_ty(ty)),
+                None => {
+                    self.infer(arg, None);
+                }
+            }
+        }
+        if tree.list(args).len() != params.len() {
+            self.wrong_count(name, tree.span(expr), params.len(), tree.list(args).len(), None);
+        }
+        self.needs(&host.capability, span);
+        let known = self.facts.hosts.iter().position(|known| known.name == name);
+        let index = known.unwrap_or_else(|| {
+            self.facts.hosts.push(Host {
+                name: name.to_owned(),
+                capability: host.capability.clone(),
+                signature: host.signature.clone(),
+            });
+            self.facts.hosts.len() - 1
+        });
+        self.facts.meanings[expr.index()] = Meaning::Host(index as u32);
+        Type::from_ty(host.signature.ret)
+    }
+
+    /// The call at `span` needs a capability.
+    fn needs(&mut self, capability: &str, span: Span) {
+        if !self.used.iter().any(|used| used == capability) {
+            self.used.push(capability.to_owned());
+        }
+        let Some(declared) = &self.declared else {
+            let message = format!(
+                "this needs the capability `{capability}`, and constants and examples run without any"
+            );
+            self.error(Code::ExampleEffect, span, message);
+            return;
+        };
+        if !declared.iter().any(|name| self.tree.name(name.symbol, self.source) == capability) {
+            let message =
+                format!("this needs the capability `{capability}`, which the function does not declare");
+            let diagnostic = Diagnostic::new(Code::UndeclaredEffect, span, message)
+                .label(format!("needs `{capability}`"))
+                .note(format!("write `#[uses({capability})]` above the function"));
+            self.report(diagnostic);
+        }
+    }
+
+    pub(super) fn method_call(
+        &mut self,
+        expr: ExprId,
+        receiver: ExprId,
+        method: Symbol,
+        args: ExprList,
+    ) -> Type {
+        let tree = self.tree;
+        let before_reads = self.local_read(receiver);
+        let ty = self.infer(receiver, None);
+        let ty = self.resolve(ty);
+        let name = self.text(method);
+        if ty.is_error() || ty == Type::NEVER {
+            return self.arguments_alone(args);
+        }
+        let Some(found) = methods::find(ty, name) else {
+            self.unknown_method(expr, ty, name, tree.method_span(method, args), args);
+            return self.arguments_alone(args);
+        };
+        let wanted = methods::arguments(found, ty);
+        let given = tree.list(args).len();
+        // The usual case of a method on words needs no table of types.
+        for (index, arg) in tree.list(args).enumerate() {
+            match wanted.get(index) {
+                Some(&ty) => self.check(arg, ty),
+                None => {
+                    self.infer(arg, None);
+                }
+            }
+        }
+        if given != wanted.len() {
+            self.wrong_count(name, tree.span(expr), wanted.len(), given, None);
+        }
+        if let Method::Place(op) = found {
+            let place = self.changed_place(receiver, Some((name, before_reads)));
+            if op == nda_graph::PlaceOp::Sort && place {
+                self.check_sortable(expr, ty);
+            }
+        }
+        self.facts.meanings[expr.index()] = Meaning::Method(found);
+        methods::result(found, self.resolve(ty))
+    }
+
+    fn check_sortable(&mut self, expr: ExprId, ty: Type) {
+        let ty = self.resolve(ty);
+        let element = ty.element().unwrap_or(Type::ERROR);
+        let ordered = matches!(element, Type::I64 | Type::F64 | Type::BOOL | Type::STR);
+        if !ordered && !element.is_error() && element.to_ty().is_some() {
+            let message = format!("`sort` needs elements with an order; `{element}` has none");
+            self.error(Code::BadOperand, self.tree.span(expr), message);
+        }
+    }
+
+    /// Whether the variable that a receiver starts at was read before, so that `xs.push(1)` alone is not a read.
+    fn local_read(&self, receiver: ExprId) -> Option<(u32, bool)> {
+        let root = self.place_root(receiver)?;
+        let local = self.bindings[root.index()].checked_sub(1)?;
+        Some((local, self.facts.locals[local as usize].read))
+    }
+
+    #[cold]
+    fn unknown_method(&mut self, expr: ExprId, ty: Type, name: &str, span: Span, args: ExprList) {
+        if methods::comes_later(ty, name) {
+            let message = format!("`{name}` on `{ty}` is not supported yet");
+            self.error(Code::NotSupportedYet, span, message);
+            return;
+        }
+        let diagnostic = Diagnostic::new(Code::UnknownMethod, span, format!("`{ty}` has no method `{name}`"));
+        let known = methods::names(ty);
+        let no_args = self.tree.list(args).len() == 0;
+        let call = self.tree.span(expr);
+        let instead = match name {
+            "length" | "size" | "count" if ty.is_list() || ty == Type::STR => Some("len"),
+            "append" | "add" | "push_back" if ty.is_list() => Some("push"),
+            "includes" | "has" if ty.is_list() => Some("contains"),
+            "unwrap" | "copied" | "cloned" | "into_iter" | "iter_mut" | "as_str" | "into" if no_args => {
+                let dot = Span::new(span.start.saturating_sub(1), call.end);
+                self.report(diagnostic.guess("leave it out: values are plain here", dot, ""));
+                return;
+            }
+            _ => nearest(name, known.iter().copied()),
+        };
+        self.report(match instead {
+            Some(near) => diagnostic.guess(format!("there is `{near}`"), span, near),
+            None if known.is_empty() => diagnostic,
+            None => diagnostic.note(format!("`{ty}` has {}", known.join(", "))),
+        });
+    }
+}

@@ -1,0 +1,869 @@
+//! Inference: what every name means and which type every expression has.
+//!
+//! One walk over each body, types flowing both ways: an expected type goes down, the found one comes up. Everything
+//! wrong is reported and taken as an error type, which fits everywhere, so that one mistake is one diagnostic. This
+//! module covers bodies, statements and control flow; [`operators`], [`calls`] and [`places`] the rest.
+
+mod calls;
+mod operators;
+mod places;
+
+use crate::env::Scope;
+use crate::facts::{Facts, Local, Meaning, Target, TargetPlace};
+use crate::types::Type;
+use nda_diagnostics::{Code, Diagnostic, Span, nearest};
+use nda_syntax::tree::{
+    Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, Name, Stmt, StmtKind, Symbol, Tree, TypeId, TypeKind,
+};
+
+/// The walk over one source. Its parts are taken from the checker's memory and given back.
+pub(crate) struct Infer<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) source: &'a str,
+    pub(crate) scope: &'a dyn Scope,
+    pub(crate) facts: &'a mut Facts,
+    pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    /// By symbol: the variable it names now, plus one.
+    pub(crate) bindings: &'a mut Vec<u32>,
+    /// By symbol: the target it names, plus one; `ABSENT` if the scope has none either.
+    pub(crate) globals: &'a mut Vec<u32>,
+    /// What each binding was before the scopes that are open now.
+    undo: Vec<(Symbol, u32)>,
+    loops: Vec<Loop>,
+    result: Type,
+    /// The capabilities the function declares; `None` where nothing with an effect may stand.
+    declared: Option<Vec<Name>>,
+    used: Vec<String>,
+    /// Items that the current item refers to, in the order met.
+    pub(crate) item_refs: Vec<usize>,
+    /// Counts changes of variables, and jumps (which end scopes), to know which expressions hold one.
+    changes: u32,
+    /// `[]` literals whose element type must be known at the end of the body.
+    open_lists: Vec<ExprId>,
+}
+
+/// In [`Infer::globals`]: looked up, and there is no such thing.
+pub(crate) const ABSENT: u32 = u32::MAX;
+
+struct Loop {
+    label: Option<Symbol>,
+    /// What its breaks carry; `None` for loops that give nothing.
+    value: Option<Type>,
+    broken: bool,
+}
+
+/// What surrounds a body.
+pub(crate) struct Frame<'n> {
+    /// The result type.
+    pub(crate) result: Type,
+    /// The declared capabilities, or `None` in constants and examples.
+    pub(crate) declared: Option<Vec<Name>>,
+    /// Parameters, already declared types beside them.
+    pub(crate) params: &'n [(Name, bool, Type)],
+}
+
+impl<'a> Infer<'a> {
+    pub(crate) fn new(
+        tree: &'a Tree,
+        source: &'a str,
+        scope: &'a dyn Scope,
+        facts: &'a mut Facts,
+        diagnostics: &'a mut Vec<Diagnostic>,
+        bindings: &'a mut Vec<u32>,
+        globals: &'a mut Vec<u32>,
+    ) -> Self {
+        Self {
+            tree,
+            source,
+            scope,
+            facts,
+            diagnostics,
+            bindings,
+            globals,
+            undo: Vec::new(),
+            loops: Vec::new(),
+            result: Type::ERROR,
+            declared: None,
+            used: Vec::new(),
+            item_refs: Vec::new(),
+            changes: 0,
+            open_lists: Vec::new(),
+        }
+    }
+
+    /// Infers a function's body.
+    pub(crate) fn function(&mut self, frame: Frame<'_>, body: BlockId) {
+        self.begin(frame.result, frame.declared);
+        let first = self.facts.locals.len();
+        for &(name, mutable, ty) in frame.params {
+            self.declare(name, ty, mutable);
+        }
+        self.block_against(body, frame.result);
+        self.end(first);
+        let declared = self.declared.take().unwrap_or_default();
+        for name in declared {
+            let text = self.text(name.symbol);
+            if !self.used.iter().any(|used| used == text) {
+                let message = format!("nothing here needs the capability `{text}`");
+                self.report(Diagnostic::new(Code::CapabilityUnused, name.span, message));
+            }
+        }
+    }
+
+    /// Infers an expression that stands alone: a constant's value or an example.
+    pub(crate) fn alone(&mut self, expr: ExprId, wanted: Option<Type>) -> Type {
+        self.begin(Type::ERROR, None);
+        let first = self.facts.locals.len();
+        let ty = match wanted {
+            Some(wanted) => {
+                self.check(expr, wanted);
+                wanted
+            }
+            None => self.infer(expr, None),
+        };
+        self.end(first);
+        self.facts.variables.resolve(ty)
+    }
+
+    fn begin(&mut self, result: Type, declared: Option<Vec<Name>>) {
+        self.result = result;
+        self.declared = declared;
+        self.used.clear();
+        self.loops.clear();
+        self.open_lists.clear();
+    }
+
+    fn end(&mut self, first_local: usize) {
+        self.close_scope(0);
+        for index in 0..self.open_lists.len() {
+            let expr = self.open_lists[index];
+            if self.facts.ty(expr).to_ty().is_none() && !self.facts.ty(expr).is_error() {
+                let diagnostic = Diagnostic::new(
+                    Code::CannotInfer,
+                    self.tree.span(expr),
+                    "the type of this list's elements is not known",
+                )
+                .label("nothing is ever put into it")
+                .note("write the type where it is declared: `let xs: [i64] = [];`");
+                self.report(diagnostic);
+                // Whatever else hangs on it was named once.
+                let ty = self.facts.ty(expr);
+                self.facts.variables.unify(ty, Type::I64.list_of());
+            }
+        }
+        for index in first_local..self.facts.locals.len() {
+            self.review(index);
+        }
+    }
+
+    /// The warnings about a variable, once everything that uses it was seen.
+    fn review(&mut self, index: usize) {
+        let local = self.facts.locals[index];
+        let text = self.text(local.symbol);
+        if text.starts_with('_') || local.ty.is_error() {
+            return;
+        }
+        if !local.read {
+            let diagnostic =
+                if local.changed {
+                    Diagnostic::new(
+                        Code::UnusedVariable,
+                        local.span,
+                        format!("`{text}` is assigned, but never read"),
+                    )
+                } else {
+                    Diagnostic::new(Code::UnusedVariable, local.span, format!("`{text}` is never read"))
+                        .guess("say so with an underscore", local.span, format!("_{text}"))
+                };
+            self.report(diagnostic);
+        } else if local.mutable && !local.changed {
+            let message = format!("`{text}` is `mut`, but never changes");
+            self.report(Diagnostic::new(Code::UnusedMut, local.span, message));
+        }
+    }
+
+    // ----- helpers -----
+
+    pub(crate) fn text(&self, symbol: Symbol) -> &'a str {
+        self.tree.name(symbol, self.source)
+    }
+
+    #[cold]
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    #[cold]
+    fn error(&mut self, code: Code, span: Span, message: impl Into<String>) -> Type {
+        self.report(Diagnostic::new(code, span, message));
+        Type::ERROR
+    }
+
+    fn resolve(&self, ty: Type) -> Type {
+        self.facts.variables.resolve(ty)
+    }
+
+    fn declare(&mut self, name: Name, ty: Type, mutable: bool) -> u32 {
+        let index = self.facts.locals.len() as u32;
+        self.facts.locals.push(Local {
+            symbol: name.symbol,
+            ty,
+            mutable,
+            span: name.span,
+            read: false,
+            changed: false,
+        });
+        let binding = &mut self.bindings[name.symbol.index()];
+        self.undo.push((name.symbol, *binding));
+        *binding = index + 1;
+        index
+    }
+
+    fn close_scope(&mut self, mark: usize) {
+        while self.undo.len() > mark {
+            if let Some((symbol, before)) = self.undo.pop() {
+                self.bindings[symbol.index()] = before;
+            }
+        }
+    }
+
+    /// The type that a type expression means.
+    pub(crate) fn written_type(&mut self, id: TypeId) -> Type {
+        let ty = self.tree.ty(id);
+        match ty.kind {
+            TypeKind::Unit => Type::UNIT,
+            TypeKind::Error => Type::ERROR,
+            TypeKind::List(element) => {
+                let element = self.written_type(element);
+                let list = element.list_of();
+                if list.is_error() && !element.is_error() {
+                    return self.error(
+                        Code::UnknownType,
+                        ty.span,
+                        "lists nested more than 64 deep are not supported",
+                    );
+                }
+                list
+            }
+            TypeKind::Name(symbol) => match self.text(symbol) {
+                "i64" => Type::I64,
+                "f64" => Type::F64,
+                "bool" => Type::BOOL,
+                "str" => Type::STR,
+                other => self.unknown_type(other, ty.span),
+            },
+        }
+    }
+
+    #[cold]
+    fn unknown_type(&mut self, name: &str, span: Span) -> Type {
+        let instead = match name {
+            "String" | "char" => Some(("str", Type::STR)),
+            "i8" | "i16" | "i32" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize"
+            | "int" => Some(("i64", Type::I64)),
+            "f32" | "float" | "double" => Some(("f64", Type::F64)),
+            "boolean" => Some(("bool", Type::BOOL)),
+            _ => nearest(name, ["i64", "f64", "bool", "str"]).map(|near| {
+                let ty = match near {
+                    "i64" => Type::I64,
+                    "f64" => Type::F64,
+                    "bool" => Type::BOOL,
+                    _ => Type::STR,
+                };
+                (near, ty)
+            }),
+        };
+        let diagnostic = Diagnostic::new(Code::UnknownType, span, format!("there is no type `{name}`"));
+        match instead {
+            Some((text, ty)) => {
+                self.report(diagnostic.fix(format!("NDA writes `{text}`"), span, text));
+                ty
+            }
+            None => {
+                self.report(
+                    diagnostic.note("the types are `i64`, `f64`, `bool`, `()`, `str` and lists `[T]`"),
+                );
+                Type::ERROR
+            }
+        }
+    }
+
+    /// Reports unless `found` fits where `wanted` is needed.
+    fn fits(&mut self, span: Span, wanted: Type, found: Type) -> bool {
+        if found == Type::NEVER || self.facts.variables.unify(wanted, found) {
+            return true;
+        }
+        let (wanted, found) = (self.resolve(wanted), self.resolve(found));
+        let message = format!("expected `{wanted}`, found `{found}`");
+        let mut diagnostic =
+            Diagnostic::new(Code::TypeMismatch, span, message).label(format!("this is `{found}`"));
+        diagnostic = match (wanted, found) {
+            (Type::F64, Type::I64) | (Type::I64, Type::F64) => {
+                let text = span.text(self.source);
+                diagnostic.guess(
+                    format!("convert it with `as {wanted}`"),
+                    span,
+                    format!("{text} as {wanted}"),
+                )
+            }
+            (Type::I64, Type::BOOL) => diagnostic.note("a `bool` becomes 0 or 1 with `as i64`"),
+            (Type::BOOL, Type::I64) => diagnostic.note("compare it: `x != 0`"),
+            _ => diagnostic,
+        };
+        self.report(diagnostic);
+        false
+    }
+
+    /// Infers an expression that must have type `wanted`.
+    pub(crate) fn check(&mut self, expr: ExprId, wanted: Type) {
+        match self.tree.kind(expr) {
+            ExprKind::Paren(inner) => {
+                self.check(inner, wanted);
+                self.facts.types[expr.index()] = self.facts.types[inner.index()];
+                self.facts.changes[expr.index()] = self.facts.changes[inner.index()];
+            }
+            // The value of these stands somewhere inside: point there.
+            ExprKind::Block(_) | ExprKind::If { .. } => {
+                let before = self.changes;
+                let ty = match self.tree.kind(expr) {
+                    ExprKind::Block(block) => self.block_against(block, wanted),
+                    ExprKind::If { cond, then, otherwise } => {
+                        self.if_against(expr, cond, then, otherwise, wanted)
+                    }
+                    _ => Type::ERROR,
+                };
+                self.note(expr, ty, before);
+            }
+            ExprKind::Int(_) if self.resolve(wanted) == Type::F64 => self.integer_for_float(expr),
+            _ => {
+                let found = self.infer(expr, Some(wanted));
+                self.fits(self.tree.span(expr), wanted, found);
+            }
+        }
+    }
+
+    #[cold]
+    fn integer_for_float(&mut self, expr: ExprId) {
+        let span = self.tree.span(expr);
+        let text = span.text(self.source);
+        let diagnostic = Diagnostic::new(
+            Code::IntegerForFloat,
+            span,
+            format!("expected `f64`, found the integer `{text}`"),
+        )
+        .label("an integer literal is never `f64`");
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+        self.report(if plain {
+            diagnostic.fix("write it as a float", span, format!("{text}.0"))
+        } else {
+            diagnostic
+        });
+        self.facts.types[expr.index()] = Type::F64;
+    }
+
+    #[inline]
+    fn note(&mut self, expr: ExprId, ty: Type, changes_before: u32) -> Type {
+        self.facts.types[expr.index()] = ty;
+        self.facts.changes[expr.index()] = self.changes != changes_before;
+        ty
+    }
+
+    /// Infers an expression; `wanted` is a hint, not a demand.
+    pub(crate) fn infer(&mut self, expr: ExprId, wanted: Option<Type>) -> Type {
+        let before = self.changes;
+        let ty = self.kind(expr, wanted);
+        self.note(expr, ty, before)
+    }
+
+    fn kind(&mut self, expr: ExprId, wanted: Option<Type>) -> Type {
+        let tree = self.tree;
+        match tree.kind(expr) {
+            ExprKind::Error => Type::ERROR,
+            ExprKind::Unit => Type::UNIT,
+            ExprKind::Bool(_) => Type::BOOL,
+            ExprKind::Int(magnitude) => self.integer(expr, magnitude, false),
+            ExprKind::Float(_) => Type::F64,
+            ExprKind::Str(_) => Type::STR,
+            ExprKind::Name(symbol) => self.name(expr, symbol),
+            ExprKind::Path(symbol) => self.path(expr, symbol),
+            ExprKind::Paren(inner) => self.infer(inner, wanted),
+            ExprKind::List(items) => self.list(expr, items, wanted),
+            ExprKind::Repeat { value, count } => {
+                let hint = wanted.and_then(|wanted| self.resolve(wanted).element());
+                let element = self.infer(value, hint);
+                self.check(count, Type::I64);
+                if element == Type::NEVER { Type::NEVER } else { element.list_of() }
+            }
+            ExprKind::Unary { op, operand } => self.unary(expr, op, operand, wanted),
+            ExprKind::Binary { op, op_at, left, right } => self.binary(op, op.span_at(op_at), left, right),
+            ExprKind::Assign { op, op_at, place, value } => self.assign(op, op_at, place, value),
+            ExprKind::Cast { operand, ty } => self.cast(expr, operand, ty),
+            ExprKind::Call { callee, args } => self.call(expr, callee, args),
+            ExprKind::MethodCall { receiver, method, args } => self.method_call(expr, receiver, method, args),
+            ExprKind::Index { base, index } => self.index(base, index),
+            ExprKind::Slice { base, from, to, .. } => self.slice(base, from, to),
+            // Reported by the parser wherever it stands.
+            ExprKind::Range { from, to, .. } => {
+                from.iter().chain(&to).for_each(|&end| self.check(end, Type::I64));
+                Type::ERROR
+            }
+            ExprKind::Block(block) => self.block(block, wanted),
+            ExprKind::If { cond, then, otherwise } => self.if_else(expr, cond, then, otherwise, wanted),
+            ExprKind::While { label, cond, body } => {
+                self.loops.push(Loop { label, value: None, broken: false });
+                self.check(cond, Type::BOOL);
+                self.block_against(body, Type::UNIT);
+                self.loops.pop();
+                Type::UNIT
+            }
+            ExprKind::Loop { label, body } => {
+                let value = wanted.unwrap_or_else(|| self.facts.variables.fresh());
+                self.loops.push(Loop { label, value: Some(value), broken: false });
+                self.block_against(body, Type::UNIT);
+                let broken = self.loops.pop().is_some_and(|ended| ended.broken);
+                if broken { value } else { Type::NEVER }
+            }
+            ExprKind::For(id) => self.for_loop(id),
+            ExprKind::Break { label, label_at, value } => self.break_out(expr, label, label_at, value),
+            ExprKind::Continue { label, label_at } => {
+                self.changes += 1;
+                self.find_loop(expr, label, label_at);
+                Type::NEVER
+            }
+            ExprKind::Return(value) => {
+                self.changes += 1;
+                match value {
+                    Some(value) => self.check(value, self.result),
+                    None => {
+                        self.fits(tree.span(expr), self.result, Type::UNIT);
+                    }
+                }
+                Type::NEVER
+            }
+        }
+    }
+
+    // ----- blocks and statements -----
+
+    /// A block whose value must have type `wanted`.
+    fn block_against(&mut self, id: BlockId, wanted: Type) -> Type {
+        let mark = self.undo.len();
+        let block = self.tree.block(id);
+        let diverges = self.statements(id);
+        let ty = match block.tail {
+            Some(tail) => {
+                if diverges {
+                    self.unreachable(self.tree.span(tail));
+                }
+                self.check(tail, wanted);
+                if diverges { Type::NEVER } else { self.facts.types[tail.index()] }
+            }
+            None if diverges => Type::NEVER,
+            None => {
+                if !self.facts.variables.unify(wanted, Type::UNIT) {
+                    self.missing_value(id, wanted);
+                }
+                Type::UNIT
+            }
+        };
+        self.close_scope(mark);
+        ty
+    }
+
+    #[cold]
+    fn missing_value(&mut self, id: BlockId, wanted: Type) {
+        let block = self.tree.block(id);
+        let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
+        let wanted = self.resolve(wanted);
+        let message = format!("expected a value of type `{wanted}` at the end of this block");
+        let mut diagnostic =
+            Diagnostic::new(Code::MissingValue, end, message).label(format!("`{wanted}` is missing here"));
+        if let Some(Stmt { kind: StmtKind::Expr { expr, semicolon: true }, span }) =
+            self.tree.stmts_of(id).last()
+            && self.facts.variables.unify(wanted, self.facts.types[expr.index()])
+        {
+            let semicolon = Span::new(span.end.saturating_sub(1), span.end);
+            diagnostic = diagnostic.fix("remove this `;` to give the value", semicolon, "");
+        }
+        self.report(diagnostic);
+    }
+
+    fn block(&mut self, id: BlockId, wanted: Option<Type>) -> Type {
+        let mark = self.undo.len();
+        let diverges = self.statements(id);
+        let tail = self.tree.block(id).tail;
+        let ty = match tail {
+            Some(tail) => {
+                if diverges {
+                    self.unreachable(self.tree.span(tail));
+                }
+                self.infer(tail, wanted)
+            }
+            None => Type::UNIT,
+        };
+        self.close_scope(mark);
+        if diverges { Type::NEVER } else { ty }
+    }
+
+    /// The statements of a block; whether control cannot reach its end.
+    fn statements(&mut self, id: BlockId) -> bool {
+        let run = self.tree.block(id).stmts;
+        let mut diverges = false;
+        for index in run.range() {
+            let stmt = self.tree.stmts[index];
+            if diverges {
+                self.unreachable(stmt.span);
+                for rest in index..run.range().end {
+                    self.statement(rest);
+                }
+                return true;
+            }
+            diverges = self.statement(index);
+        }
+        diverges
+    }
+
+    #[cold]
+    fn unreachable(&mut self, span: Span) {
+        let diagnostic = Diagnostic::new(Code::Unreachable, span, "this code can never run")
+            .label("control has left before it gets here");
+        self.report(diagnostic);
+    }
+
+    fn statement(&mut self, index: usize) -> bool {
+        let stmt = self.tree.stmts[index];
+        match stmt.kind {
+            StmtKind::Let { name, mutable, ty, init } => {
+                let ty = match ty {
+                    Some(ty) => {
+                        let ty = self.written_type(ty);
+                        self.check(init, ty);
+                        ty
+                    }
+                    None => self.infer(init, None),
+                };
+                let diverges = self.facts.types[init.index()] == Type::NEVER;
+                // A variable needs a type even where its value never comes.
+                let ty = if ty == Type::NEVER { Type::UNIT } else { ty };
+                self.facts.lets[index] = self.declare(name, ty, mutable);
+                if self.text(name.symbol) == "_" {
+                    self.bindings[name.symbol.index()] = 0;
+                }
+                diverges
+            }
+            StmtKind::Expr { expr, semicolon } => {
+                let ty = self.infer(expr, if semicolon { None } else { Some(Type::UNIT) });
+                if !semicolon {
+                    self.fits(self.tree.span(expr), Type::UNIT, ty);
+                } else if self.is_idle(expr) {
+                    let span = self.tree.span(expr);
+                    self.report(Diagnostic::new(
+                        Code::UnusedValue,
+                        span,
+                        "this value is computed and thrown away",
+                    ));
+                }
+                ty == Type::NEVER
+            }
+        }
+    }
+
+    /// Whether an expression statement can have no effect: the author surely meant something else.
+    fn is_idle(&self, expr: ExprId) -> bool {
+        matches!(
+            self.tree.kind(expr),
+            ExprKind::Binary { .. }
+                | ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Str(_)
+                | ExprKind::Bool(_)
+                | ExprKind::Name(_)
+                | ExprKind::List(_)
+                | ExprKind::Cast { .. }
+        ) && !self.facts.ty(expr).is_error()
+    }
+
+    // ----- control flow -----
+
+    fn if_against(
+        &mut self,
+        expr: ExprId,
+        cond: ExprId,
+        then: BlockId,
+        otherwise: Option<ExprId>,
+        wanted: Type,
+    ) -> Type {
+        self.check(cond, Type::BOOL);
+        let Some(otherwise) = otherwise else {
+            if !self.facts.variables.unify(wanted, Type::UNIT) {
+                self.block(then, Some(wanted));
+                let wanted = self.resolve(wanted);
+                let message = format!("expected `{wanted}`, but an `if` without `else` has no value");
+                return self.error(Code::MissingElse, self.tree.span(expr), message);
+            }
+            self.block_against(then, Type::UNIT);
+            return Type::UNIT;
+        };
+        let a = self.block_against(then, wanted);
+        self.check(otherwise, wanted);
+        let b = self.facts.types[otherwise.index()];
+        if a == Type::NEVER { b } else { a }
+    }
+
+    fn if_else(
+        &mut self,
+        expr: ExprId,
+        cond: ExprId,
+        then: BlockId,
+        otherwise: Option<ExprId>,
+        wanted: Option<Type>,
+    ) -> Type {
+        let Some(otherwise) = otherwise else {
+            return self.if_against(expr, cond, then, None, Type::UNIT);
+        };
+        self.check(cond, Type::BOOL);
+        let a = self.block(then, wanted);
+        let b = self.infer(otherwise, wanted.or(if a == Type::NEVER { None } else { Some(a) }));
+        if a == Type::NEVER {
+            return b;
+        }
+        if b != Type::NEVER && !self.facts.variables.unify(a, b) {
+            let (a, b) = (self.resolve(a), self.resolve(b));
+            let end = |block: BlockId| {
+                let block = self.tree.block(block);
+                block.tail.map_or(block.span, |tail| self.tree.span(tail))
+            };
+            let other = match self.tree.kind(otherwise) {
+                ExprKind::Block(block) => end(block),
+                _ => self.tree.span(otherwise),
+            };
+            let message = format!("the branches of this `if` have different types, `{a}` and `{b}`");
+            let diagnostic = Diagnostic::new(Code::BranchesDiffer, other, message)
+                .label(format!("this is `{b}`"))
+                .also(end(then), format!("this is `{a}`"));
+            self.report(diagnostic);
+            return Type::ERROR;
+        }
+        a
+    }
+
+    fn for_loop(&mut self, id: ForId) -> Type {
+        let written = self.tree.for_loop(id);
+        let ty = match written.head {
+            ForHead::Each(list) => {
+                let found = self.infer(list, None);
+                let found = self.resolve(found);
+                match found.element() {
+                    Some(element) => element,
+                    None if found.is_error() || found == Type::NEVER => Type::ERROR,
+                    None => {
+                        let span = self.tree.span(list);
+                        let mut diagnostic = Diagnostic::new(
+                            Code::NotIterable,
+                            span,
+                            format!("`for` walks over a range or a list, not over `{found}`"),
+                        )
+                        .label(format!("this is `{found}`"));
+                        if found == Type::I64 {
+                            let text = format!("0..{}", span.text(self.source));
+                            diagnostic = diagnostic.guess("count up to it", span, text);
+                        }
+                        self.report(diagnostic);
+                        Type::ERROR
+                    }
+                }
+            }
+            ForHead::Range { from, to, adapters, .. } => {
+                self.check(from, Type::I64);
+                self.check(to, Type::I64);
+                let adapters = self.tree.adapters_of(adapters);
+                for adapter in adapters {
+                    if let Adapter::StepBy(step) = adapter {
+                        self.check(*step, Type::I64);
+                    }
+                }
+                let order: Vec<bool> = adapters.iter().map(|a| matches!(a, Adapter::Rev)).collect();
+                if !matches!(order.as_slice(), [] | [true] | [false] | [true, false]) {
+                    let span = self.tree.span(written.written);
+                    let diagnostic = Diagnostic::new(
+                        Code::NotSupportedYet,
+                        span,
+                        "only `.rev()`, `.step_by(n)` and `.rev().step_by(n)` are supported on a range",
+                    );
+                    self.report(diagnostic);
+                }
+                Type::I64
+            }
+        };
+        let mark = self.undo.len();
+        self.facts.fors[id.index()] = self.declare(written.name, ty, written.mutable);
+        if self.text(written.name.symbol) == "_" {
+            self.bindings[written.name.symbol.index()] = 0;
+        }
+        self.loops.push(Loop { label: written.label, value: None, broken: false });
+        self.block_against(written.body, Type::UNIT);
+        self.loops.pop();
+        self.close_scope(mark);
+        Type::UNIT
+    }
+
+    fn find_loop(&mut self, expr: ExprId, label: Option<Symbol>, label_at: u32) -> Option<usize> {
+        let found = match label {
+            None => self.loops.len().checked_sub(1),
+            Some(_) => self.loops.iter().rposition(|open| open.label == label),
+        };
+        if found.is_none() {
+            let span = self.tree.span(expr);
+            let diagnostic = match label {
+                Some(label) if !self.loops.is_empty() => {
+                    let text = self.text(label);
+                    let near =
+                        nearest(text, self.loops.iter().filter_map(|open| Some(self.text(open.label?))));
+                    let span = self.tree.label_span(label, label_at);
+                    let diagnostic = Diagnostic::new(
+                        Code::UnknownLabel,
+                        span,
+                        format!("no loop around this is called `'{text}`"),
+                    );
+                    match near {
+                        Some(near) => {
+                            diagnostic.guess(format!("there is `'{near}`"), span, format!("'{near}"))
+                        }
+                        None => diagnostic,
+                    }
+                }
+                _ => Diagnostic::new(
+                    Code::OutsideLoop,
+                    span,
+                    "there is no loop around this to leave or go on with",
+                ),
+            };
+            self.report(diagnostic);
+        }
+        found
+    }
+
+    fn break_out(
+        &mut self,
+        expr: ExprId,
+        label: Option<Symbol>,
+        label_at: u32,
+        value: Option<ExprId>,
+    ) -> Type {
+        self.changes += 1;
+        let Some(target) = self.find_loop(expr, label, label_at) else {
+            if let Some(value) = value {
+                self.infer(value, None);
+            }
+            return Type::NEVER;
+        };
+        self.loops[target].broken = true;
+        match (self.loops[target].value, value) {
+            (Some(wanted), Some(value)) => self.check(value, wanted),
+            (Some(wanted), None) => {
+                self.fits(self.tree.span(expr), wanted, Type::UNIT);
+            }
+            (None, Some(value)) => {
+                self.infer(value, None);
+                let span = self.tree.span(value);
+                self.error(
+                    Code::BreakWithValue,
+                    span,
+                    "only `loop` gives a value; `while` and `for` end without one",
+                );
+            }
+            (None, None) => {}
+        }
+        Type::NEVER
+    }
+
+    // ----- names -----
+
+    fn name(&mut self, expr: ExprId, symbol: Symbol) -> Type {
+        if let Some(local) = self.bindings[symbol.index()].checked_sub(1) {
+            self.facts.meanings[expr.index()] = Meaning::Local(local);
+            let local = &mut self.facts.locals[local as usize];
+            local.read = true;
+            return local.ty;
+        }
+        self.global_value(expr, symbol)
+    }
+
+    fn path(&mut self, expr: ExprId, symbol: Symbol) -> Type {
+        if let Some(named) = crate::methods::named(self.text(symbol)) {
+            self.facts.meanings[expr.index()] = Meaning::Named;
+            return match named {
+                crate::methods::Named::Int(_) => Type::I64,
+                crate::methods::Named::Float(_) => Type::F64,
+            };
+        }
+        self.global_value(expr, symbol)
+    }
+
+    fn global_value(&mut self, expr: ExprId, symbol: Symbol) -> Type {
+        let span = self.tree.span(expr);
+        match self.global(symbol) {
+            Some(target) => {
+                let found = &self.facts.targets[target as usize];
+                if !found.is_constant {
+                    let text = self.text(symbol);
+                    let message = format!("`{text}` is a function, not a value; call it: `{text}(…)`");
+                    return self.error(Code::NotAValue, span, message);
+                }
+                let ty = Type::from_ty(found.signature.ret);
+                if let TargetPlace::Item(item) = found.place {
+                    self.item_refs.push(item);
+                }
+                self.facts.meanings[expr.index()] = Meaning::Target(target);
+                ty
+            }
+            None => self.unknown(symbol, span),
+        }
+    }
+
+    /// The function or constant that a symbol names outside of every body.
+    pub(crate) fn global(&mut self, symbol: Symbol) -> Option<u32> {
+        match self.globals[symbol.index()] {
+            ABSENT => None,
+            0 => {
+                let found = self.scope.definition(self.text(symbol));
+                let target = found.map(|external| Target {
+                    place: TargetPlace::Committed(external.hash),
+                    is_constant: external.constant.is_some(),
+                    signature: external.signature,
+                    constant: external.constant,
+                    uses: external.uses,
+                });
+                self.globals[symbol.index()] = match target {
+                    Some(target) => {
+                        self.facts.targets.push(target);
+                        self.facts.targets.len() as u32
+                    }
+                    None => ABSENT,
+                };
+                self.global(symbol)
+            }
+            known => Some(known - 1),
+        }
+    }
+
+    #[cold]
+    fn unknown(&mut self, symbol: Symbol, span: Span) -> Type {
+        let text = self.text(symbol);
+        // An item that could not be read was reported where it stands.
+        if self.tree.items.iter().any(|item| item.name.is_some_and(|name| name.symbol == symbol)) {
+            return Type::ERROR;
+        }
+        let mut near: Vec<&str> = self.undo.iter().map(|&(symbol, _)| self.text(symbol)).collect();
+        near.extend(self.tree.items.iter().filter_map(|item| Some(self.text(item.name?.symbol))));
+        near.extend(["print", "panic", "assert", "true", "false"]);
+        let diagnostic =
+            Diagnostic::new(Code::UnknownName, span, format!("there is nothing called `{text}` here"));
+        let near = nearest(text, near).map(str::to_owned).or_else(|| self.scope.near(text));
+        self.report(match near {
+            Some(near) => diagnostic.guess(format!("there is `{near}`"), span, near),
+            None => diagnostic,
+        });
+        Type::ERROR
+    }
+}

@@ -1,0 +1,213 @@
+//! Literals, operators and conversions.
+
+use super::Infer;
+use crate::types::Type;
+use nda_diagnostics::{Code, Diagnostic, Span};
+use nda_syntax::tree::{BinaryOp, ExprId, ExprKind, ExprList, TypeId, UnaryOp};
+
+impl Infer<'_> {
+    pub(super) fn integer(&mut self, expr: ExprId, magnitude: u64, negated: bool) -> Type {
+        let limit = i64::MAX as u64 + u64::from(negated);
+        if magnitude > limit {
+            let span = self.tree.span(expr);
+            let message = format!("{} does not fit in `i64`", span.text(self.source));
+            let diagnostic = Diagnostic::new(Code::IntegerOutOfRange, span, message)
+                .note("`i64` holds -9223372036854775808 to 9223372036854775807");
+            self.report(diagnostic);
+        }
+        Type::I64
+    }
+
+    pub(super) fn list(&mut self, expr: ExprId, items: ExprList, wanted: Option<Type>) -> Type {
+        let hint = wanted.and_then(|wanted| self.facts.variables.resolve(wanted).element());
+        let element = match hint {
+            Some(element) => element,
+            None => self.facts.variables.fresh(),
+        };
+        let tree = self.tree;
+        let mut first = true;
+        for item in tree.list(items) {
+            if first && hint.is_none() {
+                // The first element decides, and the message about another one says so.
+                let found = self.infer(item, None);
+                if found != Type::NEVER {
+                    self.facts.variables.unify(element, found);
+                }
+                first = found == Type::NEVER;
+            } else {
+                self.check(item, element);
+            }
+        }
+        if first && hint.is_none() {
+            self.open_lists.push(expr);
+        }
+        element.list_of()
+    }
+
+    pub(super) fn unary(&mut self, expr: ExprId, op: UnaryOp, operand: ExprId, wanted: Option<Type>) -> Type {
+        if let (UnaryOp::Neg, ExprKind::Int(magnitude)) = (op, self.tree.kind(operand)) {
+            if wanted.is_some_and(|wanted| self.facts.variables.resolve(wanted) == Type::F64) {
+                self.check(operand, Type::F64);
+                return Type::F64;
+            }
+            self.integer(operand, magnitude, true);
+            self.facts.types[operand.index()] = Type::I64;
+            return Type::I64;
+        }
+        let ty = self.infer(operand, wanted);
+        let ty = self.facts.variables.resolve(ty);
+        let fits = match op {
+            UnaryOp::Neg => matches!(ty, Type::I64 | Type::F64),
+            UnaryOp::Not => matches!(ty, Type::I64 | Type::BOOL),
+        };
+        if fits || ty.is_error() || ty == Type::NEVER {
+            return ty;
+        }
+        let takes = if op == UnaryOp::Neg { "`i64` or `f64`" } else { "`bool` or `i64`" };
+        let message = format!("`{}` takes {takes}, found `{ty}`", op.as_str());
+        self.error(Code::BadOperand, self.tree.span(expr), message)
+    }
+
+    pub(super) fn binary(&mut self, op: BinaryOp, op_span: Span, left: ExprId, right: ExprId) -> Type {
+        if matches!(op, BinaryOp::And | BinaryOp::Or) {
+            self.check(left, Type::BOOL);
+            self.check(right, Type::BOOL);
+            return Type::BOOL;
+        }
+        let a = self.infer(left, None);
+        let a = self.facts.variables.resolve(a);
+        let b = match (a, self.tree.kind(right)) {
+            // The message about a literal is better than the one about the operator.
+            (Type::F64, ExprKind::Int(_)) => {
+                self.check(right, Type::F64);
+                Type::F64
+            }
+            _ => self.infer(right, Some(a)),
+        };
+        let b = self.facts.variables.resolve(b);
+        if a == Type::NEVER || b == Type::NEVER {
+            return if op.is_comparison() {
+                Type::BOOL
+            } else if a == Type::NEVER {
+                b
+            } else {
+                a
+            };
+        }
+        if a.is_error() || b.is_error() {
+            return if op.is_comparison() { Type::BOOL } else { Type::ERROR };
+        }
+        if (a, b) == (Type::I64, Type::F64)
+            && let ExprKind::Int(_) = self.tree.kind(left)
+        {
+            self.check(left, Type::F64);
+            return if op.is_comparison() { Type::BOOL } else { Type::F64 };
+        }
+        if !self.facts.variables.unify(a, b) {
+            return self.operands_differ(op, op_span, (left, a), (right, b));
+        }
+        let a = self.facts.variables.resolve(a);
+        if takes(op, a) {
+            if op.is_comparison() { Type::BOOL } else { a }
+        } else {
+            let mut diagnostic =
+                Diagnostic::new(Code::BadOperand, op_span, format!("`{}` does not take `{a}`", op.as_str()))
+                    .label(what(op))
+                    .also(self.tree.span(left), format!("this is `{a}`"));
+            if op == BinaryOp::Add && a.is_list() {
+                diagnostic = diagnostic.note("lists are joined with `xs.concat(ys)`");
+            }
+            self.report(diagnostic);
+            if op.is_comparison() { Type::BOOL } else { Type::ERROR }
+        }
+    }
+
+    #[cold]
+    fn operands_differ(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        (left, a): (ExprId, Type),
+        (right, b): (ExprId, Type),
+    ) -> Type {
+        let message = format!("`{}` takes two values of one type, found `{a}` and `{b}`", op.as_str());
+        let mut diagnostic = Diagnostic::new(Code::BadOperand, op_span, message)
+            .also(self.tree.span(left), format!("this is `{a}`"))
+            .also(self.tree.span(right), format!("this is `{b}`"));
+        if let (Type::I64, Type::F64) | (Type::F64, Type::I64) = (a, b) {
+            let integer = if a == Type::I64 { left } else { right };
+            let span = self.tree.span(integer);
+            let text = span.text(self.source);
+            let simple = matches!(
+                self.tree.kind(integer),
+                ExprKind::Name(_)
+                    | ExprKind::Paren(_)
+                    | ExprKind::Call { .. }
+                    | ExprKind::MethodCall { .. }
+                    | ExprKind::Index { .. }
+            );
+            // In front of `<` a cast would read as the start of a type argument.
+            let text = if simple && !(integer == left && matches!(op, BinaryOp::Lt | BinaryOp::Shl)) {
+                format!("{text} as f64")
+            } else {
+                format!("({text} as f64)")
+            };
+            diagnostic = diagnostic.guess("nothing is converted unasked; convert it", span, text);
+        } else if op == BinaryOp::Add && (a == Type::STR || b == Type::STR) {
+            diagnostic =
+                diagnostic.note("`+` joins two `str`; turning other values into text is not supported yet");
+        }
+        self.report(diagnostic);
+        if op.is_comparison() { Type::BOOL } else { Type::ERROR }
+    }
+
+    pub(super) fn cast(&mut self, expr: ExprId, operand: ExprId, ty: TypeId) -> Type {
+        let to = self.written_type(ty);
+        let from = self.infer(operand, None);
+        let from = self.facts.variables.resolve(from);
+        let known = matches!(
+            (from, to),
+            (Type::I64, Type::F64)
+                | (Type::F64, Type::I64)
+                | (Type::BOOL, Type::I64)
+                | (Type::I64, Type::I64)
+                | (Type::F64, Type::F64)
+        );
+        if !known && !from.is_error() && !to.is_error() && from != Type::NEVER {
+            let message = format!("`{from}` cannot be converted to `{to}` with `as`");
+            let mut diagnostic = Diagnostic::new(Code::BadCast, self.tree.span(expr), message)
+                .note("`as` converts between `i64` and `f64`, and `bool` to `i64`");
+            if to == Type::BOOL && from == Type::I64 {
+                let text = format!("({} != 0)", self.tree.span(operand).text(self.source));
+                diagnostic = diagnostic.guess("compare it", self.tree.span(expr), text);
+            }
+            self.report(diagnostic);
+        }
+        to
+    }
+}
+
+/// Whether the operator is defined on two values of this type.
+pub(crate) fn takes(op: BinaryOp, ty: Type) -> bool {
+    match op {
+        BinaryOp::Add => matches!(ty, Type::I64 | Type::F64 | Type::STR),
+        BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => matches!(ty, Type::I64 | Type::F64),
+        BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => matches!(ty, Type::I64 | Type::BOOL),
+        BinaryOp::Shl | BinaryOp::Shr => ty == Type::I64,
+        BinaryOp::Eq | BinaryOp::Ne => true,
+        BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+            matches!(ty, Type::I64 | Type::F64 | Type::BOOL | Type::STR)
+        }
+        BinaryOp::And | BinaryOp::Or => ty == Type::BOOL,
+    }
+}
+
+fn what(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "it takes numbers or `str`",
+        BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => "it takes numbers",
+        BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => "it takes `i64` or `bool`",
+        BinaryOp::Shl | BinaryOp::Shr => "it takes `i64`",
+        _ => "it takes numbers, `bool` or `str`",
+    }
+}

@@ -1,0 +1,147 @@
+//! Indexing, slices, and what can be assigned to.
+
+use super::Infer;
+use crate::types::Type;
+use nda_diagnostics::{Code, Diagnostic, Span};
+use nda_syntax::tree::{BinaryOp, ExprId, ExprKind, Symbol};
+
+impl Infer<'_> {
+    pub(super) fn index(&mut self, base: ExprId, index: ExprId) -> Type {
+        let list = self.infer(base, None);
+        let list = self.resolve(list);
+        self.check(index, Type::I64);
+        match list.element() {
+            Some(element) => element,
+            None => self.not_a_list(base, list),
+        }
+    }
+
+    pub(super) fn slice(&mut self, base: ExprId, from: Option<ExprId>, to: Option<ExprId>) -> Type {
+        let list = self.infer(base, None);
+        let list = self.resolve(list);
+        from.iter().chain(&to).for_each(|&end| self.check(end, Type::I64));
+        if list.is_list() { list } else { self.not_a_list(base, list) }
+    }
+
+    #[cold]
+    fn not_a_list(&mut self, base: ExprId, found: Type) -> Type {
+        if found.is_error() || found == Type::NEVER {
+            return Type::ERROR;
+        }
+        let span = self.tree.span(base);
+        if found == Type::STR {
+            return self.error(Code::NotSupportedYet, span, "indexing and slicing text is not supported yet");
+        }
+        let message = format!("only lists are indexed, and this is `{found}`");
+        self.error(Code::NotIndexable, span, message)
+    }
+
+    pub(super) fn assign(&mut self, op: Option<BinaryOp>, op_at: u32, place: ExprId, value: ExprId) -> Type {
+        let before = self.place_root(place).and_then(|root| {
+            let local = self.bindings[root.index()].checked_sub(1)?;
+            Some((local, self.facts.locals[local as usize].read))
+        });
+        if op.is_none() && self.is_discard(place) {
+            self.infer(value, None);
+            self.facts.types[place.index()] = Type::ERROR;
+            return Type::UNIT;
+        }
+        let ty = self.infer(place, None);
+        let ty = self.resolve(ty);
+        match op {
+            None => self.check(value, ty),
+            Some(op) => {
+                let span = Span::new(op_at, op_at + op.as_str().len() as u32 + 1);
+                let right = match (ty, self.tree.kind(value)) {
+                    (Type::F64, ExprKind::Int(_)) => {
+                        self.check(value, Type::F64);
+                        Type::F64
+                    }
+                    _ => self.infer(value, Some(ty)),
+                };
+                let right = self.resolve(right);
+                let broken = ty.is_error() || right.is_error() || right == Type::NEVER;
+                if !broken && (!self.facts.variables.unify(ty, right) || !super::operators::takes(op, ty)) {
+                    let message = format!("`{}=` does not take `{ty}` and `{right}`", op.as_str());
+                    let mut diagnostic = Diagnostic::new(Code::BadOperand, span, message)
+                        .also(self.tree.span(place), format!("this is `{ty}`"))
+                        .also(self.tree.span(value), format!("this is `{right}`"));
+                    if let (Type::F64, Type::I64) | (Type::I64, Type::F64) = (ty, right) {
+                        let span = self.tree.span(value);
+                        let text = format!("({}) as {ty}", span.text(self.source));
+                        diagnostic = diagnostic.guess("nothing is converted unasked; convert it", span, text);
+                    }
+                    self.report(diagnostic);
+                }
+            }
+        }
+        self.changed_place(place, before.map(|before| ("", Some(before))));
+        Type::UNIT
+    }
+
+    fn is_discard(&self, place: ExprId) -> bool {
+        matches!(self.tree.kind(place), ExprKind::Name(symbol) if self.text(symbol) == "_")
+    }
+
+    /// The name a place starts at: `g` of `g[i][j]`.
+    pub(super) fn place_root(&self, place: ExprId) -> Option<Symbol> {
+        match self.tree.kind(place) {
+            ExprKind::Name(symbol) => Some(symbol),
+            ExprKind::Paren(inner) => self.place_root(inner),
+            ExprKind::Index { base, .. } => self.place_root(base),
+            _ => None,
+        }
+    }
+
+    /// The place is about to be changed: it must start at a `mut` variable. `restore` holds the method's name, if a
+    /// method changes it, and the variable with whether it was read before (a change alone is no read).
+    pub(super) fn changed_place(
+        &mut self,
+        place: ExprId,
+        restore: Option<(&str, Option<(u32, bool)>)>,
+    ) -> bool {
+        self.changes += 1;
+        let span = self.tree.span(place);
+        if self.facts.types[place.index()].is_error() {
+            return false;
+        }
+        let Some(root) = self.place_root(place) else {
+            let what = match restore {
+                Some((name, _)) if !name.is_empty() => {
+                    format!(
+                        "`{name}` changes a variable in place, and this is a value that would be thrown away"
+                    )
+                }
+                _ => "only a variable or an element of one can be assigned to".to_owned(),
+            };
+            self.error(Code::NotAPlace, span, what);
+            return false;
+        };
+        let text = self.text(root);
+        let Some(local) = self.bindings[root.index()].checked_sub(1) else {
+            self.error(Code::NotAPlace, span, format!("`{text}` is not a variable, so it cannot change"));
+            return false;
+        };
+        let variable = &mut self.facts.locals[local as usize];
+        variable.changed = true;
+        if let Some((_, Some((index, read)))) = restore
+            && index == local
+            && matches!(self.tree.kind(place), ExprKind::Name(_))
+        {
+            variable.read = read;
+        }
+        let variable = *variable;
+        if !variable.mutable {
+            let message = format!("`{text}` is not `mut`, so it cannot change");
+            let at = Span::new(variable.span.start, variable.span.start);
+            let diagnostic = Diagnostic::new(Code::AssignToImmutable, span, message)
+                .also(variable.span, "declared here without `mut`")
+                .fix("declare it `mut`", at, "mut ");
+            self.report(diagnostic);
+            // Once is enough for one variable.
+            self.facts.locals[local as usize].mutable = true;
+            return false;
+        }
+        true
+    }
+}

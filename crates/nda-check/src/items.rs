@@ -1,0 +1,542 @@
+//! A whole source: its names, the order of its items, and their definitions.
+
+use crate::env::Scope;
+use crate::facts::{Facts, Target, TargetPlace};
+use crate::infer::{ABSENT, Frame, Infer};
+use crate::lower::{Lower, Memory, ownership};
+use crate::types::Type;
+use crate::{CheckedConstantValue, CheckedExample, CheckedItem, order};
+use nda_diagnostics::{Code, Diagnostic, Span};
+use nda_graph::group::{hash_definition, hash_group};
+use nda_graph::{Definition, Draft, Hash, Kind, Limits, NdaNode, Signature, Ty, Value};
+use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Name, Symbol, Tree};
+
+/// What checking keeps from one source to the next: memory only.
+#[derive(Default)]
+pub(crate) struct Workspace {
+    facts: Facts,
+    bindings: Vec<u32>,
+    globals: Vec<u32>,
+    memory: Memory,
+    draft: Draft,
+}
+
+/// One run over one source.
+pub(crate) struct Source<'a> {
+    tree: &'a Tree,
+    source: &'a str,
+    scope: &'a dyn Scope,
+    work: &'a mut Workspace,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    /// By item: its target.
+    targets: Vec<Option<u32>>,
+    /// By item: the first of its parameters in `facts.locals`.
+    params: Vec<u32>,
+    hashes: Vec<Option<Hash>>,
+    edges: Vec<Vec<usize>>,
+}
+
+impl<'a> Source<'a> {
+    pub(crate) fn new(
+        tree: &'a Tree,
+        source: &'a str,
+        scope: &'a dyn Scope,
+        work: &'a mut Workspace,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        let symbols = tree.symbol_count() + 1;
+        work.facts.reset(tree);
+        for table in [&mut work.bindings, &mut work.globals] {
+            table.clear();
+            table.resize(symbols, 0);
+        }
+        let count = tree.items.len();
+        Self {
+            tree,
+            source,
+            scope,
+            work,
+            diagnostics,
+            targets: vec![None; count],
+            params: vec![0; count],
+            hashes: vec![None; count],
+            edges: vec![Vec::new(); count],
+        }
+    }
+
+    pub(crate) fn check(mut self, extra: Option<ExprId>) -> Vec<CheckedItem> {
+        self.collect();
+        for index in 0..self.tree.items.len() {
+            self.infer_item(index);
+        }
+        let mut extra_type = None;
+        if let Some(expr) = extra {
+            extra_type = Some(self.infer().alone(expr, None));
+        }
+        if self.diagnostics.iter().any(Diagnostic::is_error) {
+            return Vec::new();
+        }
+        let mut items: Vec<Option<CheckedItem>> = Vec::new();
+        items.resize_with(self.tree.items.len(), || None);
+        for component in order::components(&self.edges) {
+            self.lower_component(&component, &mut items);
+        }
+        for index in 0..items.len() {
+            if let Some(item) = &mut items[index] {
+                item.examples = self.lower_examples(index);
+            }
+        }
+        let mut checked: Vec<CheckedItem> = items.into_iter().flatten().collect();
+        if let (Some(expr), Some(ty)) = (extra, extra_type) {
+            checked.extend(self.lower_expression(expr, ty));
+        }
+        checked
+    }
+
+    fn infer(&mut self) -> Infer<'_> {
+        let Workspace { facts, bindings, globals, .. } = &mut *self.work;
+        Infer::new(self.tree, self.source, self.scope, facts, self.diagnostics, bindings, globals)
+    }
+
+    fn text(&self, symbol: Symbol) -> &'a str {
+        self.tree.name(symbol, self.source)
+    }
+
+    // ----- names -----
+
+    fn collect(&mut self) {
+        for (index, item) in self.tree.items.iter().enumerate() {
+            let Some(name) = item.name else { continue };
+            let text = self.text(name.symbol);
+            if !matches!(item.kind, ItemKind::Error) && crate::methods::intrinsic(text).is_some() {
+                let message = format!("`{text}` belongs to the language and cannot be defined");
+                self.diagnostics.push(Diagnostic::new(Code::ReservedName, name.span, message));
+                continue;
+            }
+            if self.work.globals[name.symbol.index()] != 0 {
+                self.duplicate(index, name);
+                continue;
+            }
+            match item.kind {
+                ItemKind::Fn { .. } | ItemKind::Const { .. } => self.collect_definition(index, item, name),
+                ItemKind::Use { path } => self.collect_use(name, path),
+                ItemKind::Error => self.work.globals[name.symbol.index()] = ABSENT,
+            }
+        }
+    }
+
+    #[cold]
+    fn duplicate(&mut self, index: usize, name: Name) {
+        let text = self.text(name.symbol);
+        let first = self.tree.items[..index]
+            .iter()
+            .find_map(|item| item.name.filter(|first| first.symbol == name.symbol).map(|first| first.span));
+        let message = format!("`{text}` is defined twice");
+        let mut diagnostic = Diagnostic::new(Code::DuplicateItem, name.span, message);
+        if let Some(first) = first {
+            diagnostic = diagnostic.also(first, "defined here first");
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn collect_definition(&mut self, index: usize, item: &Item, name: Name) {
+        let tree = self.tree;
+        let (params, result, is_constant) = match item.kind {
+            ItemKind::Fn { params, result, .. } => (tree.params_of(params), result, false),
+            ItemKind::Const { ty, .. } => (&[][..], Some(ty), true),
+            _ => return,
+        };
+        let mut seen: Vec<Symbol> = Vec::new();
+        let mut types = Vec::with_capacity(params.len());
+        for param in params {
+            if self.text(param.name.symbol) != "_" && seen.contains(&param.name.symbol) {
+                let text = self.text(param.name.symbol);
+                let message = format!("two parameters are called `{text}`");
+                self.diagnostics.push(Diagnostic::new(Code::DuplicateParameter, param.name.span, message));
+            }
+            seen.push(param.name.symbol);
+            let ty = self.infer().written_type(param.ty);
+            types.push(ty.to_ty().unwrap_or(Ty::UNIT));
+        }
+        let ret = match result {
+            Some(result) => self.infer().written_type(result).to_ty().unwrap_or(Ty::UNIT),
+            None => Ty::UNIT,
+        };
+        let mut uses = Vec::new();
+        for capability in tree.uses(item) {
+            let text = self.text(capability.symbol);
+            let known = self.scope.capabilities();
+            if !known.iter().any(|known| known == text) {
+                let near = nda_diagnostics::nearest(text, known.iter().map(String::as_str));
+                let message = format!("there is no capability `{text}`");
+                let diagnostic = Diagnostic::new(Code::UnknownCapability, capability.span, message);
+                self.diagnostics.push(match near {
+                    Some(near) => diagnostic.guess(format!("there is `{near}`"), capability.span, near),
+                    None if known.is_empty() => diagnostic.note("the host offers none"),
+                    None => diagnostic.note(format!("the host offers {}", known.join(", "))),
+                });
+            }
+            uses.push(text.to_owned());
+        }
+        let target = self.work.facts.targets.len() as u32;
+        self.work.facts.targets.push(Target {
+            place: TargetPlace::Item(index),
+            signature: Signature { params: types, ret },
+            constant: None,
+            is_constant,
+            uses,
+        });
+        self.targets[index] = Some(target);
+        self.work.globals[name.symbol.index()] = target + 1;
+    }
+
+    fn collect_use(&mut self, name: Name, path: Name) {
+        match self.infer().global(path.symbol) {
+            Some(target) => self.work.globals[name.symbol.index()] = target + 1,
+            None => {
+                let text = self.text(path.symbol);
+                let message = format!("nothing called `{text}` is committed");
+                let diagnostic = Diagnostic::new(Code::UnknownName, path.span, message);
+                let near = self.scope.near(text);
+                self.diagnostics.push(match near {
+                    Some(near) => diagnostic.guess(format!("there is `{near}`"), path.span, near),
+                    None => diagnostic,
+                });
+                self.work.globals[name.symbol.index()] = ABSENT;
+            }
+        }
+    }
+
+    // ----- inference -----
+
+    fn infer_item(&mut self, index: usize) {
+        let tree = self.tree;
+        let item = &tree.items[index];
+        let Some(target) = self.targets[index] else { return };
+        self.params[index] = self.work.facts.locals.len() as u32;
+        let target = &self.work.facts.targets[target as usize];
+        let ret = Type::from_ty(target.signature.ret);
+        match item.kind {
+            ItemKind::Fn { params, body, .. } => {
+                let types = target.signature.params.iter().map(|&ty| Type::from_ty(ty));
+                let params: Vec<(Name, bool, Type)> = tree
+                    .params_of(params)
+                    .iter()
+                    .zip(types)
+                    .map(|(param, ty)| (param.name, param.mutable, ty))
+                    .collect();
+                let declared = Some(tree.uses(item).collect());
+                let mut infer = self.infer();
+                infer.function(Frame { result: ret, declared, params: &params }, body);
+                self.edges[index] = std::mem::take(&mut infer.item_refs);
+            }
+            ItemKind::Const { value, .. } => {
+                let mut infer = self.infer();
+                infer.alone(value, Some(ret));
+                self.edges[index] = std::mem::take(&mut infer.item_refs);
+                self.check_constant(value);
+            }
+            _ => {}
+        }
+        for example in tree.examples(item) {
+            let before = self.diagnostics.len();
+            let ty = self.infer().alone(example, None);
+            let wrong = ty != Type::BOOL && !ty.is_error() && self.diagnostics.len() == before;
+            if wrong {
+                let message = format!("an example says something true or false, and this is `{ty}`");
+                let diagnostic = Diagnostic::new(Code::ExampleNotBool, tree.span(example), message)
+                    .note("write what you expect: `#[example(f(1) == 2)]`");
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    /// A constant is made of literals, operators, methods and other constants: nothing that could run on.
+    fn check_constant(&mut self, expr: ExprId) {
+        let tree = self.tree;
+        let mut todo = vec![expr];
+        while let Some(expr) = todo.pop() {
+            match tree.kind(expr) {
+                ExprKind::Paren(inner) => todo.push(inner),
+                ExprKind::List(items) => todo.extend(tree.list(items)),
+                ExprKind::Repeat { value, count } => todo.extend([value, count]),
+                ExprKind::Unary { operand, .. } | ExprKind::Cast { operand, .. } => todo.push(operand),
+                ExprKind::Binary { left, right, .. } => todo.extend([left, right]),
+                ExprKind::Index { base, index } => todo.extend([base, index]),
+                ExprKind::Slice { base, from, to, .. } => {
+                    todo.push(base);
+                    todo.extend(from.into_iter().chain(to));
+                }
+                ExprKind::If { cond, otherwise, .. } => {
+                    todo.push(cond);
+                    todo.extend(otherwise);
+                    self.not_constant(tree.span(expr), "`if`");
+                }
+                ExprKind::MethodCall { receiver, args, .. } => {
+                    todo.push(receiver);
+                    todo.extend(tree.list(args));
+                }
+                ExprKind::Call { .. } => self.not_constant(tree.span(expr), "a call"),
+                ExprKind::Block(_)
+                | ExprKind::While { .. }
+                | ExprKind::Loop { .. }
+                | ExprKind::For(_)
+                | ExprKind::Break { .. }
+                | ExprKind::Continue { .. }
+                | ExprKind::Return(_)
+                | ExprKind::Assign { .. } => self.not_constant(tree.span(expr), "control flow"),
+                ExprKind::Error
+                | ExprKind::Unit
+                | ExprKind::Bool(_)
+                | ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Str(_)
+                | ExprKind::Name(_)
+                | ExprKind::Path(_)
+                | ExprKind::Range { .. } => {}
+            }
+        }
+    }
+
+    #[cold]
+    fn not_constant(&mut self, span: Span, what: &str) {
+        let message = format!("{what} cannot stand in a constant");
+        let diagnostic = Diagnostic::new(Code::NotConstant, span, message).note(
+            "a constant is made of literals, operators, methods and other constants; make it a function",
+        );
+        self.diagnostics.push(diagnostic);
+    }
+
+    // ----- lowering -----
+
+    fn lower_component(&mut self, component: &[usize], items: &mut [Option<CheckedItem>]) {
+        let tree = self.tree;
+        let members: Vec<usize> =
+            component.iter().copied().filter(|&item| self.targets[item].is_some()).collect();
+        let is_const = |item: &usize| matches!(tree.items[*item].kind, ItemKind::Const { .. });
+        let recursive = members.len() > 1 || members.iter().any(|&item| self.edges[item].contains(&item));
+        if let Some(constant) = members.iter().copied().find(|item| is_const(item) && recursive) {
+            if let Some(name) = tree.items[constant].name {
+                let message = format!("the value of `{}` needs itself", self.text(name.symbol));
+                self.diagnostics.push(Diagnostic::new(Code::ConstantCycle, name.span, message));
+            }
+            return;
+        }
+        // After an error among the callees there is nothing to refer to.
+        let missing = |item: &usize| {
+            self.edges[*item].iter().any(|callee| self.hashes[*callee].is_none() && !members.contains(callee))
+        };
+        if members.iter().any(missing) {
+            return;
+        }
+        let mut lowered = Vec::with_capacity(members.len());
+        for &item in &members {
+            let Some(one) = self.lower_item(item) else { return };
+            lowered.push(one);
+        }
+        let hashes: Vec<Hash> = if recursive {
+            let member_of = |item: usize| members.iter().position(|&member| member == item).unwrap_or(0);
+            let partners: Vec<Vec<(u32, usize)>> = lowered
+                .iter()
+                .map(|one| one.partners.iter().map(|&(index, item)| (index, member_of(item))).collect())
+                .collect();
+            let mut definitions: Vec<Definition> = lowered
+                .iter_mut()
+                .map(|one| std::mem::replace(&mut one.item.definition, Definition::empty()))
+                .collect();
+            let hashes = hash_group(&mut definitions, &partners);
+            for (one, definition) in lowered.iter_mut().zip(definitions) {
+                one.item.definition = definition;
+            }
+            hashes
+        } else {
+            lowered.iter().map(|one| hash_definition(one.item.definition.bytes())).collect()
+        };
+        for ((&item, hash), mut one) in members.iter().zip(hashes).zip(lowered) {
+            one.item.hash = hash;
+            self.hashes[item] = Some(hash);
+            items[item] = Some(one.item);
+        }
+    }
+
+    fn lower_item(&mut self, index: usize) -> Option<Lowered> {
+        let tree = self.tree;
+        let item = &tree.items[index];
+        let target = self.targets[index]?;
+        match item.kind {
+            ItemKind::Fn { params, body, .. } => {
+                let signature = self.work.facts.targets[target as usize].signature.clone();
+                let first = self.params[index];
+                let params: Vec<(Symbol, u32, Ty)> = tree
+                    .params_of(params)
+                    .iter()
+                    .zip(&signature.params)
+                    .enumerate()
+                    .map(|(at, (param, &ty))| (param.name.symbol, first + at as u32, ty))
+                    .collect();
+                let uses: Vec<&str> = tree.uses(item).map(|name| self.text(name.symbol)).collect();
+                self.body(index, Kind::Function, &signature, &uses, &params, |lower| {
+                    lower.body(body);
+                })
+            }
+            ItemKind::Const { value, .. } => {
+                let value = self.constant_value(index, target, value)?;
+                self.work.facts.targets[target as usize].constant = Some(value.clone());
+                let signature = self.work.facts.targets[target as usize].signature.clone();
+                let span = item.span;
+                self.body(index, Kind::Constant, &signature, &[], &[], |lower| {
+                    push_literal(lower, &value, span);
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Lowers one body and closes its definition; a body that breaks a bound of the format is a diagnostic.
+    fn body(
+        &mut self,
+        index: usize,
+        kind: Kind,
+        signature: &Signature,
+        uses: &[&str],
+        params: &[(Symbol, u32, Ty)],
+        fill: impl FnOnce(&mut Lower<'_>),
+    ) -> Option<Lowered> {
+        let Workspace { facts, memory, draft, .. } = &mut *self.work;
+        let mut built = draft.begin(kind, signature);
+        draft.uses(uses.iter().copied());
+        let mut lower =
+            Lower { tree: self.tree, source: self.source, facts, draft, memory, hashes: &self.hashes };
+        lower.begin(params);
+        fill(&mut lower);
+        let partners = lower.partners();
+        ownership::settle(memory, params.len());
+        for &node in &memory.nodes {
+            built = built.and_then(|()| draft.push(node).map(drop));
+        }
+        let finished = built.and_then(|()| draft.finish());
+        match finished {
+            Ok(definition) => Some(Lowered {
+                item: CheckedItem {
+                    item: index,
+                    hash: Hash::ZERO,
+                    definition,
+                    spans: memory.spans.clone(),
+                    slots: memory.names.clone(),
+                    examples: Vec::new(),
+                    value: None,
+                },
+                partners,
+            }),
+            Err(diagnostic) => {
+                self.too_large(index, &diagnostic);
+                None
+            }
+        }
+    }
+
+    #[cold]
+    fn too_large(&mut self, index: usize, refused: &Diagnostic) {
+        let memory = &self.work.memory;
+        let at = memory.spans.get(refused.span.start as usize).copied();
+        let name = self.tree.items.get(index).and_then(|item| item.name);
+        let span = at.or(name.map(|name| name.span)).unwrap_or_default();
+        let text = name.map_or("this", |name| self.text(name.symbol));
+        let message = format!("`{text}` is too large for one function: {}", refused.message);
+        self.diagnostics.push(Diagnostic::new(Code::FunctionTooLarge, span, message));
+    }
+
+    fn constant_value(&mut self, index: usize, target: u32, expr: ExprId) -> Option<Value> {
+        if let Some(value) = literal(self.tree, self.source, expr) {
+            return Some(value);
+        }
+        let signature = self.work.facts.targets[target as usize].signature.clone();
+        let lowered = self.body(index, Kind::Function, &signature, &[], &[], |lower| lower.owned(expr))?;
+        let hash = hash_definition(lowered.item.definition.bytes());
+        let program =
+            CheckedConstantValue::new(&self.work.facts, &self.hashes, hash, &lowered.item.definition);
+        let limits = Limits { fuel: 1_000_000, memory_bytes: 1 << 20, depth: 1, output_bytes: 0 };
+        let outcome = nda_eval::run(&program, hash, &[], &limits, &mut nda_eval::NoHosts, &|| None);
+        match outcome.result {
+            Ok(value) => Some(value),
+            Err(trap) => {
+                let span = trap
+                    .frames
+                    .first()
+                    .and_then(|frame| lowered.item.spans.get(frame.node as usize))
+                    .copied()
+                    .unwrap_or(self.tree.span(expr));
+                let message = format!("this constant has no value: {}", trap.message);
+                self.diagnostics.push(Diagnostic::new(Code::ConstantTraps, span, message));
+                None
+            }
+        }
+    }
+
+    fn lower_examples(&mut self, index: usize) -> Vec<CheckedExample> {
+        let tree = self.tree;
+        let signature = Signature { params: Vec::new(), ret: Ty::BOOL };
+        let mut examples = Vec::new();
+        for expr in tree.examples(&tree.items[index]) {
+            let mut sides = None;
+            let lowered =
+                self.body(index, Kind::Example, &signature, &[], &[], |lower| sides = lower.example(expr));
+            let Some(lowered) = lowered else { continue };
+            let hash = hash_definition(lowered.item.definition.bytes());
+            let sides = sides.map(|(a, b)| (a, b, self.work.memory.slots[a as usize]));
+            let item = lowered.item;
+            examples.push(CheckedExample {
+                hash,
+                definition: item.definition,
+                spans: item.spans,
+                span: tree.span(expr),
+                sides,
+            });
+        }
+        examples
+    }
+
+    /// An expression that is no item: what `nda eval` runs.
+    fn lower_expression(&mut self, expr: ExprId, ty: Type) -> Option<CheckedItem> {
+        let ret = if ty == Type::NEVER { Ty::UNIT } else { ty.to_ty().unwrap_or(Ty::UNIT) };
+        let signature = Signature { params: Vec::new(), ret };
+        let index = self.tree.items.len();
+        let mut lowered =
+            self.body(index, Kind::Function, &signature, &[], &[], |lower| lower.owned(expr))?;
+        lowered.item.hash = hash_definition(lowered.item.definition.bytes());
+        Some(lowered.item)
+    }
+}
+
+struct Lowered {
+    item: CheckedItem,
+    /// In-group references: index and the item they point to.
+    partners: Vec<(u32, usize)>,
+}
+
+/// The value of an expression that is a plain literal: the usual constant needs no evaluator.
+fn literal(tree: &Tree, source: &str, expr: ExprId) -> Option<Value> {
+    Some(match tree.kind(expr) {
+        ExprKind::Unit => Value::Unit,
+        ExprKind::Bool(value) => Value::Bool(value),
+        ExprKind::Int(magnitude) => Value::Int(i64::try_from(magnitude).ok()?),
+        ExprKind::Float(value) => Value::Float(value),
+        ExprKind::Str(text) => Value::Str(tree.text(text, source).to_owned()),
+        _ => return None,
+    })
+}
+
+fn push_literal(lower: &mut Lower<'_>, value: &Value, span: Span) {
+    let node = match value {
+        Value::Unit => NdaNode::Unit,
+        Value::Bool(value) => NdaNode::Bool(*value),
+        Value::Int(value) => NdaNode::Int(*value),
+        Value::Float(value) => NdaNode::float(*value),
+        Value::Str(text) => lower.draft.text(text),
+        Value::List { ty, items } => {
+            items.iter().for_each(|item| push_literal(lower, item, span));
+            NdaNode::List { count: items.len() as u32, ty: *ty }
+        }
+    };
+    lower.emit(node, span);
+}

@@ -1,0 +1,387 @@
+//! Lowering: a body that inference found sound becomes graph records.
+//!
+//! Records come out in the order of evaluation. Uses of objects come out as `share` (or `borrow` where an operator
+//! only looks); [`ownership`] then turns last uses into moves. Where a scope ends, the objects its variables may still
+//! hold are released by explicit `drop` records; jumps release those of every scope they leave. Code behind a jump is
+//! left out: it has no meaning.
+
+pub(crate) mod ownership;
+mod places;
+mod values;
+
+use crate::facts::{Facts, Meaning, TargetPlace};
+use nda_diagnostics::Span;
+use nda_graph::{Draft, Hash, Mode, NdaNode, Range, Slot, Target, Ty};
+use nda_syntax::tree::{Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, StmtKind, Symbol, Tree};
+
+/// What lowering keeps from one body to the next: memory only.
+#[derive(Default, Debug)]
+pub(crate) struct Memory {
+    pub(crate) nodes: Vec<NdaNode>,
+    pub(crate) spans: Vec<Span>,
+    pub(crate) slots: Vec<Ty>,
+    /// The source's name of each slot, where it has one.
+    pub(crate) names: Vec<Option<Symbol>>,
+    /// Records that must stay `share`: their slot is borrowed by an operand that waits.
+    pub(crate) pinned: Vec<u32>,
+    /// By local: its slot.
+    slot_of: Vec<Slot>,
+    references: Vec<(u32, Option<Hash>)>,
+    hosts: Vec<u32>,
+    /// Object slots of the scopes that are open, innermost last.
+    owned: Vec<Slot>,
+    borrowed: Vec<Slot>,
+    loops: Vec<Loop>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Loop {
+    label: Option<Symbol>,
+    /// Slots in `owned` from here on end when the loop is left or goes round.
+    mark: usize,
+}
+
+/// The lowering of one body.
+pub(crate) struct Lower<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) source: &'a str,
+    pub(crate) facts: &'a Facts,
+    pub(crate) draft: &'a mut Draft,
+    pub(crate) memory: &'a mut Memory,
+    /// By tree item: its hash, if it has one already; members of the group being lowered have none.
+    pub(crate) hashes: &'a [Option<Hash>],
+}
+
+impl Lower<'_> {
+    /// Starts a body; parameters come first.
+    pub(crate) fn begin(&mut self, params: &[(Symbol, u32, Ty)]) {
+        let memory = &mut *self.memory;
+        memory.nodes.clear();
+        memory.spans.clear();
+        memory.slots.clear();
+        memory.names.clear();
+        memory.pinned.clear();
+        memory.references.clear();
+        memory.hosts.clear();
+        memory.owned.clear();
+        memory.borrowed.clear();
+        memory.loops.clear();
+        memory.slot_of.resize(self.facts.locals.len(), Slot::MAX);
+        for &(name, local, ty) in params {
+            let slot = self.new_slot(ty, Some(name));
+            self.memory.slot_of[local as usize] = slot;
+        }
+    }
+
+    pub(crate) fn emit(&mut self, node: NdaNode, span: Span) {
+        self.memory.nodes.push(node);
+        self.memory.spans.push(span);
+    }
+
+    fn new_slot(&mut self, ty: Ty, name: Option<Symbol>) -> Slot {
+        let slot = self.memory.slots.len() as Slot;
+        self.memory.slots.push(ty);
+        self.memory.names.push(name);
+        if ty.is_object() {
+            self.memory.owned.push(slot);
+        }
+        slot
+    }
+
+    fn slot_of(&self, local: u32) -> Slot {
+        self.memory.slot_of[local as usize]
+    }
+
+    fn ty(&self, expr: ExprId) -> Ty {
+        // What is still open was never used as anything; unit is as good as any.
+        self.facts.ty(expr).to_ty().unwrap_or(Ty::UNIT)
+    }
+
+    fn diverges(&self, expr: ExprId) -> bool {
+        self.facts.ty(expr) == crate::types::Type::NEVER
+    }
+
+    fn local(&self, expr: ExprId) -> Option<u32> {
+        match self.facts.meaning(self.tree.unparen(expr)) {
+            Meaning::Local(local) => Some(local),
+            _ => None,
+        }
+    }
+
+    /// The index by which records name a function or constant.
+    fn reference(&mut self, target: u32) -> u32 {
+        let found = &self.facts.targets[target as usize];
+        let hash = match found.place {
+            TargetPlace::Committed(hash) => Some(hash),
+            TargetPlace::Item(item) => self.hashes[item],
+        };
+        let known = self
+            .memory
+            .references
+            .iter()
+            .position(|&(known, known_hash)| known == target || hash.is_some() && known_hash == hash);
+        if let Some(index) = known {
+            return index as u32;
+        }
+        self.memory.references.push((target, hash));
+        let place = hash.map_or(Target::Member, Target::Hash);
+        self.draft.reference(place, found.is_constant, &found.signature)
+    }
+
+    /// Which items the in-group references of the body point to.
+    pub(crate) fn partners(&self) -> Vec<(u32, usize)> {
+        let members = self.memory.references.iter().enumerate().filter(|(_, (_, hash))| hash.is_none());
+        members
+            .filter_map(|(index, &(target, _))| match self.facts.targets[target as usize].place {
+                TargetPlace::Item(item) => Some((index as u32, item)),
+                TargetPlace::Committed(_) => None,
+            })
+            .collect()
+    }
+
+    // ----- blocks -----
+
+    /// A block's value, owned; exactly one operand is left behind.
+    pub(crate) fn block(&mut self, id: BlockId) {
+        let mark = self.memory.owned.len();
+        self.block_from(id, mark);
+    }
+
+    /// A function's body: its scope holds the parameters too.
+    pub(crate) fn body(&mut self, id: BlockId) {
+        self.block_from(id, 0);
+    }
+
+    fn block_from(&mut self, id: BlockId, mark: usize) {
+        let block = self.tree.block(id);
+        let mut count = 0;
+        let mut diverged = false;
+        let mut moved = None;
+        for index in block.stmts.range() {
+            count += 1;
+            if self.statement(index) {
+                diverged = true;
+                break;
+            }
+        }
+        if !diverged {
+            if let Some(tail) = block.tail {
+                count += 1;
+                self.owned(tail);
+                diverged = self.diverges(tail);
+                moved = self.local(tail).map(|local| self.slot_of(local));
+            } else if count == 0 {
+                count += 1;
+                self.emit(NdaNode::Unit, block.span);
+            }
+        }
+        let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
+        let drops = if diverged { 0 } else { self.drops(mark, moved, end) };
+        self.memory.owned.truncate(mark);
+        self.scope(count, drops, block.span);
+    }
+
+    /// Closes a sequence of `count` operands with `drops` behind them; one operand alone needs no record.
+    fn scope(&mut self, count: u32, drops: u32, span: Span) {
+        if count + drops > 1 {
+            self.emit(NdaNode::Scope { count: count + drops, drops }, span);
+        }
+    }
+
+    /// Releases the objects of the scopes from `mark` on, last declared first, but not of `moved`, which was just
+    /// given away. The scopes stay open: a jump leaves them, but the code behind it does not.
+    fn drops(&mut self, mark: usize, moved: Option<Slot>, span: Span) -> u32 {
+        let mut count = 0;
+        for index in (mark..self.memory.owned.len()).rev() {
+            let slot = self.memory.owned[index];
+            if moved != Some(slot) {
+                self.emit(NdaNode::Drop { slot }, span);
+                count += 1;
+            }
+        }
+        count
+    }
+
+    /// One statement: one operand of type `()` or `!`. Whether control cannot go on behind it.
+    fn statement(&mut self, index: usize) -> bool {
+        let stmt = self.tree.stmts[index];
+        match stmt.kind {
+            StmtKind::Let { name, init, .. } => {
+                let local = self.facts.lets[index];
+                if self.tree.name(name.symbol, self.source) == "_" {
+                    self.effect(init);
+                } else {
+                    let ty = self.facts.variables.resolve(self.facts.locals[local as usize].ty);
+                    let ty = ty.to_ty().unwrap_or(Ty::UNIT);
+                    self.owned(init);
+                    let slot = self.new_slot(ty, Some(name.symbol));
+                    self.memory.slot_of[local as usize] = slot;
+                    self.emit(NdaNode::Let { slot, ty }, stmt.span);
+                }
+                self.diverges(init)
+            }
+            StmtKind::Expr { expr, .. } => {
+                self.effect(expr);
+                self.diverges(expr)
+            }
+        }
+    }
+
+    /// Evaluates for the effect: one operand of type `()` or `!` is left behind.
+    fn effect(&mut self, expr: ExprId) {
+        let ty = self.ty(expr);
+        if ty == Ty::UNIT || self.diverges(expr) {
+            self.owned(expr);
+        } else {
+            self.read(expr, false);
+            self.emit(NdaNode::Discard, self.tree.span(expr));
+        }
+    }
+
+    // ----- control flow -----
+
+    fn if_else(&mut self, expr: ExprId, cond: ExprId, then: BlockId, otherwise: Option<ExprId>) {
+        let span = self.tree.span(expr);
+        self.owned(cond);
+        self.emit(NdaNode::Then, self.tree.span(cond));
+        self.block(then);
+        self.emit(NdaNode::Else, span);
+        match otherwise {
+            Some(otherwise) => self.owned(otherwise),
+            None => self.emit(NdaNode::Unit, span),
+        }
+        self.emit(NdaNode::If, span);
+    }
+
+    fn while_loop(&mut self, expr: ExprId, label: Option<Symbol>, cond: ExprId, body: BlockId) {
+        let span = self.tree.span(expr);
+        self.memory.loops.push(Loop { label, mark: self.memory.owned.len() });
+        self.emit(NdaNode::WhileBegin, span);
+        self.owned(cond);
+        self.emit(NdaNode::Do, self.tree.span(cond));
+        self.block(body);
+        self.memory.loops.pop();
+        self.emit(NdaNode::While, span);
+    }
+
+    fn endless_loop(&mut self, expr: ExprId, label: Option<Symbol>, body: BlockId) {
+        let span = self.tree.span(expr);
+        let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
+        self.memory.loops.push(Loop { label, mark: self.memory.owned.len() });
+        self.emit(NdaNode::LoopBegin { ty }, span);
+        self.block(body);
+        self.memory.loops.pop();
+        self.emit(NdaNode::Loop, span);
+    }
+
+    fn for_loop(&mut self, expr: ExprId, id: ForId) {
+        let span = self.tree.span(expr);
+        let written = self.tree.for_loop(id);
+        let head = self.tree.span(written.written);
+        let local = self.facts.fors[id.index()];
+        let mark = self.memory.owned.len();
+        let closer = match written.head {
+            ForHead::Each(list) => {
+                self.owned(list);
+                let ty = self.ty(list).element().unwrap_or(Ty::UNIT);
+                let slot = self.new_slot(ty, Some(written.name.symbol));
+                self.memory.slot_of[local as usize] = slot;
+                self.emit(NdaNode::EachBegin { slot, ty }, head);
+                NdaNode::Each
+            }
+            ForHead::Range { from, to, inclusive, adapters } => {
+                self.owned(from);
+                self.owned(to);
+                let mut range = Range { inclusive, ..Range::default() };
+                for &adapter in self.tree.adapters_of(adapters) {
+                    match adapter {
+                        Adapter::Rev => range.reversed = true,
+                        Adapter::StepBy(step) => {
+                            range.stepped = true;
+                            self.owned(step);
+                        }
+                    }
+                }
+                let slot = self.new_slot(Ty::I64, Some(written.name.symbol));
+                self.memory.slot_of[local as usize] = slot;
+                self.emit(NdaNode::ForBegin { slot, range }, head);
+                NdaNode::For
+            }
+        };
+        self.memory.loops.push(Loop { label: written.label, mark });
+        self.block(written.body);
+        let block = self.tree.block(written.body);
+        let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
+        let drops = self.drops(mark, None, end);
+        self.memory.owned.truncate(mark);
+        self.scope(1, drops, block.span);
+        self.memory.loops.pop();
+        self.emit(closer, span);
+    }
+
+    fn target_loop(&self, label: Option<Symbol>) -> (u32, usize) {
+        let loops = &self.memory.loops;
+        let found = match label {
+            None => loops.len() - 1,
+            Some(_) => loops.iter().rposition(|open| open.label == label).unwrap_or(0),
+        };
+        ((loops.len() - 1 - found) as u32, loops[found].mark)
+    }
+
+    fn jump(&mut self, expr: ExprId, value: Option<ExprId>, mark: usize, node: NdaNode) {
+        let span = self.tree.span(expr);
+        let mut moved = None;
+        match value {
+            Some(value) => {
+                self.owned(value);
+                moved = self.local(value).map(|local| self.slot_of(local));
+                if self.diverges(value) {
+                    self.emit(node, span);
+                    return;
+                }
+            }
+            None => self.emit(NdaNode::Unit, span),
+        }
+        let drops = self.drops(mark, moved, span);
+        self.scope(1, drops, span);
+        self.emit(node, span);
+    }
+
+    fn continue_loop(&mut self, expr: ExprId, label: Option<Symbol>) {
+        let span = self.tree.span(expr);
+        let (up, mark) = self.target_loop(label);
+        let drops = self.drops(mark, None, span);
+        self.emit(NdaNode::Continue { up }, span);
+        self.scope(drops + 1, 0, span);
+    }
+
+    /// The value of an expression, owned by whoever takes it.
+    pub(crate) fn owned(&mut self, expr: ExprId) {
+        match self.tree.kind(expr) {
+            ExprKind::Paren(inner) => self.owned(inner),
+            ExprKind::Block(block) => self.block(block),
+            ExprKind::If { cond, then, otherwise } => self.if_else(expr, cond, then, otherwise),
+            ExprKind::While { label, cond, body } => self.while_loop(expr, label, cond, body),
+            ExprKind::Loop { label, body } => self.endless_loop(expr, label, body),
+            ExprKind::For(id) => self.for_loop(expr, id),
+            ExprKind::Break { label, value, .. } => {
+                let (up, mark) = self.target_loop(label);
+                self.jump(expr, value, mark, NdaNode::Break { up });
+            }
+            ExprKind::Continue { label, .. } => self.continue_loop(expr, label),
+            ExprKind::Return(value) => self.jump(expr, value, 0, NdaNode::Return),
+            ExprKind::Assign { op, place, value, .. } => self.assign(expr, op, place, value),
+            _ => self.value(expr),
+        }
+    }
+
+    fn load(&mut self, local: u32, span: Span, mode: Mode) {
+        let slot = self.slot_of(local);
+        let object = self.memory.slots[slot as usize].is_object();
+        let mode = if object { mode } else { Mode::Copy };
+        if mode == Mode::Share && self.memory.borrowed.contains(&slot) {
+            self.memory.pinned.push(self.memory.nodes.len() as u32);
+        }
+        self.emit(NdaNode::Load { slot, mode }, span);
+    }
+}

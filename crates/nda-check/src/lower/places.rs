@@ -1,0 +1,120 @@
+//! Assignments, and methods that change their receiver in place.
+
+use super::Lower;
+use super::values::math;
+use nda_graph::{Mode, NdaNode, PlaceOp, Slot, Ty};
+use nda_syntax::tree::{BinaryOp, ExprId, ExprKind, ExprList};
+
+impl Lower<'_> {
+    pub(super) fn assign(&mut self, expr: ExprId, op: Option<BinaryOp>, place: ExprId, value: ExprId) {
+        let span = self.tree.span(expr);
+        let Some((slot, indices)) = self.place(place) else {
+            // `_ = value;`
+            return self.effect(value);
+        };
+        let ty = self.ty(place);
+        let depth = indices.len() as u8;
+        match op {
+            None if indices.is_empty() => {
+                self.owned(value);
+                self.emit(NdaNode::Store { slot }, span);
+            }
+            None => {
+                self.owned(value);
+                self.indices(&indices);
+                self.emit(NdaNode::Place { op: PlaceOp::Set, slot, depth }, span);
+            }
+            Some(_) if ty == Ty::STR => {
+                self.owned(value);
+                self.indices(&indices);
+                self.emit(NdaNode::Place { op: PlaceOp::Append, slot, depth }, span);
+            }
+            Some(op) => {
+                let Some(op) = math(op, ty) else { return self.emit(NdaNode::Unit, span) };
+                if !indices.is_empty() {
+                    self.owned(value);
+                    self.indices(&indices);
+                    self.emit(NdaNode::Update { op, slot, depth }, span);
+                } else if self.facts.changes(value) {
+                    // The right side comes first, and it may change the very variable.
+                    self.owned(value);
+                    let kept = self.new_slot(ty, None);
+                    self.emit(NdaNode::Let { slot: kept, ty }, span);
+                    self.emit(NdaNode::Load { slot, mode: Mode::Copy }, self.tree.span(place));
+                    self.emit(NdaNode::Load { slot: kept, mode: Mode::Copy }, self.tree.span(value));
+                    self.emit(NdaNode::Math(op), span);
+                    self.emit(NdaNode::Store { slot }, span);
+                    self.scope(2, 0, span);
+                } else {
+                    self.emit(NdaNode::Load { slot, mode: Mode::Copy }, self.tree.span(place));
+                    self.owned(value);
+                    self.emit(NdaNode::Math(op), span);
+                    self.emit(NdaNode::Store { slot }, span);
+                }
+            }
+        }
+    }
+
+    pub(super) fn place_method(&mut self, expr: ExprId, op: PlaceOp, receiver: ExprId, args: ExprList) {
+        let span = self.tree.span(expr);
+        let Some((slot, indices)) = self.place(receiver) else {
+            return self.emit(NdaNode::Unit, span);
+        };
+        self.indices(&indices);
+        let tree = self.tree;
+        tree.list(args).for_each(|arg| self.owned(arg));
+        self.emit(NdaNode::Place { op, slot, depth: indices.len() as u8 }, span);
+    }
+
+    fn indices(&mut self, indices: &[ExprId]) {
+        indices.iter().for_each(|&index| self.owned(index));
+    }
+
+    /// The variable and the indices of a place.
+    fn place(&self, place: ExprId) -> Option<(Slot, Vec<ExprId>)> {
+        match self.tree.kind(place) {
+            ExprKind::Paren(inner) => self.place(inner),
+            ExprKind::Index { base, index } => {
+                let (slot, mut indices) = self.place(base)?;
+                indices.push(index);
+                Some((slot, indices))
+            }
+            _ => Some((self.slot_of(self.local(place)?), Vec::new())),
+        }
+    }
+
+    /// An example's body. A comparison keeps both sides in variables, so that they can be shown.
+    pub(crate) fn example(&mut self, expr: ExprId) -> Option<(Slot, Slot)> {
+        let inner = self.tree.unparen(expr);
+        let span = self.tree.span(inner);
+        let sides = match self.tree.kind(inner) {
+            ExprKind::Binary { op, left, right, .. } if op.is_comparison() => Some((left, right)),
+            _ => None,
+        };
+        let Some((left, right)) =
+            sides.filter(|&(left, right)| !self.diverges(left) && !self.diverges(right))
+        else {
+            self.owned(expr);
+            return None;
+        };
+        let ty = self.ty(left);
+        let a = self.side(left, ty);
+        let b = self.side(right, ty);
+        let mode = if ty.is_object() { Mode::Borrow } else { Mode::Copy };
+        self.emit(NdaNode::Load { slot: a, mode }, self.tree.span(left));
+        self.emit(NdaNode::Load { slot: b, mode }, self.tree.span(right));
+        let ExprKind::Binary { op, .. } = self.tree.kind(inner) else { return None };
+        if let Some(op) = super::values::compare(op) {
+            self.emit(NdaNode::Compare { op, ty }, span);
+        }
+        self.scope(3, 0, span);
+        Some((a, b))
+    }
+
+    fn side(&mut self, expr: ExprId, ty: Ty) -> Slot {
+        self.owned(expr);
+        let slot = self.new_slot(ty, None);
+        self.emit(NdaNode::Let { slot, ty }, self.tree.span(expr));
+        slot
+    }
+}
