@@ -544,7 +544,9 @@ impl BinaryOp {
             BinaryOp::BitAnd => prec::BIT_AND,
             BinaryOp::BitXor => prec::BIT_XOR,
             BinaryOp::BitOr => prec::BIT_OR,
-            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => prec::COMPARE,
+            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+                prec::COMPARE
+            }
             BinaryOp::And => prec::AND,
             BinaryOp::Or => prec::OR,
         }

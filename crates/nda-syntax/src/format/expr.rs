@@ -69,7 +69,9 @@ pub(super) fn widths(tree: &Tree, source: &str) -> Vec<u32> {
             ExprKind::Continue { label: name, .. } => 8 + label(name),
             ExprKind::Return(value) => plus([6, optional(value), u32::from(value.is_some())]),
             ExprKind::Block(block) if empty(block) => 2,
-            ExprKind::Loop { label: name, body } if empty(body) => label(name) + 7 + u32::from(name.is_some()),
+            ExprKind::Loop { label: name, body } if empty(body) => {
+                label(name) + 7 + u32::from(name.is_some())
+            }
             ExprKind::Block(_) | ExprKind::Loop { .. } | ExprKind::While { .. } | ExprKind::For(_) => NEVER,
             ExprKind::If { cond, then, otherwise } => {
                 let value = |block: BlockId| {
@@ -365,7 +367,14 @@ impl Printer<'_> {
         }
     }
 
-    fn range(&mut self, from: Option<ExprId>, to: Option<ExprId>, inclusive: bool, indent: usize, extra: usize) {
+    fn range(
+        &mut self,
+        from: Option<ExprId>,
+        to: Option<ExprId>,
+        inclusive: bool,
+        indent: usize,
+        extra: usize,
+    ) {
         if let Some(from) = from {
             self.part(from, indent, 3);
         }
@@ -410,7 +419,8 @@ impl Printer<'_> {
             self.push(close);
             return;
         }
-        let short = !comments && count > 1 && members.clone().all(|id| self.widths[id.index()] <= SHORT_MEMBER);
+        let short =
+            !comments && count > 1 && members.clone().all(|id| self.widths[id.index()] <= SHORT_MEMBER);
         for (index, member) in members.enumerate() {
             let start = self.tree.span(member).start;
             let packed = short && index > 0 && {
@@ -485,7 +495,8 @@ impl Printer<'_> {
             }
             self.push(".");
             self.name(method);
-            self.misplaced |= !vertical && self.tree.comments.get(self.comment).is_some_and(|c| c.span.start < name.end);
+            self.misplaced |=
+                !vertical && self.tree.comments.get(self.comment).is_some_and(|c| c.span.start < name.end);
             self.last = name.end;
             self.members(args, "(", ")", end, inner);
             self.last = end;

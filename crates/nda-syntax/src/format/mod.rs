@@ -14,7 +14,9 @@
 mod expr;
 
 use crate::parser::parse;
-use crate::tree::{Attribute, AttributeKind, BlockId, Item, ItemKind, Stmt, StmtKind, Tree, TypeId, TypeKind};
+use crate::tree::{
+    Attribute, AttributeKind, BlockId, Item, ItemKind, Stmt, StmtKind, Tree, TypeId, TypeKind,
+};
 use nda_diagnostics::{Diagnostic, Span};
 
 /// Columns of a line.
@@ -104,7 +106,11 @@ impl Printer<'_> {
 
     /// How many line ends stand between the last thing printed and `at`.
     fn lines_to(&self, at: u32) -> usize {
-        Span::new(self.last, at.max(self.last)).text(self.source).bytes().filter(|&byte| byte == b'\n').count()
+        Span::new(self.last, at.max(self.last))
+            .text(self.source)
+            .bytes()
+            .filter(|&byte| byte == b'\n')
+            .count()
     }
 
     /// Prints the comments before `at`: behind what was printed last if they stood on its line, else on lines of

@@ -1,0 +1,279 @@
+//! What formatted programs look like.
+
+use expect_test::{Expect, expect};
+
+fn check(source: &str, expected: &Expect) {
+    let formatted = nda_syntax::format(source).unwrap();
+    expected.assert_eq(&formatted);
+    assert_eq!(nda_syntax::format(&formatted).unwrap(), formatted, "formatting again changes nothing");
+    crate::property::keeps_meaning(source, &formatted);
+}
+
+#[test]
+fn a_whole_program() {
+    check(
+        include_str!("program.nda"),
+        &expect![[r#"
+        // Every construct of the language once.
+        use std::f64::consts::PI as pi;
+
+        /// The limit.
+        const LIMIT: i64 = 0x_ff + 0b1 - 1_000;
+
+        /// Walks.
+        #[example(walk(3, [1, 2]) == 5)]
+        #[uses(clock)]
+        pub fn walk(n: i64, mut xs: [i64]) -> i64 {
+            let mut s: i64 = -1; // from below
+            'outer: for i in (0..n).rev().step_by(2) {
+                s = (s + i * i) % LIMIT;
+                while s > 10 && !(s == 20) {
+                    s >>= 1;
+                    if s as f64 > 2.5e-3 {
+                        continue 'outer
+                    } else if s < 0 {
+                        break;
+                    } else {
+                        s += 1;
+                    }
+                }
+            }
+            for x in xs[1..n] {
+                print("x\u{41}\n" + 'c');
+            }
+            let y = loop {
+                break [0; 3];
+            };
+            xs.push(y[0].abs());
+            let text = if n == 1 { "one" } else { "many" };
+            /* block */
+            return s | n ^ 3 & 1 << 2;
+            walk(n - 1, [1, [2][0]])
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn long_lines_break() {
+    check(
+        "fn f(){
+let y = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb * ccccccccccccccccccccccc + dddddddddddddddddd;
+let z = some_function_name(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbbbbbbbb, cccccccccccccccccccccc, dd);
+let list = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35];
+let table = [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [1, 2, 3, 4, 5]];
+x = xs.map(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa).filter(bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb).fold(cccccccccccccccccccccccccccc, 1);
+if aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa && bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb || cccccccccccccccccccccccc && dddd { return; }
+while aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, cccccccccccccccccccccccccccccccc) {}
+let fits_on_the_next_line_but_not_here_because_the_name_is_long = aaaaaaaaaaaaaaaaaaaaaaaa(bbbbbbbbbbbbbbbbbbbbb);
+let v = f([111111111111111111, 111111111111111111, 1111111111111111111, 111111111111111111, 11111111111111111]);
+let w = if aaaaaaaaaaaaaaaaaaaaaaaaa { bbbbbbbbbbbbbbbbbbbbbbbbb } else { cccccccccccccccccccccccccccc };
+print(if a { 1 } else { 2 });
+}
+fn h ( aaaaaaaaaaaaaaaaaaaaaaaaaaaa : i64, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb : i64 , c : [f64] ) -> bool {}
+#[example(a_function_with_a_long_name(\"1111111111111111111111111\", \"2222222222222222222222222\") == 333333333333)] fn g() {}
+",
+        &expect![[r#"
+            fn f() {
+                let y = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+                    + bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb * ccccccccccccccccccccccc
+                    + dddddddddddddddddd;
+                let z = some_function_name(
+                    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,
+                    bbbbbbbbbbbbbbbbbbbbbbbbbbbbb,
+                    cccccccccccccccccccccc,
+                    dd,
+                );
+                let list = [
+                    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+                    26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+                ];
+                let table = [
+                    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+                    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+                    [1, 2, 3, 4, 5],
+                ];
+                x = xs
+                    .map(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa)
+                    .filter(bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb)
+                    .fold(cccccccccccccccccccccccccccc, 1);
+                if aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa && bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+                    || cccccccccccccccccccccccc && dddd
+                {
+                    return;
+                }
+                while aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(
+                    bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,
+                    cccccccccccccccccccccccccccccccc,
+                ) {}
+                let fits_on_the_next_line_but_not_here_because_the_name_is_long =
+                    aaaaaaaaaaaaaaaaaaaaaaaa(bbbbbbbbbbbbbbbbbbbbb);
+                let v = f([
+                    111111111111111111,
+                    111111111111111111,
+                    1111111111111111111,
+                    111111111111111111,
+                    11111111111111111,
+                ]);
+                let w = if aaaaaaaaaaaaaaaaaaaaaaaaa {
+                    bbbbbbbbbbbbbbbbbbbbbbbbb
+                } else {
+                    cccccccccccccccccccccccccccc
+                };
+                print(if a { 1 } else { 2 });
+            }
+            fn h(
+                aaaaaaaaaaaaaaaaaaaaaaaaaaaa: i64,
+                bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb: i64,
+                c: [f64],
+            ) -> bool {}
+            #[example(
+                a_function_with_a_long_name("1111111111111111111111111", "2222222222222222222222222")
+                    == 333333333333
+            )]
+            fn g() {}
+        "#]],
+    );
+}
+
+#[test]
+fn comments_stay() {
+    check(
+        "#!/usr/bin/env nda run
+// header
+
+
+/// Doc.
+// why
+#[example(true)] // after an attribute
+/* between */
+#[uses(clock)] pub fn f(// first
+a: i64, // a
+/* b */ b: i64
+// end
+) { // brace
+
+// first
+
+
+let x = 1; // after let
+let y = [ 1, // one
+2, /* two */ 3,
+// end
+];
+g(a, // a
+b);
+g(
+// only a comment
+);
+if x { /* nothing */ } else {
+// also nothing
+}
+let z = a // left
++ b
+// above
+&& c;
+xs.sort() // sorted
+.len();
+while /* odd */ a { b }
+f(x[/* odd */ 0], y); /* behind */ g();
+/* own
+   lines */
+// last
+} // after f
+fn g() { } // g
+// rest
+/* end */",
+        &expect![[r#"
+            #!/usr/bin/env nda run
+            // header
+
+            /// Doc.
+            // why
+            #[example(true)] // after an attribute
+            /* between */
+            #[uses(clock)]
+            pub fn f(// first
+            a: i64, // a
+            /* b */ b: i64
+            // end
+            ) { // brace
+
+            // first
+
+
+            let x = 1; // after let
+            let y = [ 1, // one
+            2, /* two */ 3,
+            // end
+            ];
+            g(a, // a
+            b);
+            g(
+            // only a comment
+            );
+            if x { /* nothing */ } else {
+            // also nothing
+            }
+            let z = a // left
+            + b
+            // above
+            && c;
+            xs.sort() // sorted
+            .len();
+            while /* odd */ a { b }
+            f(x[/* odd */ 0], y); /* behind */ g();
+            /* own
+               lines */
+            // last
+            } // after f
+            fn g() {} // g
+            // rest
+            /* end */
+        "#]],
+    );
+}
+
+#[test]
+fn the_rest() {
+    check("", &expect![[r#""#]]);
+    check(
+        "// only\r\n\r\n\r\n// comments",
+        &expect![[r#"
+        // only
+
+        // comments
+    "#]],
+    );
+    check(
+        "\u{feff}fn f(){\r\n\"two\r\nlines\" ; 'a'; 0xFf; - - 1; x as i64 < y; (1) ; {} ; }",
+        &expect![[r#"
+            fn f() {
+                "two
+            lines";
+                'a';
+                0xFf;
+                --1;
+                x as i64 < y;
+                (1);
+                {};
+            }
+        "#]],
+    );
+    check(
+        "use a :: b;use c as d;\n\n\n\nuse e;pub /* why */ const A:[i64]=[ ];",
+        &expect![[r#"
+        use a::b;
+        use c as d;
+
+        use e; /* why */
+        pub const A: [i64] = [];
+    "#]],
+    );
+}
+
+#[test]
+fn wrong_sources_are_refused() {
+    let problems = nda_syntax::format("fn f( {}").unwrap_err();
+    assert_eq!(problems.len(), 1);
+}

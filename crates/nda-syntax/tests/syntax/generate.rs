@@ -1,0 +1,313 @@
+//! Random programs that parse, with comments and white space in all places.
+//!
+//! A program is a function of a string of bytes, so that proptest can shrink it.
+
+/// Turns bytes into decisions, and decisions into a program.
+pub struct Generator<'a> {
+    choices: std::slice::Iter<'a, u8>,
+    out: String,
+    comments: usize,
+}
+
+pub fn program(choices: &[u8]) -> String {
+    let mut generator = Generator { choices: choices.iter(), out: String::new(), comments: 0 };
+    while generator.choices.len() > 0 {
+        generator.item();
+    }
+    generator.gap();
+    generator.out
+}
+
+impl Generator<'_> {
+    fn choose(&mut self, below: u8) -> u8 {
+        self.choices.next().map_or(0, |choice| choice % below)
+    }
+
+    /// White space and comments.
+    fn gap(&mut self) {
+        self.comments += 1;
+        let number = self.comments;
+        match self.choose(40) {
+            1 => self.out.push('\n'),
+            2 => self.out.push_str("\n\n\n"),
+            3 => self.out.push_str(&format!(" // line {number}  \n")),
+            4 => self.out.push_str(&format!("\n\t// own {number}\r\n")),
+            5 => self.out.push_str(&format!(" /* block {number} */ ")),
+            6 => self.out.push_str(&format!("\n/* two\n lines {number} */\n\n")),
+            7 => self.out.push_str(&format!("\n/// doc {number}\n")),
+            _ => self.out.push(' '),
+        }
+    }
+
+    fn say(&mut self, tokens: &str) {
+        for token in tokens.split(' ') {
+            self.gap();
+            self.out.push_str(token);
+        }
+    }
+
+    fn name(&mut self) {
+        let names = [
+            "a",
+            "b",
+            "total",
+            "a_name_that_takes_a_good_part_of_a_line",
+            "x1",
+            "geo::area",
+            "not_a_keyword",
+        ];
+        let name = names[self.choose(7) as usize];
+        self.say(name);
+    }
+
+    fn plain_name(&mut self) {
+        let name = ["a", "b", "total", "_", "and", "long_name_long_name_long_name"][self.choose(6) as usize];
+        self.say(name);
+    }
+
+    fn item(&mut self) {
+        while self.choose(4) == 1 {
+            self.say("# [ example (");
+            self.expr(2);
+            self.say(") ]");
+        }
+        if self.choose(8) == 1 {
+            self.say("# [ uses ( clock , net ) ]");
+        }
+        if self.choose(8) == 1 {
+            self.say("pub");
+        }
+        self.say("fn");
+        self.plain_name();
+        self.say("(");
+        for _ in 0..self.choose(4) {
+            self.plain_name();
+            self.say(":");
+            self.ty();
+            self.say(",");
+        }
+        self.say(")");
+        if self.choose(2) == 1 {
+            self.say("->");
+            self.ty();
+        }
+        self.block(4);
+        if self.choose(8) == 1 {
+            self.say("const N :");
+            self.ty();
+            self.say("=");
+            self.expr(2);
+            self.say(";");
+        }
+        if self.choose(8) == 1 {
+            self.say("use a :: b as c ;");
+        }
+    }
+
+    fn ty(&mut self) {
+        match self.choose(6) {
+            0 => self.say("i64"),
+            1 => self.say("[ str ]"),
+            2 => self.say("( )"),
+            3 => self.say("[ [ bool ] ]"),
+            4 => self.say("geo::point"),
+            _ => self.say("f64"),
+        }
+    }
+
+    fn block(&mut self, depth: u8) {
+        self.say("{");
+        for _ in 0..self.choose(4) {
+            self.stmt(depth);
+        }
+        if self.choose(2) == 1 {
+            self.expr(depth);
+        }
+        self.say("}");
+    }
+
+    fn stmt(&mut self, depth: u8) {
+        match self.choose(5) {
+            0 => {
+                self.say("let");
+                if self.choose(3) == 1 {
+                    self.say("mut");
+                }
+                self.plain_name();
+                if self.choose(3) == 1 {
+                    self.say(":");
+                    self.ty();
+                }
+                self.say("=");
+                self.expr(depth);
+                self.say(";");
+            }
+            1 => self.block_like(depth),
+            2 => {
+                self.name();
+                let operator = ["=", "+=", "<<=", "&="][self.choose(4) as usize];
+                self.say(operator);
+                self.expr(depth);
+                self.say(";");
+            }
+            _ => {
+                self.expr(depth);
+                self.say(";");
+            }
+        }
+    }
+
+    fn block_like(&mut self, depth: u8) {
+        let inner = depth.saturating_sub(1);
+        if depth == 0 {
+            return self.say("{ }");
+        }
+        match self.choose(6) {
+            0 => {
+                self.say("if");
+                self.expr(inner);
+                self.block(inner);
+                if self.choose(2) == 1 {
+                    self.say("else");
+                    self.block(inner);
+                }
+            }
+            1 => {
+                self.say("if");
+                self.expr(inner);
+                self.say("{ 1 } else if a { 2 } else { b }");
+            }
+            2 => {
+                self.say("'a : while");
+                self.expr(inner);
+                self.block(inner);
+            }
+            3 => {
+                self.say("for");
+                self.plain_name();
+                self.say("in (");
+                self.operand(inner);
+                self.say("..=");
+                self.operand(inner);
+                self.say(") . rev ( ) . step_by ( 2 )");
+                self.block(inner);
+            }
+            4 => {
+                self.say("loop");
+                self.block(inner);
+            }
+            _ => self.block(inner),
+        }
+    }
+
+    fn expr(&mut self, depth: u8) {
+        if depth == 0 {
+            return match self.choose(12) {
+                0 => self.say("1"),
+                1 => self.say("2.5e-3"),
+                2 => self.say("\"text\""),
+                3 => self.say("'c'"),
+                4 => self.say("\"two\nlines\""),
+                5 => self.say("true"),
+                6 => self.say("( )"),
+                7 => self.say("return"),
+                8 => self.say("break 'a"),
+                9 => self.say("0xFFFF_FFFF"),
+                _ => self.name(),
+            };
+        }
+        let inner = depth - 1;
+        match self.choose(14) {
+            0 => {
+                self.operand(inner);
+                let operators = ["+", "-", "*", "/", "%", "&&", "||", "&", "|", "^", "<<", ">>"];
+                let links = 1 + self.choose(4);
+                for _ in 0..links {
+                    let operator = operators[self.choose(12) as usize];
+                    self.say(operator);
+                    self.operand(inner);
+                }
+            }
+            1 => {
+                self.operand(inner);
+                let operator = ["==", "<", ">="][self.choose(3) as usize];
+                self.say(operator);
+                self.operand(inner);
+            }
+            2 => {
+                self.name();
+                self.list("(", ")", inner);
+            }
+            3 => self.list("[", "]", inner),
+            4 => {
+                self.operand(inner);
+                for _ in 0..1 + self.choose(3) {
+                    self.say(". method");
+                    self.list("(", ")", inner);
+                }
+            }
+            5 => {
+                self.name();
+                self.say("[");
+                self.expr(inner);
+                self.say("]");
+            }
+            6 => {
+                self.name();
+                self.say("[");
+                self.operand(0);
+                self.say("..");
+                self.operand(0);
+                self.say("]");
+            }
+            7 => {
+                self.say("-");
+                self.operand(inner);
+            }
+            8 => {
+                self.operand(inner);
+                self.say("as f64");
+            }
+            9 => {
+                self.say("[");
+                self.expr(inner);
+                self.say(";");
+                self.expr(inner);
+                self.say("]");
+            }
+            10 => {
+                self.say("(");
+                self.block_like(inner);
+                self.say(")");
+            }
+            11 => {
+                self.say("!");
+                self.operand(inner);
+            }
+            12 => {
+                self.say("return");
+                self.operand(inner);
+            }
+            _ => self.expr(inner),
+        }
+    }
+
+    fn operand(&mut self, depth: u8) {
+        if self.choose(2) == 1 {
+            self.name();
+        } else {
+            self.say("(");
+            self.expr(depth);
+            self.say(")");
+        }
+    }
+
+    fn list(&mut self, open: &str, close: &str, depth: u8) {
+        self.say(open);
+        for _ in 0..self.choose(5) {
+            self.expr(depth);
+            self.say(",");
+        }
+        self.say(close);
+    }
+}

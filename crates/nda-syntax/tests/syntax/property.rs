@@ -1,0 +1,253 @@
+//! Properties that hold for all sources.
+
+use crate::generate::program;
+use nda_syntax::tree::{ExprKind, MAX_HEIGHT, Tree};
+use nda_syntax::{dump, parse};
+use proptest::prelude::*;
+
+/// The comments of a source, without the white space that layout adds and removes.
+fn comments(tree: &Tree, source: &str) -> Vec<String> {
+    let line = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>().join("\n");
+    tree.comments.iter().map(|comment| line(comment.span.text(source))).collect()
+}
+
+/// Holds a formatted source against the original.
+pub fn keeps_meaning(source: &str, formatted: &str) {
+    let (before, _) = parse(source);
+    let (after, problems) = parse(formatted);
+    assert_eq!(problems, [], "{source}\n----\n{formatted}");
+    let clean = |tree: &Tree, source: &str| dump::dump(tree, source).replace("\\r\\n", "\\n");
+    assert_eq!(clean(&before, source), clean(&after, formatted), "{source}\n----\n{formatted}");
+    assert_eq!(comments(&before, source), comments(&after, formatted), "{source}\n----\n{formatted}");
+}
+
+/// What every reader of a tree may rely on.
+fn well_formed(tree: &Tree, source: &str) {
+    let mut heights = vec![0u32; tree.exprs.len()];
+    for (index, expr) in tree.exprs.iter().enumerate().skip(1) {
+        assert!(
+            expr.span.start <= expr.span.end && expr.span.end as usize <= source.len(),
+            "{:?}",
+            expr.span
+        );
+        assert!(
+            source.is_char_boundary(expr.span.start as usize)
+                && source.is_char_boundary(expr.span.end as usize)
+        );
+        let mut children = Vec::new();
+        match expr.kind {
+            ExprKind::Paren(inner) => children.push(inner),
+            ExprKind::List(list) => children.extend(tree.list(list)),
+            ExprKind::Repeat { value, count } => children.extend([value, count]),
+            ExprKind::Unary { operand, .. } | ExprKind::Cast { operand, .. } => children.push(operand),
+            ExprKind::Binary { left, right, .. } => children.extend([left, right]),
+            ExprKind::Assign { place, value, .. } => children.extend([place, value]),
+            ExprKind::Call { callee, args } => children.extend(tree.list(args).chain([callee])),
+            ExprKind::MethodCall { receiver, args, .. } => children.extend(tree.list(args).chain([receiver])),
+            ExprKind::Index { base, index } => children.extend([base, index]),
+            ExprKind::Slice { base, from, to, .. } => {
+                children.push(base);
+                children.extend(from.into_iter().chain(to));
+            }
+            ExprKind::If { cond, otherwise, .. } => children.extend(otherwise.into_iter().chain([cond])),
+            ExprKind::Return(Some(value)) => children.push(value),
+            _ => {}
+        }
+        for child in children {
+            assert!(child.index() < index, "operands stand before users");
+            heights[index] = heights[index].max(heights[child.index()] + 1);
+        }
+        assert!(heights[index] <= u32::from(MAX_HEIGHT));
+    }
+    let mut end = 0;
+    for item in &tree.items {
+        assert!(end <= item.source.start, "the text of items does not overlap");
+        assert!(item.source.start <= item.span.start && item.span.end <= item.source.end);
+        end = item.source.end;
+    }
+}
+
+/// Whatever the source is, this holds.
+fn survives(source: &str) {
+    let (tree, problems) = parse(source);
+    well_formed(&tree, source);
+    assert!(problems.len() <= 100);
+    for problem in &problems {
+        let message = &problem.message;
+        assert!(!message.is_empty() && !message.contains('\n'), "{message:?}");
+        assert!(problem.span.end as usize <= source.len());
+        if let Some(fix) = &problem.fix {
+            crate::fixed(source, fix);
+        }
+    }
+    if problems.is_empty() {
+        let between: Vec<&str> = tree
+            .items
+            .iter()
+            .map(|item| item.source)
+            .zip(tree.items.iter().skip(1).map(|item| item.source))
+            .map(|(one, next)| &source[one.end as usize..next.start as usize])
+            .collect();
+        assert!(between.iter().all(|text| text.trim().is_empty()), "text between items is lost: {between:?}");
+        let formatted = nda_syntax::format(source).unwrap();
+        keeps_meaning(source, &formatted);
+        let again = nda_syntax::format(&formatted).unwrap();
+        assert_eq!(formatted, again, "{source}");
+    }
+}
+
+fn soup() -> impl Strategy<Value = String> {
+    static TOKENS: &[&str] = &[
+        "fn",
+        "const",
+        "use",
+        "let",
+        "mut",
+        "if",
+        "else",
+        "while",
+        "loop",
+        "for",
+        "in",
+        "break",
+        "continue",
+        "return",
+        "match",
+        "struct",
+        "enum",
+        "impl",
+        "mod",
+        "pub",
+        "as",
+        "true",
+        "false",
+        "a",
+        "b",
+        "f",
+        "i64",
+        "str",
+        "self",
+        "1",
+        "2.5",
+        "0x",
+        "\"s\"",
+        "'c'",
+        "'a",
+        "'a:",
+        "\"",
+        "'",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "{",
+        "}",
+        "(",
+        ")",
+        ",",
+        ";",
+        ";",
+        ":",
+        "::",
+        ".",
+        "..",
+        "..=",
+        "->",
+        "=>",
+        "#",
+        "#[",
+        "?",
+        "!",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "&",
+        "|",
+        "^",
+        "<<",
+        ">>",
+        "&&",
+        "||",
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "=",
+        "+=",
+        "\n",
+        "// c\n",
+        "/* c */",
+        "/*",
+        "/// d\n",
+        "é",
+        "@",
+        "\0",
+        "\r",
+        "1i64",
+        "and",
+        "not",
+        "elif",
+        "x++",
+        "===",
+        "vec!",
+        "println!(",
+        "\nfn g() {",
+        "example",
+        "uses",
+        "|x|",
+        "::<",
+        "'\\''",
+        "r\"",
+        "\\",
+        "\u{feff}",
+    ];
+    proptest::collection::vec((proptest::sample::select(TOKENS), any::<bool>()), 0..60).prop_map(|parts| {
+        parts
+            .iter()
+            .map(|(token, space)| if *space { format!("{token} ") } else { (*token).to_owned() })
+            .collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_programs_keep_their_meaning(choices in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let source = program(&choices);
+        let (_, problems) = parse(&source);
+        prop_assert!(problems.is_empty(), "{source}\n{problems:?}");
+        survives(&source);
+    }
+
+    #[test]
+    fn token_soup_is_survived(source in soup()) {
+        survives(&source);
+        survives(&format!("fn main() {{ {source} }}"));
+        survives(&format!("fn main() {{ {source}"));
+    }
+
+    #[test]
+    fn random_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let (_, _, problems) = nda_syntax::parse_bytes(&bytes);
+        prop_assert!(problems.len() <= 100);
+        survives(&String::from_utf8_lossy(&bytes));
+        survives(&format!("fn main() {{ \"{} }}", String::from_utf8_lossy(&bytes)));
+    }
+
+    #[test]
+    fn broken_programs_are_survived(choices in proptest::collection::vec(any::<u8>(), 0..200), at in any::<prop::sample::Index>(), len in 0usize..20) {
+        let mut source = program(&choices);
+        let start = at.index(source.len() + 1);
+        let start = (0..=start).rev().find(|&at| source.is_char_boundary(at)).unwrap();
+        let end = (start..=(start + len).min(source.len())).rev().find(|&at| source.is_char_boundary(at)).unwrap();
+        source.replace_range(start..end, "");
+        survives(&source);
+    }
+}
