@@ -116,6 +116,9 @@ impl Grid {
                 let mut cells = vec!["nda ahead on".to_owned(), "rows".to_owned()];
                 cells.extend((0..self.columns.len()).map(|index| {
                     let ratios = column(index);
+                    if ratios.is_empty() || self.columns[index] == reference {
+                        return "-  ".to_owned();
+                    }
                     format!("{}/{}  ", ratios.iter().filter(|ratio| **ratio > 1.0).count(), ratios.len())
                 }));
                 table.rows.push(cells);
@@ -182,4 +185,52 @@ fn number(x: f64) -> String {
 
 fn put(text: &mut String, piece: std::fmt::Arguments<'_>) {
     text.write_fmt(piece).expect("writing into a String does not fail");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_with_both_references_and_a_gap() {
+        let cell = |median, differs| {
+            Some(Cell { summary: Summary { median, min: median / 2.0, samples: 3 }, differs })
+        };
+        let line =
+            |name: &str, cells| Line { name: name.to_owned(), about: "what it does".to_owned(), cells };
+        let grid = Grid {
+            section: "throughput",
+            unit: "ms",
+            about: "About.".to_owned(),
+            columns: ["native", "nda", "other", "none"].map(str::to_owned).to_vec(),
+            rows: vec![
+                line("one", vec![cell(2.0, false), cell(8.0, false), cell(16.0, true), None]),
+                line("two", vec![cell(2.0, false), cell(8.0, false), cell(4.0, false), None]),
+            ],
+        };
+        let expected = "\
+About.
+
+throughput           native    nda   other   none
+---------------------------------------------------
+one          ms        2.00   8.00*   16.0 ~    -
+             min       1.00   4.00    8.00      -
+             /native   1.00x  4.00x   8.00x     -
+             /nda     0.250x  1.00x   2.00x     -
+
+two          ms        2.00   8.00    4.00*     -
+             min       1.00   4.00    2.00      -
+             /native   1.00x  4.00x   2.00x     -
+             /nda     0.250x  1.00x  0.500x     -
+
+geomean      /native   1.00x  4.00x   4.00x     -
+geomean      /nda     0.250x  1.00x   1.00x     -
+nda ahead on rows       0/2      -     1/2      -
+
+  one            what it does
+  two            what it does
+  * fastest median (native aside)   ~ same program, other arithmetic: see README.md
+";
+        assert_eq!(grid.render(), expected);
+    }
 }
