@@ -1,0 +1,228 @@
+//! Comparison and the built-ins that read their operands. The order is always: checks, fuel, memory, work.
+
+use crate::machine::Machine;
+use crate::meter::Fault;
+use crate::number;
+use crate::object::{Text, Val, unique};
+use nda_graph::run::{cost, message};
+use nda_graph::{Builtin, CompareOp, TrapKind};
+use std::fmt::Write;
+use std::rc::Rc;
+
+impl Machine<'_> {
+    /// `a op b`.
+    pub(crate) fn compare(&mut self, op: CompareOp, a: &Val, b: &Val) -> Result<bool, Fault> {
+        let order = match op {
+            CompareOp::Eq => return self.equal(a, b),
+            CompareOp::Ne => return self.equal(a, b).map(|equal| !equal),
+            _ => self.order(a, b)?,
+        };
+        // Floats that are not numbers have no order, and every comparison with one is false.
+        Ok(order.is_some_and(|order| match op {
+            CompareOp::Lt => order.is_lt(),
+            CompareOp::Le => order.is_le(),
+            CompareOp::Gt => order.is_gt(),
+            _ => order.is_ge(),
+        }))
+    }
+
+    fn order(&mut self, a: &Val, b: &Val) -> Result<Option<std::cmp::Ordering>, Fault> {
+        Ok(match (a, b) {
+            (Val::Bool(a), Val::Bool(b)) => Some(a.cmp(b)),
+            (Val::Int(a), Val::Int(b)) => Some(a.cmp(b)),
+            (Val::Float(a), Val::Float(b)) => a.partial_cmp(b),
+            (Val::Text(_), Val::Text(_)) => {
+                let (a, b) = (a.text(), b.text());
+                self.fuel.charge(cost::bytes(a.len().min(b.len()) as u64))?;
+                Some(a.as_bytes().cmp(b.as_bytes()))
+            }
+            _ => panic!("verified comparisons of order are between plain words or texts"),
+        })
+    }
+
+    /// Structural equality. It costs what it looks at: up to the first difference.
+    fn equal(&mut self, a: &Val, b: &Val) -> Result<bool, Fault> {
+        match (a, b) {
+            (Val::Unit, Val::Unit) => Ok(true),
+            (Val::Bool(a), Val::Bool(b)) => Ok(a == b),
+            (Val::Int(a), Val::Int(b)) => Ok(a == b),
+            (Val::Float(a), Val::Float(b)) => Ok(a == b),
+            (Val::Text(_), Val::Text(_)) => {
+                let (a, b) = (a.text(), b.text());
+                if a.len() != b.len() {
+                    return Ok(false);
+                }
+                self.fuel.charge(cost::bytes(a.len() as u64))?;
+                Ok(a == b)
+            }
+            (Val::List(_), Val::List(_)) => {
+                let (a, b) = (a.items(), b.items());
+                if a.len() != b.len() {
+                    return Ok(false);
+                }
+                self.fuel.charge(cost::elements(a.len() as u64))?;
+                for (a, b) in a.iter().zip(b) {
+                    if !self.equal(a, b)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            _ => panic!("verified comparisons are between values of one type"),
+        }
+    }
+
+    /// A built-in on its operands. It takes the one it gives away or changes; the others are released by the caller.
+    pub(crate) fn builtin(&mut self, op: Builtin, operands: &mut [Val]) -> Result<Val, Fault> {
+        match op {
+            Builtin::Len => Ok(Val::Int(match &operands[0] {
+                Val::Text(text) => text.text.len() as i64,
+                list => list.items().len() as i64,
+            })),
+            Builtin::Index => {
+                let items = operands[0].items();
+                Ok(items[index(operands[1].int(), items.len())?].clone())
+            }
+            Builtin::Slice => self.slice(&operands[0], operands[1].int(), operands[2].int()),
+            Builtin::SliceFrom => {
+                let end = operands[0].items().len() as i64;
+                self.slice(&operands[0], operands[1].int(), end)
+            }
+            Builtin::Contains => self.contains(operands[0].items(), &operands[1]).map(Val::Bool),
+            Builtin::Concat => {
+                let (a, b) = (operands[0].items(), operands[1].items());
+                self.copied(&[a, b])
+            }
+            Builtin::Join => {
+                let (left, right) = operands.split_at_mut(1);
+                let mut text = std::mem::replace(&mut left[0], Val::Unit);
+                self.join(&mut text, right[0].text())?;
+                Ok(text)
+            }
+            Builtin::Repeat => {
+                let count = operands[1].int();
+                self.repeat(std::mem::replace(&mut operands[0], Val::Unit), count)
+            }
+            Builtin::Print => self.print(&operands[0]).map(|()| Val::Unit),
+            Builtin::Panic => Err(Fault::new(TrapKind::Panic, operands[0].text())),
+            Builtin::Assert if operands[0].bool() => Ok(Val::Unit),
+            Builtin::Assert => Err(Fault::new(TrapKind::Panic, operands[1].text())),
+            Builtin::Clamp => number::clamp(operands[0].int(), operands[1].int(), operands[2].int()),
+            Builtin::FClamp => number::fclamp(operands[0].float(), operands[1].float(), operands[2].float()),
+        }
+    }
+
+    /// A new list of the elements of `parts`, one part after the other.
+    fn copied(&mut self, parts: &[&[Val]]) -> Result<Val, Fault> {
+        let mut list = self.new_list(parts.iter().map(|part| part.len() as u64).sum())?;
+        parts.iter().for_each(|part| list.items.extend_from_slice(part));
+        Ok(Val::List(Rc::new(list)))
+    }
+
+    fn slice(&mut self, list: &Val, from: i64, to: i64) -> Result<Val, Fault> {
+        let items = list.items();
+        if 0 <= from && from <= to && to <= items.len() as i64 {
+            self.copied(&[&items[from as usize..to as usize]])
+        } else {
+            let text = message::slice(from, to, items.len() as u64);
+            Err(Fault::new(TrapKind::IndexOutOfBounds, text))
+        }
+    }
+
+    fn contains(&mut self, items: &[Val], wanted: &Val) -> Result<bool, Fault> {
+        self.fuel.charge(cost::elements(items.len() as u64))?;
+        for item in items {
+            if self.equal(item, wanted)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn repeat(&mut self, value: Val, count: i64) -> Result<Val, Fault> {
+        let Ok(count) = u64::try_from(count) else {
+            return Err(Fault::new(TrapKind::Panic, message::repeat(count)));
+        };
+        let mut list = self.new_list(count)?;
+        // The value itself is the last element, so that `[x; 1]` is its only owner.
+        list.items.resize(count as usize, value);
+        Ok(Val::List(Rc::new(list)))
+    }
+
+    /// `text += more`: in place if nobody else holds the text.
+    pub(crate) fn join(&mut self, text: &mut Val, more: &str) -> Result<(), Fault> {
+        let Val::Text(object) = text else { panic!("a verified operand is a text") };
+        let len = object.text.len() as u64 + more.len() as u64;
+        if let Some(own) = unique(object) {
+            self.fuel.charge(cost::bytes(more.len() as u64))?;
+            own.reserve(len)?;
+            own.text.push_str(more);
+        } else {
+            self.fuel.charge(cost::bytes(len))?;
+            *object = Rc::new(Text::join(&self.memory, &object.text, more)?);
+        }
+        Ok(())
+    }
+
+    /// Prints a line. The text of a small object can be enormous, so it is written only as far as the limits reach.
+    fn print(&mut self, value: &Val) -> Result<(), Fault> {
+        let fuel_bytes = self.fuel.left().saturating_mul(64);
+        let output_bytes = self.output.left();
+        let mut line = Bounded { text: String::new(), left: fuel_bytes.min(output_bytes) };
+        let written = match value {
+            Val::Text(text) => line.write_str(&text.text),
+            _ => write_value(&mut line, value),
+        };
+        // The line's end is part of it.
+        if written.and_then(|()| line.write_char('\n')).is_err() {
+            let fuel_first = fuel_bytes <= output_bytes;
+            return Err(if fuel_first { TrapKind::OutOfFuel } else { TrapKind::OutputTooLarge }.into());
+        }
+        self.fuel.charge(cost::bytes(line.text.len() as u64))?;
+        self.output.push(&line.text);
+        Ok(())
+    }
+}
+
+/// The place of element `index` in a list of `len`.
+pub(crate) fn index(index: i64, len: usize) -> Result<usize, Fault> {
+    usize::try_from(index)
+        .ok()
+        .filter(|&index| index < len)
+        .ok_or_else(|| Fault::new(TrapKind::IndexOutOfBounds, message::index(index, len as u64)))
+}
+
+/// A text that refuses to grow past its bound.
+struct Bounded {
+    text: String,
+    left: u64,
+}
+
+impl Write for Bounded {
+    fn write_str(&mut self, part: &str) -> std::fmt::Result {
+        self.left = self.left.checked_sub(part.len() as u64).ok_or(std::fmt::Error)?;
+        self.text.push_str(part);
+        Ok(())
+    }
+}
+
+/// The language's text of a value: Rust's `{:?}`.
+fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
+    match value {
+        Val::Unit => out.write_str("()"),
+        Val::Bool(value) => write!(out, "{value}"),
+        Val::Int(value) => write!(out, "{value}"),
+        Val::Float(value) => write!(out, "{value:?}"),
+        Val::Text(text) => write!(out, "{:?}", text.text),
+        Val::List(list) => {
+            out.write_str("[")?;
+            for (index, item) in list.items.iter().enumerate() {
+                if index > 0 {
+                    out.write_str(", ")?;
+                }
+                write_value(out, item)?;
+            }
+            out.write_str("]")
+        }
+    }
+}

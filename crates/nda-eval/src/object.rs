@@ -1,0 +1,237 @@
+//! The values of a run. Text and lists are objects with owners; the last owner to go gives the memory back.
+
+use crate::meter::{Fault, Memory};
+use nda_graph::run::{cost, size};
+use nda_graph::{Ty, Value};
+use std::rc::Rc;
+
+/// A value of a run. Cloning one adds an owner to its object.
+#[derive(Clone)]
+pub(crate) enum Val {
+    Unit,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(Rc<Text>),
+    List(Rc<List>),
+}
+
+pub(crate) struct Text {
+    pub(crate) text: String,
+    capacity: u64,
+    hold: Hold,
+}
+
+pub(crate) struct List {
+    pub(crate) items: Vec<Val>,
+    capacity: u64,
+    hold: Hold,
+}
+
+/// An object's share of the run's memory. Literals and constants belong to the program and have none.
+struct Hold(Option<(Rc<Memory>, u64)>);
+
+impl Hold {
+    /// Charges the bytes that are missing for `bytes`.
+    fn grow(&mut self, bytes: u64) -> Result<(), Fault> {
+        let (memory, held) =
+            self.0.as_mut().expect("what belongs to the program is copied before it changes");
+        memory.charge(bytes - *held)?;
+        *held = bytes;
+        Ok(())
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if let Some((memory, bytes)) = &self.0 {
+            memory.release(*bytes);
+        }
+    }
+}
+
+/// An object that can change in place if it has one owner.
+pub(crate) trait Object {
+    fn is_of_program(&self) -> bool;
+}
+
+impl Object for Text {
+    fn is_of_program(&self) -> bool {
+        self.hold.0.is_none()
+    }
+}
+
+impl Object for List {
+    fn is_of_program(&self) -> bool {
+        self.hold.0.is_none()
+    }
+}
+
+/// The object itself, if its one owner is this one and it does not belong to the program.
+pub(crate) fn unique<T: Object>(object: &mut Rc<T>) -> Option<&mut T> {
+    if object.is_of_program() { None } else { Rc::get_mut(object) }
+}
+
+impl Text {
+    /// A new text of exact capacity: memory is charged before the work is done.
+    pub(crate) fn join(memory: &Rc<Memory>, left: &str, right: &str) -> Result<Self, Fault> {
+        let capacity = left.len() as u64 + right.len() as u64;
+        memory.charge(size::text(capacity))?;
+        let hold = Hold(Some((Rc::clone(memory), size::text(capacity))));
+        Ok(Self { text: [left, right].concat(), capacity, hold })
+    }
+
+    pub(crate) fn of_program(text: &str) -> Self {
+        Self { text: text.to_owned(), capacity: text.len() as u64, hold: Hold(None) }
+    }
+
+    /// Makes room for a text of `len` bytes.
+    pub(crate) fn reserve(&mut self, len: u64) -> Result<(), Fault> {
+        if self.capacity < len {
+            let capacity = size::grown_text(self.capacity, len);
+            self.hold.grow(size::text(capacity))?;
+            self.capacity = capacity;
+        }
+        Ok(())
+    }
+}
+
+impl List {
+    /// A new list of `capacity`, still empty: memory is charged before the work is done.
+    pub(crate) fn new(memory: &Rc<Memory>, capacity: u64) -> Result<Self, Fault> {
+        memory.charge(size::list(capacity))?;
+        let hold = Hold(Some((Rc::clone(memory), size::list(capacity))));
+        Ok(Self { items: Vec::with_capacity(capacity as usize), capacity, hold })
+    }
+
+    fn of_program(items: Vec<Val>) -> Self {
+        Self { capacity: items.len() as u64, items, hold: Hold(None) }
+    }
+
+    /// Makes room for one more element.
+    pub(crate) fn reserve_one(&mut self) -> Result<(), Fault> {
+        if self.items.len() as u64 == self.capacity {
+            let capacity = size::grown_list(self.capacity);
+            self.hold.grow(size::list(capacity))?;
+            self.capacity = capacity;
+        }
+        Ok(())
+    }
+}
+
+// The verifier has proved the type of every operand, so a value of another type is a bug of ours.
+impl Val {
+    pub(crate) fn bool(&self) -> bool {
+        let Val::Bool(value) = self else { panic!("a verified operand is a bool") };
+        *value
+    }
+
+    pub(crate) fn int(&self) -> i64 {
+        let Val::Int(value) = self else { panic!("a verified operand is an i64") };
+        *value
+    }
+
+    pub(crate) fn float(&self) -> f64 {
+        let Val::Float(value) = self else { panic!("a verified operand is an f64") };
+        *value
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        let Val::Text(text) = self else { panic!("a verified operand is a text") };
+        &text.text
+    }
+
+    pub(crate) fn items(&self) -> &[Val] {
+        let Val::List(list) = self else { panic!("a verified operand is a list") };
+        &list.items
+    }
+
+    pub(crate) fn list_mut(&mut self) -> &mut Rc<List> {
+        let Val::List(list) = self else { panic!("a verified place holds a list") };
+        list
+    }
+}
+
+/// A value that comes from outside, as objects of the run. The caller has charged [`footprint`] for it.
+pub(crate) fn import(memory: &Rc<Memory>, value: &Value) -> Val {
+    let hold = |bytes| Hold(Some((Rc::clone(memory), bytes)));
+    match value {
+        Value::Unit => Val::Unit,
+        Value::Bool(value) => Val::Bool(*value),
+        Value::Int(value) => Val::Int(*value),
+        Value::Float(value) => Val::Float(*value),
+        Value::Str(text) => {
+            let capacity = text.len() as u64;
+            Val::Text(Rc::new(Text { text: text.clone(), capacity, hold: hold(size::text(capacity)) }))
+        }
+        Value::List { items, .. } => {
+            let items: Vec<Val> = items.iter().map(|item| import(memory, item)).collect();
+            let capacity = items.len() as u64;
+            Val::List(Rc::new(List { items, capacity, hold: hold(size::list(capacity)) }))
+        }
+    }
+}
+
+/// A constant: its objects belong to the program.
+pub(crate) fn constant(value: &Value) -> Val {
+    match value {
+        Value::Unit => Val::Unit,
+        Value::Bool(value) => Val::Bool(*value),
+        Value::Int(value) => Val::Int(*value),
+        Value::Float(value) => Val::Float(*value),
+        Value::Str(text) => Val::Text(Rc::new(Text::of_program(text))),
+        Value::List { items, .. } => {
+            Val::List(Rc::new(List::of_program(items.iter().map(constant).collect())))
+        }
+    }
+}
+
+/// The bytes that a value from outside will hold.
+pub(crate) fn footprint(value: &Value) -> u64 {
+    match value {
+        Value::Str(text) => size::text(text.len() as u64),
+        Value::List { items, .. } => {
+            size::list(items.len() as u64) + items.iter().map(footprint).sum::<u64>()
+        }
+        _ => 0,
+    }
+}
+
+/// The fuel for carrying a value over the border, in either direction.
+pub(crate) fn copy_cost(value: &Value) -> u64 {
+    match value {
+        Value::Str(text) => cost::bytes(text.len() as u64),
+        Value::List { items, .. } => {
+            cost::elements(items.len() as u64) + items.iter().map(copy_cost).sum::<u64>()
+        }
+        _ => 0,
+    }
+}
+
+/// Takes the bytes of `value` outside the run, shared parts counted each time they occur, from `left`; `None` if that
+/// is not enough. It stops there, so that a small object with an enormous expansion is no work.
+pub(crate) fn take_expansion(value: &Val, left: u64) -> Option<u64> {
+    match value {
+        Val::Text(text) => left.checked_sub(size::text(text.text.len() as u64)),
+        Val::List(list) => {
+            let left = left.checked_sub(size::list(list.items.len() as u64))?;
+            list.items.iter().try_fold(left, |left, item| take_expansion(item, left))
+        }
+        _ => Some(left),
+    }
+}
+
+/// A value of type `ty`, as the outside sees it.
+pub(crate) fn export(value: &Val, ty: Ty) -> Value {
+    match value {
+        Val::Unit => Value::Unit,
+        Val::Bool(value) => Value::Bool(*value),
+        Val::Int(value) => Value::Int(*value),
+        Val::Float(value) => Value::Float(*value),
+        Val::Text(text) => Value::Str(text.text.clone()),
+        Val::List(list) => {
+            let element = ty.element().expect("a list has a list type");
+            Value::List { ty, items: list.items.iter().map(|item| export(item, element)).collect() }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Changes of what a variable holds: in place where it is held uniquely, else on a copy.
+
+use crate::builtin::index;
+use crate::machine::Machine;
+use crate::meter::Fault;
+use crate::number;
+use crate::object::{List, Val, unique};
+use nda_graph::run::{cost, message};
+use nda_graph::{MathOp, PlaceOp, TrapKind};
+use std::rc::Rc;
+
+impl Machine<'_> {
+    /// Applies `op` to the element of `root` that `depth` indices lead to. Assignments have their value before the
+    /// indices, methods their arguments after them.
+    pub(crate) fn place(
+        &mut self,
+        op: PlaceOp,
+        root: &mut Val,
+        depth: usize,
+        operands: &mut [Val],
+    ) -> Result<Val, Fault> {
+        let (indices, extra) = if op.value_first() {
+            let (extra, indices) = operands.split_at_mut(op.extra());
+            (indices, extra)
+        } else {
+            operands.split_at_mut(depth)
+        };
+        let place = self.walk(root, indices)?;
+        match op {
+            PlaceOp::Set => {
+                // The old element takes the operand's place and is released with it.
+                std::mem::swap(place, &mut extra[0]);
+                Ok(Val::Unit)
+            }
+            PlaceOp::Append => self.join(place, extra[0].text()).map(|()| Val::Unit),
+            PlaceOp::Push => {
+                let list = self.unique_list(place)?;
+                list.reserve_one()?;
+                list.items.push(take(&mut extra[0]));
+                Ok(Val::Unit)
+            }
+            PlaceOp::Insert => {
+                let (at, len) = (extra[0].int(), place.items().len() as u64);
+                let Some(at) = u64::try_from(at).ok().filter(|&at| at <= len) else {
+                    return Err(Fault::new(TrapKind::IndexOutOfBounds, message::insert(at, len)));
+                };
+                self.fuel.charge(cost::elements(len - at))?;
+                let list = self.unique_list(place)?;
+                list.reserve_one()?;
+                list.items.insert(at as usize, take(&mut extra[1]));
+                Ok(Val::Unit)
+            }
+            PlaceOp::Remove => {
+                let len = place.items().len();
+                let at = index(extra[0].int(), len)?;
+                self.fuel.charge(cost::elements((len - 1 - at) as u64))?;
+                Ok(self.unique_list(place)?.items.remove(at))
+            }
+            PlaceOp::Swap => {
+                let len = place.items().len();
+                let (a, b) = (index(extra[0].int(), len)?, index(extra[1].int(), len)?);
+                self.unique_list(place)?.items.swap(a, b);
+                Ok(Val::Unit)
+            }
+            PlaceOp::Reverse => {
+                self.fuel.charge(cost::elements(place.items().len() as u64))?;
+                self.unique_list(place)?.items.reverse();
+                Ok(Val::Unit)
+            }
+            PlaceOp::Sort => {
+                let items = place.items();
+                self.fuel.charge(cost::sort(items.len() as u64, items.iter().map(text_bytes).sum()))?;
+                self.unique_list(place)?.items.sort_by(total_order);
+                Ok(Val::Unit)
+            }
+        }
+    }
+
+    /// `place op= value`; the value is the first operand, the indices follow.
+    pub(crate) fn update(&mut self, op: MathOp, root: &mut Val, operands: &[Val]) -> Result<Val, Fault> {
+        let (value, indices) = operands.split_first().expect("an update has a right side");
+        let place = self.walk(root, indices)?;
+        *place = number::math(op, place, value)?;
+        Ok(Val::Unit)
+    }
+
+    /// Goes down to the element that `indices` lead to. Each list on the way is checked, then made unique.
+    fn walk<'v>(&mut self, root: &'v mut Val, indices: &[Val]) -> Result<&'v mut Val, Fault> {
+        let mut place = root;
+        for at in indices {
+            let at = index(at.int(), place.items().len())?;
+            place = &mut self.unique_list(place)?.items[at];
+        }
+        Ok(place)
+    }
+
+    /// The list at `place`, copied first if somebody else holds it too, or the program does.
+    fn unique_list<'v>(&mut self, place: &'v mut Val) -> Result<&'v mut List, Fault> {
+        let list = place.list_mut();
+        if unique(list).is_none() {
+            let mut copy = self.new_list(list.items.len() as u64)?;
+            copy.items.extend_from_slice(&list.items);
+            *list = Rc::new(copy);
+        }
+        Ok(unique(list).expect("a fresh copy has one owner"))
+    }
+}
+
+fn take(operand: &mut Val) -> Val {
+    std::mem::replace(operand, Val::Unit)
+}
+
+fn text_bytes(value: &Val) -> u64 {
+    if let Val::Text(text) = value { text.text.len() as u64 } else { 0 }
+}
+
+/// The order of `sort`: total on floats too, where it goes by `f64::total_cmp`.
+fn total_order(a: &Val, b: &Val) -> std::cmp::Ordering {
+    match (a, b) {
+        (Val::Bool(a), Val::Bool(b)) => a.cmp(b),
+        (Val::Int(a), Val::Int(b)) => a.cmp(b),
+        (Val::Float(a), Val::Float(b)) => a.total_cmp(b),
+        (Val::Text(a), Val::Text(b)) => a.text.as_bytes().cmp(b.text.as_bytes()),
+        _ => panic!("verified sorts are of ordered elements"),
+    }
+}
