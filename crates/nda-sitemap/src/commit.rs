@@ -13,7 +13,7 @@ use crate::object::{Commit, GateRecord, Kind, Metadata, Record, hash_of};
 use crate::rows;
 use crate::sitemap::SiteMap;
 use crate::storage::{Finish, StorageError, Table, Write};
-use crate::store::{self, Nodes, ReadError};
+use crate::store::{self, CachedNodes, Nodes, ReadError};
 use crate::triple::{self, EXAMPLE, Triple};
 
 /// A definition that a commit brings.
@@ -227,7 +227,7 @@ impl SiteMap {
     /// `hook` accepts; see [`merge_disjoint`] and [`merge_never`].
     pub fn commit(&self, request: &CommitRequest, hook: &MergeHook<'_>) -> Result<Committed, CommitError> {
         let prepared = self.prepare(request)?;
-        self.transact(&mut |write| commit_in(write, &prepared, hook))
+        self.transact(|write| commit_in(write, &prepared, hook))
     }
 
     /// Points a branch at a commit, if it is where the caller thinks (`None`: it does not exist); this also makes
@@ -239,7 +239,7 @@ impl SiteMap {
         commit: &Hash,
     ) -> Result<(), CommitError> {
         check_branch(branch)?;
-        self.transact(&mut |write| {
+        self.transact(|write| {
             let target: Commit = store::record(write, commit)?;
             let from = branch_root(write, branch, expected_head)?;
             let scratch = &mut Vec::new();
@@ -254,7 +254,7 @@ impl SiteMap {
     /// Removes a branch, if it is where the caller thinks. Its commits stay.
     pub fn delete_branch(&self, branch: &str, expected_head: Hash) -> Result<(), CommitError> {
         check_branch(branch)?;
-        self.transact(&mut |write| {
+        self.transact(|write| {
             let from = branch_root(write, branch, Some(expected_head))?;
             for change in names::diff(&Nodes(write), &from, &Hash::ZERO)? {
                 store::rebind(write, &mut Vec::new(), branch, &change.name, change.before, None)?;
@@ -267,7 +267,7 @@ impl SiteMap {
     /// Runs a write body that has errors of its own.
     fn transact<T>(
         &self,
-        body: &mut dyn FnMut(&mut dyn Write) -> Result<(Finish, T), CommitError>,
+        mut body: impl FnMut(&mut dyn Write) -> Result<(Finish, T), CommitError>,
     ) -> Result<T, CommitError> {
         let mut outcome = None;
         let result = self.storage.write(&mut |write| match body(write) {
@@ -435,13 +435,20 @@ fn commit_in(
     // The effective changes: what the branch already says costs nothing.
     let mut changes = BTreeMap::new();
     let mut rebinds = Vec::with_capacity(prepared.changes.len());
+    let mut nodes = Vec::new();
+    let source = CachedNodes::new(&*write);
     for (name, after) in &prepared.changes {
-        let before = names::get(&Nodes(write), &root, name)?;
+        let before = names::get(&source, &root, name)?;
         if before != *after {
             changes.insert(name.clone(), *after);
             rebinds.push((name, before, *after));
         }
     }
+    let after = names::apply(&source, &root, &changes, &mut |hash, bytes| {
+        nodes.push((hash, bytes));
+        Ok(())
+    })?;
+    drop(source);
     if let Some(head) = head
         && changes.is_empty()
         && !new_definitions
@@ -458,11 +465,6 @@ fn commit_in(
             triple::add(write, scratch, &triple)?;
         }
     }
-    let mut nodes = Vec::new();
-    let after = names::apply(&Nodes(write), &root, &changes, &mut |hash, bytes| {
-        nodes.push((hash, bytes));
-        Ok(())
-    })?;
     for (hash, bytes) in nodes {
         new_objects += usize::from(store::put_object(write, scratch, Kind::NameNode, &hash, &bytes)?);
     }

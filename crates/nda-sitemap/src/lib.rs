@@ -1,4 +1,20 @@
-//! The SiteMap: objects by hash, names, commits, triples.
+//! The SiteMap: everything that passed the gate, by hash, with its names, its history and its facts.
+//!
+//! Truth is two things: **objects** under their hashes (definitions, metadata, name-map nodes, commits, gate records) and
+//! **refs** that are moved by compare-and-swap. Everything else, the ordered name tables and the triple index, follows
+//! from them and can be rebuilt ([`SiteMap::rebuild_index`]).
+//!
+//! ```text
+//!  ref main ─▶ commit ─▶ name map root ─▶ … ─▶ (name, definition, metadata)
+//!                │ parents, admitted: (definition, gate record)
+//! ```
+//!
+//! [`SiteMap`] opens a store; [`SiteMap::snapshot`] reads one consistent state of it; [`SiteMap::commit`] changes it, all
+//! or nothing; [`query::Query`] asks across definitions; [`SiteMap::verify`] checks everything.
+//!
+//! This crate knows no syntax, no types, no engine: definitions are bytes, and [`Content`] is asked the three things the
+//! store must know about them. Who writes what: `storage/` bytes in tables, `rows.rs` their check words, `store.rs` typed
+//! rows, `names.rs` the Merkle map, `commit.rs` policy. The bytes are drawn in `docs/store-format.md`.
 
 mod commit;
 mod content;
@@ -16,11 +32,14 @@ mod triple;
 mod verify;
 mod wire;
 
-pub use commit::*;
+pub use commit::{
+    CommitError, CommitRequest, Committed, Conflict, Merge, MergeDecision, MergeHook, NameConflict,
+    NewDefinition, merge_disjoint, merge_never,
+};
 pub use content::{Content, ContentError};
 pub use index::RebuildError;
-pub use sitemap::*;
-pub use stats::*;
+pub use sitemap::{DependencyError, HistoryEntry, ResolveError, SiteMap, Snapshot};
+pub use stats::{KindStats, Stats, TableStats};
 pub use store::{DEFAULT_BRANCH, FORMAT_VERSION, MAX_BRANCH_BYTES, ReadError};
 pub use triple::{DEPENDS, EXAMPLE, IS, Term, Triple};
 pub use verify::{Problem, Progress, Report};

@@ -108,7 +108,7 @@ pub(crate) struct Node(pub [Slot; FANOUT]);
 /// The half-byte of a name's hash that chooses the slot at `depth`.
 pub(crate) fn nibble(path: &Hash, depth: usize) -> usize {
     let byte = path.0[depth / 2];
-    usize::from(if depth % 2 == 0 { byte >> 4 } else { byte & 15 })
+    usize::from(if depth.is_multiple_of(2) { byte >> 4 } else { byte & 15 })
 }
 
 pub(crate) fn path_of(name: &str) -> Hash {

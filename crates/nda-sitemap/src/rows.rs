@@ -55,6 +55,23 @@ pub(crate) fn put(
     write.put(table, key, scratch)
 }
 
+/// Writes a row if there is none; otherwise returns the body that is there.
+pub(crate) fn put_new(
+    write: &mut (impl Write + ?Sized),
+    scratch: &mut Vec<u8>,
+    table: Table,
+    key: &[u8],
+    body: &[u8],
+) -> Result<Option<Vec<u8>>, StorageError> {
+    scratch.clear();
+    scratch.extend_from_slice(&check(table, key, body));
+    scratch.extend_from_slice(body);
+    let Some(mut there) = write.put_new(table, key, scratch)? else { return Ok(None) };
+    open(table, key, &there)?;
+    there.drain(..CHECK_BYTES);
+    Ok(Some(there))
+}
+
 /// Scans rows with their check words verified; the visitor may end the scan with an error of its own.
 pub(crate) fn scan<E: From<StorageError>>(
     read: &(impl Read + ?Sized),

@@ -1,5 +1,8 @@
 //! Typed rows: objects, refs and bindings over any [`Read`] or [`Write`]. No policy; that is in `commit.rs`.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use nda_graph::Hash;
 
 use crate::names::{Binding, NamesError, NodeSource};
@@ -125,19 +128,17 @@ pub(crate) fn put_object(
     hash: &Hash,
     payload: &[u8],
 ) -> Result<bool, ReadError> {
-    if let Some(there) = object(write, hash)? {
-        if there == (Object { kind, bytes: payload }) {
-            return Ok(false);
-        }
-        return Err(
-            StorageError::damaged(format!("object {hash} differs from what its hash stands for")).into()
-        );
-    }
     let mut body = Vec::with_capacity(OBJECT_HEADER + payload.len());
     body.extend_from_slice(&[kind as u8, 0, 0, 0, 0, 0, 0, 0]);
     body.extend_from_slice(payload);
-    rows::put(write, scratch, Table::Objects, &hash.0, &body)?;
-    Ok(true)
+    match rows::put_new(write, scratch, Table::Objects, &hash.0, &body)? {
+        None => Ok(true),
+        Some(there) if there == body => Ok(false),
+        Some(_) => {
+            let what = format!("object {hash} differs from what its hash stands for");
+            Err(StorageError::damaged(what).into())
+        }
+    }
 }
 
 fn hash_in(body: &[u8], table: Table) -> Result<Hash, StorageError> {
@@ -221,6 +222,29 @@ pub(crate) fn rebind(
 
 /// The name map's nodes in a store.
 pub(crate) struct Nodes<'r, R: ?Sized>(pub &'r R);
+
+/// [`Nodes`] read twice or more: looked up once.
+pub(crate) struct CachedNodes<'r, R: ?Sized> {
+    nodes: Nodes<'r, R>,
+    seen: RefCell<HashMap<Hash, Vec<u8>>>,
+}
+
+impl<'r, R: ?Sized> CachedNodes<'r, R> {
+    pub fn new(read: &'r R) -> Self {
+        Self { nodes: Nodes(read), seen: RefCell::default() }
+    }
+}
+
+impl<R: Read + ?Sized> NodeSource for CachedNodes<'_, R> {
+    fn node(&self, hash: &Hash) -> Result<Vec<u8>, NamesError> {
+        if let Some(bytes) = self.seen.borrow().get(hash) {
+            return Ok(bytes.clone());
+        }
+        let bytes = self.nodes.node(hash)?;
+        self.seen.borrow_mut().insert(*hash, bytes.clone());
+        Ok(bytes)
+    }
+}
 
 impl<R: Read + ?Sized> NodeSource for Nodes<'_, R> {
     fn node(&self, hash: &Hash) -> Result<Vec<u8>, NamesError> {

@@ -92,6 +92,11 @@ impl<S: Storage> Write for FaultyWrite<'_, S> {
         self.inner.put(table, key, value)
     }
 
+    fn put_new(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
+        self.faulty.step()?;
+        self.inner.put_new(table, key, value)
+    }
+
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<bool, StorageError> {
         self.faulty.step()?;
         self.inner.delete(table, key)

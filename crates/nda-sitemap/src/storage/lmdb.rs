@@ -1,14 +1,14 @@
 //! The engine on disk: LMDB through heed. Many processes read, one writes, a crash at any moment leaves the last commit.
 //!
 //! LMDB keeps what it is good at: the write transaction, the locks, the reader table, the order of its writes. What it
-//! trusts blindly, its pages, is read through [`super::pages`] with every offset checked, from a mapping of our own: so
+//! trusts blindly, its pages, is read through `pages.rs` with every offset checked, from a mapping of our own: so
 //! a snapshot stays readable while LMDB moves to a larger map. All tables share LMDB's unnamed
 //! database, told apart by the first byte of the key, so a commit rewrites one path of branch pages instead of nine.
 //! It knows no object; read `docs/store-format.md` for why a crash at any step is harmless.
 #![allow(unsafe_code)] // Opening, resizing and reading a mapped file; each block names its reason.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _, Seek, SeekFrom};
 use std::marker::PhantomData;
@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use heed::types::Bytes;
 use heed::{CommitOrAbort, Database, Env, EnvFlags, EnvOpenOptions, MdbError, RoTxn, RwTxn, WithoutTls};
 use memmap2::{Mmap, MmapOptions};
+use rustc_hash::FxHashSet as HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::pages::{META_BYTES, Meta, Source, Tree};
@@ -83,6 +84,8 @@ struct Shared {
     unlocked: bool,
     /// The view that new transactions share. Older ones keep theirs.
     view: Mutex<Arc<Mmap>>,
+    /// Records of the free list found valid, by page and key.
+    free_records: Mutex<HashSet<(u64, u64)>>,
     gate: Mutex<Gate>,
     left: Condvar,
 }
@@ -141,6 +144,7 @@ impl LmdbStorage {
             options: options.clone(),
             unlocked,
             view,
+            free_records: Mutex::default(),
             gate: Mutex::new(Gate { users: 0, map_bytes, broken: false }),
             left: Condvar::new(),
         });
@@ -438,9 +442,28 @@ impl Shared {
         let tree = self
             .tree(mapped, base)?
             .ok_or_else(|| StorageError::damaged("its head names no committed state"))?;
-        tree.free_pages()?;
         let finish = self.env.create_databases_and_commit(transaction, |opener, transaction| {
             let database: Database<'_, Bytes, Bytes> = opener.create_database(transaction, None)?;
+            let tree = match (tree.get(STAMP_KEY)?, database.get(transaction, STAMP_KEY)?) {
+                // Where our view and LMDB's map show the same row tells where its map begins. Validating the pages
+                // there, where LMDB reads them next, spares the second page fault that our own view would cost.
+                (Some(ours), Some(theirs)) => {
+                    let offset = ours.as_ptr().addr() - view.as_ptr().addr();
+                    tree.at(Mapped {
+                        base: theirs.as_ptr().wrapping_sub(offset),
+                        len,
+                        transaction: PhantomData,
+                    })
+                }
+                _ => tree,
+            };
+            {
+                let mut checked = lock(&self.free_records);
+                if checked.len() > 100_000 {
+                    checked.clear();
+                }
+                tree.guard_free_list(&mut checked)?;
+            }
             let mut write = LmdbWrite {
                 database: &database,
                 transaction,
@@ -598,6 +621,23 @@ impl LmdbWrite<'_, '_> {
         }
     }
 
+    /// Hands over the whole key, built in a buffer that is used again.
+    fn with_key<T>(
+        &mut self,
+        table: Table,
+        key: &[u8],
+        body: impl FnOnce(&mut Self, &[u8]) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        check_key(key)?;
+        let mut full = std::mem::take(&mut self.key);
+        full.clear();
+        full.push(table as u8);
+        full.extend_from_slice(key);
+        let result = body(self, &full);
+        self.key = full;
+        result
+    }
+
     fn put_raw(&mut self, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
         self.tree.guard(key, false, &mut self.checked.borrow_mut())?;
         self.database.put(self.transaction, key, value).map_err(|error| self.failed(error))
@@ -636,14 +676,15 @@ impl Read for LmdbWrite<'_, '_> {
 
 impl Write for LmdbWrite<'_, '_> {
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
-        check_key(key)?;
-        let mut full = std::mem::take(&mut self.key);
-        full.clear();
-        full.push(table as u8);
-        full.extend_from_slice(key);
-        let result = self.put_raw(&full, value);
-        self.key = full;
-        result
+        self.with_key(table, key, |write, key| write.put_raw(key, value))
+    }
+
+    fn put_new(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
+        self.with_key(table, key, |write, key| {
+            write.tree.guard(key, false, &mut write.checked.borrow_mut())?;
+            let there = write.database.get_or_put(write.transaction, key, value);
+            there.map(|there| there.map(<[u8]>::to_vec)).map_err(|error| write.failed(error))
+        })
     }
 
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<bool, StorageError> {

@@ -105,6 +105,15 @@ pub trait Write: Read {
     /// Sets `key` to `value`.
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StorageError>;
 
+    /// Sets `key` to `value` if it has none; returns the value that is there otherwise.
+    fn put_new(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
+        if let Some(there) = self.get(table, key)? {
+            return Ok(Some(there.to_vec()));
+        }
+        self.put(table, key, value)?;
+        Ok(None)
+    }
+
     /// Removes `key`; whether it was there.
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<bool, StorageError>;
 }

@@ -5,8 +5,9 @@
 //! before LMDB may change a page, the path to it is validated here. It knows pages and nodes; it does not know where the
 //! bytes come from (see `lmdb.rs`) nor what they mean. Layout: `docs/store-format.md`, "Pages".
 
-use std::collections::HashSet;
 use std::ops::ControlFlow;
+
+use rustc_hash::FxHashSet as HashSet;
 
 use super::{StorageError, Visit};
 
@@ -38,16 +39,20 @@ impl<'a> Source<'a> for &'a [u8] {
     }
 }
 
+fn array_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    bytes.get(at..at + N).and_then(|found| found.try_into().ok()).unwrap_or([0; N])
+}
+
 fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    bytes.get(at..at + 2).map_or(0, |two| u16::from_le_bytes([two[0], two[1]]))
+    u16::from_le_bytes(array_at(bytes, at))
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    u32::from(u16_at(bytes, at)) | u32::from(u16_at(bytes, at + 2)) << 16
+    u32::from_le_bytes(array_at(bytes, at))
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> u64 {
-    u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
+    u64::from_le_bytes(array_at(bytes, at))
 }
 
 /// One tree's record in a meta page.
@@ -112,6 +117,17 @@ impl Meta {
         })
     }
 }
+
+/// A part of the free list.
+enum Free<'a> {
+    /// So many pages that the list itself takes.
+    Pages(u64),
+    /// A record: the transaction that freed, and the list of what it freed.
+    Record(u64, &'a [u8]),
+}
+
+/// Takes a page number and what lies there.
+type VisitFree<'v> = dyn FnMut(u64, Free<'_>) -> Result<(), StorageError> + 'v;
 
 /// One committed state of the file.
 #[derive(Clone, Copy)]
@@ -219,6 +235,11 @@ impl<'a> Page<'a> {
 impl<'a, S: Source<'a>> Tree<S> {
     pub fn new(source: S, meta: Meta) -> Self {
         Self { source, meta }
+    }
+
+    /// The same state, read from another place.
+    pub fn at(&self, source: S) -> Self {
+        Self { source, meta: self.meta }
     }
 
     fn page(&self, number: u64) -> Result<Page<'a>, StorageError> {
@@ -389,58 +410,68 @@ impl<'a, S: Source<'a>> Tree<S> {
         failed.map_or(Ok(()), Err)
     }
 
-    /// Validates the free list: LMDB hands out whatever page numbers stand there. Returns the free pages.
-    pub fn free_pages(&self) -> Result<Vec<u64>, StorageError> {
-        let mut free = Vec::new();
-        if let Some(root) = self.meta.free.page {
-            self.free_page(root, 1, &mut free, &mut |_| Ok(()))?;
-        }
-        Ok(free)
+    /// Validates the free list: LMDB hands out whatever page numbers stand there. Records found valid before, by page and
+    /// key, are not looked at again.
+    pub fn guard_free_list(&self, checked: &mut HashSet<(u64, u64)>) -> Result<(), StorageError> {
+        self.free_list(&mut |page, part| match part {
+            Free::Record(key, list) if checked.insert((page, key)) => {
+                self.free_record(page, list, &mut |_| ())
+            }
+            _ => Ok(()),
+        })
     }
 
-    fn free_page(
-        &self,
-        number: u64,
-        level: u16,
-        free: &mut Vec<u64>,
-        uses: &mut dyn FnMut(u64) -> Result<(), StorageError>,
-    ) -> Result<(), StorageError> {
+    /// Visits the pages of the free list itself, and its records with the page where each lies.
+    fn free_list(&self, visit: &mut VisitFree<'_>) -> Result<(), StorageError> {
+        match self.meta.free.page {
+            Some(root) => self.free_page(root, 1, visit),
+            None => Ok(()),
+        }
+    }
+
+    fn free_page(&self, number: u64, level: u16, visit: &mut VisitFree<'_>) -> Result<(), StorageError> {
         let page = self.page_at(self.meta.free, number, level)?;
         page.validate(true)?;
-        uses(number)?;
+        visit(number, Free::Pages(1))?;
         for index in 0..page.nodes {
             let node = page.node(index)?;
             if !page.leaf {
-                self.free_page(node.child, level + 1, free, uses)?;
+                self.free_page(node.child, level + 1, visit)?;
                 continue;
             }
+            let mut at = number;
             if node.flags & BIG_DATA != 0 {
                 let (first, pages) = self.overflow(&node)?;
-                (first..first + pages).try_for_each(&mut *uses)?;
+                visit(first, Free::Pages(pages))?;
+                at = first;
             }
-            let list = self.value(&node)?;
-            let count = u64_at(list, 0);
-            let sound =
-                list.len() % 8 == 0 && (list.len() as u64 / 8).checked_sub(1).is_some_and(|n| count <= n);
-            if !sound {
-                return Err(fault(number, "a free-list record has an impossible length"));
+            visit(at, Free::Record(u64_at(node.key, 0), self.value(&node)?))?;
+        }
+        Ok(())
+    }
+
+    /// A free-list record: how many, then that many page numbers, falling.
+    fn free_record(&self, at: u64, list: &[u8], free: &mut dyn FnMut(u64)) -> Result<(), StorageError> {
+        let (numbers, rest) = list.as_chunks::<8>();
+        let mut numbers = numbers.iter().map(|number| u64::from_le_bytes(*number));
+        let count = numbers.next().unwrap_or(u64::MAX);
+        if !rest.is_empty() || count > numbers.len() as u64 {
+            return Err(fault(at, "a free-list record has an impossible length"));
+        }
+        let mut above = self.meta.last_page + 1;
+        for page in numbers.take(count as usize) {
+            if page >= above || page < FIRST_DATA_PAGE {
+                return Err(fault(at, "a free-list record is out of order"));
             }
-            let mut above = u64::MAX;
-            for entry in 0..count as usize {
-                let page = u64_at(list, 8 + 8 * entry);
-                if page >= above || !(FIRST_DATA_PAGE..=self.meta.last_page).contains(&page) {
-                    return Err(fault(number, "a free-list record is out of order"));
-                }
-                above = page;
-                free.push(page);
-            }
+            above = page;
+            free(page);
         }
         Ok(())
     }
 
     /// Walks everything: each page valid, used once and not free, keys within their parents' bounds, counts right.
     pub fn check(&self) -> Vec<String> {
-        let mut walk = Walk { used: HashSet::new(), rows: 0, problems: Vec::new() };
+        let mut walk = Walk { used: HashSet::default(), rows: 0, problems: Vec::new() };
         if let Some(root) = self.meta.main.page {
             self.check_page(root, 1, (&[], None), &mut walk);
         }
@@ -451,14 +482,14 @@ impl<'a, S: Source<'a>> Tree<S> {
             ));
         }
         let mut free = Vec::new();
-        if let Some(root) = self.meta.free.page {
-            let used = &mut walk.used;
-            let result = self.free_page(root, 1, &mut free, &mut |page| match used.insert(page) {
-                true => Ok(()),
-                false => Err(fault(page, "used twice")),
-            });
-            walk.problems.extend(result.err().map(|error| error.to_string()));
-        }
+        let result = self.free_list(&mut |page, part| {
+            match part {
+                Free::Record(_, list) => self.free_record(page, list, &mut |page| free.push(page))?,
+                Free::Pages(pages) => (page..page + pages).for_each(|page| walk.use_page(page)),
+            }
+            Ok(())
+        });
+        walk.problems.extend(result.err().map(|error| error.to_string()));
         for page in free {
             if !walk.used.insert(page) {
                 walk.problems.push(fault(page, "it is in use and also in the free list").to_string());

@@ -59,11 +59,14 @@ fn commit_until_killed(folder: &Path, who: &str) {
 }
 
 fn no_rights(folder: &Path) {
-    // SAFETY: plain system calls in a process with one test thread.
+    // SAFETY: a plain system call.
     #[allow(unsafe_code)]
-    if unsafe { libc::geteuid() } == 0 {
-        let nobody = unsafe { libc::setgid(65534) | libc::setuid(65534) };
-        assert_eq!(nobody, 0);
+    let root = unsafe { libc::geteuid() } == 0;
+    if root {
+        // SAFETY: plain system calls; this process has one test thread.
+        #[allow(unsafe_code)]
+        let refused = unsafe { libc::setgid(65534) | libc::setuid(65534) };
+        assert_eq!(refused, 0);
     }
     let content = || std::sync::Arc::new(Toy);
     let error = SiteMap::open(folder, &options(), content()).err().expect("no permission to write");

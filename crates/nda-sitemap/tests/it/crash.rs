@@ -21,7 +21,9 @@ fn killed_writers_lose_nothing_and_leave_nothing_half_done() {
     while kills < 300 && started.elapsed() < Duration::from_secs(20) {
         // Two writers at once, so that one often dies with the other waiting for its lock.
         let mut writers: Vec<_> = (0..2)
-            .map(|writer| child::spawn("commit-until-killed", folder.path(), &[&format!("k{kills}_{writer}")]))
+            .map(|writer| {
+                child::spawn("commit-until-killed", folder.path(), &[&format!("k{kills}_{writer}")])
+            })
             .collect();
         let lines = || fs::read(&log).map_or(0, |log| log.iter().filter(|byte| **byte == b'\n').count());
         let before = lines();
@@ -54,7 +56,8 @@ fn killed_writers_lose_nothing_and_leave_nothing_half_done() {
             verified += 1;
         }
         let head = snapshot.head("main").unwrap();
-        let _ = site_map.commit(&request(head, &[(&format!("p{kills}"), "parent")]), &merge_disjoint).unwrap();
+        let _ =
+            site_map.commit(&request(head, &[(&format!("p{kills}"), "parent")]), &merge_disjoint).unwrap();
     }
     assert!(kills >= 40 && verified > 0, "{kills} kills, {verified} verifications");
     assert_sound(&open(folder.path()));

@@ -11,7 +11,7 @@ use nda_sitemap::{CommitError, ReadError, SiteMap, merge_disjoint};
 
 use crate::child;
 use crate::disk::options;
-use crate::toy::{Toy, metadata, request, definition};
+use crate::toy::{Toy, definition, metadata, request};
 
 const NAMES: usize = 40;
 
@@ -33,8 +33,13 @@ fn build(folder: &Path) {
 fn ask(folder: &Path, write: bool) -> bool {
     let site_map = match SiteMap::open(folder, &options(), Arc::new(Toy)) {
         Ok(site_map) => site_map,
-        Err(StorageError::Damaged { .. } | StorageError::NotAStore { .. } | StorageError::Version { .. }) => return true,
-        Err(StorageError::Engine(what)) => { eprintln!("engine: {what}"); return true }
+        Err(StorageError::Damaged { .. } | StorageError::NotAStore { .. } | StorageError::Version { .. }) => {
+            return true;
+        }
+        Err(StorageError::Engine(what)) => {
+            eprintln!("engine: {what}");
+            return true;
+        }
         Err(other) => panic!("unclear: {other:?}"),
     };
     let Ok(snapshot) = site_map.snapshot() else { return true };
@@ -43,7 +48,9 @@ fn ask(folder: &Path, write: bool) -> bool {
     match snapshot.head("main") {
         Ok(Some(found)) => head = Some(found),
         // The one answer that would be wrong.
-        Ok(None) => assert!(!site_map.verify(&mut |_| {}).unwrap().is_sound(), "the branch vanished unnoticed"),
+        Ok(None) => {
+            assert!(!site_map.verify(&mut |_| {}).unwrap().is_sound(), "the branch vanished unnoticed")
+        }
         Err(_) => noticed = true,
     }
     for index in 0..NAMES {

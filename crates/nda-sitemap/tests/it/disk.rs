@@ -72,8 +72,9 @@ fn eight_threads_lose_nothing() {
 fn four_processes_lose_nothing_while_others_read() {
     let folder = tempfile::tempdir().unwrap();
     let site_map = open(folder.path());
-    let mut writers: Vec<_> =
-        (0..4).map(|index| child::spawn("commit", folder.path(), &[&format!("process{index}"), "50"])).collect();
+    let mut writers: Vec<_> = (0..4)
+        .map(|index| child::spawn("commit", folder.path(), &[&format!("process{index}"), "50"]))
+        .collect();
     let mut seen = 0;
     while writers.iter_mut().any(|writer| writer.try_wait().unwrap().is_none()) {
         let snapshot = site_map.snapshot().unwrap();

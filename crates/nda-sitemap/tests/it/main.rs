@@ -1,4 +1,5 @@
 //! The store's tests: one binary. `toy` has a content of its own, so no other crate is needed.
+#![allow(clippy::unwrap_used)] // a panic here is the test failing; helpers are not marked as tests
 
 mod child;
 mod commits;
