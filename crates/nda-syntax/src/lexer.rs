@@ -39,6 +39,11 @@ impl<'t> Problems<'t> {
         }
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.out.len()
+    }
+
     /// Puts them in source order: the lexer runs a token ahead of the parser.
     pub(crate) fn finish(self) {
         if self.out.len() - self.first > 1 {
@@ -169,6 +174,11 @@ impl<'s, 't> Lexer<'s, 't> {
         self.peek(0)
     }
 
+    /// The first byte after the token that was read last that is no space.
+    pub(crate) fn following_mark(&self) -> u8 {
+        self.bytes[self.at..].iter().copied().find(|&byte| byte != b' ').unwrap_or(0)
+    }
+
     /// The next token.
     #[inline]
     pub(crate) fn next(&mut self) -> Token {
@@ -197,6 +207,7 @@ impl<'s, 't> Lexer<'s, 't> {
                 b'}' => self.close(T::RBrace),
                 b',' => self.take(1, T::Comma),
                 b';' => self.take(1, T::Semi),
+                b'#' if self.peek(1) != b'[' && self.hash_comment() => continue,
                 b'#' => self.take(1, T::Hash),
                 b'?' => self.take(1, T::Question),
                 b':' => self.one_or(T::Colon, b':', T::PathSep),
@@ -259,12 +270,11 @@ impl<'s, 't> Lexer<'s, 't> {
                     b'=' => self.take(2, T::SlashEq),
                     _ => self.take(1, T::Slash),
                 },
-                _ => {
-                    if self.stray_character() {
-                        return self.word(start);
-                    }
-                    continue;
-                }
+                _ => match self.stray_character() {
+                    T::Ident => return self.word(start),
+                    T::Bad => T::Bad,
+                    _ => continue,
+                },
             };
             return Token { kind, start: start as u32, end: self.at as u32 };
         }
@@ -357,17 +367,45 @@ impl<'s, 't> Lexer<'s, 't> {
         end
     }
 
-    /// A character that starts no token. Returns whether it starts a word after all (with letters beyond ASCII).
+    /// `# …`, a comment of other languages. Says whether it was one, and not the start of an attribute after all.
     #[cold]
-    fn stray_character(&mut self) -> bool {
+    fn hash_comment(&mut self) -> bool {
+        let start = self.at;
+        let next = self.bytes[start + 1..].iter().find(|byte| !byte.is_ascii_whitespace());
+        if matches!(next, Some(b'[' | b'!' | b'/')) {
+            return false;
+        }
+        self.line_comment(CommentKind::Line);
+        let span = Span::new(start as u32, start as u32 + 1);
+        self.problems.push(
+            Diagnostic::new(
+                Code::UnexpectedCharacter,
+                span,
+                "found `#`; expected `//` before a comment, or `[` for an attribute",
+            )
+            .guess("write a comment", span, "//"),
+        );
+        if self.problems.stopped {
+            self.stop();
+        }
+        true
+    }
+
+    /// A character that starts no token, and is skipped (`T::Eof`), unless it starts a word with letters beyond ASCII
+    /// (`T::Ident`, nothing taken) or a text between typographic quotes (`T::Bad`).
+    #[cold]
+    fn stray_character(&mut self) -> T {
         let start = self.at;
         let c = self.source[start..].chars().next().unwrap_or('\0');
         if c.is_alphabetic() {
-            return true;
+            return T::Ident;
         }
         self.at += c.len_utf8();
         if matches!(c, '\u{85}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}') {
-            return false; // white space, to Rust
+            return T::Eof; // white space, to Rust
+        }
+        if matches!(c, '“' | '„') && self.typographic_string(start) {
+            return T::Bad;
         }
         while self.source[self.at..].starts_with(c) {
             self.at += c.len_utf8();
@@ -408,7 +446,26 @@ impl<'s, 't> Lexer<'s, 't> {
         if self.problems.stopped {
             self.stop();
         }
-        false
+        T::Eof
+    }
+
+    /// `“text”` on one line, the opening quote having been taken.
+    fn typographic_string(&mut self, start: usize) -> bool {
+        let rest = &self.source[self.at..];
+        let Some(len) = rest.find(['”', '“', '"', '\n']) else { return false };
+        let Some(close @ ('”' | '“')) = rest[len..].chars().next() else { return false };
+        let text = rest[..len].to_owned();
+        self.at += len + close.len_utf8();
+        let span = Span::new(start as u32, self.at as u32);
+        self.problems.push(
+            Diagnostic::new(
+                Code::UnexpectedCharacter,
+                span,
+                "found a text between typographic quotes; expected it between `\"`",
+            )
+            .fix("use plain quotes", span, format!("\"{text}\"")),
+        );
+        true
     }
 
     #[cold]
@@ -574,13 +631,12 @@ impl<'s, 't> Lexer<'s, 't> {
             self.at = start;
         }
         // Neither: several characters, none, or no closing quote on the line.
-        let line = rest.lines().next().unwrap_or_default();
-        match line.find('\'') {
-            Some(len) => {
+        match rest.find(['\'', '\n']) {
+            Some(len) if rest.as_bytes()[len] == b'\'' => {
                 self.at = start + 1 + len + 1;
                 T::Char
             }
-            None => self.unterminated(start, "character", '\''),
+            _ => self.unterminated(start, "character", '\''),
         }
     }
 
@@ -634,7 +690,7 @@ impl<'s, 't> Lexer<'s, 't> {
 
 /// A piece of source, short enough for a message.
 pub(crate) fn clip(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
+    let line = text[..text.floor_char_boundary(200)].lines().next().unwrap_or_default();
     if line.len() == text.len() && line.chars().count() <= 30 {
         return text.to_owned();
     }

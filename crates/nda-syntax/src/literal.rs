@@ -195,7 +195,11 @@ pub(crate) fn character(
     buffer: &mut String,
     problems: &mut Problems<'_>,
 ) -> Option<Text> {
+    let before = problems.count();
     let value = string(text, at, buffer, problems);
+    if problems.count() > before {
+        return None;
+    }
     let span = Span::new(at, at + text.len() as u32);
     let chars = if value.len & Text::OWN == 0 {
         text[1..text.len() - 1].chars().count()

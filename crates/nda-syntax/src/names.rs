@@ -6,7 +6,7 @@
 //! nothing.
 
 use crate::tree::{Symbol, Text};
-use std::hash::Hasher;
+use std::hash::{BuildHasher, Hasher};
 
 /// Marks keys that are hashes. The key of a short ASCII name never has this bit.
 const HASHED: u64 = 1 << 63;
@@ -26,11 +26,15 @@ pub(crate) struct Names {
     /// Open addressing, a power of two long, at most half full.
     slots: Vec<Slot>,
     generation: u32,
+    /// An odd number that no source can know, so that none can choose names that all fall into one slot.
+    multiplier: u64,
 }
 
 impl Default for Names {
     fn default() -> Self {
-        Self { texts: vec![Text { start: 0, len: 0 }], slots: vec![Slot::default(); 128], generation: 1 }
+        let multiplier = std::hash::RandomState::new().hash_one(0u64) | 1;
+        let texts = vec![Text { start: 0, len: 0 }];
+        Self { texts, slots: vec![Slot::default(); 128], generation: 1, multiplier }
     }
 }
 
@@ -92,7 +96,7 @@ impl Names {
     #[inline]
     fn probe(&self, key: u64, name: &str, source: &str, buffer: &str) -> Result<Symbol, usize> {
         let mask = self.slots.len() - 1;
-        let mut at = place(key) & mask;
+        let mut at = place(key, self.multiplier) & mask;
         loop {
             let slot = self.slots[at];
             if slot.generation != self.generation {
@@ -113,7 +117,7 @@ impl Names {
         self.slots = vec![Slot::default(); old.len() * 2];
         let mask = self.slots.len() - 1;
         for slot in old.into_iter().filter(|slot| slot.generation == self.generation) {
-            let mut at = place(slot.key) & mask;
+            let mut at = place(slot.key, self.multiplier) & mask;
             while self.slots[at].generation == self.generation {
                 at = (at + 1) & mask;
             }
@@ -122,8 +126,8 @@ impl Names {
     }
 }
 
-/// Fibonacci hashing: the high bits of the product depend on every bit of the key.
+/// Multiply-shift hashing: the high bits of the product depend on every bit of the key.
 #[inline]
-fn place(key: u64) -> usize {
-    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize
+fn place(key: u64, multiplier: u64) -> usize {
+    (key.wrapping_mul(multiplier) >> 32) as usize
 }

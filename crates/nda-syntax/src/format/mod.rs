@@ -15,7 +15,7 @@ mod expr;
 
 use crate::parser::parse;
 use crate::tree::{
-    Attribute, AttributeKind, BlockId, Item, ItemKind, Stmt, StmtKind, Tree, TypeId, TypeKind,
+    Attribute, AttributeKind, BlockId, CommentKind, Item, ItemKind, Stmt, StmtKind, Tree, TypeId, TypeKind,
 };
 use nda_diagnostics::{Diagnostic, Span};
 
@@ -94,7 +94,9 @@ impl Printer<'_> {
     }
 
     fn column(&self) -> usize {
-        self.out[self.line_start..].chars().count()
+        let line = &self.out[self.line_start..];
+        // A line this long is too long in any script; counting it again and again would take quadratic time.
+        if line.len() > 8 * WIDTH { line.len() } else { line.chars().count() }
     }
 
     fn name(&mut self, symbol: crate::tree::Symbol) {
@@ -267,7 +269,7 @@ impl Printer<'_> {
             .sum::<usize>()
             + 2 * params.len().saturating_sub(1);
         self.push("(");
-        let end = params.last().map_or(self.last, |param| param.span.end);
+        let end = self.closing_bracket(params.last().map_or(self.last, |param| param.span.end));
         let comments = self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < end);
         let flat = self.column() + width + 1 + tail + 2 <= WIDTH && !comments;
         for (index, param) in params.iter().enumerate() {
@@ -288,9 +290,29 @@ impl Printer<'_> {
             }
         }
         if !flat {
+            self.trailing_lines(end, TAB);
             self.newline(0);
         }
         self.push(")");
+        self.last = end;
+    }
+
+    /// The first `)` from `at` on that is in no comment.
+    fn closing_bracket(&self, at: u32) -> u32 {
+        let mut at = at as usize;
+        let mut comments = self.tree.comments[self.comment..].iter();
+        let mut comment = comments.next();
+        while let Some(byte) = self.source.as_bytes().get(at) {
+            while comment.is_some_and(|comment| (comment.span.start as usize) < at) {
+                comment = comments.next();
+            }
+            match comment {
+                Some(comment) if comment.span.start as usize == at => at = comment.span.end as usize,
+                _ if *byte == b')' => break,
+                _ => at += 1,
+            }
+        }
+        at as u32
     }
 
     /// As [`Printer::lines_before`], for a member of a list, where blank lines go.
@@ -340,9 +362,14 @@ impl Printer<'_> {
             self.lines_before(span.start, inner);
             self.or_verbatim(span, |printer| printer.expr_stmt(tail, inner, 0));
         }
+        let first = self.comment;
         self.trailing_lines(block.span.end - 1, inner);
-        if self.out.len() > before {
-            self.newline(indent);
+        let empty = block.stmts.len == 0 && block.tail.is_none();
+        match &self.tree.comments[first..self.comment] {
+            // `{ /* nothing */ }` stays on its line.
+            [only] if empty && only.kind == CommentKind::Block && self.line_start < before => self.push(" "),
+            _ if self.out.len() > before => self.newline(indent),
+            _ => {}
         }
         self.push("}");
         self.last = block.span.end;

@@ -352,7 +352,7 @@ impl Parser<'_, '_> {
         }
         match self.token.kind {
             T::Not if matches!(self.lexer.following(), b'(' | b'[' | b'{') => self.macro_call(name.span),
-            T::LBrace if !self.in_head => self.struct_literal(name.span),
+            T::LBrace if !self.in_head && self.names_a_type(name.span) => self.struct_literal(name.span),
             _ => self.push(kind, name.span, 1),
         }
     }
@@ -537,7 +537,10 @@ impl Parser<'_, '_> {
                 _ => return each,
             }
         };
-        self.scratch.ranges.retain(|&range| range != at);
+        // Only ranges among the arguments of its own adapters are younger.
+        if let Some(index) = self.scratch.ranges.iter().rposition(|&range| range == at) {
+            self.scratch.ranges.remove(index);
+        }
         let range_span = self.tree.span(at);
         let first = self.tree.adapters.len();
         at = written.id;

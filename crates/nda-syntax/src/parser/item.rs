@@ -97,7 +97,7 @@ impl Parser<'_, '_> {
     /// After a problem between items: moves to where the next one starts.
     #[cold]
     fn find_item(&mut self) {
-        while !self.at(T::Eof) && !(self.token.kind.starts_item() && self.on_fresh_line()) {
+        while !(self.at(T::Eof) || self.token.kind.starts_item() && self.on_fresh_line()) {
             self.skip_tree();
         }
         self.recovering = false;
@@ -130,6 +130,9 @@ impl Parser<'_, '_> {
             T::LBrace => None,
             _ => self.unusual_result(),
         };
+        if self.at(T::Reserved) {
+            self.where_clause(generic);
+        }
         if self.recovering && !self.at(T::LBrace) && self.skip_to(&[T::LBrace]) {
             self.recovering = false;
         }
@@ -164,9 +167,10 @@ impl Parser<'_, '_> {
             } else {
                 self.unusual_param();
             }
-            if !self.eat(T::Comma)
-                && !(self.recovering && self.skip_to(&[T::Comma, T::RParen]) && self.eat(T::Comma))
-            {
+            if self.recovering {
+                self.skip_to(&[T::Comma, T::RParen]);
+            }
+            if !self.eat(T::Comma) {
                 break;
             }
             self.recovering = false;
@@ -176,7 +180,7 @@ impl Parser<'_, '_> {
     }
 
     /// `const NAME: T = value;`.
-    fn constant(&mut self) -> (Option<Name>, ItemKind) {
+    pub(super) fn constant(&mut self) -> (Option<Name>, ItemKind) {
         let span = self.bump().span();
         if self.at(T::Fn) {
             self.report(
@@ -212,7 +216,7 @@ impl Parser<'_, '_> {
     }
 
     /// `use a::b;` or `use a::b as c;`.
-    fn import(&mut self) -> (Option<Name>, ItemKind) {
+    pub(super) fn import(&mut self) -> (Option<Name>, ItemKind) {
         self.bump();
         let Some(first) = self.expect_name("a path after `use`") else { return (None, ItemKind::Error) };
         let mut path = first;

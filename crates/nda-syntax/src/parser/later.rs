@@ -7,7 +7,7 @@
 use super::{Node, Parser};
 use crate::lexer::clip;
 use crate::token::T;
-use crate::tree::{ExprKind, ItemKind, Name, StmtKind, TypeId, TypeKind};
+use crate::tree::{ExprKind, Item, ItemKind, Name, Run, StmtKind, TypeId, TypeKind};
 use nda_diagnostics::{Code, Diagnostic, Edit, Fix, Safety, Span};
 
 impl Parser<'_, '_> {
@@ -140,6 +140,12 @@ impl Parser<'_, '_> {
             );
         }
         self.error_node(span)
+    }
+
+    /// Whether a path ends in a name with a capital, as types do.
+    pub(super) fn names_a_type(&self, path: Span) -> bool {
+        let last = self.text(path).rsplit(':').next().unwrap_or_default();
+        last.trim_start().starts_with(|c: char| c.is_ascii_uppercase())
     }
 
     /// `P { x: 1 }`, the cursor being on `{`.
@@ -502,16 +508,32 @@ impl Parser<'_, '_> {
             "move the item out of the function",
         );
         let recovering = std::mem::replace(&mut self.recovering, false);
-        match self.token.kind {
-            T::Fn => {
-                self.function();
+        let name = match self.token.kind {
+            T::Fn => self.function().0,
+            T::Const => self.constant().0,
+            T::Use => self.import().0,
+            T::Struct | T::Enum | T::Impl | T::Mod => self.skip_definition(),
+            _ => {
+                self.recovering = true;
+                None
             }
-            T::Struct | T::Enum | T::Impl | T::Mod => {
-                self.skip_definition();
-            }
-            _ => self.recovering = true,
-        }
+        };
         self.recovering |= recovering;
+        if name.is_some() {
+            // So that its uses are not reported as well.
+            let span = self.span_from(span.start);
+            let (attributes, comments) = (Run::default(), Run::default());
+            let kind = ItemKind::Error;
+            self.tree.items.push(Item {
+                kind,
+                name,
+                public: false,
+                span,
+                source: span,
+                attributes,
+                comments,
+            });
+        }
     }
 
     // Items.
@@ -608,11 +630,20 @@ impl Parser<'_, '_> {
             self.bump();
             return Some(self.type_expr(true));
         }
-        if self.at(T::Reserved) && self.token_text() == "where" {
-            self.unsupported(self.token.span(), "`where` is", "write one function for each type");
-            self.skip_to(&[T::LBrace]);
-        }
         None
+    }
+
+    /// `where …` before a function's body.
+    #[cold]
+    pub(super) fn where_clause(&mut self, generic: bool) {
+        if self.token_text() == "where" {
+            if !generic {
+                self.unsupported(self.token.span(), "`where` is", "write one function for each type");
+            }
+            while !matches!(self.token.kind, T::LBrace | T::RBrace | T::Semi | T::Eof) {
+                self.bump();
+            }
+        }
     }
 
     /// `use a::{b, c}` and `use a::*`, the cursor being on `{` or `*`.

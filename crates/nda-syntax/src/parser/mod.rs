@@ -93,16 +93,16 @@ pub fn parse(source: &str) -> (Tree, Vec<Diagnostic>) {
 ///
 /// # Errors
 /// `E0001` if they are too many, `E0003` if they are not UTF-8, with the first bad byte as its span.
-pub fn source_text(bytes: &[u8]) -> Result<&str, Diagnostic> {
+pub fn source_text(bytes: &[u8]) -> Result<&str, Box<Diagnostic>> {
     if bytes.len() > MAX_SOURCE {
-        return Err(too_large(bytes.len()));
+        return Err(Box::new(too_large(bytes.len())));
     }
     std::str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to() as u32;
         let message =
             format!("the source is not UTF-8: found the byte 0x{:02X} at offset {at}", bytes[at as usize]);
-        Diagnostic::new(Code::NotUtf8, Span::new(at, at + 1), message)
-            .note("save the file as UTF-8 without changing its text")
+        let problem = Diagnostic::new(Code::NotUtf8, Span::new(at, at + 1), message);
+        Box::new(problem.note("save the file as UTF-8 without changing its text"))
     })
 }
 
@@ -115,7 +115,7 @@ pub fn parse_bytes(bytes: &[u8]) -> (Option<&str>, Tree, Vec<Diagnostic>) {
             let (tree, problems) = parse(source);
             (Some(source), tree, problems)
         }
-        Err(problem) => (None, Tree::default(), vec![problem]),
+        Err(problem) => (None, Tree::default(), vec![*problem]),
     }
 }
 
@@ -486,7 +486,9 @@ impl<'s> Parser<'s, '_> {
                     self.bump();
                     break;
                 }
-                T::RBrace | T::Eof => break,
+                T::RBrace => break,
+                // Every bracket that is still open would be reported here; one is enough.
+                T::Eof => return,
                 kind if self.on_fresh_line() && (kind.starts_stmt() || self.at_margin()) => break,
                 _ => self.skip_tree(),
             }

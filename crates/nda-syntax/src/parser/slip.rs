@@ -159,7 +159,7 @@ impl Parser<'_, '_> {
         }
         let span = Span::new(first.start, second.end);
         let operand = clip(self.text(self.tree.span(left.id)));
-        let ends = matches!(self.lexer.following(), b';' | b')' | b'}' | b'\n' | b'\r' | 0);
+        let ends = matches!(self.lexer.following_mark(), b';' | b')' | b'}' | b'\n' | b'\r' | 0);
         let say = |message: String| Diagnostic::new(Code::UnexpectedToken, span, message);
         let problem = match (first.kind, second.kind) {
             (T::EqEq | T::NotEq, T::Eq) => {

@@ -193,39 +193,45 @@ fn g() { } // g
             #[example(true)] // after an attribute
             /* between */
             #[uses(clock)]
-            pub fn f(// first
-            a: i64, // a
-            /* b */ b: i64
-            // end
+            pub fn f( // first
+                a: i64, // a
+                /* b */
+                b: i64,
+                // end
             ) { // brace
 
-            // first
+                // first
 
-
-            let x = 1; // after let
-            let y = [ 1, // one
-            2, /* two */ 3,
-            // end
-            ];
-            g(a, // a
-            b);
-            g(
-            // only a comment
-            );
-            if x { /* nothing */ } else {
-            // also nothing
-            }
-            let z = a // left
-            + b
-            // above
-            && c;
-            xs.sort() // sorted
-            .len();
-            while /* odd */ a { b }
-            f(x[/* odd */ 0], y); /* behind */ g();
-            /* own
+                let x = 1; // after let
+                let y = [
+                    1, // one
+                    2, /* two */
+                    3,
+                    // end
+                ];
+                g(
+                    a, // a
+                    b,
+                );
+                g(
+                    // only a comment
+                );
+                if x { /* nothing */ } else {
+                    // also nothing
+                }
+                let z = a // left
+                    + b
+                    // above
+                    && c;
+                xs
+                    .sort() // sorted
+                    .len();
+                while /* odd */ a { b }
+                f(x[/* odd */ 0], y); /* behind */
+                g();
+                /* own
                lines */
-            // last
+                // last
             } // after f
             fn g() {} // g
             // rest

@@ -82,10 +82,11 @@ fn everything_unterminated() {
         ("b\"", Code::UnterminatedString),
         ("/*", Code::UnterminatedComment),
         ("/* /* */", Code::UnterminatedComment),
-        ("(", Code::UnclosedBracket),
+        ("(", Code::UnexpectedToken),
+        ("(1", Code::UnclosedBracket),
         ("{", Code::UnclosedBracket),
         ("[", Code::UnexpectedToken),
-        ("f(", Code::UnclosedBracket),
+        ("f(", Code::UnexpectedToken),
         ("let", Code::UnexpectedToken),
         ("if", Code::UnexpectedToken),
         ("for", Code::UnexpectedToken),
@@ -95,7 +96,7 @@ fn everything_unterminated() {
         ("x::<", Code::NotSupportedYet),
         ("let x: Vec<", Code::UnexpectedToken),
         ("'a:", Code::UnexpectedToken),
-        ("println!(", Code::UnclosedBracket),
+        ("println!(", Code::UnexpectedToken),
     ] {
         let found = codes(&format!("fn main() {{ {source}"));
         assert!(found.contains(&code) || found.contains(&Code::UnclosedBracket), "{source}: {found:?}");

@@ -1,5 +1,8 @@
 //! Tests of the syntax crate: text in, text out. `UPDATE_EXPECT=1 cargo test -p nda-syntax` blesses the snapshots.
 
+// A panic in a helper is the test failing, as in the tests themselves.
+#![allow(clippy::unwrap_used)]
+
 mod docs;
 mod format;
 mod generate;
@@ -59,5 +62,5 @@ fn fixed(source: &str, fix: &nda_diagnostics::Fix) -> String {
 
 /// The problems of statements, as if they stood in a function.
 fn stmt_problems(source: &str) -> String {
-    problems(&format!("fn main() {{\n{source}\n}}\n"))
+    problems(&format!("fn main() {{\n    {source}\n}}\n"))
 }

@@ -4,7 +4,10 @@ use crate::{expr, tree};
 use expect_test::{Expect, expect};
 
 fn check(sources: &[&str], expected: &Expect) {
-    let lines: Vec<String> = sources.iter().map(|source| format!("{source}  =>  {}", expr(source))).collect();
+    let lines: Vec<String> = sources
+        .iter()
+        .map(|source| format!("{}  =>  {}", source.replace('\n', "⏎").replace('\r', "␍"), expr(source)))
+        .collect();
     expected.assert_eq(&lines.join("\n"));
 }
 
@@ -119,10 +122,8 @@ fn literals_have_their_values() {
             '\u{e9}'  =>  "é"
             'ß'  =>  "ß"
             '"'  =>  "\""
-            "a\
-                b"  =>  "ab"
-            "two
-            lines"  =>  "two\nlines"
+            "a\⏎    b"  =>  "ab"
+            "two␍⏎lines"  =>  "two\nlines"
             true  =>  true
             ()  =>  ()
             ""  =>  ""
