@@ -1,1 +1,15 @@
-//! Generators and oracles shared by tests and fuzz targets.
+//! Generators and oracles, shared by tests and fuzz targets.
+//!
+//! - [`generate`]: well-typed programs as source text, driven by bytes, so that a fuzzer or `proptest` can steer and
+//!   shrink them.
+//! - [`disguise`]: the same program under other names, in another order and layout.
+//! - [`hostile`]: bytes that somebody tampered with.
+//! - [`program`]: from source text to definitions to the reference evaluator's outcome.
+//! - [`spec`]: the programs in `docs/spec/*.md` and what their fences promise.
+//!
+//! This crate knows no execution tier but the reference evaluator: tests bring theirs and compare.
+
+pub mod choices;
+pub mod hostile;
+pub mod program;
+pub mod spec;

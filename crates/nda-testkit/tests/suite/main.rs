@@ -1,0 +1,4 @@
+//! The generators against the checker and the reference evaluator, and the specification's programs.
+#![allow(clippy::unwrap_used)] // a panic here is the test failing
+
+mod spec;
