@@ -9,6 +9,7 @@ mod format;
 mod lexer;
 mod literal;
 mod names;
+mod operator;
 mod parser;
 mod token;
 pub mod tree;

@@ -272,6 +272,9 @@ impl Parser<'_, '_> {
         match token.kind {
             T::Ident => {
                 let name = self.take_name();
+                if self.text(span) == "_" {
+                    return self.underscore(span);
+                }
                 match self.token.kind {
                     T::PathSep | T::Not | T::LBrace | T::Ident | T::Int | T::True | T::False => {
                         self.name_rest(name)

@@ -13,6 +13,7 @@
 mod expr;
 mod item;
 mod later;
+mod macros;
 mod slip;
 mod stmt;
 

@@ -458,6 +458,16 @@ impl Parser<'_, '_> {
         self.error_node(Span::new(self.prev_end, self.prev_end))
     }
 
+    /// `_` where a value is needed; it has been taken.
+    #[cold]
+    pub(super) fn underscore(&mut self, span: Span) -> Node {
+        if !self.recovering {
+            let message = "expected an expression, found `_`, which names nothing";
+            self.report(Diagnostic::new(Code::UnexpectedToken, span, message));
+        }
+        self.error_node(span)
+    }
+
     /// `.5`, the cursor being on the point.
     #[cold]
     pub(super) fn leading_point(&mut self) {
