@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _, Seek, SeekFrom};
 use std::marker::PhantomData;
-use std::ops::{Bound, ControlFlow};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -393,7 +393,7 @@ impl Shared {
     /// The state of transaction `txn`, its stamp checked: a head that names another state is noticed here.
     fn tree<'a>(&self, mapped: Mapped<'a>, txn: u64) -> Result<Option<Tree<Mapped<'a>>>, StorageError> {
         let Some(meta) = self.meta(mapped, txn)? else { return Ok(None) };
-        let tree = Tree::new(mapped, meta);
+        let tree = Tree::new(mapped, meta, row_is_sound);
         let stamp = tree.get(STAMP_KEY)?;
         let sound = match stamp {
             Some(stamp) => stamp == stamp_of(txn).as_slice(),
@@ -468,7 +468,6 @@ impl Shared {
                 database: &database,
                 transaction,
                 tree,
-                checked: RefCell::default(),
                 stopped: RefCell::default(),
                 key: Vec::with_capacity(128),
             };
@@ -562,6 +561,17 @@ impl LmdbSnapshot {
     }
 }
 
+/// The check word of a row, its table told by the key's first byte.
+fn row_is_sound(key: &[u8], value: &[u8]) -> Result<(), StorageError> {
+    let unknown = || StorageError::damaged("a row belongs to no table");
+    let (number, key_in_table) = key.split_first().ok_or_else(unknown)?;
+    match Table::ALL.into_iter().find(|table| *table as u8 == *number) {
+        Some(table) => crate::rows::open(table, key_in_table, value).map(|_| ()),
+        None if key == STAMP_KEY => Ok(()),
+        None => Err(unknown()),
+    }
+}
+
 fn full_key(table: Table, key: &[u8]) -> Vec<u8> {
     let mut full = Vec::with_capacity(1 + key.len());
     full.push(table as u8);
@@ -583,12 +593,8 @@ impl Read for LmdbSnapshot {
         from: &[u8],
         visit: &mut Visit<'_>,
     ) -> Result<(), StorageError> {
-        let prefix = full_key(table, prefix);
-        let start = full_key(table, from).max(prefix.clone());
-        let result = self.tree.scan(&start, &mut |key, value| match key.starts_with(&prefix) {
-            true => visit(&key[1..], value),
-            false => ControlFlow::Break(()),
-        });
+        let (prefix, from) = (full_key(table, prefix), full_key(table, from));
+        let result = self.tree.scan(&prefix, &from, &mut |key, value| visit(&key[1..], value));
         self.still_valid()?;
         result
     }
@@ -603,8 +609,6 @@ struct LmdbWrite<'t, 'e> {
     transaction: &'t mut RwTxn<'e>,
     /// The state this transaction began from.
     tree: Tree<Mapped<'t>>,
-    /// Pages of that state found valid.
-    checked: RefCell<HashSet<u64>>,
     /// The map is full: the transaction starts over after growing.
     stopped: RefCell<Option<Retry>>,
     key: Vec<u8>,
@@ -639,7 +643,7 @@ impl LmdbWrite<'_, '_> {
     }
 
     fn put_raw(&mut self, key: &[u8], value: &[u8]) -> Result<(), StorageError> {
-        self.tree.guard(key, false, &mut self.checked.borrow_mut())?;
+        self.tree.guard(key, false)?;
         self.database.put(self.transaction, key, value).map_err(|error| self.failed(error))
     }
 }
@@ -647,8 +651,12 @@ impl LmdbWrite<'_, '_> {
 impl Read for LmdbWrite<'_, '_> {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<&[u8]>, StorageError> {
         let key = full_key(table, key);
-        self.tree.guard(&key, false, &mut self.checked.borrow_mut())?;
-        self.database.get(self.transaction, &key).map_err(|error| self.failed(error))
+        let was_there = self.tree.guard(&key, false)?;
+        let value = self.database.get(self.transaction, &key).map_err(|error| self.failed(error))?;
+        if value.is_none() && !was_there {
+            self.tree.check_gap(&key)?;
+        }
+        Ok(value)
     }
 
     fn scan(
@@ -660,13 +668,12 @@ impl Read for LmdbWrite<'_, '_> {
     ) -> Result<(), StorageError> {
         let prefix = full_key(table, prefix);
         let start = full_key(table, from).max(prefix.clone());
-        let within = |key: &[u8]| key.starts_with(&prefix);
-        self.tree.guard_range(&start, &within, &mut self.checked.borrow_mut())?;
+        self.tree.guard_range(&prefix, &start)?;
         let range = (Bound::Included(start.as_slice()), Bound::Unbounded);
         let rows = self.database.range(self.transaction, &range).map_err(|error| self.failed(error))?;
         for row in rows {
             let (key, value) = row.map_err(|error| self.failed(error))?;
-            if !within(key) || visit(&key[1..], value).is_break() {
+            if !key.starts_with(&prefix) || visit(&key[1..], value).is_break() {
                 break;
             }
         }
@@ -681,7 +688,7 @@ impl Write for LmdbWrite<'_, '_> {
 
     fn put_new(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>, StorageError> {
         self.with_key(table, key, |write, key| {
-            write.tree.guard(key, false, &mut write.checked.borrow_mut())?;
+            write.tree.guard(key, false)?;
             let there = write.database.get_or_put(write.transaction, key, value);
             there.map(|there| there.map(<[u8]>::to_vec)).map_err(|error| write.failed(error))
         })
@@ -689,7 +696,7 @@ impl Write for LmdbWrite<'_, '_> {
 
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<bool, StorageError> {
         let key = full_key(table, key);
-        self.tree.guard(&key, true, &mut self.checked.borrow_mut())?;
+        self.tree.guard(&key, true)?;
         self.database.delete(self.transaction, &key).map_err(|error| self.failed(error))
     }
 }

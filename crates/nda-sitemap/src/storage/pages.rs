@@ -6,6 +6,7 @@
 //! bytes come from (see `lmdb.rs`) nor what they mean. Layout: `docs/store-format.md`, "Pages".
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashSet as HashSet;
 
@@ -118,6 +119,15 @@ impl Meta {
     }
 }
 
+/// Takes a row.
+type EachNode<'v, 'a> = dyn FnMut(&Node<'a>) -> Result<ControlFlow<()>, StorageError> + 'v;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
+}
+
 /// A part of the free list.
 enum Free<'a> {
     /// So many pages that the list itself takes.
@@ -130,11 +140,47 @@ enum Free<'a> {
 type VisitFree<'v> = dyn FnMut(u64, Free<'_>) -> Result<(), StorageError> + 'v;
 
 /// One committed state of the file.
-#[derive(Clone, Copy)]
 pub(crate) struct Tree<S> {
     source: S,
     meta: Meta,
+    sound: Sound,
+    valid: ValidPages,
 }
+
+/// Pages found valid in this state: a small cache, one page per slot.
+struct ValidPages(Box<[AtomicU64]>);
+
+impl ValidPages {
+    const SLOTS: usize = 1024;
+
+    fn new() -> Self {
+        Self((0..Self::SLOTS).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    fn slot(&self, page: u64) -> &AtomicU64 {
+        &self.0[page as usize % Self::SLOTS]
+    }
+
+    fn contains(&self, page: u64) -> bool {
+        self.slot(page).load(Ordering::Relaxed) == page
+    }
+
+    fn insert(&self, page: u64) {
+        self.slot(page).store(page, Ordering::Relaxed);
+    }
+}
+
+/// Whether a row is what was written; asked about the rows beside one that is not there.
+pub(crate) type Sound = fn(&[u8], &[u8]) -> Result<(), StorageError>;
+
+/// The keys a page may hold, by the branches above it: not below the first, below the second.
+#[derive(Clone, Copy)]
+struct Bounds<'a> {
+    low: &'a [u8],
+    high: Option<&'a [u8]>,
+}
+
+const ALL_KEYS: Bounds<'static> = Bounds { low: &[], high: None };
 
 #[derive(Clone, Copy)]
 struct Page<'a> {
@@ -233,13 +279,13 @@ impl<'a> Page<'a> {
 }
 
 impl<'a, S: Source<'a>> Tree<S> {
-    pub fn new(source: S, meta: Meta) -> Self {
-        Self { source, meta }
+    pub fn new(source: S, meta: Meta, sound: Sound) -> Self {
+        Self { source, meta, sound, valid: ValidPages::new() }
     }
 
     /// The same state, read from another place.
     pub fn at(&self, source: S) -> Self {
-        Self { source, meta: self.meta }
+        Self::new(source, self.meta, self.sound)
     }
 
     fn page(&self, number: u64) -> Result<Page<'a>, StorageError> {
@@ -268,11 +314,15 @@ impl<'a, S: Source<'a>> Tree<S> {
         Ok(Page { number, bytes, leaf, nodes })
     }
 
-    /// A page at `level` (the root is level 1): only the last level holds leaves, which also ends any cycle.
+    /// A valid page at `level` (the root is level 1): only the last level holds leaves, which also ends any cycle.
     fn page_at(&self, root: Root, number: u64, level: u16) -> Result<Page<'a>, StorageError> {
         let page = self.page(number)?;
         if page.leaf != (level == root.depth) {
             return Err(fault(number, "it is on the wrong level of its tree"));
+        }
+        if !self.valid.contains(number) {
+            page.validate(root == self.meta.free)?;
+            self.valid.insert(number);
         }
         Ok(page)
     }
@@ -305,47 +355,139 @@ impl<'a, S: Source<'a>> Tree<S> {
             .ok_or_else(|| fault(first, "the file ends inside a value"))
     }
 
-    /// The value under `key`.
+    /// The root of the rows' tree.
+    fn root(&self) -> Result<Option<Page<'a>>, StorageError> {
+        self.meta.main.page.map(|number| self.page_at(self.meta.main, number, 1)).transpose()
+    }
+
+    /// A child page and its bounds; it must keep to them.
+    fn child(
+        &self,
+        page: &Page<'a>,
+        index: usize,
+        bounds: Bounds<'a>,
+        level: u16,
+    ) -> Result<(Page<'a>, Bounds<'a>), StorageError> {
+        let node = page.node(index)?;
+        let low = if index == 0 { bounds.low } else { node.key };
+        let high = if index + 1 < page.nodes { Some(page.node(index + 1)?.key) } else { bounds.high };
+        let child = self.page_at(self.meta.main, node.child, level)?;
+        let first = child.node(usize::from(!child.leaf))?.key;
+        let last = child.node(child.nodes - 1)?.key;
+        if first < low || high.is_some_and(|high| last >= high) {
+            return Err(fault(child.number, "a key lies outside its parent's bounds"));
+        }
+        Ok((child, Bounds { low, high }))
+    }
+
+    /// The value under `key`. That there is none is believed only if the rows beside it say so.
     pub fn get(&self, key: &[u8]) -> Result<Option<&'a [u8]>, StorageError> {
-        let root = self.meta.main;
-        let Some(mut number) = root.page else { return Ok(None) };
+        let Some(mut page) = self.root()? else { return Ok(None) };
+        let mut bounds = ALL_KEYS;
         let mut level = 1;
-        loop {
-            let page = self.page_at(root, number, level)?;
-            if page.leaf {
-                let (at, found) = page.search(key)?;
-                return if found { self.value(&page.node(at)?).map(Some) } else { Ok(None) };
-            }
-            number = page.node(page.descend(key)?)?.child;
+        while !page.leaf {
             level += 1;
+            (page, bounds) = self.child(&page, page.descend(key)?, bounds, level)?;
+        }
+        let (at, found) = page.search(key)?;
+        if found {
+            return self.value(&page.node(at)?).map(Some);
+        }
+        self.check_gap(key).map(|()| None)
+    }
+
+    /// Checks that nothing hides where `key` is not: its neighbours in the tree's own order are sound and on their sides.
+    /// A damaged separator leads to a leaf where they are not; a damaged key is itself the neighbour.
+    pub fn check_gap(&self, key: &[u8]) -> Result<(), StorageError> {
+        let Some(root) = self.root()? else { return Ok(()) };
+        for side in [Side::Before, Side::After] {
+            let Some(node) = self.beside(&root, ALL_KEYS, 1, Some(key), side)? else { continue };
+            let in_order = if side == Side::Before { node.key < key } else { node.key > key };
+            if !in_order {
+                return Err(StorageError::damaged("a row is not where its key says"));
+            }
+            (self.sound)(node.key, self.value(&node)?)?;
+        }
+        Ok(())
+    }
+
+    /// The row on one side of where `key` would be; without a key, the last or first row below this page.
+    fn beside(
+        &self,
+        page: &Page<'a>,
+        bounds: Bounds<'a>,
+        level: u16,
+        key: Option<&[u8]>,
+        side: Side,
+    ) -> Result<Option<Node<'a>>, StorageError> {
+        let end = if side == Side::Before { page.nodes - 1 } else { 0 };
+        if page.leaf {
+            let at = match key {
+                None => Some(end),
+                Some(key) => {
+                    let (at, found) = page.search(key)?;
+                    if side == Side::Before { at.checked_sub(1) } else { Some(at + usize::from(found)) }
+                }
+            };
+            return at.filter(|at| *at < page.nodes).map(|at| page.node(at)).transpose();
+        }
+        let at = key.map_or(Ok(end), |key| page.descend(key))?;
+        let (child, within) = self.child(page, at, bounds, level + 1)?;
+        let found = self.beside(&child, within, level + 1, key, side)?;
+        let next = if side == Side::Before { at.checked_sub(1) } else { Some(at + 1) };
+        match next.filter(|next| found.is_none() && *next < page.nodes) {
+            None => Ok(found),
+            Some(next) => {
+                let (child, within) = self.child(page, next, bounds, level + 1)?;
+                self.beside(&child, within, level + 1, None, side)
+            }
         }
     }
 
-    /// Visits rows from `from` on, in key order, until told to stop.
-    pub fn scan(&self, from: &[u8], visit: &mut Visit<'_>) -> Result<(), StorageError> {
-        match self.meta.main.page {
-            Some(root) => self.scan_page(root, 1, from, visit).map(|_| ()),
-            None => Ok(()),
+    /// Visits the rows whose key starts with `prefix` and is not below `from`, in order, until told to stop. Where they
+    /// begin and end is checked as in [`Tree::get`].
+    pub fn scan(&self, prefix: &[u8], from: &[u8], visit: &mut Visit<'_>) -> Result<(), StorageError> {
+        let from = from.max(prefix);
+        let Some(root) = self.root()? else { return Ok(()) };
+        if let Some(node) = self.beside(&root, ALL_KEYS, 1, Some(from), Side::Before)? {
+            if node.key >= from {
+                return Err(StorageError::damaged("a row is not where its key says"));
+            }
+            (self.sound)(node.key, self.value(&node)?)?;
         }
+        let mut last: &[u8] = &[];
+        let mut each = |node: &Node<'a>| {
+            let value = self.value(node)?;
+            if node.key < from || node.key <= last {
+                return Err(StorageError::damaged("a row is not where its key says"));
+            }
+            last = node.key;
+            if node.key.starts_with(prefix) {
+                return Ok(visit(node.key, value));
+            }
+            (self.sound)(node.key, value)?;
+            Ok(ControlFlow::Break(()))
+        };
+        self.scan_page(&root, ALL_KEYS, 1, from, &mut each).map(|_| ())
     }
 
     fn scan_page(
         &self,
-        number: u64,
+        page: &Page<'a>,
+        bounds: Bounds<'a>,
         level: u16,
         from: &[u8],
-        visit: &mut Visit<'_>,
+        each: &mut EachNode<'_, 'a>,
     ) -> Result<ControlFlow<()>, StorageError> {
-        let page = self.page_at(self.meta.main, number, level)?;
         let start = if page.leaf { page.search(from)?.0 } else { page.descend(from)? };
         for index in start..page.nodes {
-            let node = page.node(index)?;
             let flow = if page.leaf {
-                visit(node.key, self.value(&node)?)
+                each(&page.node(index)?)?
             } else {
+                let (child, bounds) = self.child(page, index, bounds, level + 1)?;
                 // Only the first child can hold keys below `from`.
                 let from = if index == start { from } else { &[] };
-                self.scan_page(node.child, level + 1, from, visit)?
+                self.scan_page(&child, bounds, level + 1, from, each)?
             };
             if flow.is_break() {
                 return Ok(flow);
@@ -355,15 +497,12 @@ impl<'a, S: Source<'a>> Tree<S> {
     }
 
     /// Validates the pages LMDB touches for `key`: the path, with `siblings` also the neighbours a removal may merge.
-    pub fn guard(&self, key: &[u8], siblings: bool, checked: &mut HashSet<u64>) -> Result<(), StorageError> {
-        let root = self.meta.main;
-        let Some(mut number) = root.page else { return Ok(()) };
+    /// Returns whether the key is there.
+    pub fn guard(&self, key: &[u8], siblings: bool) -> Result<bool, StorageError> {
+        let Some(mut page) = self.root()? else { return Ok(false) };
+        let mut bounds = ALL_KEYS;
         let mut level = 1;
         loop {
-            let page = self.page_at(root, number, level)?;
-            if checked.insert(number) {
-                page.validate(false)?;
-            }
             if page.leaf {
                 let (at, found) = page.search(key)?;
                 if found {
@@ -372,41 +511,43 @@ impl<'a, S: Source<'a>> Tree<S> {
                         self.overflow(&node)?;
                     }
                 }
-                return Ok(());
+                return Ok(found);
             }
+            level += 1;
             let at = page.descend(key)?;
             if siblings {
                 for beside in [at.wrapping_sub(1), at + 1] {
                     if beside < page.nodes {
-                        let number = page.node(beside)?.child;
-                        if checked.insert(number) {
-                            self.page_at(root, number, level + 1)?.validate(false)?;
-                        }
+                        self.child(&page, beside, bounds, level)?;
                     }
                 }
             }
-            number = page.node(at)?.child;
-            level += 1;
+            (page, bounds) = self.child(&page, at, bounds, level)?;
         }
     }
 
-    /// Validates every page that holds rows from `from` to the last that `within` accepts.
-    pub fn guard_range(
-        &self,
-        from: &[u8],
-        within: &dyn Fn(&[u8]) -> bool,
-        checked: &mut HashSet<u64>,
-    ) -> Result<(), StorageError> {
+    /// Validates every page that holds rows of [`Tree::scan`].
+    pub fn guard_range(&self, prefix: &[u8], from: &[u8]) -> Result<(), StorageError> {
         let mut failed = None;
-        self.scan(from, &mut |key, _| match self.guard(key, true, checked) {
-            Ok(()) if within(key) => ControlFlow::Continue(()),
-            Ok(()) => ControlFlow::Break(()),
+        let mut last = from.max(prefix).to_vec();
+        self.guard(&last, true)?;
+        self.scan(prefix, from, &mut |key, _| match self.guard(key, true) {
+            Ok(_) => {
+                last.clear();
+                last.extend_from_slice(key);
+                ControlFlow::Continue(())
+            }
             Err(error) => {
                 failed = Some(error);
                 ControlFlow::Break(())
             }
         })?;
-        self.guard(from, true, checked)?;
+        // The row that ends the scan may lie on a page of its own.
+        if let Some(root) = self.root()?
+            && let Some(end) = self.beside(&root, ALL_KEYS, 1, Some(&last), Side::After)?
+        {
+            self.guard(end.key, true)?;
+        }
         failed.map_or(Ok(()), Err)
     }
 
@@ -431,7 +572,6 @@ impl<'a, S: Source<'a>> Tree<S> {
 
     fn free_page(&self, number: u64, level: u16, visit: &mut VisitFree<'_>) -> Result<(), StorageError> {
         let page = self.page_at(self.meta.free, number, level)?;
-        page.validate(true)?;
         visit(number, Free::Pages(1))?;
         for index in 0..page.nodes {
             let node = page.node(index)?;
@@ -499,9 +639,7 @@ impl<'a, S: Source<'a>> Tree<S> {
     }
 
     fn check_page(&self, number: u64, level: u16, bounds: (&[u8], Option<&[u8]>), walk: &mut Walk) {
-        let result =
-            self.page_at(self.meta.main, number, level).and_then(|page| page.validate(false).map(|()| page));
-        let page = match result {
+        let page = match self.page_at(self.meta.main, number, level) {
             Ok(page) => page,
             Err(error) => return walk.problems.push(error.to_string()),
         };
