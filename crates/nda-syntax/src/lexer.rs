@@ -688,13 +688,16 @@ impl<'s, 't> Lexer<'s, 't> {
     }
 }
 
-/// A piece of source, short enough for a message.
+/// A piece of source, short enough for a message, on one line.
 pub(crate) fn clip(text: &str) -> String {
-    let line = text[..text.floor_char_boundary(200)].lines().next().unwrap_or_default();
-    if line.len() == text.len() && line.chars().count() <= 30 {
-        return text.to_owned();
+    let start = text[..text.floor_char_boundary(200)].lines().next().unwrap_or_default();
+    let whole = start.len() == text.len() && start.chars().count() <= 30;
+    let mut short: String = start.chars().take(if whole { 30 } else { 27 }).collect();
+    if short.contains(char::is_control) {
+        short = short.escape_debug().collect();
     }
-    let mut short: String = line.chars().take(27).collect();
-    short.push('…');
+    if !whole {
+        short.push('…');
+    }
     short
 }

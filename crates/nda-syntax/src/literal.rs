@@ -239,7 +239,14 @@ fn unescape(inner: &str, at: u32, buffer: &mut String, problems: &mut Problems<'
         if let Some(after) = rest.strip_prefix('\r') {
             // As in Rust, a line of a string ends in `\n`, however the file's lines end.
             if !after.starts_with('\n') {
-                buffer.push('\r');
+                let here = at + (inner.len() - rest.len()) as u32;
+                let span = Span::new(here, here + 1);
+                let message = "found a carriage return inside a string; expected `\\r`, which can be seen";
+                problems.push(Diagnostic::new(Code::UnexpectedCharacter, span, message).fix(
+                    "write `\\r`",
+                    span,
+                    "\\r",
+                ));
             }
             rest = after;
             continue;

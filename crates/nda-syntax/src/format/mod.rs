@@ -76,7 +76,11 @@ impl Printer<'_> {
     fn push(&mut self, text: &str) {
         let start = self.out.len();
         if text.contains('\r') {
-            self.out.push_str(&text.replace("\r\n", "\n"));
+            for line in text.split_inclusive('\n') {
+                let end = line.trim_end_matches(['\r', '\n']).len();
+                self.out.push_str(if line.ends_with('\n') { &line[..end] } else { line });
+                self.out.push_str(if line.ends_with('\n') { "\n" } else { "" });
+            }
         } else {
             self.out.push_str(text);
         }

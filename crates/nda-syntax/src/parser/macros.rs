@@ -2,6 +2,7 @@
 //! `E0015` with the call to write, for all others `E0011`.
 
 use super::{Node, Parser};
+use crate::lexer::clip;
 use crate::token::T;
 use crate::tree::ExprKind;
 use nda_diagnostics::{Code, Diagnostic, Span};
@@ -39,7 +40,7 @@ impl Parser<'_, '_> {
             } else {
                 "NDA has no macros; call a function, without `!`"
             };
-            self.unsupported(head, &format!("the macro `{word}!` is"), today);
+            self.unsupported(head, &format!("the macro `{}!` is", clip(word)), today);
             self.skip_tree();
             return self.error_node(self.span_from(name.start));
         }

@@ -68,7 +68,7 @@ impl Parser<'_, '_> {
                 Span::new(start, self.prev_end),
                 format!(
                     "found `{}` before a type; expected the type alone, because NDA has no references",
-                    self.text(span).trim()
+                    clip(self.text(span).trim())
                 ),
             );
             self.report(if mutable {

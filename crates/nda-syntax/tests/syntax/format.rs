@@ -69,6 +69,8 @@ let fits_on_the_next_line_but_not_here_because_the_name_is_long = aaaaaaaaaaaaaa
 let v = f([111111111111111111, 111111111111111111, 1111111111111111111, 111111111111111111, 11111111111111111]);
 let w = if aaaaaaaaaaaaaaaaaaaaaaaaa { bbbbbbbbbbbbbbbbbbbbbbbbb } else { cccccccccccccccccccccccccccc };
 print(if a { 1 } else { 2 });
+let bits = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa << bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb + ccccccccccccccccccccccc << ddddddddddddddd;
+let bits = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb << ccccccccccccccccccccccc + ddddddddddddddd;
 }
 fn h ( aaaaaaaaaaaaaaaaaaaaaaaaaaaa : i64, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb : i64 , c : [f64] ) -> bool {}
 #[example(a_function_with_a_long_name(\"1111111111111111111111111\", \"2222222222222222222222222\") == 333333333333)] fn g() {}
@@ -121,6 +123,11 @@ fn h ( aaaaaaaaaaaaaaaaaaaaaaaaaaaa : i64, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb 
                     cccccccccccccccccccccccccccc
                 };
                 print(if a { 1 } else { 2 });
+                let bits = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+                    << bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb + ccccccccccccccccccccccc
+                    << ddddddddddddddd;
+                let bits = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+                    << ccccccccccccccccccccccc + ddddddddddddddd;
             }
             fn h(
                 aaaaaaaaaaaaaaaaaaaaaaaaaaaa: i64,
