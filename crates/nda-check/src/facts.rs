@@ -80,6 +80,10 @@ pub(crate) struct Facts {
     pub(crate) targets: Vec<Target>,
     pub(crate) hosts: Vec<Host>,
     pub(crate) variables: Variables,
+    /// Whether the source has errors of grammar: what looks unused then may be used in what could not be read.
+    pub(crate) broken: bool,
+    /// How many unknown names got a suggestion.
+    pub(crate) suggestions: u32,
 }
 
 impl Facts {
@@ -98,6 +102,8 @@ impl Facts {
         self.targets.clear();
         self.hosts.clear();
         self.variables.clear();
+        self.broken = false;
+        self.suggestions = 0;
     }
 
     /// The type of an expression, as far as it is known.

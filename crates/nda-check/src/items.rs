@@ -2,14 +2,18 @@
 
 use crate::env::Scope;
 use crate::facts::{Facts, Target, TargetPlace};
-use crate::infer::{ABSENT, Frame, Infer};
+use crate::infer::{Frame, Infer, REFUSED};
 use crate::lower::{Lower, Memory, ownership};
 use crate::types::Type;
-use crate::{CheckedConstantValue, CheckedExample, CheckedItem, order};
+use crate::{CheckedExample, CheckedItem, order};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::group::{hash_definition, hash_group};
 use nda_graph::{Definition, Draft, Hash, Kind, Limits, NdaNode, Signature, Ty, Value};
 use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Name, Symbol, Tree};
+
+/// The most functions that may call each other in circles: telling them apart takes as many rounds, in the worst case,
+/// as there are functions.
+const MAX_GROUP: usize = 1_024;
 
 /// What checking keeps from one source to the next: memory only.
 #[derive(Default)]
@@ -46,6 +50,7 @@ impl<'a> Source<'a> {
     ) -> Self {
         let symbols = tree.symbol_count() + 1;
         work.facts.reset(tree);
+        work.facts.broken = diagnostics.iter().any(Diagnostic::is_error);
         for table in [&mut work.bindings, &mut work.globals] {
             table.clear();
             table.resize(symbols, 0);
@@ -105,12 +110,23 @@ impl<'a> Source<'a> {
     // ----- names -----
 
     fn collect(&mut self) {
+        // What is defined here comes before what is brought in, wherever it stands.
+        for uses in [false, true] {
+            self.collect_pass(uses);
+        }
+    }
+
+    fn collect_pass(&mut self, uses: bool) {
         for (index, item) in self.tree.items.iter().enumerate() {
+            if matches!(item.kind, ItemKind::Use { .. }) != uses {
+                continue;
+            }
             let Some(name) = item.name else { continue };
             let text = self.text(name.symbol);
             if !matches!(item.kind, ItemKind::Error) && crate::methods::intrinsic(text).is_some() {
                 let message = format!("`{text}` belongs to the language and cannot be defined");
                 self.diagnostics.push(Diagnostic::new(Code::ReservedName, name.span, message));
+                self.work.globals[name.symbol.index()] = REFUSED;
                 continue;
             }
             if self.work.globals[name.symbol.index()] != 0 {
@@ -120,7 +136,7 @@ impl<'a> Source<'a> {
             match item.kind {
                 ItemKind::Fn { .. } | ItemKind::Const { .. } => self.collect_definition(index, item, name),
                 ItemKind::Use { path } => self.collect_use(name, path),
-                ItemKind::Error => self.work.globals[name.symbol.index()] = ABSENT,
+                ItemKind::Error => self.work.globals[name.symbol.index()] = REFUSED,
             }
         }
     }
@@ -128,9 +144,12 @@ impl<'a> Source<'a> {
     #[cold]
     fn duplicate(&mut self, index: usize, name: Name) {
         let text = self.text(name.symbol);
-        let first = self.tree.items[..index]
-            .iter()
-            .find_map(|item| item.name.filter(|first| first.symbol == name.symbol).map(|first| first.span));
+        // Looking for the first one takes a walk over the items, so it is done for the first few only.
+        self.work.facts.suggestions += 1;
+        let few = self.work.facts.suggestions < 100;
+        let first = self.tree.items.iter().enumerate().filter(|&(other, _)| few && other != index).find_map(
+            |(_, item)| item.name.filter(|first| first.symbol == name.symbol).map(|first| first.span),
+        );
         let message = format!("`{text}` is defined twice");
         let mut diagnostic = Diagnostic::new(Code::DuplicateItem, name.span, message);
         if let Some(first) = first {
@@ -146,18 +165,19 @@ impl<'a> Source<'a> {
             ItemKind::Const { ty, .. } => (&[][..], Some(ty), true),
             _ => return,
         };
-        let mut seen: Vec<Symbol> = Vec::new();
         let mut types = Vec::with_capacity(params.len());
         for param in params {
-            if self.text(param.name.symbol) != "_" && seen.contains(&param.name.symbol) {
+            // The bindings of inference mark the names that were seen; they are cleared again below.
+            let seen = std::mem::replace(&mut self.work.bindings[param.name.symbol.index()], 1);
+            if seen != 0 && self.text(param.name.symbol) != "_" {
                 let text = self.text(param.name.symbol);
                 let message = format!("two parameters are called `{text}`");
                 self.diagnostics.push(Diagnostic::new(Code::DuplicateParameter, param.name.span, message));
             }
-            seen.push(param.name.symbol);
             let ty = self.infer().written_type(param.ty);
             types.push(ty.to_ty().unwrap_or(Ty::UNIT));
         }
+        params.iter().for_each(|param| self.work.bindings[param.name.symbol.index()] = 0);
         let ret = match result {
             Some(result) => self.infer().written_type(result).to_ty().unwrap_or(Ty::UNIT),
             None => Ty::UNIT,
@@ -202,7 +222,7 @@ impl<'a> Source<'a> {
                     Some(near) => diagnostic.guess(format!("there is `{near}`"), path.span, near),
                     None => diagnostic,
                 });
-                self.work.globals[name.symbol.index()] = ABSENT;
+                self.work.globals[name.symbol.index()] = REFUSED;
             }
         }
     }
@@ -232,7 +252,7 @@ impl<'a> Source<'a> {
             }
             ItemKind::Const { value, .. } => {
                 let mut infer = self.infer();
-                infer.alone(value, Some(ret));
+                infer.constant(value, ret);
                 self.edges[index] = std::mem::take(&mut infer.item_refs);
                 self.check_constant(value);
             }
@@ -240,7 +260,7 @@ impl<'a> Source<'a> {
         }
         for example in tree.examples(item) {
             let before = self.diagnostics.len();
-            let ty = self.infer().alone(example, None);
+            let ty = self.infer().alone(example, Some(Type::BOOL));
             let wrong = ty != Type::BOOL && !ty.is_error() && self.diagnostics.len() == before;
             if wrong {
                 let message = format!("an example says something true or false, and this is `{ty}`");
@@ -267,11 +287,7 @@ impl<'a> Source<'a> {
                     todo.push(base);
                     todo.extend(from.into_iter().chain(to));
                 }
-                ExprKind::If { cond, otherwise, .. } => {
-                    todo.push(cond);
-                    todo.extend(otherwise);
-                    self.not_constant(tree.span(expr), "`if`");
-                }
+                ExprKind::If { .. } => self.not_constant(tree.span(expr), "`if`"),
                 ExprKind::MethodCall { receiver, args, .. } => {
                     todo.push(receiver);
                     todo.extend(tree.list(args));
@@ -315,6 +331,9 @@ impl<'a> Source<'a> {
             component.iter().copied().filter(|&item| self.targets[item].is_some()).collect();
         let is_const = |item: &usize| matches!(tree.items[*item].kind, ItemKind::Const { .. });
         let recursive = members.len() > 1 || members.iter().any(|&item| self.edges[item].contains(&item));
+        if members.len() > MAX_GROUP {
+            return self.group_too_large(&members);
+        }
         if let Some(constant) = members.iter().copied().find(|item| is_const(item) && recursive) {
             if let Some(name) = tree.items[constant].name {
                 let message = format!("the value of `{}` needs itself", self.text(name.symbol));
@@ -324,7 +343,8 @@ impl<'a> Source<'a> {
         }
         // After an error among the callees there is nothing to refer to.
         let missing = |item: &usize| {
-            self.edges[*item].iter().any(|callee| self.hashes[*callee].is_none() && !members.contains(callee))
+            let outside = |callee: &usize| members.binary_search(callee).is_err();
+            self.edges[*item].iter().any(|callee| self.hashes[*callee].is_none() && outside(callee))
         };
         if members.iter().any(missing) {
             return;
@@ -335,7 +355,7 @@ impl<'a> Source<'a> {
             lowered.push(one);
         }
         let hashes: Vec<Hash> = if recursive {
-            let member_of = |item: usize| members.iter().position(|&member| member == item).unwrap_or(0);
+            let member_of = |item: usize| members.binary_search(&item).unwrap_or(0);
             let partners: Vec<Vec<(u32, usize)>> = lowered
                 .iter()
                 .map(|one| one.partners.iter().map(|&(index, item)| (index, member_of(item))).collect())
@@ -357,6 +377,17 @@ impl<'a> Source<'a> {
             self.hashes[item] = Some(hash);
             items[item] = Some(one.item);
         }
+    }
+
+    #[cold]
+    fn group_too_large(&mut self, members: &[usize]) {
+        let name = members.first().and_then(|&item| self.tree.items[item].name);
+        let message = format!(
+            "{} functions call each other in circles; at most {MAX_GROUP} may form such a group",
+            members.len()
+        );
+        let span = name.map_or(Span::default(), |name| name.span);
+        self.diagnostics.push(Diagnostic::new(Code::FunctionTooLarge, span, message));
     }
 
     fn lower_item(&mut self, index: usize) -> Option<Lowered> {
@@ -453,8 +484,7 @@ impl<'a> Source<'a> {
         let signature = self.work.facts.targets[target as usize].signature.clone();
         let lowered = self.body(index, Kind::Function, &signature, &[], &[], |lower| lower.owned(expr))?;
         let hash = hash_definition(lowered.item.definition.bytes());
-        let program =
-            CheckedConstantValue::new(&self.work.facts, &self.hashes, hash, &lowered.item.definition);
+        let program = Constants::new(self, hash, lowered.item.definition.clone());
         let limits = Limits { fuel: 1_000_000, memory_bytes: 1 << 20, depth: 1, output_bytes: 0 };
         let outcome = nda_eval::run(&program, hash, &[], &limits, &mut nda_eval::NoHosts, &|| None);
         match outcome.result {
@@ -505,6 +535,30 @@ impl<'a> Source<'a> {
             self.body(index, Kind::Function, &signature, &[], &[], |lower| lower.owned(expr))?;
         lowered.item.hash = hash_definition(lowered.item.definition.bytes());
         Some(lowered.item)
+    }
+}
+
+/// What evaluating a constant may refer to: itself and the constants that it names.
+struct Constants {
+    definitions: Vec<(Hash, Definition)>,
+}
+
+impl Constants {
+    /// The body was lowered last, so its references are still there.
+    fn new(source: &Source<'_>, hash: Hash, definition: Definition) -> Self {
+        let mut definitions = vec![(hash, definition)];
+        for (target, hash) in source.work.memory.references() {
+            if let (Some(hash), Some(value)) = (hash, &source.work.facts.targets[target as usize].constant) {
+                definitions.push((hash, Definition::constant(value)));
+            }
+        }
+        Self { definitions }
+    }
+}
+
+impl nda_eval::Program for Constants {
+    fn definition(&self, hash: Hash) -> Option<&Definition> {
+        self.definitions.iter().find(|(known, _)| *known == hash).map(|(_, definition)| definition)
     }
 }
 

@@ -18,10 +18,20 @@ mod types;
 
 pub use env::{Empty, External, HostFunction, Scope};
 
-use facts::{Facts, TargetPlace};
 use nda_diagnostics::{Diagnostic, Span};
 use nda_graph::{Definition, Hash, Slot, Ty, Value};
-use nda_syntax::tree::{ExprId, Symbol, Tree};
+use nda_syntax::tree::{ExprId, MAX_HEIGHT, Symbol, Tree};
+
+/// What one level of an expression may need of the native stack; a test measures it on the deepest trees.
+const STACK_PER_LEVEL: usize = if cfg!(debug_assertions) { 16 << 10 } else { 4 << 10 };
+/// The stack that is taken where the caller's is short: enough for the deepest tree.
+const STACK: usize = (MAX_HEIGHT as usize + 64) * STACK_PER_LEVEL;
+
+/// What checking `tree` may need at most: no tree is deeper than it has nodes.
+fn stack_needed(tree: &Tree) -> usize {
+    let levels = tree.exprs.len().min(MAX_HEIGHT.into()) + 16;
+    levels * STACK_PER_LEVEL
+}
 
 /// The checker. It keeps its memory from one source to the next: make one and reuse it.
 #[derive(Default)]
@@ -96,34 +106,9 @@ impl Checker {
         diagnostics: &mut Vec<Diagnostic>,
         extra: Option<ExprId>,
     ) -> Vec<CheckedItem> {
-        let items = items::Source::new(tree, source, scope, &mut self.work, diagnostics).check(extra);
+        let items = stacker::maybe_grow(stack_needed(tree), STACK, || {
+            items::Source::new(tree, source, scope, &mut self.work, diagnostics).check(extra)
+        });
         if diagnostics.iter().any(Diagnostic::is_error) { Vec::new() } else { items }
-    }
-}
-
-/// What evaluating a constant may refer to: itself and the constants before it.
-struct CheckedConstantValue {
-    definitions: Vec<(Hash, Definition)>,
-}
-
-impl CheckedConstantValue {
-    fn new(facts: &Facts, hashes: &[Option<Hash>], hash: Hash, definition: &Definition) -> Self {
-        let mut definitions = vec![(hash, definition.clone())];
-        for target in facts.targets.iter() {
-            let hash = match target.place {
-                TargetPlace::Committed(hash) => Some(hash),
-                TargetPlace::Item(item) => hashes[item],
-            };
-            if let (Some(hash), Some(value)) = (hash, &target.constant) {
-                definitions.push((hash, Definition::constant(value)));
-            }
-        }
-        Self { definitions }
-    }
-}
-
-impl nda_eval::Program for CheckedConstantValue {
-    fn definition(&self, hash: Hash) -> Option<&Definition> {
-        self.definitions.iter().find(|(known, _)| *known == hash).map(|(_, definition)| definition)
     }
 }

@@ -41,6 +41,11 @@ impl Type {
         self.base() == ERROR
     }
 
+    /// Whether nothing is known of it yet.
+    pub(crate) const fn is_open(self) -> bool {
+        self.0 >= FIRST_VARIABLE && self.depth() == 0
+    }
+
     pub(crate) const fn is_list(self) -> bool {
         self.depth() > 0
     }

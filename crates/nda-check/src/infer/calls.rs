@@ -61,7 +61,9 @@ impl Infer<'_> {
             self.error(Code::NotAFunction, span, format!("`{text}` is a constant, not a function"));
             return self.arguments_alone(args);
         }
-        if let TargetPlace::Item(item) = found.place {
+        if let TargetPlace::Item(item) = found.place
+            && !self.dead
+        {
             self.item_refs.push(item);
         }
         self.facts.meanings[expr.index()] = Meaning::Target(target);
@@ -218,13 +220,23 @@ impl Infer<'_> {
         let ty = self.infer(receiver, None);
         let ty = self.resolve(ty);
         let name = self.text(method);
-        if ty.is_error() || ty == Type::NEVER {
+        if ty.is_error() {
+            return self.arguments_alone(args);
+        }
+        if ty.is_open() {
+            self.not_known(receiver);
             return self.arguments_alone(args);
         }
         let Some(found) = methods::find(ty, name) else {
             self.unknown_method(expr, ty, name, tree.method_span(method, args), args);
             return self.arguments_alone(args);
         };
+        // To be changed is not to be read: `xs.push(1)` alone does not make `xs` a variable that is used.
+        if let (Method::Place(_), Some((local, read)), ExprKind::Name(_)) =
+            (found, before_reads, tree.kind(receiver))
+        {
+            self.facts.locals[local as usize].read = read;
+        }
         let wanted = methods::arguments(found, ty);
         let given = tree.list(args).len();
         // The usual case of a method on words needs no table of types.
@@ -240,16 +252,17 @@ impl Infer<'_> {
             self.wrong_count(name, tree.span(expr), wanted.len(), given, None);
         }
         if let Method::Place(op) = found {
-            let place = self.changed_place(receiver, Some((name, before_reads)));
+            let place = self.changed_place(receiver, Some(name));
             if op == nda_graph::PlaceOp::Sort && place {
-                self.check_sortable(expr, ty);
+                self.sorted.push((expr, ty));
             }
         }
+        self.method_traps(expr, found, receiver, args);
         self.facts.meanings[expr.index()] = Meaning::Method(found);
         methods::result(found, self.resolve(ty))
     }
 
-    fn check_sortable(&mut self, expr: ExprId, ty: Type) {
+    pub(super) fn check_sortable(&mut self, expr: ExprId, ty: Type) {
         let ty = self.resolve(ty);
         let element = ty.element().unwrap_or(Type::ERROR);
         let ordered = matches!(element, Type::I64 | Type::F64 | Type::BOOL | Type::STR);

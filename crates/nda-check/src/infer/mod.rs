@@ -2,14 +2,17 @@
 //!
 //! One walk over each body, types flowing both ways: an expected type goes down, the found one comes up. Everything
 //! wrong is reported and taken as an error type, which fits everywhere, so that one mistake is one diagnostic. This
-//! module covers bodies, statements and control flow; [`operators`], [`calls`] and [`places`] the rest.
+//! module covers bodies, statements and control flow; [`operators`], [`calls`] and [`places`] the rest, and [`traps`]
+//! the warnings about what cannot work.
 
 mod calls;
 mod operators;
 mod places;
+mod traps;
 
 use crate::env::Scope;
 use crate::facts::{Facts, Local, Meaning, Target, TargetPlace};
+use crate::methods::Method;
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_syntax::tree::{
@@ -40,10 +43,22 @@ pub(crate) struct Infer<'a> {
     changes: u32,
     /// `[]` literals whose element type must be known at the end of the body.
     open_lists: Vec<ExprId>,
+    /// Sorted lists, whose element type must have an order once it is known.
+    sorted: Vec<(ExprId, Type)>,
+    /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
+    dead: bool,
+    /// Whether a constant is being inferred: what traps in one is an error of its own.
+    in_constant: bool,
+    /// The number of diagnostics when the body began.
+    reported: usize,
 }
 
 /// In [`Infer::globals`]: looked up, and there is no such thing.
 pub(crate) const ABSENT: u32 = u32::MAX;
+/// In [`Infer::globals`]: an item that was refused where it stands.
+pub(crate) const REFUSED: u32 = u32::MAX - 1;
+/// How many unknown names of one source get a suggestion: each looks at every item.
+const MAX_SUGGESTIONS: u32 = 100;
 
 struct Loop {
     label: Option<Symbol>,
@@ -88,6 +103,10 @@ impl<'a> Infer<'a> {
             item_refs: Vec::new(),
             changes: 0,
             open_lists: Vec::new(),
+            sorted: Vec::new(),
+            dead: false,
+            in_constant: false,
+            reported: 0,
         }
     }
 
@@ -110,18 +129,28 @@ impl<'a> Infer<'a> {
         }
     }
 
-    /// Infers an expression that stands alone: a constant's value or an example.
-    pub(crate) fn alone(&mut self, expr: ExprId, wanted: Option<Type>) -> Type {
+    /// Infers the value of a constant.
+    pub(crate) fn constant(&mut self, expr: ExprId, wanted: Type) {
+        // A `return` is refused with everything else that is no constant expression.
         self.begin(Type::ERROR, None);
+        self.in_constant = true;
         let first = self.facts.locals.len();
-        let ty = match wanted {
-            Some(wanted) => {
-                self.check(expr, wanted);
-                wanted
-            }
-            None => self.infer(expr, None),
-        };
+        self.check(expr, wanted);
         self.end(first);
+    }
+
+    /// Infers an expression that stands alone, as the body of a function without parameters: its type, and that of
+    /// what a `return` in it must give.
+    pub(crate) fn alone(&mut self, expr: ExprId, result: Option<Type>) -> Type {
+        let open = result.unwrap_or_else(|| self.facts.variables.fresh());
+        self.begin(open, None);
+        let first = self.facts.locals.len();
+        let ty = self.infer(expr, result);
+        if result.is_none() {
+            self.fits(self.tree.span(expr), open, ty);
+        }
+        self.end(first);
+        let ty = if result.is_none() && ty == Type::NEVER { open } else { ty };
         self.facts.variables.resolve(ty)
     }
 
@@ -131,13 +160,27 @@ impl<'a> Infer<'a> {
         self.used.clear();
         self.loops.clear();
         self.open_lists.clear();
+        self.sorted.clear();
+        self.dead = false;
+        self.in_constant = false;
+        self.reported = self.diagnostics.len();
     }
 
     fn end(&mut self, first_local: usize) {
         self.close_scope(0);
+        for index in 0..self.sorted.len() {
+            let (expr, ty) = self.sorted[index];
+            self.check_sortable(expr, ty);
+        }
+        // What is still open, or looks unused, may be so only because of a mistake that was reported.
+        if self.facts.broken || self.diagnostics[self.reported..].iter().any(Diagnostic::is_error) {
+            return;
+        }
         for index in 0..self.open_lists.len() {
             let expr = self.open_lists[index];
-            if self.facts.ty(expr).to_ty().is_none() && !self.facts.ty(expr).is_error() {
+            if self.facts.ty(expr).is_error() {
+                self.too_deep(self.tree.span(expr));
+            } else if self.facts.ty(expr).to_ty().is_none() {
                 let diagnostic = Diagnostic::new(
                     Code::CannotInfer,
                     self.tree.span(expr),
@@ -213,6 +256,9 @@ impl<'a> Infer<'a> {
             read: false,
             changed: false,
         });
+        if self.text(name.symbol) == "_" {
+            return index;
+        }
         let binding = &mut self.bindings[name.symbol.index()];
         self.undo.push((name.symbol, *binding));
         *binding = index + 1;
@@ -236,14 +282,7 @@ impl<'a> Infer<'a> {
             TypeKind::List(element) => {
                 let element = self.written_type(element);
                 let list = element.list_of();
-                if list.is_error() && !element.is_error() {
-                    return self.error(
-                        Code::UnknownType,
-                        ty.span,
-                        "lists nested more than 64 deep are not supported",
-                    );
-                }
-                list
+                if list.is_error() && !element.is_error() { self.too_deep(ty.span) } else { list }
             }
             TypeKind::Name(symbol) => match self.text(symbol) {
                 "i64" => Type::I64,
@@ -253,6 +292,17 @@ impl<'a> Infer<'a> {
                 other => self.unknown_type(other, ty.span),
             },
         }
+    }
+
+    #[cold]
+    fn too_deep(&mut self, span: Span) -> Type {
+        self.error(Code::UnknownType, span, "lists nested more than 64 deep are not supported")
+    }
+
+    /// `[element]`, for the literal at `span`.
+    fn list_of(&mut self, element: Type, span: Span) -> Type {
+        let list = self.resolve(element).list_of();
+        if list.is_error() && !element.is_error() { self.too_deep(span) } else { list }
     }
 
     #[cold]
@@ -300,6 +350,8 @@ impl<'a> Infer<'a> {
         diagnostic = match (wanted, found) {
             (Type::F64, Type::I64) | (Type::I64, Type::F64) => {
                 let text = span.text(self.source);
+                let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(&byte));
+                let text = if plain { text.to_owned() } else { format!("({text})") };
                 diagnostic.guess(
                     format!("convert it with `as {wanted}`"),
                     span,
@@ -361,6 +413,16 @@ impl<'a> Infer<'a> {
         self.facts.types[expr.index()] = Type::F64;
     }
 
+    /// The type of an expression decides what happens, and is not known where it stands.
+    #[cold]
+    fn not_known(&mut self, expr: ExprId) -> Type {
+        let diagnostic =
+            Diagnostic::new(Code::CannotInfer, self.tree.span(expr), "the type of this is not known here")
+                .note("write the type where the list it comes from is declared: `let xs: [i64] = [];`");
+        self.report(diagnostic);
+        Type::ERROR
+    }
+
     #[inline]
     fn note(&mut self, expr: ExprId, ty: Type, changes_before: u32) -> Type {
         self.facts.types[expr.index()] = ty;
@@ -389,13 +451,25 @@ impl<'a> Infer<'a> {
             ExprKind::Paren(inner) => self.infer(inner, wanted),
             ExprKind::List(items) => self.list(expr, items, wanted),
             ExprKind::Repeat { value, count } => {
-                let hint = wanted.and_then(|wanted| self.resolve(wanted).element());
-                let element = self.infer(value, hint);
+                let element = match wanted.and_then(|wanted| self.resolve(wanted).element()) {
+                    Some(element) => {
+                        self.check(value, element);
+                        element
+                    }
+                    None => self.infer(value, None),
+                };
+                let diverges = self.facts.types[value.index()] == Type::NEVER;
+                let before = self.dead;
+                self.dead |= diverges;
                 self.check(count, Type::I64);
-                if element == Type::NEVER { Type::NEVER } else { element.list_of() }
+                self.dead = before;
+                self.negative(count, "a list cannot have a negative number of elements");
+                if diverges { Type::NEVER } else { self.list_of(element, tree.span(expr)) }
             }
             ExprKind::Unary { op, operand } => self.unary(expr, op, operand, wanted),
-            ExprKind::Binary { op, op_at, left, right } => self.binary(op, op.span_at(op_at), left, right),
+            ExprKind::Binary { op, op_at, left, right } => {
+                self.binary(expr, op, op.span_at(op_at), left, right)
+            }
             ExprKind::Assign { op, op_at, place, value } => self.assign(op, op_at, place, value),
             ExprKind::Cast { operand, ty } => self.cast(expr, operand, ty),
             ExprKind::Call { callee, args } => self.call(expr, callee, args),
@@ -449,13 +523,16 @@ impl<'a> Infer<'a> {
     fn block_against(&mut self, id: BlockId, wanted: Type) -> Type {
         let mark = self.undo.len();
         let block = self.tree.block(id);
+        let before = self.dead;
         let diverges = self.statements(id);
         let ty = match block.tail {
             Some(tail) => {
-                if diverges {
+                if diverges && !before {
                     self.unreachable(self.tree.span(tail));
                 }
+                self.dead |= diverges;
                 self.check(tail, wanted);
+                self.dead = before;
                 if diverges { Type::NEVER } else { self.facts.types[tail.index()] }
             }
             None if diverges => Type::NEVER,
@@ -480,6 +557,7 @@ impl<'a> Infer<'a> {
             Diagnostic::new(Code::MissingValue, end, message).label(format!("`{wanted}` is missing here"));
         if let Some(Stmt { kind: StmtKind::Expr { expr, semicolon: true }, span }) =
             self.tree.stmts_of(id).last()
+            && !self.facts.ty(*expr).is_error()
             && self.facts.variables.unify(wanted, self.facts.types[expr.index()])
         {
             let semicolon = Span::new(span.end.saturating_sub(1), span.end);
@@ -490,14 +568,18 @@ impl<'a> Infer<'a> {
 
     fn block(&mut self, id: BlockId, wanted: Option<Type>) -> Type {
         let mark = self.undo.len();
+        let before = self.dead;
         let diverges = self.statements(id);
         let tail = self.tree.block(id).tail;
         let ty = match tail {
             Some(tail) => {
-                if diverges {
+                if diverges && !before {
                     self.unreachable(self.tree.span(tail));
                 }
-                self.infer(tail, wanted)
+                self.dead |= diverges;
+                let ty = self.infer(tail, wanted);
+                self.dead = before;
+                ty
             }
             None => Type::UNIT,
         };
@@ -512,10 +594,14 @@ impl<'a> Infer<'a> {
         for index in run.range() {
             let stmt = self.tree.stmts[index];
             if diverges {
-                self.unreachable(stmt.span);
+                let before = std::mem::replace(&mut self.dead, true);
+                if !before {
+                    self.unreachable(stmt.span);
+                }
                 for rest in index..run.range().end {
                     self.statement(rest);
                 }
+                self.dead = before;
                 return true;
             }
             diverges = self.statement(index);
@@ -546,9 +632,6 @@ impl<'a> Infer<'a> {
                 // A variable needs a type even where its value never comes.
                 let ty = if ty == Type::NEVER { Type::UNIT } else { ty };
                 self.facts.lets[index] = self.declare(name, ty, mutable);
-                if self.text(name.symbol) == "_" {
-                    self.bindings[name.symbol.index()] = 0;
-                }
                 diverges
             }
             StmtKind::Expr { expr, semicolon } => {
@@ -570,17 +653,28 @@ impl<'a> Infer<'a> {
 
     /// Whether an expression statement can have no effect: the author surely meant something else.
     fn is_idle(&self, expr: ExprId) -> bool {
-        matches!(
-            self.tree.kind(expr),
-            ExprKind::Binary { .. }
+        let expr = self.tree.unparen(expr);
+        let idle = match self.tree.kind(expr) {
+            ExprKind::MethodCall { .. } => {
+                matches!(self.facts.meaning(expr), Meaning::Method(method) if !matches!(method, Method::Place(_)))
+            }
+            kind => matches!(
+                kind,
+                ExprKind::Binary { .. }
+                | ExprKind::Unary { .. }
                 | ExprKind::Int(_)
                 | ExprKind::Float(_)
                 | ExprKind::Str(_)
                 | ExprKind::Bool(_)
                 | ExprKind::Name(_)
+                | ExprKind::Path(_)
                 | ExprKind::List(_)
+                | ExprKind::Repeat { .. }
                 | ExprKind::Cast { .. }
-        ) && !self.facts.ty(expr).is_error()
+            ),
+        };
+        let ty = self.facts.ty(expr);
+        idle && !ty.is_error() && ty != Type::NEVER && !self.facts.changes(expr)
     }
 
     // ----- control flow -----
@@ -655,7 +749,8 @@ impl<'a> Infer<'a> {
                 let found = self.resolve(found);
                 match found.element() {
                     Some(element) => element,
-                    None if found.is_error() || found == Type::NEVER => Type::ERROR,
+                    None if found.is_error() => Type::ERROR,
+                    None if found.is_open() => self.not_known(list),
                     None => {
                         let span = self.tree.span(list);
                         let mut diagnostic = Diagnostic::new(
@@ -680,6 +775,7 @@ impl<'a> Infer<'a> {
                 for adapter in adapters {
                     if let Adapter::StepBy(step) = adapter {
                         self.check(*step, Type::I64);
+                        self.step(*step);
                     }
                 }
                 let order: Vec<bool> = adapters.iter().map(|a| matches!(a, Adapter::Rev)).collect();
@@ -697,9 +793,6 @@ impl<'a> Infer<'a> {
         };
         let mark = self.undo.len();
         self.facts.fors[id.index()] = self.declare(written.name, ty, written.mutable);
-        if self.text(written.name.symbol) == "_" {
-            self.bindings[written.name.symbol.index()] = 0;
-        }
         self.loops.push(Loop { label: written.label, value: None, broken: false });
         self.block_against(written.body, Type::UNIT);
         self.loops.pop();
@@ -811,7 +904,9 @@ impl<'a> Infer<'a> {
                     return self.error(Code::NotAValue, span, message);
                 }
                 let ty = Type::from_ty(found.signature.ret);
-                if let TargetPlace::Item(item) = found.place {
+                if let TargetPlace::Item(item) = found.place
+                    && !self.dead
+                {
                     self.item_refs.push(item);
                 }
                 self.facts.meanings[expr.index()] = Meaning::Target(target);
@@ -824,7 +919,7 @@ impl<'a> Infer<'a> {
     /// The function or constant that a symbol names outside of every body.
     pub(crate) fn global(&mut self, symbol: Symbol) -> Option<u32> {
         match self.globals[symbol.index()] {
-            ABSENT => None,
+            ABSENT | REFUSED => None,
             0 => {
                 let found = self.scope.definition(self.text(symbol));
                 let target = found.map(|external| Target {
@@ -850,10 +945,19 @@ impl<'a> Infer<'a> {
     #[cold]
     fn unknown(&mut self, symbol: Symbol, span: Span) -> Type {
         let text = self.text(symbol);
-        // An item that could not be read was reported where it stands.
-        if self.tree.items.iter().any(|item| item.name.is_some_and(|name| name.symbol == symbol)) {
+        if self.globals[symbol.index()] == REFUSED {
             return Type::ERROR;
         }
+        if text == "_" {
+            return self.error(Code::NotAValue, span, "`_` stands for a value that is thrown away; it has none to give");
+        }
+        if matches!(text, "i64" | "f64" | "bool" | "str") {
+            return self.error(Code::NotAValue, span, format!("`{text}` is a type, not a value"));
+        }
+        if self.facts.suggestions >= MAX_SUGGESTIONS {
+            return self.error(Code::UnknownName, span, format!("there is nothing called `{text}` here"));
+        }
+        self.facts.suggestions += 1;
         let mut near: Vec<&str> = self.undo.iter().map(|&(symbol, _)| self.text(symbol)).collect();
         near.extend(self.tree.items.iter().filter_map(|item| Some(self.text(item.name?.symbol))));
         near.extend(["print", "panic", "assert", "true", "false"]);

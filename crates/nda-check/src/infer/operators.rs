@@ -41,7 +41,7 @@ impl Infer<'_> {
         if first && hint.is_none() {
             self.open_lists.push(expr);
         }
-        element.list_of()
+        self.list_of(element, self.tree.span(expr))
     }
 
     pub(super) fn unary(&mut self, expr: ExprId, op: UnaryOp, operand: ExprId, wanted: Option<Type>) -> Type {
@@ -60,15 +60,29 @@ impl Infer<'_> {
             UnaryOp::Neg => matches!(ty, Type::I64 | Type::F64),
             UnaryOp::Not => matches!(ty, Type::I64 | Type::BOOL),
         };
-        if fits || ty.is_error() || ty == Type::NEVER {
+        if fits {
+            self.unary_traps(expr, op, operand, ty);
             return ty;
+        }
+        if ty.is_error() {
+            return ty;
+        }
+        if ty.is_open() {
+            return self.not_known(operand);
         }
         let takes = if op == UnaryOp::Neg { "`i64` or `f64`" } else { "`bool` or `i64`" };
         let message = format!("`{}` takes {takes}, found `{ty}`", op.as_str());
         self.error(Code::BadOperand, self.tree.span(expr), message)
     }
 
-    pub(super) fn binary(&mut self, op: BinaryOp, op_span: Span, left: ExprId, right: ExprId) -> Type {
+    pub(super) fn binary(
+        &mut self,
+        expr: ExprId,
+        op: BinaryOp,
+        op_span: Span,
+        left: ExprId,
+        right: ExprId,
+    ) -> Type {
         if matches!(op, BinaryOp::And | BinaryOp::Or) {
             self.check(left, Type::BOOL);
             self.check(right, Type::BOOL);
@@ -76,7 +90,7 @@ impl Infer<'_> {
         }
         let a = self.infer(left, None);
         let a = self.facts.variables.resolve(a);
-        let b = match (a, self.tree.kind(right)) {
+        let b = match (a, self.tree.kind(self.tree.unparen(right))) {
             // The message about a literal is better than the one about the operator.
             (Type::F64, ExprKind::Int(_)) => {
                 self.check(right, Type::F64);
@@ -85,29 +99,26 @@ impl Infer<'_> {
             _ => self.infer(right, Some(a)),
         };
         let b = self.facts.variables.resolve(b);
-        if a == Type::NEVER || b == Type::NEVER {
-            return if op.is_comparison() {
-                Type::BOOL
-            } else if a == Type::NEVER {
-                b
-            } else {
-                a
-            };
-        }
         if a.is_error() || b.is_error() {
             return if op.is_comparison() { Type::BOOL } else { Type::ERROR };
         }
         if (a, b) == (Type::I64, Type::F64)
-            && let ExprKind::Int(_) = self.tree.kind(left)
+            && let ExprKind::Int(_) = self.tree.kind(self.tree.unparen(left))
         {
             self.check(left, Type::F64);
             return if op.is_comparison() { Type::BOOL } else { Type::F64 };
         }
-        if !self.facts.variables.unify(a, b) {
+        if b != Type::NEVER && !self.facts.variables.unify(a, b) {
             return self.operands_differ(op, op_span, (left, a), (right, b));
         }
         let a = self.facts.variables.resolve(a);
+        if a.is_open() && !matches!(op, BinaryOp::Eq | BinaryOp::Ne) {
+            return self.not_known(left);
+        }
         if takes(op, a) {
+            if a == Type::I64 {
+                self.binary_traps(expr, op, left, right);
+            }
             if op.is_comparison() { Type::BOOL } else { a }
         } else {
             let mut diagnostic =
@@ -165,6 +176,10 @@ impl Infer<'_> {
         let to = self.written_type(ty);
         let from = self.infer(operand, None);
         let from = self.facts.variables.resolve(from);
+        if from.is_open() {
+            self.not_known(operand);
+            return to;
+        }
         let known = matches!(
             (from, to),
             (Type::I64, Type::F64)
@@ -194,7 +209,7 @@ pub(crate) fn takes(op: BinaryOp, ty: Type) -> bool {
         BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => matches!(ty, Type::I64 | Type::F64),
         BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => matches!(ty, Type::I64 | Type::BOOL),
         BinaryOp::Shl | BinaryOp::Shr => ty == Type::I64,
-        BinaryOp::Eq | BinaryOp::Ne => true,
+        BinaryOp::Eq | BinaryOp::Ne => ty != Type::NEVER,
         BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
             matches!(ty, Type::I64 | Type::F64 | Type::BOOL | Type::STR)
         }

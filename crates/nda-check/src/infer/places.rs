@@ -11,7 +11,10 @@ impl Infer<'_> {
         let list = self.resolve(list);
         self.check(index, Type::I64);
         match list.element() {
-            Some(element) => element,
+            Some(element) => {
+                self.index_traps(base, index);
+                element
+            }
             None => self.not_a_list(base, list),
         }
     }
@@ -25,8 +28,11 @@ impl Infer<'_> {
 
     #[cold]
     fn not_a_list(&mut self, base: ExprId, found: Type) -> Type {
-        if found.is_error() || found == Type::NEVER {
+        if found.is_error() {
             return Type::ERROR;
+        }
+        if found.is_open() {
+            return self.not_known(base);
         }
         let span = self.tree.span(base);
         if found == Type::STR {
@@ -48,11 +54,15 @@ impl Infer<'_> {
         }
         let ty = self.infer(place, None);
         let ty = self.resolve(ty);
+        // To be changed is not to be read.
+        if let (Some((local, read)), ExprKind::Name(_)) = (before, self.tree.kind(place)) {
+            self.facts.locals[local as usize].read = read;
+        }
         match op {
             None => self.check(value, ty),
             Some(op) => {
                 let span = Span::new(op_at, op_at + op.as_str().len() as u32 + 1);
-                let right = match (ty, self.tree.kind(value)) {
+                let right = match (ty, self.tree.kind(self.tree.unparen(value))) {
                     (Type::F64, ExprKind::Int(_)) => {
                         self.check(value, Type::F64);
                         Type::F64
@@ -60,8 +70,10 @@ impl Infer<'_> {
                     _ => self.infer(value, Some(ty)),
                 };
                 let right = self.resolve(right);
-                let broken = ty.is_error() || right.is_error() || right == Type::NEVER;
-                if !broken && (!self.facts.variables.unify(ty, right) || !super::operators::takes(op, ty)) {
+                let broken = ty.is_error() || right.is_error();
+                let fits = broken || right == Type::NEVER || self.facts.variables.unify(ty, right);
+                let ty = self.resolve(ty);
+                if !fits || !broken && !super::operators::takes(op, ty) {
                     let message = format!("`{}=` does not take `{ty}` and `{right}`", op.as_str());
                     let mut diagnostic = Diagnostic::new(Code::BadOperand, span, message)
                         .also(self.tree.span(place), format!("this is `{ty}`"))
@@ -72,10 +84,12 @@ impl Infer<'_> {
                         diagnostic = diagnostic.guess("nothing is converted unasked; convert it", span, text);
                     }
                     self.report(diagnostic);
+                } else if ty == Type::I64 {
+                    self.amount_traps(value, op, value);
                 }
             }
         }
-        self.changed_place(place, before.map(|before| ("", Some(before))));
+        self.changed_place(place, None);
         Type::UNIT
     }
 
@@ -93,26 +107,21 @@ impl Infer<'_> {
         }
     }
 
-    /// The place is about to be changed: it must start at a `mut` variable. `restore` holds the method's name, if a
-    /// method changes it, and the variable with whether it was read before (a change alone is no read).
-    pub(super) fn changed_place(
-        &mut self,
-        place: ExprId,
-        restore: Option<(&str, Option<(u32, bool)>)>,
-    ) -> bool {
+    /// The place is about to be changed, perhaps by a method of this name: it must start at a `mut` variable.
+    pub(super) fn changed_place(&mut self, place: ExprId, method: Option<&str>) -> bool {
         self.changes += 1;
         let span = self.tree.span(place);
         if self.facts.types[place.index()].is_error() {
             return false;
         }
         let Some(root) = self.place_root(place) else {
-            let what = match restore {
-                Some((name, _)) if !name.is_empty() => {
+            let what = match method {
+                Some(name) => {
                     format!(
                         "`{name}` changes a variable in place, and this is a value that would be thrown away"
                     )
                 }
-                _ => "only a variable or an element of one can be assigned to".to_owned(),
+                None => "only a variable or an element of one can be assigned to".to_owned(),
             };
             self.error(Code::NotAPlace, span, what);
             return false;
@@ -124,12 +133,6 @@ impl Infer<'_> {
         };
         let variable = &mut self.facts.locals[local as usize];
         variable.changed = true;
-        if let Some((_, Some((index, read)))) = restore
-            && index == local
-            && matches!(self.tree.kind(place), ExprKind::Name(_))
-        {
-            variable.read = read;
-        }
         let variable = *variable;
         if !variable.mutable {
             let message = format!("`{text}` is not `mut`, so it cannot change");

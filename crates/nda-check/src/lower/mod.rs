@@ -12,6 +12,7 @@ mod values;
 use crate::facts::{Facts, Meaning, TargetPlace};
 use nda_diagnostics::Span;
 use nda_graph::{Draft, Hash, Mode, NdaNode, Range, Slot, Target, Ty};
+use rustc_hash::FxHashMap;
 use nda_syntax::tree::{Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, StmtKind, Symbol, Tree};
 
 /// What lowering keeps from one body to the next: memory only.
@@ -27,11 +28,22 @@ pub(crate) struct Memory {
     /// By local: its slot.
     slot_of: Vec<Slot>,
     references: Vec<(u32, Option<Hash>)>,
+    /// By target: its index in `references`, plus one.
+    reference_of: Vec<u32>,
+    /// The same by hash: two targets may be one definition.
+    reference_by_hash: FxHashMap<Hash, u32>,
     hosts: Vec<u32>,
     /// Object slots of the scopes that are open, innermost last.
     owned: Vec<Slot>,
     borrowed: Vec<Slot>,
     loops: Vec<Loop>,
+}
+
+impl Memory {
+    /// What the body that was lowered last refers to: targets and their hashes, where known.
+    pub(crate) fn references(&self) -> impl Iterator<Item = (u32, Option<Hash>)> + '_ {
+        self.references.iter().copied()
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +73,11 @@ impl Lower<'_> {
         memory.slots.clear();
         memory.names.clear();
         memory.pinned.clear();
+        for &(target, _) in &memory.references {
+            memory.reference_of[target as usize] = 0;
+        }
+        memory.reference_of.resize(self.facts.targets.len(), 0);
+        memory.reference_by_hash.clear();
         memory.references.clear();
         memory.hosts.clear();
         memory.owned.clear();
@@ -115,15 +132,19 @@ impl Lower<'_> {
             TargetPlace::Committed(hash) => Some(hash),
             TargetPlace::Item(item) => self.hashes[item],
         };
-        let known = self
-            .memory
-            .references
-            .iter()
-            .position(|&(known, known_hash)| known == target || hash.is_some() && known_hash == hash);
-        if let Some(index) = known {
-            return index as u32;
+        let memory = &mut *self.memory;
+        if let Some(index) = memory.reference_of[target as usize].checked_sub(1) {
+            return index;
         }
-        self.memory.references.push((target, hash));
+        if let Some(&index) = hash.and_then(|hash| memory.reference_by_hash.get(&hash)) {
+            return index;
+        }
+        memory.references.push((target, hash));
+        let index = memory.references.len() as u32;
+        memory.reference_of[target as usize] = index;
+        if let Some(hash) = hash {
+            memory.reference_by_hash.insert(hash, index - 1);
+        }
         let place = hash.map_or(Target::Member, Target::Hash);
         self.draft.reference(place, found.is_constant, &found.signature)
     }
@@ -208,7 +229,10 @@ impl Lower<'_> {
         match stmt.kind {
             StmtKind::Let { name, init, .. } => {
                 let local = self.facts.lets[index];
-                if self.tree.name(name.symbol, self.source) == "_" {
+                if self.diverges(init) {
+                    // There is never a value to keep.
+                    self.owned(init);
+                } else if self.tree.name(name.symbol, self.source) == "_" {
                     self.effect(init);
                 } else {
                     let ty = self.facts.variables.resolve(self.facts.locals[local as usize].ty);

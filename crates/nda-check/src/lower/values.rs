@@ -41,6 +41,9 @@ impl Lower<'_> {
             }
             ExprKind::Repeat { value, count } => {
                 self.owned(value);
+                if self.diverges(value) {
+                    return;
+                }
                 self.owned(count);
                 self.emit(NdaNode::Builtin { op: Builtin::Repeat, mode: Mode::Copy }, span);
             }
@@ -181,9 +184,7 @@ impl Lower<'_> {
             (tree::UnaryOp::Not, Ty::BOOL) => UnaryOp::BNot,
             (tree::UnaryOp::Not, _) => UnaryOp::Not,
         };
-        if !self.diverges(operand) {
-            self.emit(NdaNode::Unary(op), span);
-        }
+        self.emit(NdaNode::Unary(op), span);
     }
 
     fn binary(&mut self, expr: ExprId, op: BinaryOp, left: ExprId, right: ExprId) {
@@ -194,7 +195,7 @@ impl Lower<'_> {
             self.owned(right);
             return self.emit(if op == BinaryOp::And { NdaNode::And } else { NdaNode::Or }, span);
         }
-        let ty = if self.diverges(left) { self.ty(right) } else { self.ty(left) };
+        let ty = self.ty(left);
         if let Some(op) = compare(op) {
             let changes = self.facts.changes(right);
             let borrowed = self.read(left, changes);
@@ -244,6 +245,10 @@ impl Lower<'_> {
                 };
                 if let Some(arg) = list.next() {
                     self.read(arg, false);
+                    if op == Builtin::Print && self.diverges(arg) {
+                        // There is never anything to print.
+                        return self.emit(NdaNode::Discard, span);
+                    }
                 }
                 self.emit(NdaNode::Builtin { op, mode: Mode::Copy }, span);
             }
