@@ -1,0 +1,280 @@
+//! A body made ready for compilation: operands by number, types, and which expressions fit inside of a step.
+
+use nda_graph::{Builtin, DefinitionRef, Kind, Mode, NdaNode, NodeId, Ty};
+
+/// The records of one definition, and what the compiler asks about them. Keeps its memory between bodies.
+#[derive(Default, Debug)]
+pub(crate) struct Body {
+    pub(crate) nodes: Vec<NdaNode>,
+    pub(crate) types: Vec<Ty>,
+    /// By record: where its operands start in `operands`.
+    starts: Vec<u32>,
+    operands: Vec<NodeId>,
+    /// By record: the height of the tree if it can be evaluated inside of a step, else [`IMPURE`].
+    pub(crate) heights: Vec<u8>,
+    /// By slot.
+    pub(crate) slots: Vec<Ty>,
+    /// By slot: whether anything but its declaration changes it.
+    pub(crate) changes: Vec<bool>,
+    waiting: Vec<NodeId>,
+    parts: Vec<u32>,
+}
+
+/// The record needs steps of its own.
+pub(crate) const IMPURE: u8 = u8::MAX;
+
+impl Body {
+    /// Reads a definition.
+    pub(crate) fn read(&mut self, view: DefinitionRef<'_>) {
+        debug_assert!(view.kind() != Kind::Constant);
+        self.nodes.clear();
+        self.types.clear();
+        self.starts.clear();
+        self.operands.clear();
+        self.heights.clear();
+        self.slots.clear();
+        self.changes.clear();
+        self.waiting.clear();
+        self.parts.clear();
+        self.slots.extend(view.signature().params());
+        self.changes.resize(view.slot_count() as usize, false);
+        for node in view.nodes() {
+            self.add(node, view);
+        }
+    }
+
+    /// The operands of a record. A closing record has the values of its parts, conditions and ends first.
+    pub(crate) fn operands(&self, node: NodeId) -> &[NodeId] {
+        let node = node as usize;
+        let end = self.starts.get(node + 1).map_or(self.operands.len(), |&end| end as usize);
+        &self.operands[self.starts[node] as usize..end]
+    }
+
+    /// One operand of a record.
+    pub(crate) fn operand(&self, node: NodeId, index: usize) -> NodeId {
+        self.operands(node)[index]
+    }
+
+    pub(crate) fn node(&self, node: NodeId) -> NdaNode {
+        self.nodes[node as usize]
+    }
+
+    pub(crate) fn ty(&self, node: NodeId) -> Ty {
+        self.types[node as usize]
+    }
+
+    pub(crate) fn height(&self, node: NodeId) -> u8 {
+        self.heights[node as usize]
+    }
+
+    /// The record whose value the body gives.
+    pub(crate) fn root(&self) -> NodeId {
+        self.nodes.len() as NodeId - 1
+    }
+
+    fn add(&mut self, node: NdaNode, view: DefinitionRef<'_>) {
+        let id = self.nodes.len() as NodeId;
+        self.nodes.push(node);
+        self.starts.push(self.operands.len() as u32);
+        let mut height = IMPURE;
+        let mut produces = true;
+        let ty = match node {
+            NdaNode::Unit => {
+                height = 0;
+                Ty::UNIT
+            }
+            NdaNode::Bool(_) => {
+                height = 0;
+                Ty::BOOL
+            }
+            NdaNode::Int(_) => {
+                height = 0;
+                Ty::I64
+            }
+            NdaNode::Float(_) => {
+                height = 0;
+                Ty::F64
+            }
+            NdaNode::Text { .. } => Ty::STR,
+            NdaNode::Const(index) => {
+                let ty = view.reference(index).signature.ret();
+                if !ty.is_object() {
+                    height = 0;
+                }
+                ty
+            }
+            NdaNode::Load { slot, mode } => {
+                if mode == Mode::Copy {
+                    height = 0;
+                }
+                self.slots[slot as usize]
+            }
+            NdaNode::Let { ty, .. } => {
+                self.take(1);
+                self.slots.push(ty);
+                Ty::UNIT
+            }
+            NdaNode::Store { slot } => {
+                self.take(1);
+                self.changes[slot as usize] = true;
+                Ty::UNIT
+            }
+            NdaNode::Drop { .. } => Ty::UNIT,
+            NdaNode::Math(op) => {
+                self.take(2);
+                height = self.above(id);
+                op.result()
+            }
+            NdaNode::Unary(op) => {
+                self.take(1);
+                height = self.above(id);
+                op.result()
+            }
+            NdaNode::Compare { ty, .. } => {
+                self.take(2);
+                if !ty.is_object() {
+                    height = self.above(id);
+                }
+                Ty::BOOL
+            }
+            NdaNode::Call { callee, args } => {
+                self.take(args as usize);
+                view.reference(callee).signature.ret()
+            }
+            NdaNode::Host { host, args } => {
+                self.take(args as usize);
+                view.host(host).signature.ret()
+            }
+            NdaNode::Builtin { op, mode } => {
+                self.take(op.arity());
+                let first = self.operand(id, 0);
+                let ty = self.ty(first);
+                match op {
+                    Builtin::Len => Ty::I64,
+                    Builtin::Index => {
+                        // Only the element of a variable's list: any other list has to be found first.
+                        let direct = matches!(self.node(first), NdaNode::Load { mode: Mode::Borrow, .. });
+                        let index = self.heights[self.operand(id, 1) as usize];
+                        if mode == Mode::Copy && direct && index != IMPURE {
+                            height = index.saturating_add(1).min(IMPURE - 1);
+                        }
+                        ty.element().unwrap_or(Ty::NEVER)
+                    }
+                    Builtin::Contains => Ty::BOOL,
+                    Builtin::Repeat => ty.list_of().unwrap_or(Ty::NEVER),
+                    Builtin::Print | Builtin::Assert => Ty::UNIT,
+                    Builtin::Panic => Ty::NEVER,
+                    Builtin::Slice
+                    | Builtin::SliceFrom
+                    | Builtin::Concat
+                    | Builtin::Join
+                    | Builtin::Clamp
+                    | Builtin::FClamp => ty,
+                }
+            }
+            NdaNode::List { count, ty } => {
+                self.take(count as usize);
+                ty
+            }
+            NdaNode::Place { op, slot, depth } => {
+                self.take(op.extra() + usize::from(depth));
+                self.changes[slot as usize] = true;
+                match op {
+                    nda_graph::PlaceOp::Remove => {
+                        let list = (0..depth).fold(self.slots[slot as usize], |ty, _| ty.element().unwrap_or(ty));
+                        list.element().unwrap_or(Ty::NEVER)
+                    }
+                    _ => Ty::UNIT,
+                }
+            }
+            NdaNode::Update { slot, depth, .. } => {
+                self.take(1 + usize::from(depth));
+                self.changes[slot as usize] = true;
+                Ty::UNIT
+            }
+            NdaNode::Scope { count, drops } => {
+                self.take(count as usize);
+                self.ty(self.operand(id, (count - 1 - drops) as usize))
+            }
+            NdaNode::Discard => {
+                self.take(1);
+                Ty::UNIT
+            }
+            NdaNode::Then | NdaNode::Rhs | NdaNode::LoopBegin { .. } | NdaNode::WhileBegin | NdaNode::Do => {
+                // A part's operands wait until it is closed: a closing record takes the marker itself, too, so that
+                // loops find what their markers say.
+                if matches!(node, NdaNode::LoopBegin { .. } | NdaNode::WhileBegin) {
+                    self.parts.push(self.waiting.len() as u32);
+                } else if !matches!(node, NdaNode::Do) {
+                    self.parts.push(self.waiting.len() as u32 - 1);
+                }
+                produces = matches!(node, NdaNode::LoopBegin { .. } | NdaNode::WhileBegin | NdaNode::Do);
+                Ty::UNIT
+            }
+            NdaNode::Else => {
+                produces = false;
+                Ty::UNIT
+            }
+            NdaNode::ForBegin { range, .. } => {
+                self.slots.push(Ty::I64);
+                self.parts.push(self.waiting.len() as u32 - 2 - u32::from(range.stepped));
+                Ty::UNIT
+            }
+            NdaNode::EachBegin { ty, .. } => {
+                self.slots.push(ty);
+                self.parts.push(self.waiting.len() as u32 - 1);
+                Ty::UNIT
+            }
+            NdaNode::If => {
+                self.close();
+                let (then, otherwise) = (self.ty(self.operand(id, 1)), self.ty(self.operand(id, 2)));
+                if then == Ty::NEVER { otherwise } else { then }
+            }
+            NdaNode::And | NdaNode::Or => {
+                self.close();
+                Ty::BOOL
+            }
+            NdaNode::Loop => {
+                self.close();
+                match self.node(self.operand(id, 0)) {
+                    NdaNode::LoopBegin { ty } => ty,
+                    _ => Ty::NEVER,
+                }
+            }
+            NdaNode::While | NdaNode::For | NdaNode::Each => {
+                self.close();
+                Ty::UNIT
+            }
+            NdaNode::Break { .. } | NdaNode::Return => {
+                self.take(1);
+                Ty::NEVER
+            }
+            NdaNode::Continue { .. } => Ty::NEVER,
+        };
+        self.types.push(ty);
+        self.heights.push(height);
+        if produces {
+            self.waiting.push(id);
+        }
+    }
+
+    fn take(&mut self, count: usize) {
+        let from = self.waiting.len() - count;
+        self.operands.extend_from_slice(&self.waiting[from..]);
+        self.waiting.truncate(from);
+    }
+
+    fn close(&mut self) {
+        let from = self.parts.pop().map_or(0, |from| from as usize);
+        self.take(self.waiting.len() - from);
+    }
+
+    fn above(&self, id: NodeId) -> u8 {
+        let mut height = 0;
+        let start = self.starts[id as usize] as usize;
+        for &operand in &self.operands[start..] {
+            height = height.max(self.heights[operand as usize]);
+        }
+        if height >= IMPURE - 1 { IMPURE } else { height + 1 }
+    }
+}

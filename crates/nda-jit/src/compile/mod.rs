@@ -1,0 +1,506 @@
+//! Graph to steps.
+//!
+//! One recursive walk over a body, each record told where its value goes: into a word of the frame, nowhere, into a
+//! branch, or out of the function. Expressions that fit inside of a step are gathered as [`shapes::Tree`]s first;
+//! [`emit`] turns them into steps. Operands are evaluated left to right, so a pending tree is put into a temporary
+//! before anything to its right gets steps of its own.
+//!
+//! Recursion is bounded by the verifier's [`nda_graph::verify::MAX_HEIGHT`]; [`Compiler::compile`] makes sure that
+//! the native stack suffices.
+
+mod body;
+mod calls;
+mod control;
+mod emit;
+mod objects;
+pub(crate) mod shapes;
+
+use crate::code::{ENTRY_RESULT, Function, JitFn, Unit};
+use crate::object::Literals;
+use crate::operand::S;
+use crate::registry::{FrameTooLarge, VarRegistry};
+use crate::steps::Return;
+use crate::steps::flow::{Call, Halt, HostEntry};
+use body::{Body, IMPURE};
+use emit::Emitter;
+use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty, Value};
+use shapes::Tree;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// What a group refers to outside of itself.
+pub trait Linker {
+    /// A function that was compiled before.
+    fn function(&self, hash: Hash) -> Option<JitFn>;
+    /// The value of a constant.
+    fn constant(&self, hash: Hash) -> Option<Value>;
+}
+
+/// Why a definition cannot be compiled.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum CompileError {
+    /// A function needs a frame larger than steps can address.
+    FrameTooLarge(Hash),
+    /// Something it refers to is not there, or is not what it should be.
+    Unlinked {
+        /// Who refers.
+        by: Hash,
+        /// What is missing or differs.
+        to: Hash,
+    },
+}
+
+impl std::fmt::Display for CompileError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            CompileError::FrameTooLarge(hash) => {
+                write!(f, "#{} needs too large a frame: too many variables or operands", hash.short())
+            }
+            CompileError::Unlinked { by, to } => write!(
+                f,
+                "#{} refers to #{}, which is missing or has another signature",
+                by.short(),
+                to.short()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+/// The compiler. It keeps its memory between units: make one and reuse it.
+#[derive(Default, Debug)]
+pub struct Compiler {
+    body: Body,
+    emitter: Emitter,
+}
+
+impl Compiler {
+    /// Compiles a recursive group, or a definition on its own.
+    ///
+    /// # Errors
+    /// If it needs too large a frame, or refers to what the linker does not have.
+    ///
+    /// # Panics
+    /// If a definition was not verified.
+    pub fn compile(
+        &mut self,
+        members: &[(Hash, DefinitionRef<'_>)],
+        linker: &dyn Linker,
+    ) -> Result<Vec<JitFn>, CompileError> {
+        // Enough for the deepest body in an unoptimised build.
+        stacker::maybe_grow(2 << 20, 16 << 20, || self.compile_here(members, linker))
+    }
+
+    fn compile_here(
+        &mut self,
+        members: &[(Hash, DefinitionRef<'_>)],
+        linker: &dyn Linker,
+    ) -> Result<Vec<JitFn>, CompileError> {
+        self.emitter.clear();
+        let mut parts = Parts::default();
+        let mut functions = Vec::with_capacity(members.len());
+        let mut widest = 0;
+        for (index, &(hash, view)) in members.iter().enumerate() {
+            self.body.read(view);
+            parts.nodes += view.node_count();
+            let start = self.emitter.position();
+            let mut function = FunctionCompiler {
+                view,
+                hash,
+                members,
+                linker,
+                body: &self.body,
+                code: &mut self.emitter,
+                parts: &mut parts,
+                registry: VarRegistry::new(view.slot_count()),
+                index: index as u16,
+                loops: Vec::new(),
+                pending: Vec::new(),
+            };
+            function.function()?;
+            widest = widest.max(function.registry.frame_words());
+            let entry = self.emitter.position();
+            let call = Call { target: std::ptr::null(), frame: ENTRY_RESULT + 1, dst: ENTRY_RESULT, words: 3 };
+            self.emitter.site(0, index as u16, self.body.root());
+            self.emitter.call(call, Some(index));
+            self.emitter.step(Halt);
+            functions.push(Function { hash, signature: view.signature().to_owned(), start, entry });
+        }
+        let Parts { literals, hosts, keeps, nodes, .. } = parts;
+        let widest_frame = keeps.iter().map(|unit: &Arc<Unit>| unit.widest_frame).fold(widest, u32::max);
+        let starts: Vec<u32> = functions.iter().map(|function| function.start).collect();
+        let (code, sites) = self.emitter.finish(&starts);
+        let unit = Arc::new(Unit { code, functions, sites, literals, hosts, keeps, widest_frame, nodes });
+        Ok((0..members.len()).map(|function| JitFn { unit: Arc::clone(&unit), function }).collect())
+    }
+}
+
+/// What a unit owns besides its steps.
+#[derive(Default)]
+struct Parts {
+    literals: Literals,
+    hosts: Vec<Box<HostEntry>>,
+    keeps: Vec<Arc<Unit>>,
+    /// Constants already made literals.
+    constants: Vec<(Hash, u64)>,
+    nodes: u32,
+}
+
+/// The compilation of one function.
+struct FunctionCompiler<'c, 'v> {
+    view: DefinitionRef<'v>,
+    hash: Hash,
+    members: &'c [(Hash, DefinitionRef<'v>)],
+    linker: &'c dyn Linker,
+    body: &'c Body,
+    code: &'c mut Emitter,
+    parts: &'c mut Parts,
+    registry: VarRegistry,
+    index: u16,
+    loops: Vec<control::OpenLoop>,
+    /// Words that hold owned objects while operands to their right are evaluated: a jump releases them.
+    pending: Vec<u16>,
+}
+
+/// Where a value goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sink {
+    /// Into a word of the frame, which holds nothing yet.
+    Word(u16),
+    /// Out of the function.
+    Return,
+    /// Nowhere; the expression has type `()` or `!`.
+    Nowhere,
+}
+
+type Compiled = Result<(), CompileError>;
+
+impl FunctionCompiler<'_, '_> {
+    fn function(&mut self) -> Compiled {
+        self.value(self.body.root(), Sink::Return)
+    }
+
+    fn take(&mut self, count: u32) -> Result<u16, CompileError> {
+        self.registry.take(count).map_err(|FrameTooLarge| CompileError::FrameTooLarge(self.hash))
+    }
+
+    /// Compiles a record's value into a sink.
+    fn value(&mut self, node: NodeId, sink: Sink) -> Compiled {
+        match self.body.node(node) {
+            NdaNode::If => return self.if_else(node, sink),
+            NdaNode::Scope { count, drops } => return self.scope(node, count, drops, sink),
+            NdaNode::Break { up } => return self.leave_loop(node, up),
+            NdaNode::Continue { up } => return self.next_round(up),
+            NdaNode::Return => {
+                return self.value(self.body.operand(node, 0), Sink::Return);
+            }
+            NdaNode::Loop => return self.endless(node, sink),
+            _ => {}
+        }
+        let ty = self.body.ty(node);
+        if ty == Ty::NEVER {
+            return self.effect(node);
+        }
+        match sink {
+            Sink::Nowhere => self.effect(node),
+            Sink::Word(dst) if ty == Ty::UNIT => {
+                self.effect(node)?;
+                self.set_const(dst, 0);
+                Ok(())
+            }
+            Sink::Word(dst) => self.word(node, dst),
+            Sink::Return if ty == Ty::UNIT => {
+                self.effect(node)?;
+                self.release_pending(0);
+                self.code.return_leaf(Tree::Const(0));
+                Ok(())
+            }
+            Sink::Return => self.give_back(node),
+        }
+    }
+
+    /// `return` of a value that is neither unit nor control flow.
+    fn give_back(&mut self, node: NodeId) -> Compiled {
+        let mark = self.registry.mark();
+        if self.body.ty(node).is_object() {
+            let dst = self.take(1)?;
+            self.word(node, dst)?;
+            self.release_pending(0);
+            self.code.step(Return { value: S::<i64>(dst, PhantomData) });
+        } else {
+            let trees = self.code.mark_trees();
+            let tree = self.tree(node)?;
+            if self.pending.is_empty() {
+                self.fit_return(tree, node)?;
+            } else {
+                let tree = self.leaf(tree, node)?;
+                self.release_pending(0);
+                self.code.return_leaf(tree);
+            }
+            self.code.drop_trees(trees);
+        }
+        self.registry.give_back(mark);
+        Ok(())
+    }
+
+    /// Compiles a value that is neither unit nor control flow into a word.
+    fn word(&mut self, node: NodeId, dst: u16) -> Compiled {
+        let mark = self.registry.mark();
+        match self.body.node(node) {
+            NdaNode::Text { .. } | NdaNode::List { .. } | NdaNode::Builtin { .. } if !self.fits(node) => {
+                self.built(node, dst)?;
+            }
+            NdaNode::Const(index) => {
+                let bits = self.constant(index)?;
+                self.set_const(dst, bits);
+            }
+            NdaNode::Load { slot, mode: Mode::Move | Mode::Share | Mode::Borrow } => {
+                self.load_object(slot, dst, node);
+            }
+            NdaNode::Call { callee, args } => self.call(node, callee, args, dst)?,
+            NdaNode::Host { host, args } => self.host_call(node, host, args, dst)?,
+            NdaNode::Place { .. } => self.place(node, dst)?,
+            NdaNode::And | NdaNode::Or => self.logical(node, dst)?,
+            NdaNode::Compare { op, ty } if ty.is_object() => self.compare_objects(node, op, ty, dst)?,
+            _ => {
+                let trees = self.code.mark_trees();
+                let tree = self.tree(node)?;
+                self.fit_set(dst, tree, shapes::class(self.body.ty(node)))?;
+                self.code.drop_trees(trees);
+            }
+        }
+        self.registry.give_back(mark);
+        Ok(())
+    }
+
+    /// Whether the record can be evaluated inside of a step, or has only operators on top of what cannot.
+    fn fits(&self, node: NodeId) -> bool {
+        self.body.height(node) != IMPURE
+    }
+
+    /// Evaluates for the effect.
+    fn effect(&mut self, node: NodeId) -> Compiled {
+        let mark = self.registry.mark();
+        match self.body.node(node) {
+            NdaNode::Unit => {}
+            NdaNode::Let { slot, .. } => {
+                let dst = self.registry.slot(slot);
+                self.value(self.body.operand(node, 0), Sink::Word(dst))?;
+            }
+            NdaNode::Store { slot } => self.store(node, slot)?,
+            NdaNode::Drop { slot } => self.drop_object(slot),
+            NdaNode::Discard => self.discard(self.body.operand(node, 0))?,
+            NdaNode::While => self.while_loop(node)?,
+            NdaNode::For => self.counted(node)?,
+            NdaNode::Each => self.each(node)?,
+            NdaNode::Place { .. } => {
+                let dst = self.take(1)?;
+                self.place(node, dst)?;
+            }
+            NdaNode::Update { op, slot, depth } => self.update(node, op, slot, depth)?,
+            NdaNode::Builtin { op, .. } if self.body.ty(node) == Ty::UNIT || self.body.ty(node) == Ty::NEVER => {
+                self.effect_builtin(node, op)?;
+            }
+            NdaNode::If
+            | NdaNode::Scope { .. }
+            | NdaNode::Break { .. }
+            | NdaNode::Continue { .. }
+            | NdaNode::Return
+            | NdaNode::Loop => self.value(node, Sink::Nowhere)?,
+            // Typed unit or never, so nothing of a value is left; only its operands' effects count.
+            _ => {
+                let dst = self.take(1)?;
+                self.word(node, dst)?;
+            }
+        }
+        self.registry.give_back(mark);
+        Ok(())
+    }
+
+    /// Evaluates a value and throws it away.
+    fn discard(&mut self, node: NodeId) -> Compiled {
+        let ty = self.body.ty(node);
+        if ty == Ty::UNIT || ty == Ty::NEVER {
+            return self.effect(node);
+        }
+        if let NdaNode::Load { .. } = self.body.node(node)
+            && !matches!(self.body.node(node), NdaNode::Load { mode: Mode::Move, .. })
+        {
+            return Ok(());
+        }
+        let dst = self.take(1)?;
+        let (word, owned) = if ty.is_object() { self.object(node)? } else { (dst, false) };
+        if owned {
+            self.release(word);
+        } else if !ty.is_object() {
+            self.value(node, Sink::Word(dst))?;
+        }
+        Ok(())
+    }
+
+    fn store(&mut self, node: NodeId, slot: u32) -> Compiled {
+        let dst = self.registry.slot(slot);
+        let value = self.body.operand(node, 0);
+        if self.body.slots[slot as usize].is_object() {
+            let kept = self.take(1)?;
+            self.value(value, Sink::Word(kept))?;
+            if self.body.ty(value) != Ty::NEVER {
+                self.store_object(kept, dst);
+            }
+            return Ok(());
+        }
+        self.value(value, Sink::Word(dst))
+    }
+
+    fn scope(&mut self, node: NodeId, count: u32, drops: u32, sink: Sink) -> Compiled {
+        let at = (count - 1 - drops) as usize;
+        for index in 0..at {
+            self.effect(self.body.operand(node, index))?;
+        }
+        let value = self.body.operand(node, at);
+        if drops == 0 || self.body.ty(value) == Ty::NEVER {
+            return self.value(value, sink);
+        }
+        let mark = self.registry.mark();
+        let ty = self.body.ty(value);
+        // The value stands before the drops: it waits in a word of its own unless it goes into one anyway.
+        let (kept, waits) = match sink {
+            Sink::Word(dst) => (Sink::Word(dst), None),
+            Sink::Nowhere => (Sink::Nowhere, None),
+            Sink::Return if ty == Ty::UNIT => (Sink::Nowhere, None),
+            Sink::Return => {
+                let word = self.take(1)?;
+                (Sink::Word(word), Some(word))
+            }
+        };
+        self.value(value, kept)?;
+        for index in at + 1..count as usize {
+            self.effect(self.body.operand(node, index))?;
+        }
+        if sink == Sink::Return {
+            self.release_pending(0);
+            self.code.return_leaf(waits.map_or(Tree::Const(0), Tree::Slot));
+        }
+        self.registry.give_back(mark);
+        Ok(())
+    }
+
+    fn set_const(&mut self, dst: u16, bits: u64) {
+        self.code.set_leaf(dst, Tree::Const(bits));
+    }
+
+    /// The word of a constant: its value, or a literal object of the unit.
+    fn constant(&mut self, index: u32) -> Result<u64, CompileError> {
+        let reference = self.view.reference(index);
+        if let Some(&(_, bits)) = self.parts.constants.iter().find(|(known, _)| *known == reference.hash) {
+            return Ok(bits);
+        }
+        let value = self.linker.constant(reference.hash);
+        let value = value.filter(|value| value.is_of(reference.signature.ret()));
+        let Some(value) = value else {
+            return Err(CompileError::Unlinked { by: self.hash, to: reference.hash });
+        };
+        let bits = self.parts.literals.add(&value);
+        self.parts.constants.push((reference.hash, bits));
+        Ok(bits)
+    }
+
+    // ----- expressions inside of steps -----
+
+    /// A tree for a plain value. What does not fit inside of a step is compiled into temporaries first; those belong
+    /// to whoever gives back the registry's mark.
+    fn tree(&mut self, node: NodeId) -> Result<Tree, CompileError> {
+        Ok(match self.body.node(node) {
+            NdaNode::Unit => Tree::Const(0),
+            NdaNode::Bool(value) => Tree::Const(u64::from(value)),
+            NdaNode::Int(value) => Tree::Const(value as u64),
+            NdaNode::Float(bits) => Tree::Const(bits),
+            NdaNode::Const(index) => Tree::Const(self.constant(index)?),
+            NdaNode::Load { slot, mode: Mode::Copy } => Tree::Slot(self.registry.slot(slot)),
+            NdaNode::Math(op) => {
+                let (a, b) = self.tree_pair(self.body.operand(node, 0), self.body.operand(node, 1))?;
+                Tree::Math { op, a, b, node }
+            }
+            NdaNode::Unary(op) => {
+                let a = self.tree(self.body.operand(node, 0))?;
+                Tree::Unary { op, a: self.code.tree(a), node }
+            }
+            NdaNode::Compare { op, ty } if !ty.is_object() => {
+                let (a, b) = self.tree_pair(self.body.operand(node, 0), self.body.operand(node, 1))?;
+                Tree::Compare { op, float: ty == Ty::F64, a, b }
+            }
+            NdaNode::Builtin { .. } if self.fits(node) => {
+                let list = self.body.operand(node, 0);
+                let NdaNode::Load { slot, .. } = self.body.node(list) else {
+                    unreachable!("only the element of a variable's list fits");
+                };
+                let index = self.tree(self.body.operand(node, 1))?;
+                Tree::At { list: self.registry.slot(slot), index: self.code.tree(index), node }
+            }
+            _ => {
+                let temporary = self.take(1)?;
+                self.value(node, Sink::Word(temporary))?;
+                Tree::Slot(temporary)
+            }
+        })
+    }
+
+    /// Trees for two operands, the first evaluated first.
+    fn tree_pair(&mut self, a: NodeId, b: NodeId) -> Result<(u32, u32), CompileError> {
+        let mut left = self.tree(a)?;
+        if self.body.height(b) == IMPURE {
+            left = self.settle(left, a)?;
+        }
+        // The left tree may refer to entries of the table; the right one's come behind them.
+        let left = self.code.tree(left);
+        let right = self.tree(b)?;
+        Ok((left, self.code.tree(right)))
+    }
+
+    /// Makes sure that steps emitted from here on do not change what the tree gives, or what it traps on.
+    fn settle(&mut self, tree: Tree, node: NodeId) -> Result<Tree, CompileError> {
+        let safe = match tree {
+            Tree::Const(_) => true,
+            Tree::Slot(word) if self.registry.is_temporary(word) => true,
+            Tree::Slot(word) => !self.body.changes[word as usize - 1],
+            _ => false,
+        };
+        if safe {
+            return Ok(tree);
+        }
+        let temporary = self.take(1)?;
+        self.fit_set(temporary, tree, shapes::class(self.body.ty(node)))?;
+        Ok(Tree::Slot(temporary))
+    }
+
+    /// A tree that is a slot or a constant.
+    fn leaf(&mut self, tree: Tree, node: NodeId) -> Result<Tree, CompileError> {
+        if tree.is_leaf() {
+            return Ok(tree);
+        }
+        let temporary = self.take(1)?;
+        self.fit_set(temporary, tree, shapes::class(self.body.ty(node)))?;
+        Ok(Tree::Slot(temporary))
+    }
+
+    /// A plain value in some word: a variable's own, if it is one that the operands to its right do not change.
+    fn plain(&mut self, node: NodeId, rest_is_pure: bool) -> Result<u16, CompileError> {
+        if let Tree::Slot(word) = self.tree_if_slot(node)
+            && (rest_is_pure || !self.body.changes.get(word as usize - 1).copied().unwrap_or(false))
+        {
+            return Ok(word);
+        }
+        let temporary = self.take(1)?;
+        self.value(node, Sink::Word(temporary))?;
+        Ok(temporary)
+    }
+
+    fn tree_if_slot(&self, node: NodeId) -> Tree {
+        match self.body.node(node) {
+            NdaNode::Load { slot, mode: Mode::Copy } => Tree::Slot(self.registry.slot(slot)),
+            _ => Tree::Const(0),
+        }
+    }
+}

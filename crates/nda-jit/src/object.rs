@@ -1,0 +1,482 @@
+//! Objects on the heap of one run: text and lists, shared by counting owners, charged exactly.
+//!
+//! A slot of an object type holds an [`ObjectRef`] as a word, or 0 where the object was moved away. Headers live in
+//! slabs that belong to the [`Heap`], so that a run that trapped needs no unwinding: dropping the heap frees whatever
+//! is left. Objects that belong to compiled code (literals and constants) are *immortal*: nobody counts their owners or
+//! changes them, so code can be shared between threads.
+//!
+//! Unsafe, and why it holds: the graph's verifier proves that an object slot is read only where it holds an object of
+//! its type, and the compiler emits one release for each owner. A wrong count would be a use after free, which is why
+//! every program of the test kit also runs on the reference evaluator with the peak of memory compared.
+#![allow(unsafe_code)]
+
+use crate::fault::Cause;
+use nda_graph::run::size;
+use nda_graph::{Ty, Value};
+use std::alloc::{Layout, alloc, dealloc, realloc};
+use std::ptr::NonNull;
+
+/// The number of owners that says: nobody counts.
+const IMMORTAL: u32 = u32::MAX;
+/// Headers are made this many at a time.
+const SLAB: usize = 64;
+
+/// What an object holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Holds {
+    /// Plain words.
+    Words,
+    /// Other objects.
+    Objects,
+    /// Bytes of text.
+    Bytes,
+    /// Nothing: the header is on the free list.
+    Free,
+}
+
+/// The fixed part of an object.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Object {
+    owners: u32,
+    holds: Holds,
+    /// Elements or bytes.
+    pub(crate) len: usize,
+    capacity: usize,
+    /// The elements or bytes; for a free header the next free one.
+    data: *mut u8,
+}
+
+/// A pointer to an object that is alive.
+pub type ObjectRef = NonNull<Object>;
+
+impl Object {
+    /// Whether the holder of the one owner may change it in place.
+    #[inline(always)]
+    pub fn is_unique(&self) -> bool {
+        self.owners == 1
+    }
+
+    /// The elements of a list.
+    #[inline(always)]
+    pub fn words(&self) -> &[u64] {
+        debug_assert!(matches!(self.holds, Holds::Words | Holds::Objects));
+        // SAFETY: `data` holds `capacity >= len` words, all of the first `len` written.
+        unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
+    }
+
+    /// The elements of a list whose holder owns it alone.
+    #[inline(always)]
+    pub fn words_mut(&mut self) -> &mut [u64] {
+        debug_assert!(matches!(self.holds, Holds::Words | Holds::Objects));
+        // SAFETY: as in `words`; `&mut self` is the only way to it.
+        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.len) }
+    }
+
+    /// The text.
+    #[inline]
+    pub fn text(&self) -> &str {
+        debug_assert!(self.holds == Holds::Bytes);
+        // SAFETY: text objects are filled from `str`s only, and appended whole.
+        unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(self.data, self.len)) }
+    }
+
+    /// What it holds.
+    pub fn holds(&self) -> Holds {
+        self.holds
+    }
+
+    fn layout(holds: Holds, capacity: usize) -> Option<Layout> {
+        match holds {
+            Holds::Bytes => Layout::array::<u8>(capacity).ok(),
+            _ => Layout::array::<u64>(capacity).ok(),
+        }
+    }
+
+    fn charged(&self) -> u64 {
+        match self.holds {
+            Holds::Bytes => size::text(self.capacity as u64),
+            _ => size::list(self.capacity as u64),
+        }
+    }
+}
+
+/// The heap of one run.
+#[derive(Debug)]
+pub struct Heap {
+    slabs: Vec<Box<[Object; SLAB]>>,
+    free: *mut Object,
+    held_bytes: u64,
+    peak_bytes: u64,
+    limit_bytes: u64,
+}
+
+// SAFETY: a heap owns everything its pointers reach (immortal objects aside, which are never changed), so it can move
+// to another thread as a whole.
+unsafe impl Send for Heap {}
+
+impl Default for Heap {
+    fn default() -> Self {
+        Self { slabs: Vec::new(), free: std::ptr::null_mut(), held_bytes: 0, peak_bytes: 0, limit_bytes: 0 }
+    }
+}
+
+impl Heap {
+    /// Empties the heap for a run that may hold `limit_bytes`.
+    pub fn reset(&mut self, limit_bytes: u64) {
+        self.free_all();
+        self.held_bytes = 0;
+        self.peak_bytes = 0;
+        self.limit_bytes = limit_bytes;
+        // One slab stays warm; a run that needed many gives the rest back.
+        self.slabs.truncate(1);
+        self.free = std::ptr::null_mut();
+        if let Some(slab) = self.slabs.last_mut() {
+            thread_free(&mut self.free, slab);
+        }
+    }
+
+    /// The most bytes held at once since the reset.
+    pub fn peak_bytes(&self) -> u64 {
+        self.peak_bytes
+    }
+
+    /// Bytes held now.
+    pub fn held_bytes(&self) -> u64 {
+        self.held_bytes
+    }
+
+    /// The limit of this run.
+    pub fn limit_bytes(&self) -> u64 {
+        self.limit_bytes
+    }
+
+    fn free_all(&mut self) {
+        if self.held_bytes == 0 {
+            return;
+        }
+        for slab in &mut self.slabs {
+            for object in slab.iter_mut().filter(|object| object.holds != Holds::Free) {
+                free_buffer(object);
+                object.holds = Holds::Free;
+            }
+        }
+    }
+
+    fn charge(&mut self, bytes: u64) -> Result<(), Cause> {
+        let held = self.held_bytes.saturating_add(bytes);
+        if held > self.limit_bytes {
+            return Err(Cause::Memory);
+        }
+        self.held_bytes = held;
+        self.peak_bytes = self.peak_bytes.max(held);
+        Ok(())
+    }
+
+    /// An object with room for `capacity` elements or bytes and none in it yet, with one owner.
+    pub fn allocate(&mut self, holds: Holds, capacity: usize) -> Result<ObjectRef, Cause> {
+        let charged = match holds {
+            Holds::Bytes => size::text(capacity as u64),
+            _ => size::list(capacity as u64),
+        };
+        self.charge(charged)?;
+        let data = match new_buffer(holds, capacity) {
+            Some(data) => data,
+            None => {
+                self.held_bytes -= charged;
+                return Err(Cause::Memory);
+            }
+        };
+        if self.free.is_null() {
+            let mut slab = Box::new([const { FREE_HEADER }; SLAB]);
+            thread_free(&mut self.free, &mut slab);
+            self.slabs.push(slab);
+        }
+        let header = self.free;
+        // SAFETY: the free list holds headers of our slabs, linked through `data`.
+        unsafe {
+            self.free = (*header).data.cast();
+            *header = Object { owners: 1, holds, len: 0, capacity, data };
+            Ok(NonNull::new_unchecked(header))
+        }
+    }
+
+    /// One more owner.
+    #[inline(always)]
+    pub fn share(object: ObjectRef) {
+        // SAFETY: the reference is alive (see the module).
+        let object = unsafe { &mut *object.as_ptr() };
+        if object.owners != IMMORTAL {
+            // An object with four thousand million owners stays for ever rather than wrap.
+            object.owners += 1;
+        }
+    }
+
+    /// One owner less; the last one frees it and gives up what it holds.
+    #[inline(always)]
+    pub fn release(&mut self, object: ObjectRef) {
+        // SAFETY: the reference is alive (see the module).
+        let header = unsafe { &mut *object.as_ptr() };
+        if header.owners == 1 {
+            self.free(object);
+        } else if header.owners != IMMORTAL {
+            header.owners -= 1;
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn free(&mut self, object: ObjectRef) {
+        let pointer = object.as_ptr();
+        // SAFETY: the last owner gave it up, so nobody else looks at it. Types nest at most `MAX_LIST_DEPTH` deep, and
+        // so does this recursion.
+        unsafe {
+            if (*pointer).holds == Holds::Objects {
+                for index in 0..(*pointer).len {
+                    let word = (*pointer).words()[index];
+                    if let Some(element) = reference(word) {
+                        self.release(element);
+                    }
+                }
+            }
+            self.held_bytes -= (*pointer).charged();
+            free_buffer(&mut *pointer);
+            (*pointer).holds = Holds::Free;
+            (*pointer).data = self.free.cast();
+        }
+        self.free = pointer;
+    }
+
+    /// Makes room for `capacity` elements or bytes.
+    pub fn grow(&mut self, object: ObjectRef, capacity: usize) -> Result<(), Cause> {
+        // SAFETY: the caller owns it alone.
+        let header = unsafe { &mut *object.as_ptr() };
+        debug_assert!(header.is_unique() && capacity > header.capacity);
+        let unit = if header.holds == Holds::Bytes { 1 } else { 8 };
+        let more = ((capacity - header.capacity) as u64).saturating_mul(unit);
+        self.charge(more)?;
+        match grown_buffer(header, capacity) {
+            Some(data) => {
+                header.data = data;
+                header.capacity = capacity;
+                Ok(())
+            }
+            None => {
+                self.held_bytes -= more;
+                Err(Cause::Memory)
+            }
+        }
+    }
+
+    /// How many elements or bytes it has room for.
+    pub fn capacity(object: ObjectRef) -> usize {
+        // SAFETY: the reference is alive.
+        unsafe { object.as_ref() }.capacity
+    }
+
+    /// Appends a word to a list that has room.
+    pub fn push_word(object: ObjectRef, word: u64) {
+        // SAFETY: the caller owns it alone, and there is room (checked).
+        unsafe {
+            let header = &mut *object.as_ptr();
+            assert!(header.len < header.capacity && header.holds != Holds::Bytes, "room was made before");
+            header.data.cast::<u64>().add(header.len).write(word);
+            header.len += 1;
+        }
+    }
+
+    /// Appends text to a text that has room.
+    pub fn push_text(object: ObjectRef, text: &str) {
+        // SAFETY: the caller owns it alone, and there is room (checked); `text` is not inside of it, because then it
+        // would have a second owner.
+        unsafe {
+            let header = &mut *object.as_ptr();
+            assert!(header.capacity - header.len >= text.len() && header.holds == Holds::Bytes, "room was made");
+            header.data.add(header.len).copy_from_nonoverlapping(text.as_ptr(), text.len());
+            header.len += text.len();
+        }
+    }
+
+    /// A list with copies of these words; objects among them get one more owner each.
+    pub fn list_of(&mut self, holds: Holds, words: &[u64]) -> Result<ObjectRef, Cause> {
+        let list = self.allocate(holds, words.len())?;
+        // SAFETY: fresh, with room for all of them.
+        unsafe {
+            let header = &mut *list.as_ptr();
+            header.data.cast::<u64>().copy_from_nonoverlapping(words.as_ptr(), words.len());
+            header.len = words.len();
+        }
+        if holds == Holds::Objects {
+            words.iter().filter_map(|&word| reference(word)).for_each(Heap::share);
+        }
+        Ok(list)
+    }
+
+    /// A text with a copy of `parts`, and nothing to spare.
+    pub fn text_of(&mut self, parts: &[&str]) -> Result<ObjectRef, Cause> {
+        let object = self.allocate(Holds::Bytes, parts.iter().map(|part| part.len()).sum())?;
+        parts.iter().for_each(|part| Heap::push_text(object, part));
+        Ok(object)
+    }
+
+    /// Brings a value in from outside.
+    pub fn import(&mut self, value: &Value) -> Result<u64, Cause> {
+        Ok(match value {
+            Value::Unit => 0,
+            Value::Bool(value) => u64::from(*value),
+            Value::Int(value) => *value as u64,
+            Value::Float(value) => value.to_bits(),
+            Value::Str(text) => word(self.text_of(&[text])?),
+            Value::List { ty, items } => {
+                let list = self.allocate(holds(*ty), items.len())?;
+                for item in items {
+                    let item = self.import(item)?;
+                    Heap::push_word(list, item);
+                }
+                word(list)
+            }
+        })
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        self.free_all();
+    }
+}
+
+const FREE_HEADER: Object =
+    Object { owners: 0, holds: Holds::Free, len: 0, capacity: 0, data: std::ptr::null_mut() };
+
+fn thread_free(free: &mut *mut Object, slab: &mut [Object; SLAB]) {
+    for object in slab.iter_mut().rev() {
+        *object = FREE_HEADER;
+        object.data = free.cast();
+        *free = object;
+    }
+}
+
+fn new_buffer(holds: Holds, capacity: usize) -> Option<*mut u8> {
+    if capacity == 0 {
+        return Some(std::ptr::dangling_mut::<u64>().cast());
+    }
+    let layout = Object::layout(holds, capacity)?;
+    // SAFETY: the layout is not empty.
+    let data = unsafe { alloc(layout) };
+    (!data.is_null()).then_some(data)
+}
+
+fn grown_buffer(header: &Object, capacity: usize) -> Option<*mut u8> {
+    if header.capacity == 0 {
+        return new_buffer(header.holds, capacity);
+    }
+    let old = Object::layout(header.holds, header.capacity)?;
+    let new = Object::layout(header.holds, capacity)?;
+    // SAFETY: `data` was allocated with `old`; the new size is not zero and was checked by `layout`.
+    let data = unsafe { realloc(header.data, old, new.size()) };
+    (!data.is_null()).then_some(data)
+}
+
+fn free_buffer(header: &mut Object) {
+    if header.capacity > 0
+        && let Some(layout) = Object::layout(header.holds, header.capacity)
+    {
+        // SAFETY: `data` was allocated with this layout.
+        unsafe { dealloc(header.data, layout) };
+    }
+    header.capacity = 0;
+}
+
+/// What lists of this type hold.
+#[must_use]
+pub fn holds(list: Ty) -> Holds {
+    match list.element() {
+        Some(element) if element.is_object() => Holds::Objects,
+        Some(_) => Holds::Words,
+        None => Holds::Bytes,
+    }
+}
+
+/// The object a word stands for; none where it was moved away.
+#[inline(always)]
+#[must_use]
+pub fn reference(word: u64) -> Option<ObjectRef> {
+    NonNull::new(word as usize as *mut Object)
+}
+
+/// The word for an object.
+#[inline(always)]
+#[must_use]
+pub fn word(object: ObjectRef) -> u64 {
+    object.as_ptr() as usize as u64
+}
+
+/// The literals and constants of compiled code: immortal objects, freed with the code.
+#[derive(Default, Debug)]
+pub struct Literals {
+    objects: Vec<Box<Object>>,
+}
+
+// SAFETY: after `add` nobody changes an immortal object, not even its count of owners.
+unsafe impl Send for Literals {}
+// SAFETY: as above.
+unsafe impl Sync for Literals {}
+
+impl Literals {
+    /// Makes an immortal object and gives its word; plain values are their own word.
+    ///
+    /// # Panics
+    /// If there is no memory for it.
+    pub fn add(&mut self, value: &Value) -> u64 {
+        let (holds, capacity) = match value {
+            Value::Str(text) => return self.text(text),
+            Value::List { ty, items } => (holds(*ty), items.len()),
+            Value::Unit => return 0,
+            Value::Bool(value) => return u64::from(*value),
+            Value::Int(value) => return *value as u64,
+            Value::Float(value) => return value.to_bits(),
+        };
+        let data = new_buffer(holds, capacity).expect("a literal was in memory before");
+        let mut object = Box::new(Object { owners: 1, holds, len: 0, capacity, data });
+        if let Value::List { items, .. } = value {
+            for item in items {
+                let item = self.add(item);
+                Heap::push_word(NonNull::from(&mut *object), item);
+            }
+        }
+        self.seal(object)
+    }
+
+    /// Makes an immortal text.
+    ///
+    /// # Panics
+    /// If there is no memory for it.
+    pub fn text(&mut self, text: &str) -> u64 {
+        let data = new_buffer(Holds::Bytes, text.len()).expect("a literal was in memory before");
+        let mut object = Box::new(Object { owners: 1, holds: Holds::Bytes, len: 0, capacity: text.len(), data });
+        Heap::push_text(NonNull::from(&mut *object), text);
+        self.seal(object)
+    }
+
+    fn seal(&mut self, mut object: Box<Object>) -> u64 {
+        object.owners = IMMORTAL;
+        let word = word(NonNull::from(&mut *object));
+        self.objects.push(object);
+        word
+    }
+
+    /// Bytes of memory it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.objects.iter().map(|object| size_of::<Object>() + object.charged() as usize).sum()
+    }
+}
+
+impl Drop for Literals {
+    fn drop(&mut self) {
+        for object in &mut self.objects {
+            free_buffer(object);
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! What one run works on: fuel, depth, heap, output, and how it ended.
+
+use crate::fault::{Cause, Fault};
+use crate::object::{Heap, Holds, ObjectRef, holds, reference};
+use nda_graph::run::{cost, size};
+use nda_graph::{Limits, Ty, Value};
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Fuel is handed to the steps in slices of this size; between slices the clock and the cancel flag are looked at.
+const SLICE: u64 = 16_384;
+
+/// The functions the host offers, as a run calls them.
+pub trait Hosts {
+    /// Calls the host function of this name.
+    ///
+    /// # Errors
+    /// What the host says went wrong.
+    fn call(&mut self, name: &str, args: &[Value]) -> Result<Value, String>;
+}
+
+/// What stops a run from outside.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Control<'a> {
+    /// Set by another thread to stop the run.
+    pub cancel: Option<&'a AtomicBool>,
+    /// When the run is over time.
+    pub deadline: Option<Instant>,
+}
+
+/// The state of a run. It borrows whatever outlives the run: the host, the controls.
+///
+/// The frames are apart from it, because steps carry a pointer to theirs in a register.
+pub struct JitState<'a> {
+    /// What is left of the slice at hand.
+    pub(crate) fuel: u64,
+    /// Calls that have not returned.
+    pub(crate) depth: u32,
+    /// The deepest so far; passing it is the slow path, which looks at the limit.
+    pub(crate) depth_reached: u32,
+    /// Fuel beyond the slice at hand.
+    reserve: u64,
+    limits: Limits,
+    /// The objects.
+    pub heap: Heap,
+    /// The lines printed.
+    pub output: String,
+    /// Words for a trap whose kind alone does not say enough.
+    pub message: Option<String>,
+    pub(crate) exit: Option<Exit>,
+    control: Control<'a>,
+    pub(crate) hosts: &'a mut dyn Hosts,
+}
+
+/// Where and why the steps stopped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exit {
+    pub(crate) fault: Fault,
+    pub(crate) ip: *const u64,
+    pub(crate) fp: *mut u64,
+}
+
+impl<'a> JitState<'a> {
+    /// The state at the start of a run; `heap` and `output` may bring memory of earlier runs along.
+    pub fn new(
+        limits: Limits,
+        control: Control<'a>,
+        hosts: &'a mut dyn Hosts,
+        mut heap: Heap,
+        mut output: String,
+    ) -> Self {
+        heap.reset(limits.memory_bytes);
+        output.clear();
+        let fuel = limits.fuel.min(SLICE);
+        Self {
+            fuel,
+            depth: 0,
+            depth_reached: 0,
+            reserve: limits.fuel - fuel,
+            limits,
+            heap,
+            output,
+            message: None,
+            exit: None,
+            control,
+            hosts,
+        }
+    }
+
+    /// Units used so far.
+    #[must_use]
+    pub fn fuel_used(&self) -> u64 {
+        self.limits.fuel - self.reserve - self.fuel
+    }
+
+    /// The deepest nesting of calls so far.
+    #[must_use]
+    pub fn depth_reached(&self) -> u32 {
+        self.depth_reached
+    }
+
+    /// The limits of this run.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// One unit, for a call or a loop body.
+    #[inline(always)]
+    pub(crate) fn tick(&mut self) -> Result<(), Fault> {
+        match self.fuel.checked_sub(1) {
+            Some(left) => {
+                self.fuel = left;
+                Ok(())
+            }
+            None => self.tick_slow(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tick_slow(&mut self) -> Result<(), Fault> {
+        self.next_slice().map_err(Fault::of_step)?;
+        self.fuel -= 1;
+        Ok(())
+    }
+
+    /// The slice at hand is used up.
+    fn next_slice(&mut self) -> Result<(), Cause> {
+        if self.reserve == 0 {
+            return Err(Cause::Fuel);
+        }
+        self.poll()?;
+        let slice = self.reserve.min(SLICE);
+        self.reserve -= slice;
+        self.fuel += slice;
+        Ok(())
+    }
+
+    /// Looks at the cancel flag and the clock.
+    pub(crate) fn poll(&self) -> Result<(), Cause> {
+        if self.control.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+            return Err(Cause::Cancelled);
+        }
+        if self.control.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(Cause::Deadline);
+        }
+        Ok(())
+    }
+
+    /// Units for work that grows with its data.
+    pub(crate) fn charge(&mut self, units: u64) -> Result<(), Cause> {
+        if units > self.fuel {
+            if units - self.fuel > self.reserve {
+                return Err(Cause::Fuel);
+            }
+            self.poll()?;
+            self.reserve -= units - self.fuel;
+            self.fuel = units;
+        }
+        self.fuel -= units;
+        Ok(())
+    }
+
+    fn fuel_left(&self) -> u64 {
+        self.fuel + self.reserve
+    }
+
+    /// A call enters; depth is looked at only where it is deeper than ever.
+    #[inline(always)]
+    pub(crate) fn enter(&mut self) -> Result<(), Fault> {
+        self.depth += 1;
+        if self.depth > self.depth_reached { self.enter_deeper() } else { Ok(()) }
+    }
+
+    #[inline(never)]
+    fn enter_deeper(&mut self) -> Result<(), Fault> {
+        if self.depth > self.limits.depth {
+            self.depth -= 1;
+            return Err(Fault::of_step(Cause::Depth));
+        }
+        self.depth_reached = self.depth;
+        Ok(())
+    }
+
+    /// A trap with words of its own.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn explain(&mut self, cause: Cause, message: String) -> Cause {
+        self.message = Some(message);
+        cause
+    }
+
+    /// Prints a value as a line.
+    pub(crate) fn print(&mut self, ty: Ty, word: u64) -> Result<(), Cause> {
+        let fuel_bound = self.fuel_left().saturating_mul(64);
+        let output_bound = self.limits.output_bytes - self.output.len() as u64;
+        let bound = fuel_bound.min(output_bound);
+        let start = self.output.len();
+        let end = start.saturating_add(usize::try_from(bound).unwrap_or(usize::MAX));
+        let mut writer = Bounded { out: &mut self.output, end };
+        let written = match reference(word) {
+            Some(text) if ty == Ty::STR => {
+                // SAFETY: a `str` slot holds a text that is alive.
+                #[allow(unsafe_code)]
+                writer.write_str(unsafe { text.as_ref() }.text())
+            }
+            _ => write_value(&mut writer, ty, word),
+        };
+        if written.is_err() || writer.write_char('\n').is_err() {
+            self.output.truncate(start);
+            return Err(if fuel_bound <= output_bound { Cause::Fuel } else { Cause::Output });
+        }
+        let charged = self.charge(cost::bytes((self.output.len() - start) as u64));
+        if charged.is_err() {
+            self.output.truncate(start);
+        }
+        charged
+    }
+
+    /// Whether two values are equal; reading them costs fuel.
+    pub(crate) fn equal(&mut self, ty: Ty, a: u64, b: u64) -> Result<bool, Cause> {
+        if ty == Ty::F64 {
+            return Ok(f64::from_bits(a) == f64::from_bits(b));
+        }
+        if !ty.is_object() {
+            return Ok(a == b);
+        }
+        let (a, b) = (object(a), object(b));
+        if a.len != b.len {
+            return Ok(false);
+        }
+        let Some(element) = ty.element() else {
+            self.charge(cost::bytes(a.len as u64))?;
+            return Ok(a.text() == b.text());
+        };
+        self.charge(cost::elements(a.len as u64))?;
+        for (&a, &b) in a.words().iter().zip(b.words()) {
+            if !self.equal(element, a, b)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// How two texts compare; reading them costs fuel.
+    pub(crate) fn compare_text(&mut self, a: u64, b: u64) -> Result<std::cmp::Ordering, Cause> {
+        let (a, b) = (object(a), object(b));
+        self.charge(cost::bytes(a.len.min(b.len) as u64))?;
+        Ok(a.text().cmp(b.text()))
+    }
+
+    /// Makes the object in `place` one that its holder owns alone, copying it if need be.
+    pub(crate) fn make_unique(&mut self, place: &mut u64) -> Result<ObjectRef, Cause> {
+        let shared = reference(*place).expect("a place that changes holds an object");
+        // SAFETY: the place holds it, so it is alive.
+        #[allow(unsafe_code)]
+        let header = unsafe { shared.as_ref() };
+        if header.is_unique() {
+            return Ok(shared);
+        }
+        self.charge(cost::elements(header.len as u64))?;
+        let copy = self.heap.list_of(header.holds(), header.words())?;
+        self.heap.release(shared);
+        *place = crate::object::word(copy);
+        Ok(copy)
+    }
+
+    /// Hands a value out, unless a copy of it would not fit the memory limit: shared parts count as often as they
+    /// occur.
+    pub fn export(&self, ty: Ty, word: u64) -> Result<Value, Cause> {
+        let mut left = self.limits.memory_bytes;
+        measure(ty, word, &mut left)?;
+        Ok(export(ty, word))
+    }
+}
+
+/// What importing or exporting a value costs.
+pub(crate) fn copy_cost(value: &Value) -> u64 {
+    match value {
+        Value::Str(text) => cost::bytes(text.len() as u64),
+        Value::List { items, .. } => {
+            items.iter().map(copy_cost).fold(cost::elements(items.len() as u64), u64::saturating_add)
+        }
+        _ => 0,
+    }
+}
+
+/// What exporting a value costs, found without expanding shared parts further than `left` allows.
+pub(crate) fn export_cost(ty: Ty, word: u64, left: u64) -> Result<u64, Cause> {
+    if !ty.is_object() {
+        return Ok(0);
+    }
+    let object = object(word);
+    let Some(element) = ty.element() else { return Ok(cost::bytes(object.len as u64)) };
+    let mut total = cost::elements(object.len as u64);
+    if element.is_object() {
+        for &word in object.words() {
+            if total > left {
+                return Err(Cause::Fuel);
+            }
+            total = total.saturating_add(export_cost(element, word, left - total)?);
+        }
+    }
+    if total > left { Err(Cause::Fuel) } else { Ok(total) }
+}
+
+fn object<'o>(word: u64) -> &'o crate::object::Object {
+    let object = reference(word).expect("an object that is read is alive");
+    // SAFETY: the caller's operand holds it while the built-in runs.
+    #[allow(unsafe_code)]
+    unsafe {
+        object.as_ref()
+    }
+}
+
+fn measure(ty: Ty, word: u64, left: &mut u64) -> Result<(), Cause> {
+    if !ty.is_object() {
+        return Ok(());
+    }
+    let object = object(word);
+    let own = if ty == Ty::STR { size::text(object.len as u64) } else { size::list(object.len as u64) };
+    *left = left.checked_sub(own).ok_or(Cause::Memory)?;
+    if let Some(element) = ty.element().filter(|element| element.is_object()) {
+        for &word in object.words() {
+            measure(element, word, left)?;
+        }
+    }
+    Ok(())
+}
+
+fn export(ty: Ty, word: u64) -> Value {
+    match ty {
+        Ty::BOOL => Value::Bool(word != 0),
+        Ty::I64 => Value::Int(word as i64),
+        Ty::F64 => Value::Float(f64::from_bits(word)),
+        Ty::STR => Value::Str(object(word).text().to_owned()),
+        _ => match ty.element() {
+            Some(element) => {
+                let items = object(word).words().iter().map(|&word| export(element, word)).collect();
+                Value::List { ty, items }
+            }
+            None => Value::Unit,
+        },
+    }
+}
+
+/// Text that stops growing at a bound.
+struct Bounded<'a> {
+    out: &'a mut String,
+    end: usize,
+}
+
+impl std::fmt::Write for Bounded<'_> {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        if text.len() > self.end.saturating_sub(self.out.len()) {
+            return Err(std::fmt::Error);
+        }
+        self.out.push_str(text);
+        Ok(())
+    }
+}
+
+/// The language's text of a value.
+fn write_value(out: &mut dyn std::fmt::Write, ty: Ty, word: u64) -> std::fmt::Result {
+    match ty {
+        Ty::BOOL => write!(out, "{}", word != 0),
+        Ty::I64 => write!(out, "{}", word as i64),
+        Ty::F64 => write!(out, "{:?}", f64::from_bits(word)),
+        Ty::STR => write!(out, "{:?}", object(word).text()),
+        _ => match ty.element() {
+            None => out.write_str("()"),
+            Some(element) => {
+                out.write_char('[')?;
+                for (index, &word) in object(word).words().iter().enumerate() {
+                    if index > 0 {
+                        out.write_str(", ")?;
+                    }
+                    write_value(out, element, word)?;
+                }
+                out.write_char(']')
+            }
+        },
+    }
+}
+
+/// Whether a list of this type holds objects: for the steps that make lists.
+pub(crate) fn holds_of(list: Ty) -> Holds {
+    holds(list)
+}

@@ -1,0 +1,447 @@
+//! Steps that decide what runs next: branches, loops, calls, and the end of a run.
+
+use crate::fault::{Cause, Fault};
+use crate::object::Heap;
+use crate::operand::Expr;
+use crate::state::{JitState, copy_cost, export_cost};
+use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, jump, trap};
+use nda_graph::Ty;
+
+/// Goes to a step elsewhere.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Jump {
+    pub(crate) target: i32,
+}
+
+// SAFETY: the compiler wrote a target where a step starts.
+unsafe impl Captures for Jump {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe { jump(ip, Step::<Self>::at(ip).target, fp, state) }
+    }
+}
+
+/// Goes elsewhere if the condition is `WHEN`; a jump back into a loop body `CHARGE`s for it.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Branch<C, const WHEN: bool, const CHARGE: bool> {
+    pub(crate) target: i32,
+    pub(crate) condition: C,
+}
+
+// SAFETY: reads what the condition reads; the compiler wrote a target where a step starts.
+unsafe impl<C: Expr<Out = bool>, const WHEN: bool, const CHARGE: bool> Captures for Branch<C, WHEN, CHARGE> {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            match captures.condition.get(fp, state) {
+                Ok(value) if value == WHEN => {
+                    if CHARGE && let Err(fault) = state.tick() {
+                        return trap(ip, fp, state, fault);
+                    }
+                    jump(ip, captures.target, fp, state)
+                }
+                Ok(_) => go(Step::<Self>::behind(ip), fp, state),
+                Err(fault) => trap(ip, fp, state, fault),
+            }
+        }
+    }
+}
+
+/// One unit of fuel: a loop body is entered.
+#[derive(Clone, Copy)]
+pub(crate) struct Tick;
+
+// SAFETY: touches no slot.
+unsafe impl Captures for Tick {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match state.tick() {
+                Ok(()) => go(Step::<Self>::behind(ip), fp, state),
+                Err(fault) => trap(ip, fp, state, fault),
+            }
+        }
+    }
+}
+
+/// A loop goes round: a jump back that costs one unit of fuel.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Again {
+    pub(crate) target: i32,
+}
+
+// SAFETY: the compiler wrote a target where a step starts.
+unsafe impl Captures for Again {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match state.tick() {
+                Ok(()) => jump(ip, Step::<Self>::at(ip).target, fp, state),
+                Err(fault) => trap(ip, fp, state, fault),
+            }
+        }
+    }
+}
+
+/// The end of a round of `for i in a..b` (or `a..=b`): counts up and goes round while there is another.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct CountUp<E, const INCLUSIVE: bool> {
+    pub(crate) target: i32,
+    pub(crate) counter: u16,
+    pub(crate) end: E,
+}
+
+// SAFETY: the counter's slot is the loop's own; the compiler wrote a target where a step starts.
+unsafe impl<E: Expr<Out = i64>, const INCLUSIVE: bool> Captures for CountUp<E, INCLUSIVE> {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let Ok(end) = captures.end.get(fp, state) else { return go(Step::<Self>::behind(ip), fp, state) };
+            let counter = fp.add(captures.counter as usize);
+            let now = *counter as i64;
+            // Below the end nothing overflows: in an inclusive loop `now < end` says that one more round is due.
+            let next = now.wrapping_add(1);
+            if if INCLUSIVE { now < end } else { next < end } {
+                *counter = next as u64;
+                match state.tick() {
+                    Ok(()) => jump(ip, captures.target, fp, state),
+                    Err(fault) => trap(ip, fp, state, fault),
+                }
+            } else {
+                go(Step::<Self>::behind(ip), fp, state)
+            }
+        }
+    }
+}
+
+/// The head of any other counted loop: from both ends and the step it finds the first value, the number of rounds and
+/// the distance, and puts them into three slots.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct CountStart {
+    /// Where to go if there is no round.
+    pub(crate) target: i32,
+    pub(crate) from: u16,
+    pub(crate) to: u16,
+    /// The step's slot, or 0.
+    pub(crate) step: u16,
+    /// Rounds left (as u64), next value, distance: three slots from here.
+    pub(crate) state: u16,
+    pub(crate) variable: u16,
+    pub(crate) inclusive: bool,
+    pub(crate) reversed: bool,
+}
+
+// SAFETY: reads and writes the loop's own slots.
+unsafe impl Captures for CountStart {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let slot = |slot: u16| *fp.add(slot as usize) as i64;
+            let (from, to) = (slot(captures.from), slot(captures.to));
+            let step = if captures.step == 0 { 1 } else { slot(captures.step) };
+            if step < 1 {
+                return trap(ip, fp, state, Fault::of_step(Cause::Step));
+            }
+            if if captures.inclusive { from > to } else { from >= to } {
+                return jump(ip, captures.target, fp, state);
+            }
+            let last = if captures.inclusive { to } else { to - 1 };
+            // The distance between two i64 fits u64; the rounds after the first are counted.
+            let rounds = (last.wrapping_sub(from) as u64) / step as u64;
+            let (first, distance) = if captures.reversed { (last, -step) } else { (from, step) };
+            let base = captures.state as usize;
+            *fp.add(base) = rounds;
+            *fp.add(base + 1) = first as u64;
+            *fp.add(base + 2) = distance as u64;
+            *fp.add(captures.variable as usize) = first as u64;
+            match state.tick() {
+                Ok(()) => go(Step::<Self>::behind(ip), fp, state),
+                Err(fault) => trap(ip, fp, state, fault),
+            }
+        }
+    }
+}
+
+/// The end of a round of a loop that [`CountStart`] began.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct CountNext {
+    pub(crate) target: i32,
+    pub(crate) state: u16,
+    pub(crate) variable: u16,
+}
+
+// SAFETY: reads and writes the loop's own slots.
+unsafe impl Captures for CountNext {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let base = captures.state as usize;
+            let rounds = *fp.add(base);
+            if rounds == 0 {
+                return go(Step::<Self>::behind(ip), fp, state);
+            }
+            *fp.add(base) = rounds - 1;
+            let value = (*fp.add(base + 1)).wrapping_add(*fp.add(base + 2));
+            *fp.add(base + 1) = value;
+            *fp.add(captures.variable as usize) = value;
+            match state.tick() {
+                Ok(()) => jump(ip, captures.target, fp, state),
+                Err(fault) => trap(ip, fp, state, fault),
+            }
+        }
+    }
+}
+
+/// The head of a round of `for x in xs`: shares the next element into the variable, or leaves.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct EachNext<const OBJECTS: bool> {
+    /// Where to go when the list is walked.
+    pub(crate) target: i32,
+    pub(crate) list: u16,
+    /// The slot that counts.
+    pub(crate) position: u16,
+    pub(crate) variable: u16,
+}
+
+// SAFETY: the list's slot holds a list for the whole loop; the others are the loop's own.
+unsafe impl<const OBJECTS: bool> Captures for EachNext<OBJECTS> {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let list = super::lists::object(fp, captures.list);
+            let position = *fp.add(captures.position as usize) as usize;
+            let Some(&word) = list.as_ref().words().get(position) else {
+                return jump(ip, captures.target, fp, state);
+            };
+            if let Err(fault) = state.tick() {
+                return trap(ip, fp, state, fault);
+            }
+            if OBJECTS && let Some(element) = crate::object::reference(word) {
+                Heap::share(element);
+            }
+            *fp.add(captures.position as usize) = position as u64 + 1;
+            *fp.add(captures.variable as usize) = word;
+            go(Step::<Self>::behind(ip), fp, state)
+        }
+    }
+}
+
+/// Calls a function. Its arguments already stand in the slots of its frame.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Call {
+    /// The function's first step.
+    pub(crate) target: Ip,
+    /// How many words above the caller's frame its frame starts.
+    pub(crate) frame: u16,
+    /// Where the caller wants the result.
+    pub(crate) dst: u16,
+    /// The size of the call step: the caller goes on behind it. Calls of every kind start with these captures.
+    pub(crate) words: u32,
+}
+
+// SAFETY: the target is a function's first step, kept alive by the caller's code; the frame stack has room for it at
+// every depth the state allows.
+unsafe impl Captures for Call {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            if let Err(fault) = state.tick() {
+                return trap(ip, fp, state, fault);
+            }
+            if let Err(fault) = state.enter() {
+                return trap(ip, fp, state, fault);
+            }
+            let frame = fp.add(captures.frame as usize);
+            *frame = ip as usize as u64;
+            go(captures.target, frame, state)
+        }
+    }
+}
+
+/// A call with one plain argument, evaluated here.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct CallWith<E> {
+    pub(crate) call: Call,
+    pub(crate) argument: E,
+}
+
+// SAFETY: as `Call`; reads what the argument reads.
+unsafe impl<E: Expr> Captures for CallWith<E> {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let argument = match captures.argument.get(fp, state) {
+                Ok(argument) => argument,
+                Err(fault) => return trap(ip, fp, state, fault),
+            };
+            if let Err(fault) = state.tick() {
+                return trap(ip, fp, state, fault);
+            }
+            if let Err(fault) = state.enter() {
+                return trap(ip, fp, state, fault);
+            }
+            let frame = fp.add(captures.call.frame as usize);
+            *frame = ip as usize as u64;
+            *frame.add(1) = crate::number::Word::to_bits(argument);
+            go(captures.call.target, frame, state)
+        }
+    }
+}
+
+/// Returns to the caller: its `Call` step says where the result goes, where its own frame is, and what runs next.
+///
+/// # Safety
+/// `fp` is a frame that a call step made.
+#[inline(always)]
+pub(crate) unsafe fn leave(fp: Fp, value: u64, state: &mut JitState<'_>) -> JitControlFlow {
+    // SAFETY: the first word of the frame is the address of the call step.
+    unsafe {
+        let call = *fp as usize as Ip;
+        let captures = Step::<Call>::at(call);
+        let caller = fp.sub(captures.frame as usize);
+        *caller.add(captures.dst as usize) = value;
+        state.depth -= 1;
+        go(call.add(captures.words as usize), caller, state)
+    }
+}
+
+/// Ends a run: the result stands in the slot the entry call was given.
+#[derive(Clone, Copy)]
+pub(crate) struct Halt;
+
+// SAFETY: touches nothing.
+unsafe impl Captures for Halt {
+    unsafe fn run(_: Ip, fp: Fp, _: &mut JitState<'_>) -> JitControlFlow {
+        JitControlFlow { ip: std::ptr::null(), fp }
+    }
+}
+
+/// `panic(text)`, or `assert(condition, text)` after its condition was false.
+#[derive(Clone, Copy)]
+pub(crate) struct Panic {
+    pub(crate) text: u16,
+}
+
+// SAFETY: the slot holds a text.
+unsafe impl Captures for Panic {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        let text = unsafe { super::lists::object(fp, Step::<Self>::at(ip).text).as_ref() };
+        let cause = state.explain(Cause::Panic, text.text().to_owned());
+        trap(ip, fp, state, Fault::of_step(cause))
+    }
+}
+
+/// An inlined call: its fuel, and its place in the nesting for as long as nothing else enters.
+#[derive(Clone, Copy)]
+pub(crate) struct Inlined;
+
+// SAFETY: touches no slot.
+unsafe impl Captures for Inlined {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            if let Err(fault) = state.tick() {
+                return trap(ip, fp, state, fault);
+            }
+            if let Err(fault) = state.enter() {
+                return trap(ip, fp, state, fault);
+            }
+            // What is inlined calls nobody, so nothing looks at the depth before it is left again.
+            state.depth -= 1;
+            go(Step::<Self>::behind(ip), fp, state)
+        }
+    }
+}
+
+/// Calls a host function; its arguments stand in consecutive slots.
+#[derive(Clone, Copy)]
+pub(crate) struct HostCall {
+    /// The function's name and types, owned by the code.
+    pub(crate) host: *const HostEntry,
+    pub(crate) args: u16,
+    pub(crate) dst: u16,
+}
+
+/// What a host call step needs to know.
+#[derive(Clone, Debug)]
+pub(crate) struct HostEntry {
+    pub(crate) name: String,
+    pub(crate) params: Vec<Ty>,
+    pub(crate) ret: Ty,
+}
+
+// SAFETY: the entry lives as long as the code; the slots hold values of the parameters' types.
+unsafe impl Captures for HostCall {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let args = fp.add(captures.args as usize);
+            match call_host(&*captures.host, args, state) {
+                Ok(word) => {
+                    *fp.add(captures.dst as usize) = word;
+                    go(Step::<Self>::behind(ip), fp, state)
+                }
+                Err(cause) => trap(ip, fp, state, Fault::of_step(cause)),
+            }
+        }
+    }
+}
+
+/// Values go out, a value comes in; both cost fuel, and the time the host took counts.
+#[inline(never)]
+unsafe fn call_host(entry: &HostEntry, args: Fp, state: &mut JitState<'_>) -> Result<u64, Cause> {
+    let mut values = Vec::with_capacity(entry.params.len());
+    let mut units = 1u64;
+    let left = state.limits().fuel - state.fuel_used();
+    for (index, &ty) in entry.params.iter().enumerate() {
+        // SAFETY: the caller's promise.
+        let word = unsafe { *args.add(index) };
+        units = units.saturating_add(export_cost(ty, word, left)?);
+    }
+    state.charge(units)?;
+    for (index, &ty) in entry.params.iter().enumerate() {
+        // SAFETY: the caller's promise.
+        let word = unsafe { *args.add(index) };
+        values.push(state.export(ty, word)?);
+    }
+    let answer = state.hosts.call(&entry.name, &values);
+    state.poll()?;
+    let value = match answer {
+        Ok(value) if value.is_of(entry.ret) => value,
+        Ok(value) => {
+            let message = format!("{}: gave {} instead of {}", entry.name, value.ty(), entry.ret);
+            return Err(state.explain(Cause::Host, message));
+        }
+        Err(text) => return Err(state.explain(Cause::Host, format!("{}: {text}", entry.name))),
+    };
+    state.charge(copy_cost(&value))?;
+    let result = state.heap.import(&value)?;
+    for (index, &ty) in entry.params.iter().enumerate() {
+        if ty.is_object() {
+            // SAFETY: the caller's promise; the call owned its arguments.
+            let word = unsafe { *args.add(index) };
+            if let Some(object) = crate::object::reference(word) {
+                state.heap.release(object);
+            }
+        }
+    }
+    Ok(result)
+}

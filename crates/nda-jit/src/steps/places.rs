@@ -1,0 +1,345 @@
+//! Steps that change the object a variable holds, or an element of it.
+
+use super::lists::{append, apply, object};
+use crate::fault::{Cause, Fault};
+use crate::number::{self, Binary, Word};
+use crate::object::{Heap, Holds, ObjectRef, reference};
+use crate::operand::Expr;
+use crate::state::JitState;
+use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
+use nda_graph::run::{cost, message, size};
+use nda_graph::{MathOp, PlaceOp, Ty};
+use std::marker::PhantomData;
+
+/// `list[index] = value` on plain elements.
+#[derive(Clone, Copy)]
+pub(crate) struct SetAt<V, I> {
+    pub(crate) list: u16,
+    pub(crate) value: V,
+    pub(crate) index: I,
+}
+
+// SAFETY: reads and writes its list's slot and what the expressions read.
+unsafe impl<V: Expr, I: Expr<Out = i64>> Captures for SetAt<V, I> {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            // The right side of an assignment comes first.
+            let value = match captures.value.get(fp, state) {
+                Ok(value) => value.to_bits(),
+                Err(fault) => return trap(ip, fp, state, fault.left()),
+            };
+            let index = match captures.index.get(fp, state) {
+                Ok(index) => index,
+                Err(fault) => return trap(ip, fp, state, fault.right()),
+            };
+            let place = fp.add(captures.list as usize);
+            let list = &mut *reference(*place).unwrap_unchecked().as_ptr();
+            if list.is_unique() && (index as u64) < list.len as u64 {
+                *list.words_mut().get_unchecked_mut(index as usize) = value;
+                return go(Step::<Self>::behind(ip), fp, state);
+            }
+            match element(place, index, state) {
+                Ok(element) => {
+                    *element = value;
+                    go(Step::<Self>::behind(ip), fp, state)
+                }
+                Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
+            }
+        }
+    }
+}
+
+/// `list[index] op= value` on plain elements.
+#[derive(Clone, Copy)]
+pub(crate) struct UpdateAt<O, V, I> {
+    pub(crate) list: u16,
+    pub(crate) value: V,
+    pub(crate) index: I,
+    pub(crate) op: PhantomData<O>,
+}
+
+// SAFETY: reads and writes its list's slot and what the expressions read.
+unsafe impl<O, V, I> Captures for UpdateAt<O, V, I>
+where
+    O: Binary<Out = <O as Binary>::A>,
+    V: Expr<Out = O::B>,
+    I: Expr<Out = i64>,
+{
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let value = match captures.value.get(fp, state) {
+                Ok(value) => value,
+                Err(fault) => return trap(ip, fp, state, fault.left()),
+            };
+            let index = match captures.index.get(fp, state) {
+                Ok(index) => index,
+                Err(fault) => return trap(ip, fp, state, fault.right()),
+            };
+            let place = fp.add(captures.list as usize);
+            let list = &mut *reference(*place).unwrap_unchecked().as_ptr();
+            let element = if list.is_unique() && (index as u64) < list.len as u64 {
+                list.words_mut().as_mut_ptr().add(index as usize)
+            } else {
+                match element(place, index, state) {
+                    Ok(element) => element,
+                    Err(cause) => return trap(ip, fp, state, Fault::at_root(cause)),
+                }
+            };
+            match O::apply(O::A::from_bits(*element), value) {
+                Ok(result) => {
+                    *element = result.to_bits();
+                    go(Step::<Self>::behind(ip), fp, state)
+                }
+                Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
+            }
+        }
+    }
+}
+
+/// The element `index` of the list that `place` holds, which becomes its holder's alone.
+#[inline(never)]
+unsafe fn element(place: *mut u64, index: i64, state: &mut JitState<'_>) -> Result<*mut u64, Cause> {
+    // SAFETY: the caller's place holds a list.
+    unsafe {
+        let list = reference(*place).unwrap_unchecked().as_ref();
+        if index as u64 >= list.len as u64 {
+            return Err(state.explain(Cause::Index, message::index(index, list.len as u64)));
+        }
+        let list = state.make_unique(&mut *place)?;
+        Ok((*list.as_ptr()).words_mut().as_mut_ptr().add(index as usize))
+    }
+}
+
+/// Any other change of a place.
+#[derive(Clone, Copy)]
+pub(crate) struct Change {
+    /// What to do, or the operator of an update.
+    pub(crate) what: What,
+    pub(crate) slot: u16,
+    /// The first of the slots that hold the indices of the place.
+    pub(crate) indices: u16,
+    pub(crate) depth: u8,
+    /// The operation's own operands stand from here on.
+    pub(crate) values: u16,
+    /// Where the result of `remove` goes.
+    pub(crate) dst: u16,
+    /// The type of the place.
+    pub(crate) ty: Ty,
+}
+
+/// What a [`Change`] does.
+#[derive(Clone, Copy)]
+pub(crate) enum What {
+    Place(PlaceOp),
+    Update(MathOp),
+}
+
+// SAFETY: touches the slots it was given only.
+unsafe impl Captures for Change {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match change(Step::<Self>::at(ip), fp, state) {
+                Ok(()) => go(Step::<Self>::behind(ip), fp, state),
+                Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
+            }
+        }
+    }
+}
+
+/// `list.push(value)` of a plain value, where there is room and nobody else owns the list.
+#[derive(Clone, Copy)]
+pub(crate) struct Push<V> {
+    pub(crate) list: u16,
+    pub(crate) value: V,
+}
+
+// SAFETY: reads and writes its list's slot and what the expression reads.
+unsafe impl<V: Expr> Captures for Push<V> {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let value = match captures.value.get(fp, state) {
+                Ok(value) => value.to_bits(),
+                Err(fault) => return trap(ip, fp, state, fault.left()),
+            };
+            match push(fp.add(captures.list as usize), value, state) {
+                Ok(()) => go(Step::<Self>::behind(ip), fp, state),
+                Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
+            }
+        }
+    }
+}
+
+unsafe fn push(place: *mut u64, value: u64, state: &mut JitState<'_>) -> Result<(), Cause> {
+    // SAFETY: the caller's place holds a list.
+    let list = unsafe { state.make_unique(&mut *place)? };
+    make_room(list, state)?;
+    Heap::push_word(list, value);
+    Ok(())
+}
+
+fn make_room(list: ObjectRef, state: &mut JitState<'_>) -> Result<(), Cause> {
+    let capacity = Heap::capacity(list);
+    // SAFETY: the caller holds it.
+    if unsafe { list.as_ref() }.len == capacity {
+        state.heap.grow(list, size::grown_list(capacity as u64) as usize)?;
+    }
+    Ok(())
+}
+
+#[inline(never)]
+unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+    // SAFETY: the caller's promise; a place walks through lists only, as deep as its type says.
+    unsafe {
+        let value = |index: usize| *fp.add(captures.values as usize + index);
+        let mut place = fp.add(captures.slot as usize);
+        for level in 0..captures.depth as usize {
+            let index = *fp.add(captures.indices as usize + level) as i64;
+            place = element(place, index, state)?;
+        }
+        let op = match captures.what {
+            What::Update(op) => {
+                *place = math(op, *place, value(0))?;
+                return Ok(());
+            }
+            What::Place(op) => op,
+        };
+        let list = reference(*place);
+        let len = list.map_or(0, |list| list.as_ref().len);
+        let check = |index: i64, state: &mut JitState<'_>| {
+            if (index as u64) < len as u64 {
+                Ok(index as usize)
+            } else {
+                Err(state.explain(Cause::Index, message::index(index, len as u64)))
+            }
+        };
+        match op {
+            PlaceOp::Set => {
+                let before = std::mem::replace(&mut *place, value(0));
+                if captures.ty.is_object() && let Some(before) = reference(before) {
+                    state.heap.release(before);
+                }
+            }
+            PlaceOp::Append => {
+                let more = object(fp, captures.values);
+                append(&mut *place, more, state)?;
+                state.heap.release(more);
+            }
+            PlaceOp::Push => push(place, value(0), state)?,
+            PlaceOp::Insert => {
+                let index = value(0) as i64;
+                if index as u64 > len as u64 {
+                    return Err(state.explain(Cause::Index, message::insert(index, len as u64)));
+                }
+                state.charge(cost::elements(len as u64 - index as u64))?;
+                let list = state.make_unique(&mut *place)?;
+                make_room(list, state)?;
+                Heap::push_word(list, value(1));
+                (*list.as_ptr()).words_mut()[index as usize..].rotate_right(1);
+            }
+            PlaceOp::Remove => {
+                let index = check(value(0) as i64, state)?;
+                state.charge(cost::elements((len - 1 - index) as u64))?;
+                let list = state.make_unique(&mut *place)?;
+                let header = &mut *list.as_ptr();
+                let removed = header.words()[index];
+                header.words_mut()[index..].rotate_left(1);
+                header.len -= 1;
+                *fp.add(captures.dst as usize) = removed;
+            }
+            PlaceOp::Swap => {
+                let a = check(value(0) as i64, state)?;
+                let b = check(value(1) as i64, state)?;
+                let list = state.make_unique(&mut *place)?;
+                (*list.as_ptr()).words_mut().swap(a, b);
+            }
+            PlaceOp::Reverse => {
+                state.charge(cost::elements(len as u64))?;
+                let list = state.make_unique(&mut *place)?;
+                (*list.as_ptr()).words_mut().reverse();
+            }
+            PlaceOp::Sort => {
+                let held = text_bytes(list);
+                state.charge(cost::sort(len as u64, held))?;
+                let list = state.make_unique(&mut *place)?;
+                sort((*list.as_ptr()).words_mut(), captures.ty.element().unwrap_or(Ty::I64));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The bytes of text that a list's elements hold.
+fn text_bytes(list: Option<ObjectRef>) -> u64 {
+    // SAFETY: the place holds the list, and the list its elements.
+    unsafe {
+        let Some(list) = list else { return 0 };
+        if list.as_ref().holds() != Holds::Objects {
+            return 0;
+        }
+        let elements = list.as_ref().words().iter().filter_map(|&word| reference(word));
+        elements.map(|text| text.as_ref().len as u64).sum()
+    }
+}
+
+/// Ascending. Equal elements cannot be told apart, so the order among them does not matter.
+fn sort(words: &mut [u64], element: Ty) {
+    match element {
+        Ty::I64 => words.sort_unstable_by_key(|&word| word as i64),
+        Ty::F64 => words.sort_unstable_by(|a, b| f64::from_bits(*a).total_cmp(&f64::from_bits(*b))),
+        // SAFETY: the elements of a list of text are texts, alive as long as the list.
+        Ty::STR => words.sort_unstable_by(|&a, &b| unsafe {
+            let text = |word| reference(word).unwrap_unchecked().as_ref().text();
+            text(a).cmp(text(b))
+        }),
+        _ => words.sort_unstable(),
+    }
+}
+
+/// An operator on words, chosen at run time.
+pub(crate) fn math(op: MathOp, a: u64, b: u64) -> Result<u64, Cause> {
+    use number as n;
+    match op {
+        MathOp::Add => apply::<n::Add>(a, b),
+        MathOp::Sub => apply::<n::Sub>(a, b),
+        MathOp::Mul => apply::<n::Mul>(a, b),
+        MathOp::Div => apply::<n::Div>(a, b),
+        MathOp::Rem => apply::<n::Rem>(a, b),
+        MathOp::And => apply::<n::And>(a, b),
+        MathOp::Or => apply::<n::Or>(a, b),
+        MathOp::Xor => apply::<n::Xor>(a, b),
+        MathOp::Shl => apply::<n::Shl>(a, b),
+        MathOp::Shr => apply::<n::Shr>(a, b),
+        MathOp::WrappingAdd => apply::<n::WrappingAdd>(a, b),
+        MathOp::WrappingSub => apply::<n::WrappingSub>(a, b),
+        MathOp::WrappingMul => apply::<n::WrappingMul>(a, b),
+        MathOp::SaturatingAdd => apply::<n::SaturatingAdd>(a, b),
+        MathOp::SaturatingSub => apply::<n::SaturatingSub>(a, b),
+        MathOp::SaturatingMul => apply::<n::SaturatingMul>(a, b),
+        MathOp::Min => apply::<n::Min>(a, b),
+        MathOp::Max => apply::<n::Max>(a, b),
+        MathOp::Pow => apply::<n::Pow>(a, b),
+        MathOp::DivEuclid => apply::<n::DivEuclid>(a, b),
+        MathOp::RemEuclid => apply::<n::RemEuclid>(a, b),
+        MathOp::FAdd => apply::<n::FAdd>(a, b),
+        MathOp::FSub => apply::<n::FSub>(a, b),
+        MathOp::FMul => apply::<n::FMul>(a, b),
+        MathOp::FDiv => apply::<n::FDiv>(a, b),
+        MathOp::FRem => apply::<n::FRem>(a, b),
+        MathOp::FMin => apply::<n::FMin>(a, b),
+        MathOp::FMax => apply::<n::FMax>(a, b),
+        MathOp::FPow => apply::<n::FPow>(a, b),
+        MathOp::FAtan2 => apply::<n::FAtan2>(a, b),
+        MathOp::FHypot => apply::<n::FHypot>(a, b),
+        MathOp::FPowi => apply::<n::FPowi>(a, b),
+        MathOp::BAnd => apply::<n::BAnd>(a, b),
+        MathOp::BOr => apply::<n::BOr>(a, b),
+        MathOp::BXor => apply::<n::BXor>(a, b),
+    }
+}
