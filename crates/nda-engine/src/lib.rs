@@ -1,1 +1,36 @@
 //! The one safe front door to running definitions.
+//!
+//! An [`Engine`] holds compiled code by hash and the functions the host offers. A [`Library`] says which definitions
+//! there are (the SiteMap's snapshot is one, [`MemoryLibrary`] another). An [`NdaJitSandbox`] runs one definition at a
+//! time under [`RunOptions`]: limits, granted capabilities, a deadline, a [`CancelHandle`]; whatever happens inside, the
+//! host gets a [`Run`] or a [`Refused`], never a panic.
+//!
+//! For Rust programs that embed NDA the typed way is shorter:
+//!
+//! ```
+//! # use nda_engine::{Engine, MemoryLibrary};
+//! # fn show(library: MemoryLibrary) -> Result<(), Box<dyn std::error::Error>> {
+//! let engine = Engine::new();
+//! let program = engine.load(library);
+//! let sum_sq = program.get::<(i64, i64), i64>("sum_sq")?;
+//! assert_eq!(sum_sq.call((3, 7))?, 5);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! This crate knows no syntax and no store.
+
+mod engine;
+mod host;
+mod library;
+mod native;
+mod sandbox;
+mod typed;
+
+pub use engine::Engine;
+pub use host::HostSignature;
+pub use library::{Library, MemoryLibrary};
+pub use native::{Arguments, HostFunction, Native};
+pub use nda_graph::{Hash, Limits, Outcome, Trap, TrapKind, Ty, Value};
+pub use sandbox::{CancelHandle, Grants, NdaJitSandbox, Refused, Run, RunOptions, Tier};
+pub use typed::{CallError, Function, GetError, Program};

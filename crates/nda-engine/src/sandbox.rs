@@ -1,0 +1,301 @@
+//! [`NdaJitSandbox`]: one run under limits, from the outside.
+
+use crate::engine::Engine;
+use crate::library::Library;
+use nda_graph::{Definition, Hash, Limits, Outcome, Signature, Slot, Trap, TrapKind, Ty, Value};
+use nda_jit::{Control, FrameStack, Heap, JitState};
+use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// How a run executes.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
+pub enum Tier {
+    /// The fastest there is: tier 1.
+    #[default]
+    Auto,
+    /// The reference evaluator.
+    Eval,
+    /// Tier 1, threaded closures.
+    Closure,
+}
+
+impl Tier {
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Tier::Auto => "auto",
+            Tier::Eval => "eval",
+            Tier::Closure => "closure",
+        }
+    }
+}
+
+/// The capabilities a run may use.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Grants(BTreeSet<String>);
+
+impl Grants {
+    /// These and no others.
+    pub fn only<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
+        Self(names.into_iter().map(Into::into).collect())
+    }
+
+    /// Whether a capability is among them.
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+}
+
+/// Everything one run is given besides its arguments.
+#[derive(Clone, Default, Debug)]
+pub struct RunOptions {
+    /// Fuel, memory, depth, output.
+    pub limits: Limits,
+    /// Capabilities; none by default.
+    pub grants: Grants,
+    /// How to execute.
+    pub tier: Tier,
+    /// The longest it may take on the wall clock, host calls included.
+    pub deadline: Option<Duration>,
+    /// Stops the run from another thread.
+    pub cancel: Option<CancelHandle>,
+}
+
+/// Stops a run from another thread. One handle may be given to several runs.
+#[derive(Clone, Default, Debug)]
+pub struct CancelHandle(Arc<AtomicBool>);
+
+impl CancelHandle {
+    /// A handle that has stopped nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops every run that was given this handle, now or when it starts.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// How a run went.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Run {
+    /// The value or trap, the output, and what it used.
+    pub outcome: Outcome,
+    /// Which tier executed it.
+    pub tier: Tier,
+    /// Time spent compiling, in µs; 0 if all code was there.
+    pub compile_us: f64,
+    /// Time spent running, in µs.
+    pub run_us: f64,
+    /// Records compiled for it.
+    pub nodes_compiled: u64,
+    /// The variables that were asked for; see [`NdaJitSandbox::run_showing`].
+    pub shown: Vec<Value>,
+}
+
+/// Why a run did not start.
+#[derive(Clone, PartialEq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// A definition that is needed is not in the library.
+    #[error("there is no definition #{}", .0.short())]
+    Missing(Hash),
+    /// Constants are not run.
+    #[error("#{} is a constant, not a function", .0.short())]
+    NotAFunction(Hash),
+    /// A capability that the run was not granted.
+    #[error("it needs the capability `{0}`, which this run does not grant")]
+    NotGranted(String),
+    /// The arguments do not fit the signature.
+    #[error("it takes {}, not ({})", .signature.to_string().split(" ->").next().unwrap_or_default(), types(.given))]
+    Arguments {
+        /// What it takes.
+        signature: Signature,
+        /// What it was given.
+        given: Vec<Ty>,
+    },
+    /// The frames that the depth limit allows would not fit into memory: a limit that cannot be enforced.
+    #[error("a depth limit of {depth} cannot be enforced for this program: its frames would need {words} words")]
+    DepthTooLarge {
+        /// The limit asked for.
+        depth: u32,
+        /// What it would need.
+        words: u64,
+    },
+    /// It cannot be compiled.
+    #[error("{0}")]
+    NotCompiled(#[from] nda_jit::CompileError),
+}
+
+fn types(given: &[Ty]) -> String {
+    given.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Memory that one run after the other uses.
+#[derive(Default, Debug)]
+pub(crate) struct Scratch {
+    frames: FrameStack,
+    heap: Heap,
+}
+
+/// Runs definitions of one library, one at a time.
+///
+/// Several sandboxes run at once in one process, each with its own limits; they share compiled code through their
+/// engine and nothing else.
+pub struct NdaJitSandbox<'l> {
+    engine: Engine,
+    library: &'l dyn Library,
+    scratch: Scratch,
+}
+
+impl<'l> NdaJitSandbox<'l> {
+    /// A sandbox over a library.
+    #[must_use]
+    pub fn new(engine: &Engine, library: &'l dyn Library) -> Self {
+        Self { engine: engine.clone(), library, scratch: engine.take_scratch() }
+    }
+
+    /// Runs a function.
+    ///
+    /// # Errors
+    /// If it cannot start. A trap is no error: it is an outcome.
+    pub fn run(&mut self, hash: Hash, args: &[Value], options: &RunOptions) -> Result<Run, Refused> {
+        self.run_showing(hash, args, options, &[])
+    }
+
+    /// Runs a function and shows some of its variables as they were at the end.
+    ///
+    /// # Errors
+    /// As [`NdaJitSandbox::run`].
+    pub fn run_showing(
+        &mut self,
+        hash: Hash,
+        args: &[Value],
+        options: &RunOptions,
+        show: &[(Slot, Ty)],
+    ) -> Result<Run, Refused> {
+        let started = Instant::now();
+        let (compiled, cost) = self.engine.compiled(self.library, hash)?;
+        let compile_us = if cost.nodes > 0 { micros(started) } else { 0.0 };
+        if let Some(missing) = compiled.needs.iter().find(|need| !options.grants.holds(need)) {
+            return Err(Refused::NotGranted(missing.clone()));
+        }
+        let signature = compiled.function.signature();
+        let fits = args.len() == signature.params.len()
+            && args.iter().zip(&signature.params).all(|(arg, &ty)| arg.is_of(ty));
+        if !fits {
+            let given = args.iter().map(Value::ty).collect();
+            return Err(Refused::Arguments { signature: signature.clone(), given });
+        }
+        let deadline = options.deadline.map(|limit| started + limit);
+        let started = Instant::now();
+        let (outcome, shown, tier) = match options.tier {
+            Tier::Eval => (self.evaluate(hash, args, options, deadline)?, Vec::new(), Tier::Eval),
+            Tier::Auto | Tier::Closure => {
+                let (outcome, shown) = self.execute(&compiled.function, args, options, deadline, show)?;
+                (outcome, shown, Tier::Closure)
+            }
+        };
+        let run_us = micros(started);
+        Ok(Run { outcome, tier, compile_us, run_us, nodes_compiled: cost.nodes, shown })
+    }
+
+    fn execute(
+        &mut self,
+        function: &nda_jit::JitFn,
+        args: &[Value],
+        options: &RunOptions,
+        deadline: Option<Instant>,
+        show: &[(Slot, Ty)],
+    ) -> Result<(Outcome, Vec<Value>), Refused> {
+        let mut hosts = self.engine.hosts();
+        let control = Control { cancel: options.cancel.as_ref().map(|handle| &*handle.0), deadline };
+        let Scratch { mut frames, heap } = std::mem::take(&mut self.scratch);
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let mut state = JitState::new(options.limits, control, &mut hosts, heap, String::new());
+            let ran = function.call_showing(&mut state, &mut frames, args, show);
+            (ran, state.heap, frames)
+        }));
+        match ran {
+            Ok((ran, heap, frames)) => {
+                self.scratch = Scratch { frames, heap };
+                ran.map_err(|refused| Refused::DepthTooLarge {
+                    depth: options.limits.depth,
+                    words: refused.words,
+                })
+            }
+            // Our own bug: the run's memory is given up with it, the host goes on.
+            Err(_) => Ok((internal_error(), Vec::new())),
+        }
+    }
+
+    fn evaluate(
+        &mut self,
+        hash: Hash,
+        args: &[Value],
+        options: &RunOptions,
+        deadline: Option<Instant>,
+    ) -> Result<Outcome, Refused> {
+        let program = Reachable::collect(self.library, hash)?;
+        let mut hosts = self.engine.hosts();
+        let poll = || {
+            if options.cancel.as_ref().is_some_and(|handle| handle.0.load(Ordering::Relaxed)) {
+                return Some(TrapKind::Cancelled);
+            }
+            deadline.filter(|&deadline| Instant::now() >= deadline).map(|_| TrapKind::DeadlineExceeded)
+        };
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            nda_eval::run(&program, hash, args, &options.limits, &mut hosts, &poll)
+        }));
+        Ok(ran.unwrap_or_else(|_| internal_error()))
+    }
+}
+
+impl Drop for NdaJitSandbox<'_> {
+    fn drop(&mut self) {
+        self.engine.give_scratch(std::mem::take(&mut self.scratch));
+    }
+}
+
+fn micros(since: Instant) -> f64 {
+    since.elapsed().as_nanos() as f64 / 1000.0
+}
+
+fn internal_error() -> Outcome {
+    let kind = TrapKind::InternalError;
+    let trap = Trap { kind, message: kind.message().to_owned(), frames: Vec::new() };
+    Outcome { result: Err(trap), output: String::new(), fuel: 0, peak_bytes: 0, depth: 0 }
+}
+
+/// Everything a function reaches, for the evaluator.
+struct Reachable(HashMap<Hash, Definition>);
+
+impl Reachable {
+    fn collect(library: &dyn Library, hash: Hash) -> Result<Self, Refused> {
+        let mut found = HashMap::new();
+        let mut todo = vec![hash];
+        while let Some(next) = todo.pop() {
+            if found.contains_key(&next) {
+                continue;
+            }
+            let definition = library.definition(next).ok_or(Refused::Missing(next))?;
+            todo.extend(definition.view().references().map(|reference| reference.hash));
+            found.insert(next, definition);
+        }
+        Ok(Self(found))
+    }
+}
+
+impl nda_eval::Program for Reachable {
+    fn definition(&self, hash: Hash) -> Option<&Definition> {
+        self.0.get(&hash)
+    }
+}
