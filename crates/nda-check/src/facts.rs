@@ -45,6 +45,22 @@ pub(crate) struct Target {
     pub(crate) constant: Option<Value>,
     pub(crate) is_constant: bool,
     pub(crate) uses: Vec<String>,
+    /// The types of the parameters and the result, if one of them is not known: that was reported.
+    pub(crate) written: Option<Vec<Type>>,
+}
+
+impl Target {
+    /// The type of a parameter, if there is one with this index.
+    pub(crate) fn param(&self, index: usize) -> Option<Type> {
+        let ty = Type::from_ty(*self.signature.params.get(index)?);
+        Some(self.written.as_ref().map_or(ty, |written| written[index]))
+    }
+
+    /// The type of the result.
+    pub(crate) fn ret(&self) -> Type {
+        let ty = Type::from_ty(self.signature.ret);
+        self.written.as_ref().and_then(|written| written.last().copied()).unwrap_or(ty)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -147,9 +147,10 @@ impl<'a> Source<'a> {
         // Looking for the first one takes a walk over the items, so it is done for the first few only.
         self.work.facts.suggestions += 1;
         let few = self.work.facts.suggestions < 100;
-        let first = self.tree.items.iter().enumerate().filter(|&(other, _)| few && other != index).find_map(
-            |(_, item)| item.name.filter(|first| first.symbol == name.symbol).map(|first| first.span),
-        );
+        let items = if few { self.tree.items.as_slice() } else { &[] };
+        let first = items.iter().enumerate().filter(|&(other, _)| other != index).find_map(|(_, item)| {
+            item.name.filter(|first| first.symbol == name.symbol).map(|first| first.span)
+        });
         let message = format!("`{text}` is defined twice");
         let mut diagnostic = Diagnostic::new(Code::DuplicateItem, name.span, message);
         if let Some(first) = first {
@@ -166,6 +167,7 @@ impl<'a> Source<'a> {
             _ => return,
         };
         let mut types = Vec::with_capacity(params.len());
+        let mut written = Vec::new();
         for param in params {
             // The bindings of inference mark the names that were seen; they are cleared again below.
             let seen = std::mem::replace(&mut self.work.bindings[param.name.symbol.index()], 1);
@@ -176,12 +178,16 @@ impl<'a> Source<'a> {
             }
             let ty = self.infer().written_type(param.ty);
             types.push(ty.to_ty().unwrap_or(Ty::UNIT));
+            written.push(ty);
         }
         params.iter().for_each(|param| self.work.bindings[param.name.symbol.index()] = 0);
         let ret = match result {
-            Some(result) => self.infer().written_type(result).to_ty().unwrap_or(Ty::UNIT),
-            None => Ty::UNIT,
+            Some(result) => self.infer().written_type(result),
+            None => Type::UNIT,
         };
+        written.push(ret);
+        let written = written.iter().any(|ty| ty.is_error()).then_some(written);
+        let ret = ret.to_ty().unwrap_or(Ty::UNIT);
         let mut uses = Vec::new();
         for capability in tree.uses(item) {
             let text = self.text(capability.symbol);
@@ -205,6 +211,7 @@ impl<'a> Source<'a> {
             constant: None,
             is_constant,
             uses,
+            written,
         });
         self.targets[index] = Some(target);
         self.work.globals[name.symbol.index()] = target + 1;
@@ -235,10 +242,10 @@ impl<'a> Source<'a> {
         let Some(target) = self.targets[index] else { return };
         self.params[index] = self.work.facts.locals.len() as u32;
         let target = &self.work.facts.targets[target as usize];
-        let ret = Type::from_ty(target.signature.ret);
+        let ret = target.ret();
         match item.kind {
             ItemKind::Fn { params, body, .. } => {
-                let types = target.signature.params.iter().map(|&ty| Type::from_ty(ty));
+                let types = (0..).map_while(|index| target.param(index));
                 let params: Vec<(Name, bool, Type)> = tree
                     .params_of(params)
                     .iter()

@@ -68,12 +68,11 @@ impl Infer<'_> {
         }
         self.facts.meanings[expr.index()] = Meaning::Target(target);
         let wanted = found.signature.params.len();
-        let ret = Type::from_ty(found.signature.ret);
+        let ret = found.ret();
         let given = self.tree.list(args).len();
         for (index, arg) in self.tree.list(args).enumerate() {
-            let ty = self.facts.targets[target as usize].signature.params.get(index).copied();
-            match ty {
-                Some(ty) => self.check(arg, Type::from_ty(ty)),
+            match self.facts.targets[target as usize].param(index) {
+                Some(ty) => self.check(arg, ty),
                 None => {
                     self.infer(arg, None);
                 }
@@ -232,8 +231,9 @@ impl Infer<'_> {
             return self.arguments_alone(args);
         };
         // To be changed is not to be read: `xs.push(1)` alone does not make `xs` a variable that is used.
-        if let (Method::Place(_), Some((local, read)), ExprKind::Name(_)) =
+        if let (Method::Place(op), Some((local, read)), ExprKind::Name(_)) =
             (found, before_reads, tree.kind(receiver))
+            && op != nda_graph::PlaceOp::Remove
         {
             self.facts.locals[local as usize].read = read;
         }

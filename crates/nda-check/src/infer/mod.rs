@@ -313,7 +313,11 @@ impl<'a> Infer<'a> {
             | "int" => Some(("i64", Type::I64)),
             "f32" | "float" | "double" => Some(("f64", Type::F64)),
             "boolean" => Some(("bool", Type::BOOL)),
-            _ => nearest(name, ["i64", "f64", "bool", "str"]).map(|near| {
+            _ => None,
+        };
+        let sure = instead.is_some();
+        let instead = instead.or_else(|| {
+            nearest(name, ["i64", "f64", "bool", "str"]).map(|near| {
                 let ty = match near {
                     "i64" => Type::I64,
                     "f64" => Type::F64,
@@ -321,12 +325,16 @@ impl<'a> Infer<'a> {
                     _ => Type::STR,
                 };
                 (near, ty)
-            }),
-        };
+            })
+        });
         let diagnostic = Diagnostic::new(Code::UnknownType, span, format!("there is no type `{name}`"));
         match instead {
-            Some((text, ty)) => {
+            Some((text, ty)) if sure => {
                 self.report(diagnostic.fix(format!("NDA writes `{text}`"), span, text));
+                ty
+            }
+            Some((text, ty)) => {
+                self.report(diagnostic.guess(format!("there is `{text}`"), span, text));
                 ty
             }
             None => {
@@ -524,10 +532,10 @@ impl<'a> Infer<'a> {
         let mark = self.undo.len();
         let block = self.tree.block(id);
         let before = self.dead;
-        let diverges = self.statements(id);
+        let (diverges, said) = self.statements(id);
         let ty = match block.tail {
             Some(tail) => {
-                if diverges && !before {
+                if diverges && !said && !before {
                     self.unreachable(self.tree.span(tail));
                 }
                 self.dead |= diverges;
@@ -569,11 +577,11 @@ impl<'a> Infer<'a> {
     fn block(&mut self, id: BlockId, wanted: Option<Type>) -> Type {
         let mark = self.undo.len();
         let before = self.dead;
-        let diverges = self.statements(id);
+        let (diverges, said) = self.statements(id);
         let tail = self.tree.block(id).tail;
         let ty = match tail {
             Some(tail) => {
-                if diverges && !before {
+                if diverges && !said && !before {
                     self.unreachable(self.tree.span(tail));
                 }
                 self.dead |= diverges;
@@ -587,8 +595,8 @@ impl<'a> Infer<'a> {
         if diverges { Type::NEVER } else { ty }
     }
 
-    /// The statements of a block; whether control cannot reach its end.
-    fn statements(&mut self, id: BlockId) -> bool {
+    /// The statements of a block: whether control cannot reach its end, and whether that was said of a statement.
+    fn statements(&mut self, id: BlockId) -> (bool, bool) {
         let run = self.tree.block(id).stmts;
         let mut diverges = false;
         for index in run.range() {
@@ -602,11 +610,11 @@ impl<'a> Infer<'a> {
                     self.statement(rest);
                 }
                 self.dead = before;
-                return true;
+                return (true, true);
             }
             diverges = self.statement(index);
         }
-        diverges
+        (diverges, false)
     }
 
     #[cold]
@@ -661,16 +669,16 @@ impl<'a> Infer<'a> {
             kind => matches!(
                 kind,
                 ExprKind::Binary { .. }
-                | ExprKind::Unary { .. }
-                | ExprKind::Int(_)
-                | ExprKind::Float(_)
-                | ExprKind::Str(_)
-                | ExprKind::Bool(_)
-                | ExprKind::Name(_)
-                | ExprKind::Path(_)
-                | ExprKind::List(_)
-                | ExprKind::Repeat { .. }
-                | ExprKind::Cast { .. }
+                    | ExprKind::Unary { .. }
+                    | ExprKind::Int(_)
+                    | ExprKind::Float(_)
+                    | ExprKind::Str(_)
+                    | ExprKind::Bool(_)
+                    | ExprKind::Name(_)
+                    | ExprKind::Path(_)
+                    | ExprKind::List(_)
+                    | ExprKind::Repeat { .. }
+                    | ExprKind::Cast { .. }
             ),
         };
         let ty = self.facts.ty(expr);
@@ -903,7 +911,7 @@ impl<'a> Infer<'a> {
                     let message = format!("`{text}` is a function, not a value; call it: `{text}(…)`");
                     return self.error(Code::NotAValue, span, message);
                 }
-                let ty = Type::from_ty(found.signature.ret);
+                let ty = found.ret();
                 if let TargetPlace::Item(item) = found.place
                     && !self.dead
                 {
@@ -928,6 +936,7 @@ impl<'a> Infer<'a> {
                     signature: external.signature,
                     constant: external.constant,
                     uses: external.uses,
+                    written: None,
                 });
                 self.globals[symbol.index()] = match target {
                     Some(target) => {
@@ -949,7 +958,11 @@ impl<'a> Infer<'a> {
             return Type::ERROR;
         }
         if text == "_" {
-            return self.error(Code::NotAValue, span, "`_` stands for a value that is thrown away; it has none to give");
+            return self.error(
+                Code::NotAValue,
+                span,
+                "`_` stands for a value that is thrown away; it has none to give",
+            );
         }
         if matches!(text, "i64" | "f64" | "bool" | "str") {
             return self.error(Code::NotAValue, span, format!("`{text}` is a type, not a value"));

@@ -73,9 +73,7 @@ impl Infer<'_> {
             Method::Unary(GraphUnary::Abs) if self.written(receiver, DEPTH) == Some(i64::MIN) => {
                 "the result does not fit in `i64`"
             }
-            Method::Builtin(Builtin::Clamp)
-                if matches!((written(self, 0), written(self, 1)), (Some(low), Some(high)) if low > high) =>
-            {
+            Method::Builtin(Builtin::Clamp) if matches!((written(self, 0), written(self, 1)), (Some(low), Some(high)) if low > high) => {
                 nda_graph::run::message::CLAMP
             }
             Method::Place(PlaceOp::Insert | PlaceOp::Remove | PlaceOp::Swap)
@@ -105,8 +103,8 @@ impl Infer<'_> {
     #[cold]
     fn will_trap(&mut self, span: Span, why: &str) {
         if !self.in_constant && !self.dead {
-            let diagnostic =
-                Diagnostic::new(Code::WillTrap, span, format!("this always traps: {why}")).label("traps here");
+            let diagnostic = Diagnostic::new(Code::WillTrap, span, format!("this always traps: {why}"))
+                .label("traps here");
             self.report(diagnostic);
         }
     }

@@ -12,8 +12,8 @@ mod values;
 use crate::facts::{Facts, Meaning, TargetPlace};
 use nda_diagnostics::Span;
 use nda_graph::{Draft, Hash, Mode, NdaNode, Range, Slot, Target, Ty};
-use rustc_hash::FxHashMap;
 use nda_syntax::tree::{Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, StmtKind, Symbol, Tree};
+use rustc_hash::FxHashMap;
 
 /// What lowering keeps from one body to the next: memory only.
 #[derive(Default, Debug)]

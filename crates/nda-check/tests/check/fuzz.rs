@@ -52,7 +52,29 @@ fn mutate(tokens: &mut Vec<String>, other: &[String], dice: &mut Dice) {
             }
             4 => tokens[at] = other[dice.below(other.len())].clone(),
             _ => {
-                let words = ["return ", "break ", "[]", "panic(\"x\")", "()", "{}", "_", "loop {}", "1.0", "if ", "f", "xs", "true", "\"s\"", "-", "as f64", "mut ", "== 1", "[0]", ".len()", "let x = "];
+                let words = [
+                    "return ",
+                    "break ",
+                    "[]",
+                    "panic(\"x\")",
+                    "()",
+                    "{}",
+                    "_",
+                    "loop {}",
+                    "1.0",
+                    "if ",
+                    "f",
+                    "xs",
+                    "true",
+                    "\"s\"",
+                    "-",
+                    "as f64",
+                    "mut ",
+                    "== 1",
+                    "[0]",
+                    ".len()",
+                    "let x = ",
+                ];
                 tokens.insert(at, words[dice.below(words.len())].into());
             }
         }

@@ -99,7 +99,8 @@ fn repair(source: &str) {
     let errors = |source: &str| check(source).0.into_iter().filter(Diagnostic::is_error).collect::<Vec<_>>();
     let mut source = source.to_owned();
     let mut before = errors(&source);
-    while let Some(fix) = before.iter().find_map(|found| found.fix.clone().filter(|fix| fix.safety == Safety::Safe))
+    while let Some(fix) =
+        before.iter().find_map(|found| found.fix.clone().filter(|fix| fix.safety == Safety::Safe))
     {
         let after = fixed(&source, &fix);
         let left = errors(&after);

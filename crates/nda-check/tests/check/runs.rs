@@ -101,21 +101,36 @@ fn statements() {
         ("for s in [\"a\", \"b\"] { print(s); }", "a | b"),
         ("let mut n = 3; while n > 0 { print(n); n -= 1; }", "3 | 2 | 1"),
         ("let mut n = 0; loop { n += 1; if n == 2 { continue; } if n > 3 { break; } print(n); }", "1 | 3"),
-        ("'a: for i in 0..3 { for j in 0..3 { if j == 1 { continue 'a; } if i == 2 { break 'a; } print(i * 10 + j); } }", "0 | 10"),
+        (
+            "'a: for i in 0..3 { for j in 0..3 { if j == 1 { continue 'a; } if i == 2 { break 'a; } print(i * 10 + j); } }",
+            "0 | 10",
+        ),
         ("let x = 'a: loop { loop { break 'a 5; } }; print(x);", "5"),
         ("let x = 1; { let x = 2; print(x); } print(x); let x = x + 5; print(x);", "2 | 1 | 6"),
         ("let _ = 1; let _ = [2]; let _a = 3; print(_a);", "3"),
         ("let mut x = 1; x += { x = 10; 5 }; print(x);", "15"),
         ("let mut x = 1; x = x + { x = 10; 5 }; print(x);", "6"),
-        ("let mut xs = [1, 2]; xs[{ print(\"place\"); 0 }] = { print(\"value\"); 9 }; print(xs);", "value | place | [9, 2]"),
-        ("let mut xs = [1, 2]; xs[{ print(\"place\"); 0 }] += { print(\"value\"); 9 }; print(xs);", "value | place | [10, 2]"),
-        ("let mut xs = [1]; xs.insert({ print(\"i\"); 0 }, { print(\"v\"); 7 }); print(xs);", "i | v | [7, 1]"),
+        (
+            "let mut xs = [1, 2]; xs[{ print(\"place\"); 0 }] = { print(\"value\"); 9 }; print(xs);",
+            "value | place | [9, 2]",
+        ),
+        (
+            "let mut xs = [1, 2]; xs[{ print(\"place\"); 0 }] += { print(\"value\"); 9 }; print(xs);",
+            "value | place | [10, 2]",
+        ),
+        (
+            "let mut xs = [1]; xs.insert({ print(\"i\"); 0 }, { print(\"v\"); 7 }); print(xs);",
+            "i | v | [7, 1]",
+        ),
         ("let mut s = \"a\"; s += \"b\"; let t = s; s += \"c\"; print(s); print(t);", "abc | ab"),
         ("let mut xs = [\"a\", \"b\"]; xs[1] += \"!\"; print(xs);", "[\"a\", \"b!\"]"),
         ("let mut b = true; b &= false; b |= true; b ^= true; print(b);", "false"),
-        ("let mut n = 1; n <<= 4; n |= 1; n %= 10; n >>= 1; n *= 7; n /= 2; n &= 7; n ^= 1; print(n);", "2"),
+        ("let mut n = 1; n <<= 4; n |= 1; n %= 10; n >>= 1; n *= 7; n /= 2; n &= 7; n ^= 1; print(n);", "3"),
         ("let mut f = 1.5; f *= 2.0; f -= 1.0; f %= 1.5; print(f);", "0.5"),
-        ("let mut xs = [3, 1, 2]; xs.sort(); xs.reverse(); xs.swap(0, 2); print(xs); print(xs.remove(1)); print(xs);", "[1, 2, 3] | 2 | [1, 3]"),
+        (
+            "let mut xs = [3, 1, 2]; xs.sort(); xs.reverse(); xs.swap(0, 2); print(xs); print(xs.remove(1)); print(xs);",
+            "[1, 2, 3] | 2 | [1, 3]",
+        ),
         ("let x = if true { return } else { 1 }; print(x);", ""),
         ("print({ print(1); 2 }, );", "1 | 2"),
         ("if false { print(1) } else if true { print(2) } else { print(3) }", "2"),
@@ -178,14 +193,32 @@ fn diverging_expressions_give_no_value_and_need_none() {
 #[test]
 fn functions_and_constants() {
     for (source, output) in [
-        ("fn even(n: i64) -> bool { n == 0 || odd(n - 1) } fn odd(n: i64) -> bool { n != 0 && even(n - 1) } fn main() -> bool { even(10) }", "true"),
-        ("fn f(mut xs: [i64]) -> [i64] { xs.push(9); xs } fn main() { let a = [1]; print(f(a)); print(a); }", "[1, 9]\n[1]\n"),
+        (
+            "fn even(n: i64) -> bool { n == 0 || odd(n - 1) } fn odd(n: i64) -> bool { n != 0 && even(n - 1) } fn main() -> bool { even(10) }",
+            "true",
+        ),
+        (
+            "fn f(mut xs: [i64]) -> [i64] { xs.push(9); xs } fn main() { let a = [1]; print(f(a)); print(a); }",
+            "[1, 9]\n[1]\n",
+        ),
         ("fn f(_: i64, _: i64) -> i64 { 3 } fn main() -> i64 { f(1, 2) }", "3"),
         ("const A: i64 = B * 2; const B: i64 = 21; fn main() -> i64 { A }", "42"),
-        ("const XS: [i64] = [1, 2, N]; const N: i64 = XS2[0]; const XS2: [i64] = [7; 2]; fn main() { print(XS); print(XS[2]); for x in XS { print(x); } }", "[1, 2, 7]\n7\n1\n2\n7\n"),
-        ("const XS: [i64] = [1]; fn main() { let mut ys = XS; ys.push(2); print(ys); print(XS); }", "[1, 2]\n[1]\n"),
-        ("const T: str = \"a\" + \"b\"; const L: i64 = T.len(); fn main() { print(T + T); print(L); }", "abab\n2\n"),
-        ("const F: f64 = -f64::MAX.sqrt(); const B: bool = F < 0.0 && !false; fn main() -> bool { B }", "true"),
+        (
+            "const XS: [i64] = [1, 2, N]; const N: i64 = XS2[0]; const XS2: [i64] = [7; 2]; fn main() { print(XS); print(XS[2]); for x in XS { print(x); } }",
+            "[1, 2, 7]\n7\n1\n2\n7\n",
+        ),
+        (
+            "const XS: [i64] = [1]; fn main() { let mut ys = XS; ys.push(2); print(ys); print(XS); }",
+            "[1, 2]\n[1]\n",
+        ),
+        (
+            "const T: str = \"a\" + \"b\"; const L: i64 = T.len(); fn main() { print(T + T); print(L); }",
+            "abab\n2\n",
+        ),
+        (
+            "const F: f64 = -f64::MAX.sqrt(); const B: bool = F < 0.0 && !false; fn main() -> bool { B }",
+            "true",
+        ),
         ("const E: [[str]] = []; fn main() { print(E.len()); print(E); }", "0\n[]\n"),
         ("const U: () = (); fn main() { print(U); }", "()\n"),
         ("use f as g; fn f() -> i64 { 5 } fn main() -> i64 { g() }", "5"),
