@@ -7,9 +7,11 @@
 //! | `nda,peak=N` | `main` has a peak of exactly N bytes |
 //! | `nda,trap=K` | `main` ends with trap K |
 //! | `nda,output` | `main` prints exactly the `text` block that follows |
+//! | `nda,fails=E0201` | the checker refuses it, and all its errors have this code |
 //!
 //! Promises can be joined with commas. The examples of every program must hold.
 
+use nda_diagnostics::Code;
 use nda_graph::{Limits, Outcome, TrapKind};
 
 /// A program in a Markdown page.
@@ -35,6 +37,8 @@ pub enum Promise {
     Trap(TrapKind),
     /// `main` prints this.
     Output(String),
+    /// It is refused, and all its errors have this code.
+    Fails(Code),
 }
 
 /// The `nda` blocks of a page.
@@ -78,6 +82,7 @@ pub fn blocks(markdown: &str) -> Result<Vec<Block>, SpecError> {
                 "fuel" => value.parse().ok().map(Promise::Fuel),
                 "peak" => value.parse().ok().map(Promise::Peak),
                 "trap" => TrapKind::ALL.into_iter().find(|kind| kind.to_string() == value).map(Promise::Trap),
+                "fails" => Code::parse(value).map(Promise::Fails),
                 "output" => {
                     output_due = true;
                     continue;
@@ -111,12 +116,14 @@ impl Block {
                     Err(trap) => (format!("the trap {kind}"), format!("the trap {}", trap.kind)),
                 },
                 Promise::Output(text) => (format!("the output {text:?}"), format!("{:?}", outcome.output)),
+                Promise::Fails(code) => (format!("the error {code}"), "a program that runs".to_owned()),
             };
             let kept = match promise {
                 Promise::Fuel(fuel) => *fuel == outcome.fuel,
                 Promise::Peak(peak) => *peak == outcome.peak_bytes,
                 Promise::Trap(kind) => outcome.result.as_ref().is_err_and(|trap| trap.kind == *kind),
                 Promise::Output(text) => *text == outcome.output,
+                Promise::Fails(_) => false,
             };
             if !kept {
                 broken.push(format!("promised {wanted}, found {found}"));
@@ -125,13 +132,28 @@ impl Block {
         broken
     }
 
+    /// The code that it must be refused with, if it must.
+    #[must_use]
+    pub fn fails(&self) -> Option<Code> {
+        self.promises.iter().find_map(|promise| match promise {
+            Promise::Fails(code) => Some(*code),
+            _ => None,
+        })
+    }
+
     /// Runs the block on the reference evaluator: everything about it that is not as promised.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let program = match crate::program::Compiled::new(&self.source) {
             Ok(program) => program,
             Err(diagnostics) => {
-                return diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
+                let mut errors = diagnostics.iter().filter(|found| found.is_error());
+                if let Some(code) = self.fails()
+                    && errors.all(|found| found.code == code)
+                {
+                    return Vec::new();
+                }
+                return diagnostics.iter().map(|found| format!("{}: {}", found.code, found.message)).collect();
             }
         };
         let limits = Limits::default();
@@ -180,6 +202,7 @@ mod tests {
         assert_eq!((found[0].line, found[0].source.as_str()), (3, "x\n"));
         assert_eq!(found[1].promises, [Promise::Output("1\n".into())]);
         assert_eq!(found.len(), 2);
+        assert_eq!(blocks("```nda,fails=E0201\n```\n").unwrap()[0].fails(), Some(Code::TypeMismatch));
         assert!(blocks("```nda,speed=3\n```\n").is_err());
         assert!(blocks("```nda\n").is_err());
     }

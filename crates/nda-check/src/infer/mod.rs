@@ -637,8 +637,8 @@ impl<'a> Infer<'a> {
                     None => self.infer(init, None),
                 };
                 let diverges = self.facts.types[init.index()] == Type::NEVER;
-                // A variable needs a type even where its value never comes.
-                let ty = if ty == Type::NEVER { Type::UNIT } else { ty };
+                // Where its value never comes, a variable has whatever type the dead code behind it wants.
+                let ty = if ty == Type::NEVER { self.facts.variables.fresh() } else { ty };
                 self.facts.lets[index] = self.declare(name, ty, mutable);
                 diverges
             }

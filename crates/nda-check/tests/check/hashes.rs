@@ -1,1 +1,171 @@
-//! To come.
+//! Identity is meaning: what keeps a hash, and what changes it.
+
+use crate::check;
+use expect_test::expect;
+use std::collections::BTreeMap;
+
+/// Every item's name and hash.
+fn hashes(source: &str) -> BTreeMap<String, String> {
+    let (tree, mut diagnostics) = nda_syntax::parse(source);
+    let items = nda_check::Checker::default().check(&tree, source, &crate::World, &mut diagnostics);
+    let errors: Vec<_> = diagnostics.iter().filter(|found| found.is_error()).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{source}");
+    let name = |item: &nda_check::CheckedItem| tree.items[item.item].name.map(|name| name.symbol);
+    let text = |symbol| tree.name(symbol, source).to_owned();
+    items.iter().map(|item| (name(item).map(text).unwrap_or_default(), item.hash.to_string())).collect()
+}
+
+/// The hash of the function `f`.
+fn hash(source: &str) -> String {
+    hashes(source)["f"].clone()
+}
+
+#[test]
+fn spelling_changes_no_hash() {
+    for (a, b) in [
+        ("fn f(a: i64) -> i64 { let b = a; b + a }", "fn f(x: i64) -> i64 { let y = x; y + x }"),
+        (
+            "fn f(a: i64) -> i64 { a + 1 }",
+            "/// Doc.\n#[example(f(1) == 2)]\npub fn f(\n  a: i64, // one\n) -> i64 {\n /* two */ (a) + 0x1\n}",
+        ),
+        ("fn f() -> i64 { g() } fn g() -> i64 { 1 }", "fn h() -> i64 { 1 } fn f() -> i64 { h() }"),
+        ("fn f() -> i64 { A } const A: i64 = 3;", "const C: i64 = 1 + 2; fn f() -> i64 { C }"),
+        ("fn f() -> i64 { let x = 1; x }", "fn f() -> i64 { let x: i64 = 1; x }"),
+        ("fn f() -> i64 { let mut x = 1; x = 2; x }", "fn f() -> i64 { let mut y = 1; (y) = 2; y }"),
+        ("fn f() {}", "fn f() -> () { }"),
+        (
+            "fn f(b: bool) { 'a: loop { if b { break 'a; } } }",
+            "fn f(b: bool) { 'z: loop { if (b) { break; } } }",
+        ),
+        (
+            "fn f() -> i64 { g() + h() } fn g() -> i64 { 1 } fn h() -> i64 { 1 }",
+            "fn f() -> i64 { g() + g() } fn g() -> i64 { 1 }",
+        ),
+        ("fn f() -> f64 { 1.5e1 }", "fn f() -> f64 { 15.0 }"),
+        ("fn f() -> str { \"a\\n\" }", "fn f() -> str { \"\\u{61}\\u{a}\" }"),
+        ("fn f() -> f64 { f64::PI }", "fn f() -> f64 { std::f64::consts::PI }"),
+        (
+            "use geo::area; fn f() -> f64 { area(1.0, 2.0) }",
+            "use geo::area as a; fn f() -> f64 { a(1.0, 2.0) }",
+        ),
+        ("fn f(n: i64) -> i64 { n.abs() }", "fn f(n: i64) -> i64 { (n as i64).abs() }"),
+        (
+            "#[uses(clock, net)] fn f() { clock::now(); net::get(\"a\"); }",
+            "#[uses(net)] #[uses(clock)] fn f() { clock::now(); net::get(\"a\"); }",
+        ),
+        ("fn f() { return; f(); }", "fn f() { return; }"),
+    ] {
+        assert_eq!(hash(a), hash(b), "{a}\n{b}");
+    }
+}
+
+#[test]
+fn meaning_changes_the_hash() {
+    let variants = [
+        "fn f(a: i64, b: i64) -> i64 { a + b }",
+        "fn f(a: i64, b: i64) -> i64 { b + a }",
+        "fn f(a: i64, b: i64) -> i64 { a - b }",
+        "fn f(a: i64, b: i64) -> i64 { a.wrapping_add(b) }",
+        "fn f(a: i64, _b: i64) -> i64 { a + 1 }",
+        "fn f(a: i64, _b: i64) -> i64 { a + 2 }",
+        "fn f(a: i64, _b: i64) -> i64 { a + g() } fn g() -> i64 { 1 }",
+        "fn f(a: i64, _b: i64) -> i64 { a + g() } fn g() -> i64 { 2 }",
+        "fn f(a: i64, _b: i64) -> i64 { a + C } const C: i64 = 1;",
+        "fn f(a: i64, _b: i64) -> i64 { a + C } const C: i64 = 2;",
+        "fn f(a: i64, _b: i64) -> i64 { f(a, a) }",
+        "fn f(a: i64, b: i64) -> i64 { f(a, b) }",
+        "fn f(a: i64) -> i64 { a }",
+        "fn f(a: f64) -> f64 { a }",
+        "fn f(a: str) -> str { a }",
+        "fn f(a: [str]) -> [str] { a }",
+        "fn f() -> str { \"a\" }",
+        "fn f() -> str { \"b\" }",
+        "fn f() -> f64 { 0.0 }",
+        "fn f() -> f64 { -0.0 }",
+        "fn f() { for i in 0..3 { print(i); } }",
+        "fn f() { for i in 0..=3 { print(i); } }",
+        "fn f() { for i in (0..3).rev() { print(i); } }",
+        "fn f() { for i in (0..3).step_by(1) { print(i); } }",
+        "fn f(a: bool, b: bool) -> bool { a && b }",
+        "fn f(a: bool, b: bool) -> bool { a & b }",
+        "fn f(a: bool, b: bool) -> bool { a || b }",
+        "fn f() { 'a: loop { loop { break 'a; } } }",
+        "fn f() { 'a: loop { loop { break; } break 'a; } }",
+        "#[uses(clock)] fn f() {}",
+        "fn f() {}",
+    ];
+    let mut seen = BTreeMap::new();
+    for source in variants {
+        if let Some(other) = seen.insert(hash(source), source) {
+            panic!("one hash for two meanings:\n{other}\n{source}");
+        }
+    }
+}
+
+#[test]
+fn recursive_groups_have_no_names_and_no_order() {
+    let cycle = |names: [&str; 3], order: [usize; 3]| {
+        let [a, b, c] = names;
+        let items = [
+            format!("fn {a}(n: i64) -> i64 {{ if n < 1 {{ 1 }} else {{ {b}(n - 1) }} }}"),
+            format!("fn {b}(n: i64) -> i64 {{ if n < 1 {{ 2 }} else {{ {c}(n - 1) }} }}"),
+            format!("fn {c}(n: i64) -> i64 {{ if n < 1 {{ 3 }} else {{ {a}(n - 1) }} }}"),
+        ];
+        let found = hashes(&order.map(|at| items[at].as_str()).join("\n"));
+        names.map(|name| found[name].clone())
+    };
+    let first = cycle(["a", "b", "c"], [0, 1, 2]);
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        assert_eq!(cycle(["a", "b", "c"], order), first);
+        assert_eq!(cycle(["zeta", "alpha", "m"], order), first);
+    }
+    assert!(first[0] != first[1] && first[1] != first[2]);
+
+    let found = hashes(
+        "fn f(n: i64) -> i64 { f(n + 1) } fn a(n: i64) -> i64 { b(n + 1) } fn b(n: i64) -> i64 { a(n + 1) }",
+    );
+    assert_eq!(found["f"], found["a"]);
+    assert_eq!(found["a"], found["b"]);
+
+    // Who is called from a group's dead code does not belong to it.
+    let found = hashes("fn f(n: i64) -> i64 { return n; g(n) } fn g(n: i64) -> i64 { f(n) }");
+    let alone = hashes("fn f(n: i64) -> i64 { return n; } fn g(n: i64) -> i64 { f(n) }");
+    assert_eq!(found, alone);
+}
+
+/// Every hash can be recomputed from the stored bytes alone.
+#[test]
+fn stored_bytes_prove_their_hash() {
+    let source = "fn f(n: i64) -> i64 { f(n + 1) } fn a(n: i64) -> i64 { b(n) } fn b(n: i64) -> i64 { a(n + f(n)) } \
+        fn main() { return; main(); } const C: [i64] = [1, D]; const D: i64 = 2; fn g() -> i64 { loop { g(); } }";
+    let (_, items) = check(source);
+    assert_eq!(items.len(), 7);
+    for item in &items {
+        let load =
+            |hash| items.iter().find(|item| item.hash == hash).map(|item| item.definition.bytes().to_vec());
+        nda_graph::group::verify_hash(item.hash, item.definition.bytes(), &load).unwrap();
+    }
+}
+
+/// A published hash never changes without a new version of the format.
+#[test]
+fn golden() {
+    let source = "fn add(a: i64, b: i64) -> i64 { a + b }
+        const XS: [str] = [\"a\", \"é\"];
+        fn even(n: i64) -> bool { n == 0 || odd(n - 1) }
+        fn odd(n: i64) -> bool { n != 0 && even(n - 1) }
+        fn sum(xs: [f64]) -> f64 { let mut s = 0.0; for x in xs { s += x; } s }
+        fn fact(n: i64) -> i64 { if n < 2 { 1 } else { n * fact(n - 1) } }
+        #[uses(clock)] fn late(xs: [str]) -> bool { clock::now() > 10 && xs.contains(XS[0]) }";
+    let lines: Vec<String> = hashes(source).iter().map(|(name, hash)| format!("{name} {hash}\n")).collect();
+    expect![[r#"
+        XS cdd2b89309ffe1c7a896dbcb5c622ccd4dcf7fad11fc685b9fe7046a14973525
+        add 15d4752463cb4f08b3e34c934e3a5916ebf3298230138e1775f8bdaa02bcd077
+        even 5c69d2ee08c123d33349af3d7c7ca6cfa21664ee36482f4e97b963b7576b5305
+        fact 61dff0fb16744b773833f576b6f9d487dff65b0716286a9fe15107beed465174
+        late 8093f58d650de01df2a51d8a2cc90b6e9eeb4baaa58e37e35f5537e25c2b11be
+        odd d9cf7a3e6c8e545a34377a366ec9949512dfc806688987ec95c1f9d8d7d8abd3
+        sum 3b57e56bdabb1233c2e20874c189c1e288372fd5d0f8c74351e9941c74e132e2
+    "#]]
+    .assert_eq(&lines.concat());
+}
