@@ -119,7 +119,7 @@ pub struct Item {
     pub source: Span,
     /// Its attributes, in [`Tree::attributes`]; read with [`Tree::examples`], [`Tree::uses`].
     pub attributes: Run,
-    /// The comments between the item before and its keyword, in [`Tree::comments`]; read with [`Tree::docs`].
+    /// The comments between the item before and its first word (`pub` or its keyword), in [`Tree::comments`]; read with [`Tree::docs`].
     pub comments: Run,
 }
 

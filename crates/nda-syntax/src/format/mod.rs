@@ -182,18 +182,11 @@ impl Printer<'_> {
         let comments_end = (item.comments.start + item.comments.len) as usize;
         let before = self.tree.comments[..comments_end].last().map_or(0, |comment| comment.span.end);
         let rest = &self.source[before.max(self.last) as usize..];
-        let rest = rest.trim_start_matches(|c: char| !(c.is_ascii_alphabetic() || c == '/'));
+        // Whatever stands before the keyword now is white space, or a `;` too many.
+        let rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
         let head = Span::new((self.source.len() - rest.len()) as u32, item.span.end);
         self.lines_before(head.start, 0);
-        if item.public && !rest.starts_with("pub") {
-            self.push("pub ");
-        }
-        self.or_verbatim(head, |printer| {
-            if item.public && rest.starts_with("pub") {
-                printer.push("pub ");
-            }
-            printer.definition(item);
-        });
+        self.or_verbatim(head, |printer| printer.definition(item));
     }
 
     fn attribute(&mut self, attribute: &Attribute) {
@@ -223,6 +216,9 @@ impl Printer<'_> {
     }
 
     fn definition(&mut self, item: &Item) {
+        if item.public {
+            self.push("pub ");
+        }
         match (item.kind, item.name) {
             (ItemKind::Fn { params, result, body }, Some(name)) => {
                 self.push("fn ");

@@ -37,13 +37,13 @@ impl Parser<'_, '_> {
         while self.at(T::Hash) {
             self.attribute();
         }
-        let public = self.at(T::Pub) && self.visibility();
         let comments =
             Run { start: comments_start as u32, len: (self.comments().len() - comments_start) as u32 };
         let attributes = Run {
             start: attributes_start as u32,
             len: (self.tree.attributes.len() - attributes_start) as u32,
         };
+        let public = self.at(T::Pub) && self.visibility();
         let found = match self.token.kind {
             T::Fn => Some(self.function()),
             T::Const => Some(self.constant()),

@@ -276,12 +276,12 @@ fn the_rest() {
     check(
         "use a :: b;use c as d;\n\n\n\nuse e;pub /* why */ const A:[i64]=[ ];",
         &expect![[r#"
-        use a::b;
-        use c as d;
+            use a::b;
+            use c as d;
 
-        use e; /* why */
-        pub const A: [i64] = [];
-    "#]],
+            use e;
+            pub /* why */ const A:[i64]=[ ];
+        "#]],
     );
 }
 
