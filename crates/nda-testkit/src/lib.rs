@@ -10,6 +10,8 @@
 //! This crate knows no execution tier but the reference evaluator: tests bring theirs and compare.
 
 pub mod choices;
+pub mod disguise;
+pub mod generate;
 pub mod hostile;
 pub mod program;
 pub mod spec;
