@@ -5,6 +5,8 @@
 //! A store is filled, then three copies of it take the same 200 commits: one notes the rows, one is timed, and into the
 //! third the noted rows are written with nothing but LMDB.
 
+#![allow(clippy::disallowed_macros)] // a report is what it is for
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

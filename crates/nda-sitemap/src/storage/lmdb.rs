@@ -23,7 +23,7 @@ use memmap2::{Mmap, MmapOptions};
 use rustc_hash::FxHashSet as HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::pages::{META_BYTES, Meta, Source, Tree};
+use super::pages::{META_BYTES, Meta, Source, Tree, ValidPages};
 use super::{Body, Finish, Read, Snapshot, Storage, StorageError, Table, Visit, Write, check_key};
 
 /// Address space reserved at first; no memory and no disk is taken for it.
@@ -84,6 +84,7 @@ struct Shared {
     unlocked: bool,
     /// The view that new transactions share. Older ones keep theirs.
     view: Mutex<Arc<Mmap>>,
+    valid_pages: Arc<ValidPages>,
     /// Records of the free list found valid, by page and key.
     free_records: Mutex<HashSet<(u64, u64)>>,
     gate: Mutex<Gate>,
@@ -144,6 +145,7 @@ impl LmdbStorage {
             options: options.clone(),
             unlocked,
             view,
+            valid_pages: Arc::new(ValidPages::new()),
             free_records: Mutex::default(),
             gate: Mutex::new(Gate { users: 0, map_bytes, broken: false }),
             left: Condvar::new(),
@@ -393,7 +395,7 @@ impl Shared {
     /// The state of transaction `txn`, its stamp checked: a head that names another state is noticed here.
     fn tree<'a>(&self, mapped: Mapped<'a>, txn: u64) -> Result<Option<Tree<Mapped<'a>>>, StorageError> {
         let Some(meta) = self.meta(mapped, txn)? else { return Ok(None) };
-        let tree = Tree::new(mapped, meta, row_is_sound);
+        let tree = Tree::new(mapped, meta, row_is_sound, Arc::clone(&self.valid_pages));
         let stamp = tree.get(STAMP_KEY)?;
         let sound = match stamp {
             Some(stamp) => stamp == stamp_of(txn).as_slice(),

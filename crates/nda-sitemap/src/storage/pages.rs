@@ -6,6 +6,7 @@
 //! bytes come from (see `lmdb.rs`) nor what they mean. Layout: `docs/store-format.md`, "Pages".
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashSet as HashSet;
@@ -144,16 +145,17 @@ pub(crate) struct Tree<S> {
     source: S,
     meta: Meta,
     sound: Sound,
-    valid: ValidPages,
+    valid: Arc<ValidPages>,
 }
 
-/// Pages found valid in this state: a small cache, one page per slot.
-struct ValidPages(Box<[AtomicU64]>);
+/// Pages found valid since the store was opened: a small cache, one page per slot. A page that LMDB rewrites meanwhile
+/// stays in it: what LMDB writes is valid, and what is asked here is whether the medium gave back what was written.
+pub(crate) struct ValidPages(Box<[AtomicU64]>);
 
 impl ValidPages {
-    const SLOTS: usize = 1024;
+    const SLOTS: usize = 1 << 14;
 
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self((0..Self::SLOTS).map(|_| AtomicU64::new(0)).collect())
     }
 
@@ -208,27 +210,29 @@ fn fault(page: u64, what: &str) -> StorageError {
 }
 
 impl<'a> Page<'a> {
+    /// A node, inside the page in all its parts.
     fn node(&self, index: usize) -> Result<Node<'a>, StorageError> {
-        let lost = || fault(self.number, "a node lies outside its page");
         let at = usize::from(u16_at(self.bytes, HEADER + 2 * index));
-        let upper = usize::from(u16_at(self.bytes, 14));
-        let head = self.bytes.get(at..at + NODE_HEADER).filter(|_| at >= upper).ok_or_else(lost)?;
-        let (low, high, flags) = (u16_at(head, 0), u16_at(head, 2), u16_at(head, 4));
-        let key_len = usize::from(u16_at(head, 6));
-        let key_at = at + NODE_HEADER;
-        let key = self.bytes.get(key_at..key_at + key_len).ok_or_else(lost)?;
+        self.node_at(at).ok_or_else(|| fault(self.number, "a node lies outside its page"))
+    }
+
+    /// Kept small: validating a page comes here for every node.
+    fn node_at(&self, at: usize) -> Option<Node<'a>> {
+        let (head, rest) = self.bytes.get(at..)?.split_first_chunk::<NODE_HEADER>()?;
+        // Size low, size high, flags, key size: 16 bits each.
+        let head = u64::from_le_bytes(*head);
+        let (key, rest) = rest.split_at_checked((head >> 48) as usize)?;
+        let mut node = Node { key, child: 0, flags: 0, len: 0, inline: &[], taken: NODE_HEADER + key.len() };
         if !self.leaf {
-            let child = u64::from(low) | u64::from(high) << 16 | u64::from(flags) << 32;
-            return Ok(Node { key, child, flags: 0, len: 0, inline: &[], taken: NODE_HEADER + key_len });
+            node.child = head & 0xFFFF_FFFF_FFFF;
+            return Some(node);
         }
-        if flags & !BIG_DATA != 0 {
-            return Err(fault(self.number, "a node has unknown flags"));
-        }
-        let len = usize::from(low) | usize::from(high) << 16;
-        let inline_len = if flags & BIG_DATA != 0 { 8 } else { len };
-        let value_at = key_at + key_len;
-        let inline = self.bytes.get(value_at..value_at + inline_len).ok_or_else(lost)?;
-        Ok(Node { key, child: 0, flags, len, inline, taken: NODE_HEADER + key_len + inline_len })
+        node.flags = (head >> 32) as u16;
+        node.len = (head & 0xFFFF_FFFF) as usize;
+        let inline_len = if node.flags == BIG_DATA { 8 } else { node.len };
+        node.inline = rest.get(..inline_len)?;
+        node.taken += inline_len;
+        (node.flags & !BIG_DATA == 0).then_some(node)
     }
 
     /// The first index whose key is not below `key`, and whether it equals it. A branch's first key counts as lowest.
@@ -253,25 +257,29 @@ impl<'a> Page<'a> {
 
     /// Every node inside the page, in order, together filling exactly the used part: what LMDB takes for granted.
     fn validate(&self, integer_keys: bool) -> Result<(), StorageError> {
+        let upper = usize::from(u16_at(self.bytes, 14));
         let mut used = 0;
-        let mut before: Option<&[u8]> = None;
+        let mut before: &[u8] = &[];
         for index in 0..self.nodes {
-            let node = self.node(index)?;
+            let at = usize::from(u16_at(self.bytes, HEADER + 2 * index));
+            let node = self.node_at(at).filter(|_| at >= upper && at.is_multiple_of(2));
+            let node = node.ok_or_else(|| fault(self.number, "a node lies outside its page"))?;
             used += node.taken.next_multiple_of(2);
-            if !self.leaf && index == 0 {
-                continue;
+            // A branch's first key says nothing.
+            if self.leaf || index > 0 {
+                let in_order = match integer_keys {
+                    true => {
+                        node.key.len() == 8 && (before.is_empty() || u64_at(before, 0) < u64_at(node.key, 0))
+                    }
+                    false => node.key.len() <= 511 && before < node.key,
+                };
+                if !in_order {
+                    return Err(fault(self.number, "its keys are out of order"));
+                }
+                before = node.key;
             }
-            let in_order = before.is_none_or(|before| match integer_keys {
-                true => u64_at(before, 0) < u64_at(node.key, 0),
-                false => before < node.key,
-            });
-            let fits = if integer_keys { node.key.len() == 8 } else { (1..=511).contains(&node.key.len()) };
-            if !in_order || !fits {
-                return Err(fault(self.number, "its keys are out of order"));
-            }
-            before = Some(node.key);
         }
-        if used != self.bytes.len() - usize::from(u16_at(self.bytes, 14)) {
+        if used != self.bytes.len() - upper {
             return Err(fault(self.number, "its nodes overlap or leave holes"));
         }
         Ok(())
@@ -279,13 +287,13 @@ impl<'a> Page<'a> {
 }
 
 impl<'a, S: Source<'a>> Tree<S> {
-    pub fn new(source: S, meta: Meta, sound: Sound) -> Self {
-        Self { source, meta, sound, valid: ValidPages::new() }
+    pub fn new(source: S, meta: Meta, sound: Sound, valid: Arc<ValidPages>) -> Self {
+        Self { source, meta, sound, valid }
     }
 
     /// The same state, read from another place.
     pub fn at(&self, source: S) -> Self {
-        Self::new(source, self.meta, self.sound)
+        Self { source, meta: self.meta, sound: self.sound, valid: Arc::clone(&self.valid) }
     }
 
     fn page(&self, number: u64) -> Result<Page<'a>, StorageError> {
@@ -639,7 +647,8 @@ impl<'a, S: Source<'a>> Tree<S> {
     }
 
     fn check_page(&self, number: u64, level: u16, bounds: (&[u8], Option<&[u8]>), walk: &mut Walk) {
-        let page = match self.page_at(self.meta.main, number, level) {
+        let valid = |page: Page<'a>| page.validate(false).map(|()| page);
+        let page = match self.page_at(self.meta.main, number, level).and_then(valid) {
             Ok(page) => page,
             Err(error) => return walk.problems.push(error.to_string()),
         };
