@@ -1,1 +1,25 @@
-//! Submit, verdict, commit.
+//! The gate: every definition goes through it, and only what passes is committed.
+//!
+//! [`Gate::submit`] takes a source and gives a [`Verdict`]: each definition with its hash and whether it is new, all
+//! diagnostics, each example with both sides' values, and what every stage cost. It never writes. [`Gate::commit`] puts
+//! what a verdict let in into the SiteMap, in one transaction, with a record of what was checked.
+//!
+//! A definition that a commit changes is a definition others may call: its dependents at the head are checked and tried
+//! again with it ([`Verdict::rebuilt`]), and a dependent that breaks refuses the submission.
+//!
+//! Results are remembered by hash: code that is there is not compiled again, an example that ran is not run again.
+//!
+//! This crate knows no protocol and no terminal.
+
+mod commit;
+mod content;
+mod examples;
+mod gate;
+mod scope;
+mod verdict;
+
+pub use commit::{CommitError, Committed};
+pub use content::Definitions;
+pub use gate::{Expression, Gate, GateError, Submission};
+pub use scope::StoreLibrary;
+pub use verdict::{Cost, Judged, JudgedExample, Rebuilt, Status, Verdict};

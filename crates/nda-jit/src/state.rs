@@ -49,6 +49,8 @@ pub struct JitState<'a> {
     /// Words for a trap whose kind alone does not say enough.
     pub message: Option<String>,
     pub(crate) exit: Option<Exit>,
+    /// The frame of the next step, where steps go on by way of a loop.
+    pub(crate) frame: crate::step::Fp,
     control: Control<'a>,
     pub(crate) hosts: &'a mut dyn Hosts,
 }
@@ -83,6 +85,7 @@ impl<'a> JitState<'a> {
             output,
             message: None,
             exit: None,
+            frame: std::ptr::null_mut(),
             control,
             hosts,
         }

@@ -25,13 +25,18 @@ pub type Ip = *const u64;
 /// A pointer to the frame of the running function: its return address, then its slots.
 pub type Fp = *mut u64;
 
-/// Which step runs next, on which frame. A null `ip` says that the run is over.
-#[derive(Clone, Copy, Debug)]
-pub struct JitControlFlow {
-    /// The next step.
-    pub ip: Ip,
-    /// Its frame.
-    pub fp: Fp,
+/// Which step runs next; null says that the run is over. The frame it runs on, where it is not handed on in a register,
+/// stands in the state.
+///
+/// One word on purpose: LLVM turns calls in tail position into jumps where their results are one word, and leaves some
+/// of them calls where it is a pair.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub struct JitControlFlow(pub(crate) Ip);
+
+impl JitControlFlow {
+    /// The run is over.
+    pub(crate) const OVER: Self = Self(std::ptr::null());
 }
 
 /// What a step does, as compiled code holds it.
@@ -96,8 +101,8 @@ pub(crate) unsafe fn go(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlF
     }
     #[cfg(not(nda_threaded))]
     {
-        let _ = state;
-        JitControlFlow { ip, fp }
+        state.frame = fp;
+        JitControlFlow(ip)
     }
 }
 
@@ -116,7 +121,7 @@ pub(crate) unsafe fn jump(ip: Ip, offset: i32, fp: Fp, state: &mut JitState<'_>)
 #[inline(never)]
 pub(crate) fn trap(ip: Ip, fp: Fp, state: &mut JitState<'_>, fault: Fault) -> JitControlFlow {
     state.exit = Some(Exit { fault, ip, fp });
-    JitControlFlow { ip: std::ptr::null(), fp }
+    JitControlFlow::OVER
 }
 
 /// Runs steps until one ends the run.
@@ -124,9 +129,11 @@ pub(crate) fn trap(ip: Ip, fp: Fp, state: &mut JitState<'_>, fault: Fault) -> Ji
 /// # Safety
 /// As [`go`].
 pub(crate) unsafe fn drive(ip: Ip, fp: Fp, state: &mut JitState<'_>) {
-    let mut next = JitControlFlow { ip, fp };
-    while !next.ip.is_null() {
+    let mut next = JitControlFlow(ip);
+    state.frame = fp;
+    while next != JitControlFlow::OVER {
+        let fp = state.frame;
         // SAFETY: the caller's promise for the first step; the steps themselves for all others.
-        next = unsafe { (*next.ip.cast::<Run>())(next.ip, next.fp, state) };
+        next = unsafe { (*next.0.cast::<Run>())(next.0, fp, state) };
     }
 }

@@ -327,8 +327,8 @@ pub(crate) struct Halt;
 
 // SAFETY: touches nothing.
 unsafe impl Captures for Halt {
-    unsafe fn run(_: Ip, fp: Fp, _: &mut JitState<'_>) -> JitControlFlow {
-        JitControlFlow { ip: std::ptr::null(), fp }
+    unsafe fn run(_: Ip, _: Fp, _: &mut JitState<'_>) -> JitControlFlow {
+        JitControlFlow::OVER
     }
 }
 

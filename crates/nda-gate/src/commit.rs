@@ -1,0 +1,151 @@
+//! Putting what a verdict let in into the SiteMap.
+
+use crate::content::definition_triples;
+use crate::gate::Gate;
+use crate::verdict::{Judged, Status, Verdict};
+use nda_graph::Hash;
+use nda_sitemap::object::{Example, ExampleResult, GateCheck, GateRecord, Metadata};
+use nda_sitemap::{CommitRequest, MergeDecision, NewDefinition};
+
+pub use nda_sitemap::Committed;
+
+/// Why nothing was committed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommitError {
+    /// The verdict refuses the submission.
+    #[error("the gate refused this submission: {0} error(s)")]
+    Refused(usize),
+    /// The gate has no store.
+    #[error("there is no store to commit to; `nda init` makes one")]
+    NoStore,
+    /// The store refused or failed; it is as it was.
+    #[error(transparent)]
+    Store(#[from] nda_sitemap::CommitError),
+}
+
+/// The rules a definition passed, with their versions.
+const CHECKS: &[(&str, &str)] =
+    &[("parse", "1"), ("names", "1"), ("types", "1"), ("effects", "1"), ("graph", "1"), ("examples", "1")];
+
+impl Gate {
+    /// Commits what `verdict` let in: its definitions and the rebuilt dependents, under their names, in one
+    /// transaction. A branch that moved meanwhile is merged with, if the names it changed are neither these nor used
+    /// by these.
+    ///
+    /// # Errors
+    /// If the verdict refuses, the same name was changed by somebody else, or the store fails; then nothing is written.
+    pub fn commit(&self, verdict: &Verdict, author: &str, message: &str) -> Result<Committed, CommitError> {
+        if !verdict.is_admitted() {
+            let errors = verdict.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+            return Err(CommitError::Refused(errors));
+        }
+        let store = self.store.as_ref().ok_or(CommitError::NoStore)?;
+        let time_ms = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.as_millis() as u64);
+        let mut request = CommitRequest {
+            branch: self.branch.clone(),
+            expected_head: verdict.head,
+            author: author.to_owned(),
+            time_ms,
+            message: message.to_owned(),
+            ..CommitRequest::default()
+        };
+        let rebuilt = verdict.rebuilt.iter().map(|rebuilt| (&rebuilt.judged, rebuilt.source.as_str()));
+        let submitted = verdict.definitions.iter().map(|judged| (judged, verdict.source.as_str()));
+        let mut used: Vec<Hash> = Vec::new();
+        for (judged, source) in submitted.chain(rebuilt) {
+            request.definitions.push(NewDefinition {
+                hash: judged.hash,
+                bytes: judged.definition.bytes().to_vec(),
+                triples: definition_triples(judged.hash, judged.definition.view()),
+                gate: (judged.status != Status::Unchanged).then(|| self.record(judged, author, time_ms)),
+            });
+            for example in &judged.examples {
+                request.definitions.push(NewDefinition {
+                    hash: example.hash,
+                    bytes: example.definition.bytes().to_vec(),
+                    triples: definition_triples(example.hash, example.definition.view()),
+                    gate: None,
+                });
+            }
+            used.extend(judged.definition.view().references().map(|reference| reference.hash));
+            request.bind.push(metadata(judged, source));
+        }
+        request.definitions.sort_by_key(|definition| definition.hash);
+        request.definitions.dedup_by_key(|definition| definition.hash);
+        let merge = |merge: &nda_sitemap::Merge<'_>| {
+            // A definition this one was checked against has been replaced: its author should look again.
+            let stale = merge.theirs.iter().find(|change| {
+                change.before.is_some_and(|before| used.contains(&before.definition))
+            });
+            match stale {
+                Some(change) => MergeDecision::Refuse {
+                    reason: format!("`{}`, which this uses, was changed meanwhile; submit again", change.name),
+                },
+                None => MergeDecision::Accept,
+            }
+        };
+        Ok(store.commit(&request, &merge)?)
+    }
+
+    fn record(&self, judged: &Judged, author: &str, time_ms: u64) -> GateRecord {
+        let limits = &self.options.limits;
+        let sides = |side: Option<&String>| side.cloned().unwrap_or_default();
+        GateRecord {
+            definition: judged.hash,
+            checks: CHECKS
+                .iter()
+                .map(|&(name, version)| GateCheck { name: name.into(), version: version.into(), passed: true })
+                .collect(),
+            limits: vec![
+                ("fuel".into(), limits.fuel),
+                ("memory_bytes".into(), limits.memory_bytes),
+                ("depth".into(), u64::from(limits.depth)),
+                ("output_bytes".into(), limits.output_bytes),
+            ],
+            fuel: judged.examples.iter().map(|example| example.outcome.fuel).sum(),
+            peak_bytes: judged.examples.iter().map(|example| example.outcome.peak_bytes).max().unwrap_or(0),
+            examples: judged
+                .examples
+                .iter()
+                .map(|example| ExampleResult {
+                    definition: example.hash,
+                    passed: example.passed,
+                    left: sides(example.sides.as_ref().map(|sides| &sides.0)),
+                    right: sides(example.sides.as_ref().map(|sides| &sides.1)),
+                    fuel: example.outcome.fuel,
+                })
+                .collect(),
+            time_ms,
+            author: author.to_owned(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// Everything the author wrote about a definition; nothing of it is in the hash.
+fn metadata(judged: &Judged, source: &str) -> Metadata {
+    let origin = judged.span.start;
+    Metadata {
+        definition: judged.hash,
+        name: judged.name.clone(),
+        source: judged.span.text(source).to_owned(),
+        spans: judged
+            .spans
+            .iter()
+            .map(|span| span.relative_to(origin))
+            .map(|span| (span.start, span.end))
+            .collect(),
+        parameters: judged.parameters.clone(),
+        locals: judged.locals.clone(),
+        docs: judged.docs.clone(),
+        examples: judged
+            .examples
+            .iter()
+            .map(|example| Example { text: example.span.text(source).to_owned(), definition: example.hash })
+            .collect(),
+        uses: judged.uses.clone(),
+    }
+}

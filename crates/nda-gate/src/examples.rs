@@ -1,0 +1,126 @@
+//! Trying examples.
+
+use crate::verdict::{Cost, JudgedExample};
+use nda_check::CheckedExample;
+use nda_diagnostics::{Code, Diagnostic};
+use nda_engine::{Library, NdaJitSandbox, RunOptions};
+use nda_graph::{Hash, Outcome, Value};
+use rustc_hash::FxHashMap;
+
+/// How an example went, to be remembered under its hash.
+#[derive(Clone, Debug)]
+pub(crate) struct Tried {
+    outcome: Outcome,
+    sides: Option<(String, String)>,
+}
+
+/// Outcomes remembered at once; then they are forgotten together.
+const REMEMBERED: usize = 1 << 16;
+
+/// Outcomes by hash.
+#[derive(Default, Debug)]
+pub(crate) struct Memory(FxHashMap<Hash, Tried>);
+
+impl Memory {
+    fn remember(&mut self, hash: Hash, tried: &Tried) {
+        if self.0.len() >= REMEMBERED {
+            self.0.clear();
+        }
+        self.0.insert(hash, tried.clone());
+    }
+}
+
+/// Tries one example. What is wrong with it goes to `diagnostics`.
+pub(crate) fn try_one(
+    example: CheckedExample,
+    library: &dyn Library,
+    sandbox: &mut NdaJitSandbox<'_>,
+    memory: &mut Memory,
+    options: &RunOptions,
+    cost: &mut Cost,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> JudgedExample {
+    let _ = library;
+    let known = memory.0.get(&example.hash).cloned();
+    let remembered = known.is_some();
+    let tried = match known {
+        Some(tried) => {
+            cost.examples_remembered += 1;
+            tried
+        }
+        None => {
+            let show: Vec<_> = example.sides.map_or(Vec::new(), |(a, b, ty)| vec![(a, ty), (b, ty)]);
+            match sandbox.run_showing(example.hash, &[], options, &show) {
+                Ok(run) => {
+                    cost.compile_us += run.compile_us;
+                    cost.run_us += run.run_us;
+                    cost.nodes_compiled += run.nodes_compiled;
+                    cost.fuel += run.outcome.fuel;
+                    cost.peak_bytes = cost.peak_bytes.max(run.outcome.peak_bytes);
+                    let sides = match run.shown.as_slice() {
+                        [a, b] => Some((a.to_string(), b.to_string())),
+                        _ => None,
+                    };
+                    let tried = Tried { outcome: run.outcome, sides };
+                    memory.remember(example.hash, &tried);
+                    tried
+                }
+                Err(refused) => {
+                    let message = format!("this example cannot be tried: {refused}");
+                    diagnostics.push(Diagnostic::new(Code::ExampleEffect, example.span, message));
+                    let outcome = Outcome {
+                        result: Ok(Value::Bool(false)),
+                        output: String::new(),
+                        fuel: 0,
+                        peak_bytes: 0,
+                        depth: 0,
+                    };
+                    return judged(example, Tried { outcome, sides: None }, false);
+                }
+            }
+        }
+    };
+    report(&example, &tried, diagnostics);
+    judged(example, tried, remembered)
+}
+
+fn judged(example: CheckedExample, tried: Tried, remembered: bool) -> JudgedExample {
+    JudgedExample {
+        span: example.span,
+        hash: example.hash,
+        definition: example.definition,
+        passed: tried.outcome.result == Ok(Value::Bool(true)),
+        remembered,
+        sides: tried.sides,
+        outcome: tried.outcome,
+    }
+}
+
+fn report(example: &CheckedExample, tried: &Tried, diagnostics: &mut Vec<Diagnostic>) {
+    match &tried.outcome.result {
+        Ok(Value::Bool(true)) => {}
+        Ok(_) => {
+            let mut diagnostic = Diagnostic::new(Code::ExampleFalse, example.span, "this example does not hold");
+            if let Some((left, right)) = &tried.sides {
+                diagnostic = diagnostic
+                    .label(format!("the left side is {left}, the right side is {right}"))
+                    .note(format!("left: {left}"))
+                    .note(format!("right: {right}"));
+            }
+            diagnostics.push(diagnostic);
+        }
+        Err(trap) => {
+            let message = format!("this example traps: {trap}");
+            let at = trap
+                .frames
+                .iter()
+                .find(|frame| frame.definition == example.hash)
+                .and_then(|frame| example.spans.get(frame.node as usize));
+            let mut diagnostic = Diagnostic::new(Code::ExampleTraps, example.span, message);
+            if let Some(&at) = at {
+                diagnostic = diagnostic.also(at, "while this was evaluated");
+            }
+            diagnostics.push(diagnostic.label(format!("{}", trap.kind)));
+        }
+    }
+}

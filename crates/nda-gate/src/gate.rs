@@ -1,0 +1,427 @@
+//! [`Gate`]: submissions in, verdicts out.
+
+use crate::examples::{self, Memory};
+use crate::scope::{Outside, StoreLibrary};
+use crate::verdict::{Cost, Judged, Rebuilt, Status, Verdict};
+use nda_check::{CheckedExample, CheckedItem, Checker};
+use nda_diagnostics::{Code, Diagnostic, Span};
+use nda_engine::{Engine, Library, NdaJitSandbox, RunOptions};
+use nda_graph::{Definition, Hash, Kind};
+use nda_sitemap::storage::StorageError;
+use nda_sitemap::{DEFAULT_BRANCH, ReadError, SiteMap, Snapshot};
+use nda_syntax::tree::Tree;
+use rustc_hash::FxHashMap;
+use std::time::Instant;
+
+/// The gate. It keeps its memory, code and outcomes from one submission to the next: make one and reuse it.
+pub struct Gate {
+    engine: Engine,
+    pub(crate) store: Option<SiteMap>,
+    pub(crate) branch: String,
+    /// What examples run under. No capability is granted.
+    pub options: RunOptions,
+    tree: Tree,
+    checker: Checker,
+    memory: Memory,
+}
+
+/// Why the gate could not look at a submission at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GateError {
+    /// The store cannot be opened for reading.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// A verdict, and the definitions it speaks of as a library: what `nda run FILE` runs.
+pub struct Submission {
+    /// The gate's answer.
+    pub verdict: Verdict,
+    definitions: FxHashMap<Hash, Definition>,
+    names: FxHashMap<String, Hash>,
+    snapshot: Option<Snapshot>,
+    branch: String,
+}
+
+/// An expression checked against the head.
+pub struct Expression {
+    /// A function without parameters that gives its value.
+    pub hash: Hash,
+    /// By record: where it comes from.
+    pub spans: Vec<Span>,
+}
+
+impl Library for Submission {
+    fn resolve(&self, name: &str) -> Option<Hash> {
+        let own = self.names.get(name).copied();
+        own.or_else(|| self.outside().resolve(name))
+    }
+
+    fn definition(&self, hash: Hash) -> Option<Definition> {
+        let own = self.definitions.get(&hash).cloned();
+        own.or_else(|| self.outside().definition(hash))
+    }
+}
+
+impl Submission {
+    fn outside(&self) -> StoreLibrary<'_> {
+        StoreLibrary { snapshot: self.snapshot.as_ref(), branch: &self.branch }
+    }
+
+    /// The store as it was when the submission was looked at.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_ref()
+    }
+}
+
+impl Gate {
+    /// A gate without a store: every definition is new.
+    #[must_use]
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            store: None,
+            branch: DEFAULT_BRANCH.to_owned(),
+            options: RunOptions::default(),
+            tree: Tree::default(),
+            checker: Checker::default(),
+            memory: Memory::default(),
+        }
+    }
+
+    /// A gate before a store's default branch.
+    #[must_use]
+    pub fn over(engine: Engine, store: SiteMap) -> Self {
+        Self { store: Some(store), ..Self::new(engine) }
+    }
+
+    /// The branch that names are looked up on and commits go to.
+    #[must_use]
+    pub fn on_branch(mut self, branch: &str) -> Self {
+        branch.clone_into(&mut self.branch);
+        self
+    }
+
+    /// The engine that examples run on.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Judges a source. Nothing is written.
+    ///
+    /// # Errors
+    /// If the store cannot be read. A faulty source is no error: it is a verdict.
+    pub fn submit(&mut self, source: &str) -> Result<Verdict, GateError> {
+        self.examine(source).map(|submission| submission.verdict)
+    }
+
+    /// Judges a source and keeps its definitions at hand to be run.
+    ///
+    /// # Errors
+    /// As [`Gate::submit`].
+    pub fn examine(&mut self, source: &str) -> Result<Submission, GateError> {
+        self.judge(source, None).map(|(submission, _)| submission)
+    }
+
+    /// Judges an expression against the head, as if it were the body of a function.
+    ///
+    /// # Errors
+    /// As [`Gate::submit`].
+    pub fn expression(&mut self, source: &str) -> Result<(Submission, Option<Expression>), GateError> {
+        self.judge(source, Some(()))
+    }
+
+    fn judge(
+        &mut self,
+        source: &str,
+        expression: Option<()>,
+    ) -> Result<(Submission, Option<Expression>), GateError> {
+        let snapshot = self.store.as_ref().map(SiteMap::snapshot).transpose()?;
+        let head = snapshot.as_ref().map(|snapshot| snapshot.head(&self.branch)).transpose()?.flatten();
+        let mut submission = Submission {
+            verdict: Verdict {
+                source: source.to_owned(),
+                diagnostics: Vec::new(),
+                definitions: Vec::new(),
+                rebuilt: Vec::new(),
+                head,
+                cost: Cost { source_bytes: source.len() as u64, ..Cost::default() },
+            },
+            definitions: FxHashMap::default(),
+            names: FxHashMap::default(),
+            snapshot,
+            branch: self.branch.clone(),
+        };
+        let mut found = None;
+        if expression.is_some() {
+            found = self.check_expression(source, &mut submission);
+        } else {
+            let checked = self.check(source, &mut submission);
+            self.judge_items(source, checked, &mut submission)?;
+        }
+        submission.verdict.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+        Ok((submission, found))
+    }
+
+    /// Text to hashed definitions.
+    fn check(&mut self, source: &str, submission: &mut Submission) -> Vec<CheckedItem> {
+        let Gate { engine, tree, checker, branch, .. } = self;
+        let started = Instant::now();
+        let diagnostics = &mut submission.verdict.diagnostics;
+        nda_syntax::parse_into(tree, source, diagnostics);
+        let parsed = Instant::now();
+        let library = StoreLibrary { snapshot: submission.snapshot.as_ref(), branch };
+        let checked = checker.check(tree, source, &Outside { library, engine }, diagnostics);
+        let cost = &mut submission.verdict.cost;
+        cost.parse_us += micros(started, parsed);
+        cost.check_us += micros(parsed, Instant::now());
+        checked
+    }
+
+    fn check_expression(&mut self, source: &str, submission: &mut Submission) -> Option<Expression> {
+        let Gate { engine, tree, checker, branch, .. } = self;
+        let diagnostics = &mut submission.verdict.diagnostics;
+        let expr = nda_syntax::parse_expr_into(tree, source, diagnostics);
+        let library = StoreLibrary { snapshot: submission.snapshot.as_ref(), branch };
+        let outside = Outside { library, engine };
+        let checked = checker.check_expression(tree, source, &outside, diagnostics, expr);
+        let item = checked.into_iter().next_back()?;
+        submission.definitions.insert(item.hash, item.definition);
+        Some(Expression { hash: item.hash, spans: item.spans })
+    }
+
+    fn judge_items(
+        &mut self,
+        source: &str,
+        checked: Vec<CheckedItem>,
+        submission: &mut Submission,
+    ) -> Result<(), GateError> {
+        if checked.is_empty() {
+            return Ok(());
+        }
+        let mut statuses = Vec::with_capacity(checked.len());
+        let mut changed = Vec::new();
+        for item in &checked {
+            let name = self.item_name(source, item);
+            let before = match &submission.snapshot {
+                Some(snapshot) => snapshot.name(&self.branch, &name)?.map(|binding| binding.definition),
+                None => None,
+            };
+            statuses.push(match before {
+                None => Status::New,
+                Some(before) if before == item.hash => Status::Unchanged,
+                Some(before) => {
+                    changed.push(before);
+                    Status::Changed { before }
+                }
+            });
+        }
+        let names: Vec<String> = checked.iter().map(|item| self.item_name(source, item)).collect();
+        let dependents = self.dependents(&changed, &names, submission)?;
+        if dependents.is_empty() {
+            let mut judged = Vec::with_capacity(checked.len());
+            let mut examples = Vec::with_capacity(checked.len());
+            for (item, status) in checked.into_iter().zip(statuses) {
+                let (one, mine) = self.describe(source, item, status, submission);
+                judged.push(one);
+                examples.push(mine);
+            }
+            self.try_examples(&mut judged, examples, submission);
+            submission.verdict.definitions = judged;
+            return Ok(());
+        }
+        self.judge_with_dependents(source, &statuses, dependents, submission)
+    }
+
+    fn item_name(&self, source: &str, item: &CheckedItem) -> String {
+        let name = self.tree.items[item.item].name;
+        name.map_or_else(String::new, |name| self.tree.name(name.symbol, source).to_owned())
+    }
+
+    /// Names at the head, and their texts, of whatever uses a definition that changes and is not submitted itself.
+    fn dependents(
+        &self,
+        changed: &[Hash],
+        submitted: &[String],
+        submission: &Submission,
+    ) -> Result<Vec<(String, String, Hash)>, GateError> {
+        let Some(snapshot) = &submission.snapshot else { return Ok(Vec::new()) };
+        let mut found: Vec<(String, String, Hash)> = Vec::new();
+        for before in changed {
+            for (dependent, _) in snapshot.all_dependents(before, usize::MAX)? {
+                for name in snapshot.names_of(&self.branch, &dependent)? {
+                    if submitted.contains(&name) || found.iter().any(|(known, ..)| *known == name) {
+                        continue;
+                    }
+                    if let Some(binding) = snapshot.name(&self.branch, &name)? {
+                        let metadata = snapshot.metadata(&binding.metadata)?;
+                        found.push((name, metadata.source, binding.definition));
+                    }
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// The submission and its dependents are checked as one source, the dependents' texts behind the submission's.
+    fn judge_with_dependents(
+        &mut self,
+        source: &str,
+        statuses: &[Status],
+        dependents: Vec<(String, String, Hash)>,
+        submission: &mut Submission,
+    ) -> Result<(), GateError> {
+        let mut combined = source.to_owned();
+        let mut places = Vec::with_capacity(dependents.len());
+        for (name, text, before) in dependents {
+            combined.push('\n');
+            let start = combined.len() as u32;
+            combined.push_str(&text);
+            places.push((name, text, before, Span::new(start, combined.len() as u32)));
+        }
+        submission.verdict.diagnostics.clear();
+        let checked = self.check(&combined, submission);
+        let own = source.len() as u32;
+        let mut judged = Vec::new();
+        let mut examples = Vec::new();
+        for item in checked {
+            let name = self.item_name(&combined, &item);
+            let status = match places.iter().find(|(known, ..)| *known == name) {
+                Some((_, _, before, _)) if *before == item.hash => Status::Unchanged,
+                Some((_, _, before, _)) => Status::Changed { before: *before },
+                None => statuses.get(judged.len()).copied().unwrap_or(Status::New),
+            };
+            let (one, mine) = self.describe(&combined, item, status, submission);
+            judged.push(one);
+            examples.push(mine);
+        }
+        self.try_examples(&mut judged, examples, submission);
+        self.blame_dependents(own, &places, submission);
+        for mut one in judged {
+            if one.span.start < own {
+                submission.verdict.definitions.push(one);
+                continue;
+            }
+            let Some((_, text, _, place)) = places.iter().find(|(_, _, _, place)| place.start <= one.span.start && one.span.end <= place.end)
+            else {
+                continue;
+            };
+            let origin = place.start;
+            one.span = one.span.relative_to(origin);
+            one.spans.iter_mut().for_each(|span| *span = span.relative_to(origin));
+            one.examples.iter_mut().for_each(|example| example.span = example.span.relative_to(origin));
+            submission.verdict.rebuilt.push(Rebuilt { judged: one, source: text.clone() });
+        }
+        Ok(())
+    }
+
+    /// What is wrong in a dependent's text is not in the author's: it becomes one diagnostic for each dependent.
+    fn blame_dependents(
+        &self,
+        own: u32,
+        places: &[(String, String, Hash, Span)],
+        submission: &mut Submission,
+    ) {
+        let all = std::mem::take(&mut submission.verdict.diagnostics);
+        let (mine, theirs): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| found.span.start <= own);
+        submission.verdict.diagnostics = mine;
+        for (name, text, _, place) in places {
+            let mut errors = theirs
+                .iter()
+                .filter(|found| found.is_error() && place.start <= found.span.start && found.span.start <= place.end);
+            let Some(first) = errors.next() else { continue };
+            let (line, _) = first.span.relative_to(place.start).line_column(text);
+            let message = format!("`{name}`, which depends on this, would break: {}", first.message);
+            let mut diagnostic = Diagnostic::new(Code::DependentBroken, Span::new(0, 0), message)
+                .note(format!("{} in line {line} of `{name}`", first.code));
+            for other in errors {
+                diagnostic = diagnostic.note(format!("{}: {}", other.code, other.message));
+            }
+            submission.verdict.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Everything a verdict says about an item before its examples are tried.
+    fn describe(
+        &self,
+        source: &str,
+        item: CheckedItem,
+        status: Status,
+        submission: &mut Submission,
+    ) -> (Judged, Vec<CheckedExample>) {
+        let written = &self.tree.items[item.item];
+        let name = self.item_name(source, &item);
+        let view = item.definition.view();
+        let params = view.signature().arity();
+        let local = |symbol: &Option<nda_syntax::tree::Symbol>| {
+            symbol.map_or_else(String::new, |symbol| self.tree.name(symbol, source).to_owned())
+        };
+        let docs: Vec<&str> = self
+            .tree
+            .docs(written)
+            .map(|line| line.text(source).trim_start_matches('/').trim())
+            .collect();
+        let judged = Judged {
+            hash: item.hash,
+            status,
+            is_constant: view.kind() == Kind::Constant,
+            signature: view.signature().to_owned(),
+            span: written.source,
+            examples: Vec::new(),
+            parameters: item.slots.iter().take(params).map(local).collect(),
+            locals: item.slots.iter().skip(params).map(local).collect(),
+            docs: docs.join("\n"),
+            uses: view.uses().map(str::to_owned).collect(),
+            spans: item.spans,
+            definition: item.definition,
+            name,
+        };
+        submission.verdict.cost.definition_bytes += judged.definition.bytes().len() as u64;
+        submission.names.insert(judged.name.clone(), judged.hash);
+        submission.definitions.insert(judged.hash, judged.definition.clone());
+        for example in &item.examples {
+            submission.definitions.insert(example.hash, example.definition.clone());
+        }
+        (judged, item.examples)
+    }
+
+    fn try_examples(
+        &mut self,
+        judged: &mut [Judged],
+        examples: Vec<Vec<CheckedExample>>,
+        submission: &mut Submission,
+    ) {
+        let mut cost = submission.verdict.cost;
+        let mut diagnostics = std::mem::take(&mut submission.verdict.diagnostics);
+        if !diagnostics.iter().any(Diagnostic::is_error) {
+            let library: &Submission = submission;
+            let mut sandbox = NdaJitSandbox::new(&self.engine, library);
+            for (one, examples) in judged.iter_mut().zip(examples) {
+                for example in examples {
+                    one.examples.push(examples::try_one(
+                        example,
+                        library,
+                        &mut sandbox,
+                        &mut self.memory,
+                        &self.options,
+                        &mut cost,
+                        &mut diagnostics,
+                    ));
+                }
+            }
+        }
+        submission.verdict.cost = cost;
+        submission.verdict.diagnostics = diagnostics;
+    }
+}
+
+fn micros(from: Instant, to: Instant) -> f64 {
+    to.duration_since(from).as_nanos() as f64 / 1000.0
+}

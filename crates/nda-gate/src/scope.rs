@@ -1,0 +1,71 @@
+//! What lies outside a submission: the head of a branch, and the engine's host functions.
+
+use nda_check::{External, HostFunction, Scope};
+use nda_diagnostics::nearest;
+use nda_engine::{Engine, Library};
+use nda_graph::{Definition, Hash, Value, Verifier};
+use nda_sitemap::Snapshot;
+
+/// A branch of a store as a library of definitions; or nothing at all, where there is no store.
+#[derive(Clone, Copy)]
+pub struct StoreLibrary<'s> {
+    /// The state of the store.
+    pub snapshot: Option<&'s Snapshot>,
+    /// The branch whose names count.
+    pub branch: &'s str,
+}
+
+impl Library for StoreLibrary<'_> {
+    fn resolve(&self, name: &str) -> Option<Hash> {
+        Some(self.snapshot?.name(self.branch, name).ok()??.definition)
+    }
+
+    fn definition(&self, hash: Hash) -> Option<Definition> {
+        let bytes = self.snapshot?.definition(&hash).ok()?;
+        Definition::from_bytes(bytes.to_vec(), &mut Verifier::default()).ok()
+    }
+}
+
+/// Names looked through for a near one.
+const NEAR: usize = 10_000;
+
+/// The scope of a source: the library's names and the engine's host functions.
+pub(crate) struct Outside<'s> {
+    pub(crate) library: StoreLibrary<'s>,
+    pub(crate) engine: &'s Engine,
+}
+
+impl Scope for Outside<'_> {
+    fn definition(&self, name: &str) -> Option<External> {
+        let hash = self.library.resolve(name)?;
+        let definition = self.library.definition(hash)?;
+        let view = definition.view();
+        Some(External {
+            hash,
+            signature: view.signature().to_owned(),
+            constant: Value::of_constant(view).filter(|_| view.kind() == nda_graph::Kind::Constant),
+            uses: view.uses().map(str::to_owned).collect(),
+        })
+    }
+
+    fn host(&self, name: &str) -> Option<HostFunction> {
+        let found = self.engine.host(name)?;
+        Some(HostFunction { capability: found.capability.clone(), signature: found.signature.clone() })
+    }
+
+    fn capabilities(&self) -> Vec<String> {
+        self.engine.capabilities()
+    }
+
+    fn near(&self, name: &str) -> Option<String> {
+        let mut names: Vec<String> = self.engine.host_names().map(str::to_owned).collect();
+        if let Some(snapshot) = self.library.snapshot {
+            // A name that starts alike is worth looking at; a whole store is not.
+            let start: String = name.chars().take(1).collect();
+            if let Ok(found) = snapshot.names(self.library.branch, &start, None, NEAR) {
+                names.extend(found.into_iter().map(|(name, _)| name));
+            }
+        }
+        nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+    }
+}

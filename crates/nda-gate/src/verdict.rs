@@ -1,0 +1,145 @@
+//! What the gate says about a submission.
+
+use nda_diagnostics::{Diagnostic, Span};
+use nda_graph::{Definition, Hash, Outcome, Signature};
+
+/// The gate's answer. It holds everything a commit needs and has changed nothing.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The text that was submitted.
+    pub source: String,
+    /// Everything that was found, in source order. An error refuses the submission.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The definitions, in the order of the source; none if there were errors before they could be made.
+    pub definitions: Vec<Judged>,
+    /// Dependents at the head that were checked and tried again, because something they use changes.
+    pub rebuilt: Vec<Rebuilt>,
+    /// The head the verdict was made against.
+    pub head: Option<Hash>,
+    /// What each stage cost.
+    pub cost: Cost,
+}
+
+/// One definition of a submission.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The author's name for it.
+    pub name: String,
+    /// Its name for ever.
+    pub hash: Hash,
+    /// Compared with the head.
+    pub status: Status,
+    /// Whether it is a constant.
+    pub is_constant: bool,
+    /// What it takes and gives.
+    pub signature: Signature,
+    /// Where its item stands in the source, comments and attributes included.
+    pub span: Span,
+    /// Its examples.
+    pub examples: Vec<JudgedExample>,
+    /// What it means.
+    pub definition: Definition,
+    /// By record: where it comes from, in the source.
+    pub spans: Vec<Span>,
+    /// The author's names of its parameters.
+    pub parameters: Vec<String>,
+    /// The author's names of its variables, by slot; empty where there is none.
+    pub locals: Vec<String>,
+    /// Its documentation.
+    pub docs: String,
+    /// The capabilities it declares.
+    pub uses: Vec<String>,
+}
+
+/// A definition compared with what its name stands for at the head.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// The name is free.
+    New,
+    /// The name stands for something else.
+    Changed {
+        /// For what.
+        before: Hash,
+    },
+    /// The name stands for just this.
+    Unchanged,
+}
+
+impl Status {
+    /// In one word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Status::New => "new",
+            Status::Changed { .. } => "changed",
+            Status::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// One example, tried.
+#[derive(Clone, Debug)]
+pub struct JudgedExample {
+    /// Where it stands in the source.
+    pub span: Span,
+    /// The hash that its outcome is remembered under.
+    pub hash: Hash,
+    /// Its definition.
+    pub definition: Definition,
+    /// Whether it was true.
+    pub passed: bool,
+    /// Whether the outcome was remembered: nothing ran.
+    pub remembered: bool,
+    /// Both sides' values as NDA text, if it is a comparison that ran to its end.
+    pub sides: Option<(String, String)>,
+    /// How its run went.
+    pub outcome: Outcome,
+}
+
+/// A dependent that was rebuilt.
+#[derive(Clone, Debug)]
+pub struct Rebuilt {
+    /// The definition as it is now, with its source in `source`.
+    pub judged: Judged,
+    /// Its own item's text, which `judged`'s spans refer to.
+    pub source: String,
+}
+
+/// What each stage cost.
+#[derive(Clone, Copy, PartialEq, Default, Debug)]
+pub struct Cost {
+    /// Source text to tree.
+    pub parse_us: f64,
+    /// Tree to hashed definitions.
+    pub check_us: f64,
+    /// Definitions to code.
+    pub compile_us: f64,
+    /// Examples run.
+    pub run_us: f64,
+    /// Units of fuel the examples used.
+    pub fuel: u64,
+    /// The most bytes one example held.
+    pub peak_bytes: u64,
+    /// Bytes of source read.
+    pub source_bytes: u64,
+    /// Canonical bytes of the definitions.
+    pub definition_bytes: u64,
+    /// Records compiled.
+    pub nodes_compiled: u64,
+    /// Examples whose outcome was remembered.
+    pub examples_remembered: u64,
+}
+
+impl Verdict {
+    /// Whether a commit may follow.
+    #[must_use]
+    pub fn is_admitted(&self) -> bool {
+        !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// The definition of this name.
+    #[must_use]
+    pub fn definition(&self, name: &str) -> Option<&Judged> {
+        self.definitions.iter().find(|judged| judged.name == name)
+    }
+}
