@@ -399,6 +399,8 @@ impl Printer<'_> {
     /// Members between brackets, not on one line. What ends with `end` starts behind `self.last`.
     fn members(&mut self, list: ExprList, open: &str, close: &str, end: u32, indent: usize) {
         self.push(open);
+        let opened = self.out.len();
+        self.opened = opened;
         let members = self.tree.list(list);
         let count = members.len();
         let comments = self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < end);
@@ -437,12 +439,10 @@ impl Printer<'_> {
             self.push(",");
         }
         self.trailing_lines(end - 1, inner);
-        if self.out.ends_with(open) {
-            self.push(close);
-        } else {
+        if self.out.len() > opened {
             self.newline(indent);
-            self.push(close);
         }
+        self.push(close);
         self.last = end;
     }
 

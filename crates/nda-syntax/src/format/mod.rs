@@ -39,6 +39,7 @@ fn format_tree(tree: &Tree, source: &str) -> String {
         source,
         out: String::with_capacity(source.len() + source.len() / 8),
         line_start: 0,
+        opened: 0,
         comment: 0,
         last: 0,
         misplaced: false,
@@ -60,6 +61,8 @@ struct Printer<'a> {
     out: String,
     /// Where the last line of `out` starts.
     line_start: usize,
+    /// The length of `out` behind the last bracket that was opened for members on lines of their own.
+    opened: usize,
     /// The first comment that has not been printed.
     comment: usize,
     /// Where in the source the last thing that was printed ends.
@@ -147,7 +150,7 @@ impl Printer<'_> {
         if self.out.is_empty() {
             return;
         }
-        if lines > 1 && !self.out.ends_with(['{', '(', '[']) {
+        if lines > 1 && self.out.len() > self.opened {
             self.newline(0);
         }
         self.newline(indent);
@@ -269,6 +272,7 @@ impl Printer<'_> {
             .sum::<usize>()
             + 2 * params.len().saturating_sub(1);
         self.push("(");
+        self.opened = self.out.len();
         let end = self.closing_bracket(params.last().map_or(self.last, |param| param.span.end));
         let comments = self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < end);
         let flat = self.column() + width + 1 + tail + 2 <= WIDTH && !comments;
@@ -353,6 +357,7 @@ impl Printer<'_> {
         // A comment before the bracket has no place of its own.
         self.last = block.span.start + 1;
         let before = self.out.len();
+        self.opened = before;
         for stmt in self.tree.stmts_of(id) {
             self.lines_before(stmt.span.start, inner);
             self.or_verbatim(stmt.span, |printer| printer.stmt(stmt, inner));

@@ -180,6 +180,11 @@ let z = a // left
 + b
 // above
 && c;
+g(a // ends in (
+);
+if x { // ends in {
+
+y }
 xs.sort() // sorted
 .len();
 while /* odd */ a { b }
@@ -230,6 +235,13 @@ fn g() { } // g
                     + b
                     // above
                     && c;
+                g(
+                    a, // ends in (
+                );
+                if x { // ends in {
+
+                    y
+                }
                 xs
                     .sort() // sorted
                     .len();
