@@ -5,13 +5,13 @@
 //! - [`disguise`]: the same program under other names, in another order and layout.
 //! - [`hostile`]: bytes that somebody tampered with.
 //! - [`program`]: from source text to definitions to the reference evaluator's outcome.
+//! - [`oracle`]: every tier against the reference evaluator.
 //! - [`spec`]: the programs in `docs/spec/*.md` and what their fences promise.
-//!
-//! This crate knows no execution tier but the reference evaluator: tests bring theirs and compare.
 
 pub mod choices;
 pub mod disguise;
 pub mod generate;
 pub mod hostile;
+pub mod oracle;
 pub mod program;
 pub mod spec;

@@ -30,9 +30,14 @@ pub fn program(bytes: &[u8]) -> String {
 /// The program that a seed stands for.
 #[must_use]
 pub fn program_of_seed(seed: u64) -> String {
+    program(&bytes_of_seed(seed, bytes_of_program(seed)))
+}
+
+/// How many bytes drive the program of a seed.
+#[must_use]
+pub fn bytes_of_program(seed: u64) -> usize {
     // Small programs find most bugs and are read most easily; one in four is larger.
-    let len = [200, 600, 1_500, 4_000][(seed % 4) as usize];
-    program(&bytes_of_seed(seed, len))
+    [200, 600, 1_500, 4_000][(seed % 4) as usize]
 }
 
 /// Programs for `proptest`; they shrink as their bytes do.
