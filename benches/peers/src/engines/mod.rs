@@ -4,6 +4,7 @@
 //! [`crate::seat::ORDER`].
 
 mod native;
+mod nda;
 mod quickjs;
 mod rhai;
 mod wasmi;
@@ -15,6 +16,7 @@ use harness::Peer;
 /// Makes the peer with this name, warm state included; `None` if there is none here.
 pub fn make(name: &str) -> Result<Option<Box<dyn Peer>>> {
     Ok(Some(match name {
+        "nda" => Box::new(nda::Nda::new()),
         "native" => Box::new(native::Native),
         "wasmtime" => Box::new(wasmtime::Wasmtime::new()?),
         "wasmi" => Box::new(wasmi::Wasmi::new()),

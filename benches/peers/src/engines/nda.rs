@@ -1,0 +1,92 @@
+//! NDA itself: source text through the gate, then tier 1 with every limit on.
+//!
+//! Throughput runs the compiled `main`. A cold start is a whole verdict: parsed, checked, hashed, compiled, and the
+//! example run; the answer is the value of the example's left side.
+
+use anyhow::{Context as _, Result, anyhow};
+use harness::{Answer, Code, Dialect, Peer, Prepared, Row, Start};
+use nda_engine::{Engine, Hash, Library as _, MemoryLibrary, RunOptions, Value};
+use nda_gate::Gate;
+
+/// More than any program here burns; the other limits are the defaults.
+const FUEL: u64 = 1_000_000_000_000;
+
+/// The warm gate.
+pub struct Nda {
+    gate: Gate,
+    kept: Option<Gate>,
+}
+
+impl Nda {
+    /// Makes the warm gate.
+    pub fn new() -> Self {
+        Self { gate: Gate::new(Engine::new()), kept: None }
+    }
+}
+
+impl Peer for Nda {
+    fn name(&self) -> &'static str {
+        "nda"
+    }
+
+    fn version(&self) -> String {
+        "NDA 0.1.0, tier 1, fuel, memory and depth on".to_owned()
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Nda
+    }
+
+    fn prepare(&mut self, _row: Row, code: &Code) -> Result<Box<dyn Prepared>> {
+        let submission = self.gate.examine(code.text())?;
+        if let Some(found) = submission.verdict.diagnostics.first() {
+            return Err(anyhow!("{}: {}", found.code, found.message));
+        }
+        let mut library = MemoryLibrary::default();
+        for judged in &submission.verdict.definitions {
+            library.add(judged.hash, judged.definition.clone());
+            library.name(judged.name.clone(), judged.hash);
+        }
+        let main = library.resolve("main").context("there is no main")?;
+        Ok(Box::new(Loaded { engine: self.gate.engine().clone(), library, main }))
+    }
+
+    fn cold(&mut self, code: &Code, start: Start) -> Result<Answer> {
+        let gate = match start {
+            Start::Warm => &mut self.gate,
+            Start::Fresh => self.kept.insert(Gate::new(Engine::new())),
+        };
+        let verdict = gate.submit(code.text())?;
+        let sides = verdict.definitions.iter().flat_map(|judged| &judged.examples).find_map(|example| {
+            let sides = example.sides.as_ref()?;
+            example.passed.then_some(sides)
+        });
+        let (left, _) = sides.with_context(|| format!("no example passed: {:?}", verdict.diagnostics))?;
+        Ok(Answer::Int(left.parse()?))
+    }
+
+    fn release(&mut self) {
+        self.kept = None;
+    }
+}
+
+struct Loaded {
+    engine: Engine,
+    library: MemoryLibrary,
+    main: Hash,
+}
+
+impl Prepared for Loaded {
+    fn run(&mut self) -> Result<Answer> {
+        let mut options = RunOptions::default();
+        options.limits.fuel = FUEL;
+        let mut sandbox = nda_engine::NdaJitSandbox::new(&self.engine, &self.library);
+        let run = sandbox.run(self.main, &[], &options)?;
+        match run.outcome.result {
+            Ok(Value::Int(value)) => Ok(Answer::Int(value)),
+            Ok(Value::Float(value)) => Ok(Answer::Float(value)),
+            Ok(other) => Err(anyhow!("main gave {other}")),
+            Err(trap) => Err(anyhow!("{trap}")),
+        }
+    }
+}
