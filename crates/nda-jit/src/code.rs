@@ -3,9 +3,9 @@
 
 use crate::object::Literals;
 use crate::state::{Exit, JitState};
+use crate::step::Step;
 use crate::step::{Fp, Ip, drive};
 use crate::steps::flow::{Call, HostEntry};
-use crate::step::Step;
 use nda_graph::{Frame, Hash, NodeId, Outcome, Signature, Trap, TrapKind, Value};
 use std::collections::HashMap;
 use std::mem::MaybeUninit;
@@ -173,7 +173,8 @@ impl JitFn {
         let fits = args.len() == function.signature.params.len()
             && args.iter().zip(&function.signature.params).all(|(arg, &ty)| arg.is_of(ty));
         assert!(fits, "arguments are checked before a call");
-        let words = (u64::from(state.limits().depth) + 1) * u64::from(self.unit.widest_frame) + ENTRY_FRAME as u64;
+        let words =
+            (u64::from(state.limits().depth) + 1) * u64::from(self.unit.widest_frame) + ENTRY_FRAME as u64;
         let base = frames.reserve(words)?;
         let result = self.run(state, base, args);
         let shown = match &result {
@@ -259,8 +260,7 @@ impl Unit {
     #[cold]
     fn trap(&self, exit: &Exit, state: &mut JitState<'_>) -> Trap {
         let (kind, message) = exit.fault.cause.describe();
-        let message =
-            state.message.take().unwrap_or_else(|| message.unwrap_or(kind.message()).to_owned());
+        let message = state.message.take().unwrap_or_else(|| message.unwrap_or(kind.message()).to_owned());
         let mut units = HashMap::new();
         self.index(&mut units);
         let find = |ip: Ip, path: u8| {

@@ -13,7 +13,8 @@
 use crate::fault::Cause;
 use nda_graph::run::size;
 use nda_graph::{Ty, Value};
-use std::alloc::{Layout, alloc, dealloc, realloc};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 /// The number of owners that says: nobody counts.
@@ -176,12 +177,16 @@ impl Heap {
 
     /// An object with room for `capacity` elements or bytes and none in it yet, with one owner.
     pub fn allocate(&mut self, holds: Holds, capacity: usize) -> Result<ObjectRef, Cause> {
+        self.allocate_with(holds, capacity, false)
+    }
+
+    fn allocate_with(&mut self, holds: Holds, capacity: usize, zeroed: bool) -> Result<ObjectRef, Cause> {
         let charged = match holds {
             Holds::Bytes => size::text(capacity as u64),
             _ => size::list(capacity as u64),
         };
         self.charge(charged)?;
-        let data = match new_buffer(holds, capacity) {
+        let data = match new_buffer(holds, capacity, zeroed) {
             Some(data) => data,
             None => {
                 self.held_bytes -= charged;
@@ -292,7 +297,10 @@ impl Heap {
         // would have a second owner.
         unsafe {
             let header = &mut *object.as_ptr();
-            assert!(header.capacity - header.len >= text.len() && header.holds == Holds::Bytes, "room was made");
+            assert!(
+                header.capacity - header.len >= text.len() && header.holds == Holds::Bytes,
+                "room was made"
+            );
             header.data.add(header.len).copy_from_nonoverlapping(text.as_ptr(), text.len());
             header.len += text.len();
         }
@@ -309,6 +317,21 @@ impl Heap {
         }
         if holds == Holds::Objects {
             words.iter().filter_map(|&word| reference(word)).for_each(Heap::share);
+        }
+        Ok(list)
+    }
+
+    /// A list of `count` equal words. Objects get no more owners: the caller counts.
+    pub fn list_filled(&mut self, holds: Holds, word: u64, count: usize) -> Result<ObjectRef, Cause> {
+        let list = self.allocate_with(holds, count, word == 0)?;
+        // SAFETY: fresh, with room for all of them; zeroes are there already.
+        unsafe {
+            let header = &mut *list.as_ptr();
+            if word != 0 {
+                std::slice::from_raw_parts_mut(header.data.cast::<MaybeUninit<u64>>(), count)
+                    .fill(MaybeUninit::new(word));
+            }
+            header.len = count;
         }
         Ok(list)
     }
@@ -357,19 +380,19 @@ fn thread_free(free: &mut *mut Object, slab: &mut [Object; SLAB]) {
     }
 }
 
-fn new_buffer(holds: Holds, capacity: usize) -> Option<*mut u8> {
+fn new_buffer(holds: Holds, capacity: usize, zeroed: bool) -> Option<*mut u8> {
     if capacity == 0 {
         return Some(std::ptr::dangling_mut::<u64>().cast());
     }
     let layout = Object::layout(holds, capacity)?;
     // SAFETY: the layout is not empty.
-    let data = unsafe { alloc(layout) };
+    let data = unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } };
     (!data.is_null()).then_some(data)
 }
 
 fn grown_buffer(header: &Object, capacity: usize) -> Option<*mut u8> {
     if header.capacity == 0 {
-        return new_buffer(header.holds, capacity);
+        return new_buffer(header.holds, capacity, false);
     }
     let old = Object::layout(header.holds, header.capacity)?;
     let new = Object::layout(header.holds, capacity)?;
@@ -437,7 +460,7 @@ impl Literals {
             Value::Int(value) => return *value as u64,
             Value::Float(value) => return value.to_bits(),
         };
-        let data = new_buffer(holds, capacity).expect("a literal was in memory before");
+        let data = new_buffer(holds, capacity, false).expect("a literal was in memory before");
         let mut object = Box::new(Object { owners: 1, holds, len: 0, capacity, data });
         if let Value::List { items, .. } = value {
             for item in items {
@@ -453,8 +476,9 @@ impl Literals {
     /// # Panics
     /// If there is no memory for it.
     pub fn text(&mut self, text: &str) -> u64 {
-        let data = new_buffer(Holds::Bytes, text.len()).expect("a literal was in memory before");
-        let mut object = Box::new(Object { owners: 1, holds: Holds::Bytes, len: 0, capacity: text.len(), data });
+        let data = new_buffer(Holds::Bytes, text.len(), false).expect("a literal was in memory before");
+        let mut object =
+            Box::new(Object { owners: 1, holds: Holds::Bytes, len: 0, capacity: text.len(), data });
         Heap::push_text(NonNull::from(&mut *object), text);
         self.seal(object)
     }

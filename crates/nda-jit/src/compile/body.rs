@@ -181,7 +181,8 @@ impl Body {
                 self.changes[slot as usize] = true;
                 match op {
                     nda_graph::PlaceOp::Remove => {
-                        let list = (0..depth).fold(self.slots[slot as usize], |ty, _| ty.element().unwrap_or(ty));
+                        let list =
+                            (0..depth).fold(self.slots[slot as usize], |ty, _| ty.element().unwrap_or(ty));
                         list.element().unwrap_or(Ty::NEVER)
                     }
                     _ => Ty::UNIT,

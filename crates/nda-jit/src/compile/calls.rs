@@ -60,7 +60,8 @@ impl FunctionCompiler<'_, '_> {
     ) -> Result<CallTarget, CompileError> {
         let unlinked = CompileError::Unlinked { by: self.hash, to: hash };
         if in_group {
-            let member = self.members.iter().position(|&(member, _)| member == hash).ok_or(unlinked.clone())?;
+            let member =
+                self.members.iter().position(|&(member, _)| member == hash).ok_or(unlinked.clone())?;
             if self.members[member].1.signature().to_owned() != *signature {
                 return Err(unlinked);
             }

@@ -3,8 +3,9 @@
 use super::emit::Label;
 use super::shapes::Tree;
 use super::{Compiled, FunctionCompiler, Sink};
+use crate::number as n;
 use crate::operand::{K, S};
-use crate::steps::flow::{Again, CountNext, CountStart, CountUp, EachNext, Tick};
+use crate::steps::flow::{Advance, Again, CountNext, CountStart, CountUp, EachNext, Tick};
 use crate::steps::lists::{Do, Drop, Operands};
 use nda_graph::{CompareOp, NdaNode, NodeId, Ty};
 use std::marker::PhantomData;
@@ -82,7 +83,8 @@ impl FunctionCompiler<'_, '_> {
         let (other, end) = (self.code.label(), self.code.label());
         self.condition(cond, other, false, None)?;
         self.value(then, sink)?;
-        let empty = self.body.node(otherwise) == NdaNode::Unit && !matches!(sink, Sink::Word(_) | Sink::Return);
+        let empty =
+            self.body.node(otherwise) == NdaNode::Unit && !matches!(sink, Sink::Word(_) | Sink::Return);
         if !empty && sink != Sink::Return && self.body.ty(then) != Ty::NEVER {
             self.code.jump(end);
         }
@@ -162,13 +164,78 @@ impl FunctionCompiler<'_, '_> {
             self.condition(cond, exit, false, None)?;
             self.tick(marker);
             self.code.bind(top);
-            self.effect(body)?;
-            self.code.bind(next);
-            self.condition(cond, top, true, Some(marker))?;
+            if !self.advancing_body(body, cond, marker, top, next)? {
+                self.code.bind(next);
+                self.condition(cond, top, true, Some(marker))?;
+            }
         }
         self.code.bind(exit);
         self.loops.pop();
         Ok(())
+    }
+
+    /// Compiles the body of a `while` loop. If it ends by counting the variable on that the condition looks at, and
+    /// nothing jumps between the two, both are one step, which is emitted too; whether it was so.
+    fn advancing_body(
+        &mut self,
+        body: NodeId,
+        cond: NodeId,
+        marker: NodeId,
+        top: Label,
+        next: Label,
+    ) -> Result<bool, super::CompileError> {
+        let Some(advance) = self.advance(body, cond) else {
+            self.effect(body)?;
+            return Ok(false);
+        };
+        let statements = match self.body.node(body) {
+            NdaNode::Scope { .. } => self.body.operands(body).to_vec(),
+            _ => vec![body],
+        };
+        let (last, before) = statements.split_last().expect("a body has a statement");
+        for &statement in before {
+            self.effect(statement)?;
+        }
+        if self.code.is_used(next) {
+            self.effect(*last)?;
+            return Ok(false);
+        }
+        self.code.bind(next);
+        self.code.site(0, self.index, marker);
+        self.code.site(1, self.index, advance.add);
+        advance.emit(self.code, top);
+        Ok(true)
+    }
+
+    /// `…; i += by` at the end of `body`, and `i op end` as the condition, on slots and constants.
+    fn advance(&self, body: NodeId, cond: NodeId) -> Option<Advancing> {
+        let last = match self.body.node(body) {
+            NdaNode::Scope { drops: 0, .. } => *self.body.operands(body).last()?,
+            _ => body,
+        };
+        let NdaNode::Store { slot } = self.body.node(last) else { return None };
+        let add = self.body.operand(last, 0);
+        if self.body.node(add) != NdaNode::Math(nda_graph::MathOp::Add) {
+            return None;
+        }
+        let reads = NdaNode::Load { slot, mode: nda_graph::Mode::Copy };
+        let by = self.leaf_of(self.body.operand(add, 1))?;
+        let NdaNode::Compare { op, ty: Ty::I64 } = self.body.node(cond) else { return None };
+        let end = self.leaf_of(self.body.operand(cond, 1))?;
+        let matches = self.body.node(self.body.operand(add, 0)) == reads
+            && self.body.node(self.body.operand(cond, 0)) == reads;
+        let counter = self.registry.slot(slot);
+        // A step that ends at itself, or counts by itself, would read its own result.
+        let own = [by, end].iter().any(|leaf| matches!(leaf, Tree::Slot(word) if *word == counter));
+        (matches && !own).then_some(Advancing { op, counter, by, end, add })
+    }
+
+    fn leaf_of(&self, node: NodeId) -> Option<Tree> {
+        match self.body.node(node) {
+            NdaNode::Int(value) => Some(Tree::Const(value as u64)),
+            NdaNode::Load { slot, .. } => Some(Tree::Slot(self.registry.slot(slot))),
+            _ => None,
+        }
     }
 
     /// `for i in a..b` in all its forms.
@@ -182,7 +249,8 @@ impl FunctionCompiler<'_, '_> {
         let variable = self.registry.slot(slot);
         let next = self.code.label();
         let simple = !range.reversed && !range.stepped && !self.body.changes[slot as usize];
-        let rest_is_pure = |from: usize| operands[from..ends].iter().all(|&end| self.body.height(end) != u8::MAX);
+        let rest_is_pure =
+            |from: usize| operands[from..ends].iter().all(|&end| self.body.height(end) != u8::MAX);
         let pure_after_first = rest_is_pure(1);
         if simple {
             self.value(operands[0], Sink::Word(variable))?;
@@ -340,5 +408,52 @@ impl FunctionCompiler<'_, '_> {
     pub(super) fn release(&mut self, word: u16) {
         let operands = Operands { a: word, ..Operands::NONE };
         self.code.step(Do::<Drop> { operands, work: PhantomData });
+    }
+}
+
+/// What an [`Advance`] step is made of.
+struct Advancing {
+    op: CompareOp,
+    counter: u16,
+    by: Tree,
+    end: Tree,
+    /// The addition, which may overflow.
+    add: NodeId,
+}
+
+impl Advancing {
+    fn emit(&self, code: &mut super::emit::Emitter, top: Label) {
+        match self.op {
+            CompareOp::Eq => self.emit_op::<n::Eq>(code, top),
+            CompareOp::Ne => self.emit_op::<n::Ne>(code, top),
+            CompareOp::Lt => self.emit_op::<n::Lt>(code, top),
+            CompareOp::Le => self.emit_op::<n::Le>(code, top),
+            CompareOp::Gt => self.emit_op::<n::Gt>(code, top),
+            CompareOp::Ge => self.emit_op::<n::Ge>(code, top),
+        }
+    }
+
+    fn emit_op<O: n::Binary<A = i64, B = i64, Out = bool>>(
+        &self,
+        code: &mut super::emit::Emitter,
+        top: Label,
+    ) {
+        let slot = |word| S::<i64>(word, PhantomData);
+        let (target, counter, op) = (0, self.counter, PhantomData::<O>);
+        match (self.by, self.end) {
+            (Tree::Slot(by), Tree::Slot(end)) => {
+                code.jumping(Advance { target, counter, by: slot(by), end: slot(end), op }, top);
+            }
+            (Tree::Slot(by), Tree::Const(end)) => {
+                code.jumping(Advance { target, counter, by: slot(by), end: K(end as i64), op }, top);
+            }
+            (Tree::Const(by), Tree::Slot(end)) => {
+                code.jumping(Advance { target, counter, by: K(by as i64), end: slot(end), op }, top);
+            }
+            (Tree::Const(by), Tree::Const(end)) => {
+                code.jumping(Advance { target, counter, by: K(by as i64), end: K(end as i64), op }, top);
+            }
+            _ => unreachable!("`leaf_of` gives leaves"),
+        }
     }
 }

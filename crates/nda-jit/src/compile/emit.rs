@@ -30,6 +30,8 @@ pub(super) struct Buffer {
     words: Vec<MaybeUninit<u64>>,
     sites: Vec<Site>,
     labels: Vec<u32>,
+    /// By label: whether a jump goes there.
+    used: Vec<bool>,
     /// Steps whose jump goes to a label.
     jumps: Vec<(u32, Label)>,
     /// Call steps whose target is a member of the unit.
@@ -46,6 +48,13 @@ impl Buffer {
         at as u32
     }
 
+    /// Emits a step whose captures start with a jump's target.
+    fn jumping<C: Captures>(&mut self, captures: C, to: Label) {
+        let at = self.step(captures);
+        self.jumps.push((at, to));
+        self.used[to.0 as usize] = true;
+    }
+
     /// Emits a call step; the target of a call inside of the unit is filled in at the end.
     pub(super) fn call<C: Captures>(&mut self, captures: C, member: Option<usize>) {
         let at = self.step(captures);
@@ -57,10 +66,11 @@ impl Buffer {
 
 impl Emitter {
     pub(crate) fn clear(&mut self) {
-        let Buffer { words, sites, labels, jumps, member_calls } = &mut self.buffer;
+        let Buffer { words, sites, labels, used, jumps, member_calls } = &mut self.buffer;
         words.clear();
         sites.clear();
         labels.clear();
+        used.clear();
         jumps.clear();
         member_calls.clear();
         self.trees.clear();
@@ -85,6 +95,7 @@ impl Emitter {
 
     pub(crate) fn label(&mut self) -> Label {
         self.buffer.labels.push(UNBOUND);
+        self.buffer.used.push(false);
         Label(self.buffer.labels.len() as u32 - 1)
     }
 
@@ -94,8 +105,7 @@ impl Emitter {
 
     /// Emits a step whose captures start with a jump's target.
     pub(crate) fn jumping<C: Captures>(&mut self, captures: C, to: Label) {
-        let at = self.buffer.step(captures);
-        self.buffer.jumps.push((at, to));
+        self.buffer.jumping(captures, to);
     }
 
     pub(crate) fn jump(&mut self, to: Label) {
@@ -150,6 +160,15 @@ impl Emitter {
 
     pub(crate) fn at(&self, tree: u32) -> Tree {
         self.trees[tree as usize]
+    }
+
+    fn fits(&self, tree: Tree, class: Class) -> bool {
+        shapes::fits(&self.trees, tree, class)
+    }
+
+    /// Whether a jump goes to the label by now.
+    pub(super) fn is_used(&self, label: Label) -> bool {
+        self.buffer.used[label.0 as usize]
     }
 
     pub(crate) fn set_leaf(&mut self, dst: u16, tree: Tree) {
@@ -257,8 +276,7 @@ struct BranchSink<'b, const WHEN: bool, const CHARGE: bool> {
 
 impl<const WHEN: bool, const CHARGE: bool> Visit<bool> for BranchSink<'_, WHEN, CHARGE> {
     fn visit<E: Expr<Out = bool>>(self, condition: E) {
-        let at = self.buffer.step(Branch::<E, WHEN, CHARGE> { target: 0, condition });
-        self.buffer.jumps.push((at, self.to));
+        self.buffer.jumping(Branch::<E, WHEN, CHARGE> { target: 0, condition }, self.to);
     }
 }
 
@@ -288,7 +306,13 @@ impl FunctionCompiler<'_, '_> {
     }
 
     /// Jumps if the condition is `when`. `charge` names the record that pays for the loop body jumped to.
-    pub(super) fn fit_branch(&mut self, mut tree: Tree, to: Label, when: bool, charge: Option<NodeId>) -> Compiled {
+    pub(super) fn fit_branch(
+        &mut self,
+        mut tree: Tree,
+        to: Label,
+        when: bool,
+        charge: Option<NodeId>,
+    ) -> Compiled {
         loop {
             if let Some(node) = charge {
                 self.code.site(0, self.index, node);
@@ -316,11 +340,11 @@ impl FunctionCompiler<'_, '_> {
                 Tree::Compare { op, float, a, b }
             }
             Tree::Unary { op, a, node } => {
-                let a = self.into_temporary(a, shapes::class(op.operands()[0]))?;
+                let a = self.reduce(a, shapes::class(op.operands()[0]))?;
                 Tree::Unary { op, a, node }
             }
             Tree::At { list, index, node } => {
-                let index = self.into_temporary(index, Class::Int)?;
+                let index = self.reduce(index, Class::Int)?;
                 Tree::At { list, index, node }
             }
             Tree::Slot(_) => tree,
@@ -335,24 +359,40 @@ impl FunctionCompiler<'_, '_> {
     fn break_pair(&mut self, a: u32, b: u32, classes: [Class; 2]) -> Result<(u32, u32), CompileError> {
         // Two constants fit nothing: the first becomes a slot.
         if !self.code.at(a).is_leaf() || self.code.at(b).is_leaf() {
-            Ok((self.into_temporary(a, classes[0])?, b))
+            Ok((self.reduce(a, classes[0])?, b))
         } else {
-            Ok((a, self.into_temporary(b, classes[1])?))
+            Ok((a, self.reduce(b, classes[1])?))
         }
+    }
+
+    /// Puts a tree that fits a step into a temporary; of a larger one, only a part, so that the rest may still fit
+    /// together with what is above it.
+    fn reduce(&mut self, tree: u32, class: Class) -> Result<u32, CompileError> {
+        let whole = self.code.at(tree);
+        let class = class_of(whole, class);
+        if whole.is_leaf() || self.code.fits(whole, class) {
+            return self.into_temporary(tree, class);
+        }
+        let smaller = self.break_up(whole)?;
+        Ok(self.code.tree(smaller))
     }
 
     fn into_temporary(&mut self, tree: u32, class: Class) -> Result<u32, CompileError> {
         let temporary = self.take(1)?;
         let tree = self.code.at(tree);
-        // Comparing booleans compares words; a comparison below one is a condition all the same.
-        let class = match tree {
-            Tree::Compare { .. } => Class::Bool,
-            Tree::Math { op, .. } => shapes::class(op.result()),
-            Tree::Unary { op, .. } => shapes::class(op.result()),
-            _ => class,
-        };
-        self.fit_set(temporary, tree, class)?;
+        self.fit_set(temporary, tree, class_of(tree, class))?;
         Ok(self.code.tree(Tree::Slot(temporary)))
+    }
+}
+
+/// The class of a tree's value; `class` decides where the tree itself does not say. Comparing booleans compares words,
+/// but a comparison below one is a condition all the same.
+fn class_of(tree: Tree, class: Class) -> Class {
+    match tree {
+        Tree::Compare { .. } => Class::Bool,
+        Tree::Math { op, .. } => shapes::class(op.result()),
+        Tree::Unary { op, .. } => shapes::class(op.result()),
+        Tree::Slot(_) | Tree::Const(_) | Tree::At { .. } => class,
     }
 }
 

@@ -122,7 +122,8 @@ impl Compiler {
             function.function()?;
             widest = widest.max(function.registry.frame_words());
             let entry = self.emitter.position();
-            let call = Call { target: std::ptr::null(), frame: ENTRY_RESULT + 1, dst: ENTRY_RESULT, words: 3 };
+            let call =
+                Call { target: std::ptr::null(), frame: ENTRY_RESULT + 1, dst: ENTRY_RESULT, words: 3 };
             self.emitter.site(0, index as u16, self.body.root());
             self.emitter.call(call, Some(index));
             self.emitter.step(Halt);
@@ -300,7 +301,9 @@ impl FunctionCompiler<'_, '_> {
                 self.place(node, dst)?;
             }
             NdaNode::Update { op, slot, depth } => self.update(node, op, slot, depth)?,
-            NdaNode::Builtin { op, .. } if self.body.ty(node) == Ty::UNIT || self.body.ty(node) == Ty::NEVER => {
+            NdaNode::Builtin { op, .. }
+                if self.body.ty(node) == Ty::UNIT || self.body.ty(node) == Ty::NEVER =>
+            {
                 self.effect_builtin(node, op)?;
             }
             NdaNode::If

@@ -212,6 +212,12 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
         Tree::Math { op, a, b, .. } => {
             let (a, b) = (trees[a as usize], trees[b as usize]);
             let Some(inner) = inner_op(a).or(inner_op(b)) else {
+                if matches!(b, Tree::At { .. }) {
+                    return operator!(
+                        op, MathOp, O, [Add Sub Mul WrappingAdd Xor],
+                        with_element::<O, _, _>(trees, a, b, visit)
+                    );
+                }
                 return operator!(
                     op, MathOp, O,
                     [Add Sub Mul Div Rem And Or Xor Shl Shr WrappingAdd WrappingSub WrappingMul SaturatingAdd
@@ -237,7 +243,9 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
                 (MathOp::WrappingAdd, MathOp::WrappingMul) => {
                     nested::<n::WrappingAdd, n::WrappingMul, _, _>(trees, a, b, visit)
                 }
-                (MathOp::WrappingMul, MathOp::Xor) => nested::<n::WrappingMul, n::Xor, _, _>(trees, a, b, visit),
+                (MathOp::WrappingMul, MathOp::Xor) => {
+                    nested::<n::WrappingMul, n::Xor, _, _>(trees, a, b, visit)
+                }
                 _ => false,
             }
         }
@@ -267,10 +275,22 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
         Tree::Math { op, a, b, .. } => {
             let (a, b) = (trees[a as usize], trees[b as usize]);
             match (op, inner_op(a), inner_op(b)) {
+                (MathOp::FAdd, None, None) if matches!(b, Tree::At { .. }) => {
+                    with_element::<n::FAdd, _, _>(trees, a, b, visit)
+                }
+                (MathOp::FMul, None, None) if matches!(b, Tree::At { .. }) => {
+                    with_element::<n::FMul, _, _>(trees, a, b, visit)
+                }
                 (_, None, None) => operator!(
                     op, MathOp, O, [FAdd FSub FMul FDiv FRem FMin FMax FPow FAtan2 FHypot FPowi],
                     flat::<O, _>(a, b, visit)
                 ),
+                (MathOp::FAdd, None, Some(MathOp::FMul)) if is_product_with_element(trees, b) => {
+                    add_product_with_element(trees, a, b, visit)
+                }
+                (MathOp::FAdd, Some(MathOp::FMul), None) if is_product_of_three(trees, a) => {
+                    product_of_three(trees, a, b, visit)
+                }
                 (MathOp::FAdd, Some(MathOp::FMul), Some(MathOp::FMul)) => {
                     products::<n::FAdd, _>(trees, a, b, visit)
                 }
@@ -279,18 +299,121 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
                 }
                 (_, Some(_), Some(_)) => false,
                 (op, left, right) => match (op, left.or(right)) {
-                    (MathOp::FAdd, Some(MathOp::FMul)) => nested::<n::FAdd, n::FMul, _, _>(trees, a, b, visit),
-                    (MathOp::FSub, Some(MathOp::FMul)) => nested::<n::FSub, n::FMul, _, _>(trees, a, b, visit),
-                    (MathOp::FAdd, Some(MathOp::FAdd)) => nested::<n::FAdd, n::FAdd, _, _>(trees, a, b, visit),
-                    (MathOp::FMul, Some(MathOp::FMul)) => nested::<n::FMul, n::FMul, _, _>(trees, a, b, visit),
-                    (MathOp::FMul, Some(MathOp::FAdd)) => nested::<n::FMul, n::FAdd, _, _>(trees, a, b, visit),
-                    (MathOp::FMul, Some(MathOp::FSub)) => nested::<n::FMul, n::FSub, _, _>(trees, a, b, visit),
-                    (MathOp::FSub, Some(MathOp::FDiv)) => nested::<n::FSub, n::FDiv, _, _>(trees, a, b, visit),
+                    (MathOp::FAdd, Some(MathOp::FMul)) => {
+                        nested::<n::FAdd, n::FMul, _, _>(trees, a, b, visit)
+                    }
+                    (MathOp::FSub, Some(MathOp::FMul)) => {
+                        nested::<n::FSub, n::FMul, _, _>(trees, a, b, visit)
+                    }
+                    (MathOp::FAdd, Some(MathOp::FAdd)) => {
+                        nested::<n::FAdd, n::FAdd, _, _>(trees, a, b, visit)
+                    }
+                    (MathOp::FAdd, Some(MathOp::FSub)) => {
+                        nested::<n::FAdd, n::FSub, _, _>(trees, a, b, visit)
+                    }
+                    (MathOp::FMul, Some(MathOp::FMul)) => {
+                        nested::<n::FMul, n::FMul, _, _>(trees, a, b, visit)
+                    }
+                    (MathOp::FMul, Some(MathOp::FAdd)) => {
+                        nested::<n::FMul, n::FAdd, _, _>(trees, a, b, visit)
+                    }
+                    (MathOp::FMul, Some(MathOp::FSub)) => {
+                        nested::<n::FMul, n::FSub, _, _>(trees, a, b, visit)
+                    }
+                    (MathOp::FSub, Some(MathOp::FDiv)) => {
+                        nested::<n::FSub, n::FDiv, _, _>(trees, a, b, visit)
+                    }
                     _ => false,
                 },
             }
         }
         Tree::Compare { .. } => false,
+    }
+}
+
+struct WithElement<O, V> {
+    left: u16,
+    visit: V,
+    op: PhantomData<O>,
+}
+
+impl<O: Binary, V: Visit<O::Out>> Visit<O::B> for WithElement<O, V> {
+    fn visit<E: Expr<Out = O::B>>(self, element: E) {
+        self.visit.visit(bin::<O, _, _>(slot::<O::A>(self.left), element));
+    }
+}
+
+/// `x o list[index]` with a slot on the left.
+fn with_element<O, T, V>(trees: &Trees, a: Tree, b: Tree, visit: V) -> bool
+where
+    T: Word,
+    O: Binary<B = T>,
+    V: Visit<O::Out>,
+{
+    let (Tree::Slot(left), Tree::At { list, index, .. }) = (a, b) else { return false };
+    element::<T>(trees, list, index, WithElement::<O, V> { left, visit, op: PhantomData })
+}
+
+fn is_product_with_element(trees: &Trees, product: Tree) -> bool {
+    matches!(product, Tree::Math { b, .. } if matches!(trees[b as usize], Tree::At { .. }))
+}
+
+struct AddTo<V> {
+    sum: u16,
+    visit: V,
+}
+
+impl<V: Visit<f64>> Visit<f64> for AddTo<V> {
+    fn visit<E: Expr<Out = f64>>(self, product: E) {
+        self.visit.visit(bin::<n::FAdd, _, _>(slot(self.sum), product));
+    }
+}
+
+/// `s + x * list[index]`, the heart of every product of matrices.
+fn add_product_with_element(trees: &Trees, a: Tree, b: Tree, visit: impl Visit<f64>) -> bool {
+    let (Tree::Slot(sum), Tree::Math { a: x, b: y, .. }) = (a, b) else { return false };
+    let (x, y) = (trees[x as usize], trees[y as usize]);
+    with_element::<n::FMul, f64, _>(trees, x, y, AddTo { sum, visit })
+}
+
+fn is_product_of_three(trees: &Trees, product: Tree) -> bool {
+    matches!(product, Tree::Math { a, .. } if inner_op(trees[a as usize]) == Some(MathOp::FMul))
+}
+
+/// `w * x * y + z`, `w` possibly a constant.
+fn product_of_three(trees: &Trees, a: Tree, b: Tree, visit: impl Visit<f64>) -> bool {
+    let (Tree::Math { a: first, b: y, .. }, Tree::Slot(z)) = (a, b) else { return false };
+    let Tree::Math { a: w, b: x, .. } = trees[first as usize] else { return false };
+    let (w, Tree::Slot(x), Tree::Slot(y)) = (trees[w as usize], trees[x as usize], trees[y as usize]) else {
+        return false;
+    };
+    match w {
+        Tree::Slot(w) => {
+            let inner = bin::<n::FMul, _, _>(bin::<n::FMul, _, _>(slot(w), slot(x)), slot(y));
+            visit.visit(bin::<n::FAdd, _, _>(inner, slot(z)));
+        }
+        Tree::Const(w) => {
+            let inner = bin::<n::FMul, _, _>(bin::<n::FMul, _, _>(K(f64::from_bits(w)), slot(x)), slot(y));
+            visit.visit(bin::<n::FAdd, _, _>(inner, slot(z)));
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Says only whether a tree fits one step.
+struct Probe;
+
+impl<T> Visit<T> for Probe {
+    fn visit<E: Expr<Out = T>>(self, _: E) {}
+}
+
+/// Whether a tree fits one step.
+pub(crate) fn fits(trees: &Trees, tree: Tree, class: Class) -> bool {
+    match class {
+        Class::Int => int(trees, tree, Probe),
+        Class::Float => float(trees, tree, Probe),
+        Class::Bool => condition(trees, tree, Probe),
     }
 }
 
@@ -350,6 +473,9 @@ fn compare_int<O: Binary<A = i64, B = i64, Out = bool>, V: Visit<bool>>(
     b: Tree,
     visit: V,
 ) -> bool {
+    if let Tree::At { .. } = b {
+        return with_element::<O, _, _>(trees, a, b, visit);
+    }
     let Tree::Math { op, a: x, b: y, .. } = a else { return flat::<O, V>(a, b, visit) };
     let (x, y) = (trees[x as usize], trees[y as usize]);
     match op {

@@ -1,11 +1,13 @@
 //! Steps that decide what runs next: branches, loops, calls, and the end of a run.
 
 use crate::fault::{Cause, Fault};
+use crate::number::Binary;
 use crate::object::Heap;
 use crate::operand::Expr;
 use crate::state::{JitState, copy_cost, export_cost};
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, jump, trap};
 use nda_graph::Ty;
+use std::marker::PhantomData;
 
 /// Goes to a step elsewhere.
 #[derive(Clone, Copy)]
@@ -115,6 +117,48 @@ unsafe impl<E: Expr<Out = i64>, const INCLUSIVE: bool> Captures for CountUp<E, I
                 }
             } else {
                 go(Step::<Self>::behind(ip), fp, state)
+            }
+        }
+    }
+}
+
+/// The end of a round of `while i < end { …; i += by; }`: counts on, and goes round while the condition holds.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Advance<O, B, E> {
+    pub(crate) target: i32,
+    pub(crate) counter: u16,
+    pub(crate) by: B,
+    pub(crate) end: E,
+    pub(crate) op: PhantomData<O>,
+}
+
+// SAFETY: reads and writes the counter, reads what the expressions read; the compiler wrote a target where a step
+// starts.
+unsafe impl<O, B, E> Captures for Advance<O, B, E>
+where
+    O: Binary<A = i64, B = i64, Out = bool>,
+    B: Expr<Out = i64>,
+    E: Expr<Out = i64>,
+{
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let counter = fp.add(captures.counter as usize);
+            let (Ok(by), Ok(end)) = (captures.by.get(fp, state), captures.end.get(fp, state)) else {
+                return go(Step::<Self>::behind(ip), fp, state);
+            };
+            let Some(next) = (*counter as i64).checked_add(by) else {
+                return trap(ip, fp, state, Fault::at_root(Cause::Overflow));
+            };
+            *counter = next as u64;
+            if !matches!(O::apply(next, end), Ok(true)) {
+                return go(Step::<Self>::behind(ip), fp, state);
+            }
+            match state.tick() {
+                Ok(()) => jump(ip, captures.target, fp, state),
+                Err(fault) => trap(ip, fp, state, fault),
             }
         }
     }

@@ -185,11 +185,8 @@ works! {
         }
         state.charge(cost::elements(count as u64))?;
         let holds = crate::state::holds_of(o.ty);
-        let list = state.heap.allocate(holds, count as usize)?;
         let value = slot!(fp, o.a);
-        for _ in 0..count {
-            Heap::push_word(list, value);
-        }
+        let list = state.heap.list_filled(holds, value, count as usize)?;
         if holds == Holds::Objects && let Some(shared) = reference(value) {
             (0..count).for_each(|_| Heap::share(shared));
             state.heap.release(shared);

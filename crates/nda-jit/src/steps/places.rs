@@ -222,7 +222,9 @@ unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<
         match op {
             PlaceOp::Set => {
                 let before = std::mem::replace(&mut *place, value(0));
-                if captures.ty.is_object() && let Some(before) = reference(before) {
+                if captures.ty.is_object()
+                    && let Some(before) = reference(before)
+                {
                     state.heap.release(before);
                 }
             }
