@@ -5,7 +5,7 @@ use crate::facts::{Facts, Target, TargetPlace};
 use crate::infer::{Frame, Infer, REFUSED};
 use crate::lower::{Lower, Memory, ownership};
 use crate::types::Type;
-use crate::{CheckedExample, CheckedItem, order};
+use crate::{CheckedExample, CheckedItem, methods, order};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::group::{hash_definition, hash_group};
 use nda_graph::{Definition, Draft, Hash, Kind, Limits, NdaNode, Signature, Ty, Value};
@@ -123,8 +123,11 @@ impl<'a> Source<'a> {
             }
             let Some(name) = item.name else { continue };
             let text = self.text(name.symbol);
-            if !matches!(item.kind, ItemKind::Error) && crate::methods::intrinsic(text).is_some() {
-                let message = format!("`{text}` belongs to the language and cannot be defined");
+            if !matches!(item.kind, ItemKind::Error) && (text == "_" || methods::intrinsic(text).is_some()) {
+                let message = match text {
+                    "_" => "`_` names nothing, so nothing could use this".to_owned(),
+                    _ => format!("`{text}` belongs to the language and cannot be defined"),
+                };
                 self.diagnostics.push(Diagnostic::new(Code::ReservedName, name.span, message));
                 self.work.globals[name.symbol.index()] = REFUSED;
                 continue;
@@ -254,7 +257,7 @@ impl<'a> Source<'a> {
                     .collect();
                 let declared = Some(tree.uses(item).collect());
                 let mut infer = self.infer();
-                infer.function(Frame { result: ret, declared, params: &params }, body);
+                infer.function(Frame { result: ret, declared, at: item.span.start, params: &params }, body);
                 self.edges[index] = std::mem::take(&mut infer.item_refs);
             }
             ItemKind::Const { value, .. } => {

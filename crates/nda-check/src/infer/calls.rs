@@ -202,7 +202,11 @@ impl Infer<'_> {
                 format!("this needs the capability `{capability}`, which the function does not declare");
             let diagnostic = Diagnostic::new(Code::UndeclaredEffect, span, message)
                 .label(format!("needs `{capability}`"))
-                .note(format!("write `#[uses({capability})]` above the function"));
+                .guess(
+                    "declare it; callers of this function must then declare it too",
+                    Span::new(self.item_at, self.item_at),
+                    format!("#[uses({capability})]\n"),
+                );
             self.report(diagnostic);
         }
     }

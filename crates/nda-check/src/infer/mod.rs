@@ -36,6 +36,8 @@ pub(crate) struct Infer<'a> {
     result: Type,
     /// The capabilities the function declares; `None` where nothing with an effect may stand.
     declared: Option<Vec<Name>>,
+    /// Where the item starts, and an attribute can be put.
+    item_at: u32,
     used: Vec<String>,
     /// Items that the current item refers to, in the order met.
     pub(crate) item_refs: Vec<usize>,
@@ -73,6 +75,8 @@ pub(crate) struct Frame<'n> {
     pub(crate) result: Type,
     /// The declared capabilities, or `None` in constants and examples.
     pub(crate) declared: Option<Vec<Name>>,
+    /// Where the item starts.
+    pub(crate) at: u32,
     /// Parameters, already declared types beside them.
     pub(crate) params: &'n [(Name, bool, Type)],
 }
@@ -99,6 +103,7 @@ impl<'a> Infer<'a> {
             loops: Vec::new(),
             result: Type::ERROR,
             declared: None,
+            item_at: 0,
             used: Vec::new(),
             item_refs: Vec::new(),
             changes: 0,
@@ -113,6 +118,7 @@ impl<'a> Infer<'a> {
     /// Infers a function's body.
     pub(crate) fn function(&mut self, frame: Frame<'_>, body: BlockId) {
         self.begin(frame.result, frame.declared);
+        self.item_at = frame.at;
         let first = self.facts.locals.len();
         for &(name, mutable, ty) in frame.params {
             self.declare(name, ty, mutable);
@@ -221,7 +227,15 @@ impl<'a> Infer<'a> {
             self.report(diagnostic);
         } else if local.mutable && !local.changed {
             let message = format!("`{text}` is `mut`, but never changes");
-            self.report(Diagnostic::new(Code::UnusedMut, local.span, message));
+            let diagnostic = Diagnostic::new(Code::UnusedMut, local.span, message);
+            let before = &self.source[..local.span.start as usize];
+            self.report(match before.trim_end().strip_suffix("mut") {
+                Some(rest) => {
+                    let span = Span::new(rest.len() as u32, local.span.start);
+                    diagnostic.fix("leave the `mut` out", span, "")
+                }
+                None => diagnostic,
+            });
         }
     }
 

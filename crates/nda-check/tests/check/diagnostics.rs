@@ -230,6 +230,11 @@ fn names() {
 }
 
 #[test]
+fn an_item_needs_a_name() {
+    assert_eq!(codes("const _: i64 = 1; fn _() {} fn _() {}"), ["E0109", "E0109", "E0109"]);
+}
+
+#[test]
 fn types() {
     case(
         "fn main() { let x: i64 = \"a\"; print(x); }",

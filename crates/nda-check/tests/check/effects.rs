@@ -12,7 +12,10 @@ fn as_people_read_them() {
         1 | fn f() -> i64 { clock::now() }
           |                 ^^^^^^^^^^ needs `clock`
           |
-          = note: write `#[uses(clock)]` above the function
+        help: declare it; callers of this function must then declare it too
+          |
+        1 + #[uses(clock)]
+          |
 
         error[E0401]: this needs the capability `clock`, which the function does not declare
          --> a.nda:2:17
@@ -20,7 +23,10 @@ fn as_people_read_them() {
         2 | fn g() -> i64 { stamp() }
           |                 ^^^^^ needs `clock`
           |
-          = note: write `#[uses(clock)]` above the function
+        help: declare it; callers of this function must then declare it too
+          |
+        2 + #[uses(clock)]
+          |
     "#]]
     .assert_eq(&said("fn f() -> i64 { clock::now() }\nfn g() -> i64 { stamp() }"));
     expect![[r#"

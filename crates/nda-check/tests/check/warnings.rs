@@ -59,6 +59,12 @@ fn g() -> i64 {
           |
         5 |     let mut m = 3;
           |             ^
+          |
+        help: leave the `mut` out
+          |
+        5 -     let mut m = 3;
+        5 +     let m = 3;
+          |
     "#]]
     .assert_eq(&said(source));
 }
