@@ -86,8 +86,8 @@ impl<'a> Source<'a> {
         for component in order::components(&self.edges) {
             self.lower_component(&component, &mut items);
         }
-        for index in 0..items.len() {
-            if let Some(item) = &mut items[index] {
+        for (index, item) in items.iter_mut().enumerate() {
+            if let Some(item) = item {
                 item.examples = self.lower_examples(index);
             }
         }

@@ -1,7 +1,7 @@
 //! From the syntax tree to the graph: names, types, effects, ownership.
 //!
 //! [`Checker::check`] takes a parsed source and gives its definitions, hashed, with everything the author wrote that
-//! the hash leaves out beside them; or diagnostics, all of them. The stages: [`items`] collects names and orders items,
+//! the hash leaves out beside them; or diagnostics, all of them. The stages: `items` collects names and orders items,
 //! `infer` finds what names mean and which types expressions have, `lower` writes the records.
 //!
 //! This crate knows no store and no way to run anything but constants (which the reference evaluator computes). What

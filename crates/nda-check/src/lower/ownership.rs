@@ -109,10 +109,10 @@ enum Part {
 impl Walk {
     fn back(&mut self, node: NdaNode, slots: &[Ty], uses: &mut Vec<Set>) {
         match node {
-            NdaNode::Load { slot, .. } | NdaNode::Place { slot, .. } | NdaNode::Update { slot, .. } => {
-                if slots[slot as usize].is_object() {
-                    self.needed.insert(slot);
-                }
+            NdaNode::Load { slot, .. } | NdaNode::Place { slot, .. } | NdaNode::Update { slot, .. }
+                if slots[slot as usize].is_object() =>
+            {
+                self.needed.insert(slot);
             }
             NdaNode::Store { slot } | NdaNode::Let { slot, .. } => self.needed.remove(slot),
             NdaNode::If => self.open.push(Part::If { after: self.needed.clone(), otherwise: None }),

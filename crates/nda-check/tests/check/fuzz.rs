@@ -2,6 +2,7 @@
 
 use crate::check;
 use nda_diagnostics::Code;
+use nda_graph::{Definition, Hash, Kind, Limits, TrapKind, Ty, Value};
 
 const SEEDS: &[&str] = &[
     "/// Doc.\n#[example(f(3, [1]) == 4)]\nfn f(n: i64, mut xs: [i64]) -> i64 { xs.push(n); let mut s = 0; for x in xs { s += x; } s }\nconst A: [i64] = [1, 2, 3 + B]; const B: i64 = -4;",
@@ -84,6 +85,49 @@ fn mutate(tokens: &mut Vec<String>, other: &[String], dice: &mut Dice) {
     }
 }
 
+/// A value of a type, small and not empty.
+fn sample(ty: Ty) -> Value {
+    match ty {
+        Ty::BOOL => Value::Bool(true),
+        Ty::I64 => Value::Int(2),
+        Ty::F64 => Value::Float(1.5),
+        Ty::STR => Value::Str("ab".into()),
+        _ => match ty.element() {
+            Some(element) => Value::List { ty, items: vec![sample(element), sample(element)] },
+            None => Value::Unit,
+        },
+    }
+}
+
+struct Items<'a>(&'a [nda_check::CheckedItem]);
+
+impl nda_eval::Program for Items<'_> {
+    fn definition(&self, hash: Hash) -> Option<&Definition> {
+        self.0.iter().find(|item| item.hash == hash).map(|item| &item.definition)
+    }
+}
+
+/// What was accepted can be run: it gives a value of its type, or a trap that is none of our bugs.
+fn run_all(items: &[nda_check::CheckedItem], source: &str) {
+    let limits = Limits { fuel: 5_000, memory_bytes: 1 << 16, depth: 50, output_bytes: 1_000 };
+    for item in items.iter().filter(|item| item.definition.view().kind() == Kind::Function) {
+        let signature = item.definition.view().signature();
+        let args: Vec<Value> = signature.params().map(sample).collect();
+        let run =
+            || nda_eval::run(&Items(items), item.hash, &args, &limits, &mut nda_eval::NoHosts, &|| None);
+        let outcome =
+            std::panic::catch_unwind(run).unwrap_or_else(|_| panic!("the evaluator panicked on:\n{source}"));
+        match outcome.result {
+            Ok(value) => assert!(value.is_of(signature.ret()), "{value} is no {}\n{source}", signature.ret()),
+            // The world's committed definitions have no bodies here.
+            Err(trap) => assert!(
+                trap.kind != TrapKind::InternalError || trap.message.contains("missing"),
+                "{trap}\n{source}"
+            ),
+        }
+    }
+}
+
 fn rounds() -> usize {
     std::env::var("FUZZ_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(4_000)
 }
@@ -110,6 +154,7 @@ fn mutated_programs_never_break_the_checker() {
         for item in &items {
             nda_graph::DefinitionRef::verify(item.definition.bytes(), &mut verifier).unwrap();
         }
+        run_all(&items, &source);
         accepted += usize::from(!items.is_empty());
     }
     assert!(accepted > rounds() / 100, "the mutations are too wild: {accepted} accepted");

@@ -10,7 +10,7 @@ fn blocks<'a>(page: &'a str, info: &str) -> Vec<&'a str> {
     page.match_indices(&fence)
         .map(|(at, _)| {
             let body = &page[at + fence.len()..];
-            &body[..body.find("```").unwrap()]
+            &body[..body.find("```").expect("blocks are closed")]
         })
         .collect()
 }

@@ -1,0 +1,199 @@
+//! Control flow: `if`, loops, and the jumps out of them.
+
+use super::{Infer, Loop};
+use crate::types::Type;
+use nda_diagnostics::{Code, Diagnostic, nearest};
+use nda_syntax::tree::{Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, Symbol};
+
+impl Infer<'_> {
+    pub(super) fn if_against(
+        &mut self,
+        expr: ExprId,
+        cond: ExprId,
+        then: BlockId,
+        otherwise: Option<ExprId>,
+        wanted: Type,
+    ) -> Type {
+        self.check(cond, Type::BOOL);
+        let Some(otherwise) = otherwise else {
+            if !self.facts.variables.unify(wanted, Type::UNIT) {
+                self.block(then, Some(wanted));
+                let wanted = self.resolve(wanted);
+                let message = format!("expected `{wanted}`, but an `if` without `else` has no value");
+                return self.error(Code::MissingElse, self.tree.span(expr), message);
+            }
+            self.block_against(then, Type::UNIT);
+            return Type::UNIT;
+        };
+        let a = self.block_against(then, wanted);
+        self.check(otherwise, wanted);
+        let b = self.facts.types[otherwise.index()];
+        if a == Type::NEVER { b } else { a }
+    }
+
+    pub(super) fn if_else(
+        &mut self,
+        expr: ExprId,
+        cond: ExprId,
+        then: BlockId,
+        otherwise: Option<ExprId>,
+        wanted: Option<Type>,
+    ) -> Type {
+        let Some(otherwise) = otherwise else {
+            return self.if_against(expr, cond, then, None, Type::UNIT);
+        };
+        self.check(cond, Type::BOOL);
+        let a = self.block(then, wanted);
+        let b = self.infer(otherwise, wanted.or(if a == Type::NEVER { None } else { Some(a) }));
+        if a == Type::NEVER {
+            return b;
+        }
+        if b != Type::NEVER && !self.facts.variables.unify(a, b) {
+            let (a, b) = (self.resolve(a), self.resolve(b));
+            let end = |block: BlockId| {
+                let block = self.tree.block(block);
+                block.tail.map_or(block.span, |tail| self.tree.span(tail))
+            };
+            let other = match self.tree.kind(otherwise) {
+                ExprKind::Block(block) => end(block),
+                _ => self.tree.span(otherwise),
+            };
+            let message = format!("the branches of this `if` have different types, `{a}` and `{b}`");
+            let diagnostic = Diagnostic::new(Code::BranchesDiffer, other, message)
+                .label(format!("this is `{b}`"))
+                .also(end(then), format!("this is `{a}`"));
+            self.report(diagnostic);
+            return Type::ERROR;
+        }
+        a
+    }
+
+    pub(super) fn for_loop(&mut self, id: ForId) -> Type {
+        let written = self.tree.for_loop(id);
+        let ty = match written.head {
+            ForHead::Each(list) => {
+                let found = self.infer(list, None);
+                let found = self.resolve(found);
+                match found.element() {
+                    Some(element) => element,
+                    None if found.is_error() => Type::ERROR,
+                    None if found.is_open() => self.not_known(list),
+                    None => {
+                        let span = self.tree.span(list);
+                        let mut diagnostic = Diagnostic::new(
+                            Code::NotIterable,
+                            span,
+                            format!("`for` walks over a range or a list, not over `{found}`"),
+                        )
+                        .label(format!("this is `{found}`"));
+                        if found == Type::I64 {
+                            let text = format!("0..{}", span.text(self.source));
+                            diagnostic = diagnostic.guess("count up to it", span, text);
+                        }
+                        self.report(diagnostic);
+                        Type::ERROR
+                    }
+                }
+            }
+            ForHead::Range { from, to, adapters, .. } => {
+                self.check(from, Type::I64);
+                self.check(to, Type::I64);
+                let adapters = self.tree.adapters_of(adapters);
+                for adapter in adapters {
+                    if let Adapter::StepBy(step) = adapter {
+                        self.check(*step, Type::I64);
+                        self.step(*step);
+                    }
+                }
+                let order: Vec<bool> = adapters.iter().map(|a| matches!(a, Adapter::Rev)).collect();
+                if !matches!(order.as_slice(), [] | [true] | [false] | [true, false]) {
+                    let span = self.tree.span(written.written);
+                    let diagnostic = Diagnostic::new(
+                        Code::NotSupportedYet,
+                        span,
+                        "only `.rev()`, `.step_by(n)` and `.rev().step_by(n)` are supported on a range",
+                    );
+                    self.report(diagnostic);
+                }
+                Type::I64
+            }
+        };
+        let mark = self.undo.len();
+        self.facts.fors[id.index()] = self.declare(written.name, ty, written.mutable);
+        self.loops.push(Loop { label: written.label, value: None, broken: false });
+        self.block_against(written.body, Type::UNIT);
+        self.loops.pop();
+        self.close_scope(mark);
+        Type::UNIT
+    }
+
+    pub(super) fn find_loop(&mut self, expr: ExprId, label: Option<Symbol>, label_at: u32) -> Option<usize> {
+        let found = match label {
+            None => self.loops.len().checked_sub(1),
+            Some(_) => self.loops.iter().rposition(|open| open.label == label),
+        };
+        if found.is_none() {
+            let span = self.tree.span(expr);
+            let diagnostic = match label {
+                Some(label) if !self.loops.is_empty() => {
+                    let text = self.text(label);
+                    let near =
+                        nearest(text, self.loops.iter().filter_map(|open| Some(self.text(open.label?))));
+                    let span = self.tree.label_span(label, label_at);
+                    let diagnostic = Diagnostic::new(
+                        Code::UnknownLabel,
+                        span,
+                        format!("no loop around this is called `'{text}`"),
+                    );
+                    match near {
+                        Some(near) => {
+                            diagnostic.guess(format!("there is `'{near}`"), span, format!("'{near}"))
+                        }
+                        None => diagnostic,
+                    }
+                }
+                _ => Diagnostic::new(
+                    Code::OutsideLoop,
+                    span,
+                    "there is no loop around this to leave or go on with",
+                ),
+            };
+            self.report(diagnostic);
+        }
+        found
+    }
+
+    pub(super) fn break_out(
+        &mut self,
+        expr: ExprId,
+        label: Option<Symbol>,
+        label_at: u32,
+        value: Option<ExprId>,
+    ) -> Type {
+        self.changes += 1;
+        let Some(target) = self.find_loop(expr, label, label_at) else {
+            if let Some(value) = value {
+                self.infer(value, None);
+            }
+            return Type::NEVER;
+        };
+        self.loops[target].broken = true;
+        match (self.loops[target].value, value) {
+            (Some(wanted), Some(value)) => self.check(value, wanted),
+            (Some(wanted), None) => {
+                self.fits(self.tree.span(expr), wanted, Type::UNIT);
+            }
+            (None, Some(value)) => {
+                self.infer(value, None);
+                let span = self.tree.span(value);
+                self.error(
+                    Code::BreakWithValue,
+                    span,
+                    "only `loop` gives a value; `while` and `for` end without one",
+                );
+            }
+            (None, None) => {}
+        }
+        Type::NEVER
+    }
+}
