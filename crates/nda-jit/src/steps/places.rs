@@ -208,8 +208,18 @@ unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<
                 *place = math(op, *place, value(0))?;
                 return Ok(());
             }
+            What::Place(PlaceOp::Set) => {
+                let before = std::mem::replace(&mut *place, value(0));
+                if captures.ty.is_object()
+                    && let Some(before) = reference(before)
+                {
+                    state.heap.release(before);
+                }
+                return Ok(());
+            }
             What::Place(op) => op,
         };
+        // Everything else changes an object: only now is the place known to hold one.
         let list = reference(*place);
         let len = list.map_or(0, |list| list.as_ref().len);
         let check = |index: i64, state: &mut JitState<'_>| {
@@ -220,14 +230,7 @@ unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<
             }
         };
         match op {
-            PlaceOp::Set => {
-                let before = std::mem::replace(&mut *place, value(0));
-                if captures.ty.is_object()
-                    && let Some(before) = reference(before)
-                {
-                    state.heap.release(before);
-                }
-            }
+            PlaceOp::Set => unreachable!("assignments were done above"),
             PlaceOp::Append => {
                 let more = object(fp, captures.values);
                 append(&mut *place, more, state)?;
