@@ -5,9 +5,10 @@ use crate::library::Library;
 use crate::native::{HostFunction, HostResult};
 use crate::sandbox::{Refused, Scratch};
 use crate::typed::Program;
-use nda_graph::{Definition, Hash, Kind, Value};
+use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
 use nda_jit::{Compiler, JitFn, Linker};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Compiled functions kept per generation: the cache holds at most twice as many.
@@ -146,115 +147,128 @@ impl Engine {
         }
     }
 
-    /// The function with this hash, compiled with everything it reaches if it is not in the cache.
-    pub(crate) fn compiled(&self, library: &dyn Library, hash: Hash) -> Result<(Compiled, CompileCost), Refused> {
-        let mut cost = CompileCost::default();
+    /// The function with this hash, compiled together with whatever it reaches that is not in the cache.
+    pub(crate) fn compiled(
+        &self,
+        library: &dyn Library,
+        hash: Hash,
+    ) -> Result<(Compiled, CompileCost), Refused> {
         let mut cache = self.code();
         if let Some(known) = cache.get(hash) {
-            return Ok((known.clone(), cost));
+            return Ok((known.clone(), CompileCost::default()));
         }
-        // Callees before callers, without recursion: a program may be a chain of a hundred thousand functions.
-        let mut path = vec![Open::new(library, hash)?];
-        let mut waiting: FxHashSet<Hash> = path[0].group.iter().map(|member| member.0).collect();
-        while let Some(open) = path.last_mut() {
-            if let Some(callee) = open.callees.pop() {
-                if cache.get(callee).is_none() && waiting.insert(callee) {
-                    let next = Open::new(library, callee)?;
-                    waiting.extend(next.group.iter().map(|member| member.0));
-                    path.push(next);
-                }
-                continue;
-            }
-            if let Some(open) = path.pop() {
-                cost.nodes += open.compile(&mut cache)?;
-            }
-        }
+        let batch = Batch::collect(library, hash, &mut cache)?;
+        let nodes = batch.compile(&mut cache)?;
         match cache.get(hash) {
-            Some(compiled) => Ok((compiled.clone(), cost)),
+            Some(compiled) => Ok((compiled.clone(), CompileCost { nodes })),
             None => Err(Refused::Missing(hash)),
         }
     }
 }
 
-/// A recursive group (or one definition) on its way to being compiled.
-struct Open {
-    group: Vec<(Hash, Definition)>,
-    /// Functions outside of the group that have to be there first.
-    callees: Vec<Hash>,
-    constants: Vec<(Hash, Value)>,
-    capabilities: Vec<String>,
+/// Definitions on their way to being compiled, and what they refer to.
+#[derive(Default)]
+struct Batch {
+    members: Vec<(Hash, Definition)>,
+    member_of: FxHashMap<Hash, usize>,
+    /// Compiled before.
+    functions: FxHashMap<Hash, Compiled>,
+    constants: FxHashMap<Hash, Value>,
+    /// By member, the capabilities of the host functions it calls itself.
+    capabilities: Vec<Vec<String>>,
 }
 
-impl Open {
-    fn new(library: &dyn Library, hash: Hash) -> Result<Self, Refused> {
-        let mut open =
-            Self { group: Vec::new(), callees: Vec::new(), constants: Vec::new(), capabilities: Vec::new() };
+impl Batch {
+    /// Everything reachable that is not in the cache. No recursion: a program may be a chain of a hundred thousand
+    /// functions.
+    fn collect(library: &dyn Library, hash: Hash, cache: &mut CodeCache) -> Result<Self, Refused> {
+        let mut batch = Self::default();
         let mut todo = vec![hash];
-        while let Some(member) = todo.pop() {
-            if open.group.iter().any(|(known, _)| *known == member) {
+        while let Some(next) = todo.pop() {
+            if batch.member_of.contains_key(&next) || batch.functions.contains_key(&next) {
                 continue;
             }
-            let definition = library.definition(member).ok_or(Refused::Missing(member))?;
+            // A cached member of a group has its whole group in the cache's unit, so it can be called as it is.
+            if let Some(known) = cache.get(next) {
+                batch.functions.insert(next, known.clone());
+                continue;
+            }
+            let definition = library.definition(next).ok_or(Refused::Missing(next))?;
             let view = definition.view();
             if view.kind() == Kind::Constant {
-                return Err(Refused::NotAFunction(member));
+                return Err(Refused::NotAFunction(next));
             }
             for reference in view.references() {
-                if reference.is_constant {
-                    let constant = library.definition(reference.hash).ok_or(Refused::Missing(reference.hash))?;
-                    let value = Value::of_constant(constant.view()).ok_or(Refused::Missing(reference.hash))?;
-                    open.constants.push((reference.hash, value));
-                } else if reference.in_group {
+                if !reference.is_constant {
                     todo.push(reference.hash);
-                } else {
-                    open.callees.push(reference.hash);
+                } else if !batch.constants.contains_key(&reference.hash) {
+                    let constant =
+                        library.definition(reference.hash).ok_or(Refused::Missing(reference.hash))?;
+                    let value =
+                        Value::of_constant(constant.view()).ok_or(Refused::Missing(reference.hash))?;
+                    batch.constants.insert(reference.hash, value);
                 }
             }
-            let hosts = (0..view.host_count()).map(|index| view.host(index).capability.to_owned());
-            open.capabilities.extend(hosts);
-            open.group.push((member, definition));
+            let hosts = 0..view.host_count();
+            batch.capabilities.push(hosts.map(|index| view.host(index).capability.to_owned()).collect());
+            batch.member_of.insert(next, batch.members.len());
+            batch.members.push((next, definition));
         }
-        open.callees.sort_unstable();
-        open.callees.dedup();
-        Ok(open)
+        Ok(batch)
     }
 
     fn compile(self, cache: &mut CodeCache) -> Result<u64, Refused> {
-        let mut needs = self.capabilities;
-        let views: Vec<_> = self.group.iter().map(|(hash, definition)| (*hash, definition.view())).collect();
-        let mut functions: Vec<(Hash, Compiled)> = Vec::new();
-        for (_, view) in &views {
-            for reference in view.references().filter(|reference| !reference.is_constant && !reference.in_group) {
-                if let Some(known) = cache.get(reference.hash) {
-                    needs.extend(known.needs.iter().cloned());
-                    functions.push((reference.hash, known.clone()));
-                }
-            }
-        }
-        needs.sort_unstable();
-        needs.dedup();
-        let needs: Arc<[String]> = needs.into();
-        let linked = Linked { functions: &functions, constants: &self.constants };
-        let compiled = cache.compiler.compile(&views, &linked)?;
+        let views: Vec<_> =
+            self.members.iter().map(|(hash, definition)| (*hash, definition.view())).collect();
+        let compiled = cache.compiler.compile(&views, &self)?;
+        let needs = self.needs(&views);
         let nodes = views.iter().map(|(_, view)| u64::from(view.node_count())).sum();
-        for (&(hash, _), function) in views.iter().zip(compiled) {
-            cache.insert(hash, Compiled { function, needs: Arc::clone(&needs) });
+        for ((&(hash, _), function), needs) in views.iter().zip(compiled).zip(needs) {
+            cache.insert(hash, Compiled { function, needs });
         }
         Ok(nodes)
     }
+
+    /// By member: every capability that it or anything it reaches needs.
+    fn needs(&self, views: &[(Hash, DefinitionRef<'_>)]) -> Vec<Arc<[String]>> {
+        let none: Arc<[String]> = Arc::new([]);
+        let known = |hash: Hash| self.functions.get(&hash).map_or(&none, |compiled| &compiled.needs);
+        let pure = self.capabilities.iter().all(Vec::is_empty)
+            && self.functions.values().all(|compiled| compiled.needs.is_empty());
+        if pure {
+            return vec![none; views.len()];
+        }
+        let mut needs: Vec<BTreeSet<String>> =
+            self.capabilities.iter().map(|own| own.iter().cloned().collect()).collect();
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for (index, (_, view)) in views.iter().enumerate() {
+                for reference in view.references().filter(|reference| !reference.is_constant) {
+                    let more: Vec<String> = match self.member_of.get(&reference.hash) {
+                        Some(&member) => needs[member].iter().cloned().collect(),
+                        None => known(reference.hash).to_vec(),
+                    };
+                    let before = needs[index].len();
+                    needs[index].extend(more);
+                    changed |= needs[index].len() != before;
+                }
+            }
+        }
+        needs.into_iter().map(|names| names.into_iter().collect()).collect()
+    }
 }
 
-struct Linked<'l> {
-    functions: &'l [(Hash, Compiled)],
-    constants: &'l [(Hash, Value)],
-}
+impl Linker for Batch {
+    fn member(&self, hash: Hash) -> Option<usize> {
+        self.member_of.get(&hash).copied()
+    }
 
-impl Linker for Linked<'_> {
     fn function(&self, hash: Hash) -> Option<JitFn> {
-        self.functions.iter().find(|(known, _)| *known == hash).map(|(_, compiled)| compiled.function.clone())
+        self.functions.get(&hash).map(|compiled| compiled.function.clone())
     }
 
     fn constant(&self, hash: Hash) -> Option<Value> {
-        self.constants.iter().find(|(known, _)| *known == hash).map(|(_, value)| value.clone())
+        self.constants.get(&hash).cloned()
     }
 }

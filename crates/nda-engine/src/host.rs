@@ -50,7 +50,8 @@ impl Hosts {
     }
 
     pub(crate) fn capabilities(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.entries.values().map(|entry| entry.signature.capability.clone()).collect();
+        let mut all: Vec<String> =
+            self.entries.values().map(|entry| entry.signature.capability.clone()).collect();
         all.sort_unstable();
         all.dedup();
         all

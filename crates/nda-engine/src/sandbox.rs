@@ -123,7 +123,9 @@ pub enum Refused {
         given: Vec<Ty>,
     },
     /// The frames that the depth limit allows would not fit into memory: a limit that cannot be enforced.
-    #[error("a depth limit of {depth} cannot be enforced for this program: its frames would need {words} words")]
+    #[error(
+        "a depth limit of {depth} cannot be enforced for this program: its frames would need {words} words"
+    )]
     DepthTooLarge {
         /// The limit asked for.
         depth: u32,

@@ -6,6 +6,8 @@
 
 use crate::node::{NdaNode, NodeId, RECORD};
 use crate::verify::{Reason, Rejection, Tables, Verifier};
+use std::sync::Arc;
+
 use crate::{Draft, Hash, Signature, SignatureRef, Ty, Value};
 
 pub(crate) const MAGIC: [u8; 4] = *b"NDAd";
@@ -356,7 +358,8 @@ impl std::fmt::Debug for DefinitionRef<'_> {
 /// A verified definition that owns its bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Definition {
-    bytes: Vec<u8>,
+    /// Shared, because everybody who looks at a definition wants to keep it.
+    bytes: Arc<[u8]>,
 }
 
 impl Definition {
@@ -366,13 +369,13 @@ impl Definition {
     /// As [`DefinitionRef::verify`].
     pub fn from_bytes(bytes: Vec<u8>, verifier: &mut Verifier) -> Result<Self, FormatError> {
         DefinitionRef::verify(&bytes, verifier)?;
-        Ok(Self { bytes })
+        Ok(Self { bytes: bytes.into() })
     }
 
     /// Bytes that [`crate::Draft`] wrote record by record.
-    pub(crate) fn from_verified(bytes: Vec<u8>) -> Self {
-        debug_assert!(DefinitionRef::verify(&bytes, &mut Verifier::default()).is_ok());
-        Self { bytes }
+    pub(crate) fn from_verified(bytes: &[u8]) -> Self {
+        debug_assert!(DefinitionRef::verify(bytes, &mut Verifier::default()).is_ok());
+        Self { bytes: bytes.into() }
     }
 
     /// The definition of a constant with this value.
@@ -390,7 +393,7 @@ impl Definition {
     /// Stands in where a definition was taken out.
     #[must_use]
     pub fn empty() -> Self {
-        Self { bytes: Vec::new() }
+        Self { bytes: Arc::new([]) }
     }
 
     /// The view that everything is read through.
@@ -412,7 +415,7 @@ impl Definition {
         for index in 0..refs {
             if let Some(hash) = final_hash(index) {
                 let at = base + index as usize * REFERENCE;
-                self.bytes[at..at + 32].copy_from_slice(&hash.0);
+                Arc::make_mut(&mut self.bytes)[at..at + 32].copy_from_slice(&hash.0);
             }
         }
     }

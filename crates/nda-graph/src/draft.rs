@@ -28,6 +28,8 @@ pub struct Draft {
     verifier: Verifier,
     sections: Sections,
     params: u32,
+    /// Where the sections are put together.
+    bytes: Vec<u8>,
 }
 
 #[derive(Default, Debug)]
@@ -241,7 +243,9 @@ impl Draft {
         let Sections { nodes, refs, hosts, words, data, uses } = &self.sections;
         let size =
             HEADER + nodes.len() + refs.len() + hosts.len() + uses.len() * USE + words.len() + data.len();
-        let mut bytes = Vec::with_capacity(size.next_multiple_of(8));
+        let bytes = &mut self.bytes;
+        bytes.clear();
+        bytes.reserve(size.next_multiple_of(8));
         bytes.extend_from_slice(&MAGIC);
         bytes.extend_from_slice(&VERSION.to_le_bytes());
         bytes.extend_from_slice(&[kind as u8, 0]);
@@ -257,13 +261,13 @@ impl Draft {
             0,
             0,
         ];
-        counts.iter().for_each(|&count| push_word(&mut bytes, count));
+        counts.iter().for_each(|&count| push_word(bytes, count));
         bytes.extend_from_slice(nodes);
         bytes.extend_from_slice(refs);
         bytes.extend_from_slice(hosts);
         for &(start, len) in uses {
-            push_word(&mut bytes, start);
-            push_word(&mut bytes, len);
+            push_word(bytes, start);
+            push_word(bytes, len);
         }
         bytes.extend_from_slice(words);
         bytes.extend_from_slice(data.as_bytes());

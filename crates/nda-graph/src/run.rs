@@ -185,13 +185,13 @@ pub mod size {
     /// A list with room for `capacity` elements.
     #[must_use]
     pub const fn list(capacity: u64) -> u64 {
-        HEADER + capacity.saturating_mul(8)
+        HEADER.saturating_add(capacity.saturating_mul(8))
     }
 
     /// A text with room for `capacity` bytes.
     #[must_use]
     pub const fn text(capacity: u64) -> u64 {
-        HEADER + capacity
+        HEADER.saturating_add(capacity)
     }
 
     /// The capacity of a full list that gets one more element.

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-/// The compiled functions of one recursive group (usually one function), with everything their steps point to.
+/// Functions that were compiled together, with everything their steps point to.
 ///
 /// Steps hold plain addresses: of literals, of host entries, of functions in this unit and in the units it keeps. All of
 /// them live as long as this unit, because it owns them; the fields are dropped together and run nothing.
@@ -21,7 +21,8 @@ pub struct Unit {
     pub(crate) functions: Vec<Function>,
     pub(crate) sites: Vec<Site>,
     pub(crate) literals: Literals,
-    pub(crate) hosts: Vec<Box<HostEntry>>,
+    /// What host call steps point to; boxed, so that it stays where it is.
+    pub(crate) _hosts: Vec<Box<HostEntry>>,
     pub(crate) keeps: Vec<Arc<Unit>>,
     /// The widest frame of anything it can reach, in words.
     pub(crate) widest_frame: u32,
@@ -55,7 +56,7 @@ pub(crate) struct Site {
     pub(crate) at: u32,
     /// Which operator of the step; see [`crate::fault::Fault`].
     pub(crate) path: u8,
-    pub(crate) function: u16,
+    pub(crate) function: u32,
     pub(crate) node: NodeId,
 }
 

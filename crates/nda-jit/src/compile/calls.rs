@@ -6,12 +6,13 @@ use crate::number::Word;
 use crate::operand::Expr;
 use crate::step::Step;
 use crate::steps::flow::{Call, CallWith, HostCall, HostEntry};
-use nda_graph::{NodeId, Ty};
+use nda_graph::{NodeId, Reference, Ty};
+use std::sync::Arc;
 
 impl FunctionCompiler<'_, '_> {
     pub(super) fn call(&mut self, node: NodeId, callee: u32, args: u32, dst: u16) -> Compiled {
         let reference = self.view.reference(callee);
-        let target = self.target_of(reference.hash, reference.in_group, &reference.signature.to_owned())?;
+        let target = self.target_of(reference)?;
         let frame = self.take(1 + args)?;
         let call = Call { target: target.address, frame, dst, words: Step::<Call>::WORDS as u32 };
         if args == 1 && self.call_with(node, call, &target)? {
@@ -52,28 +53,23 @@ impl FunctionCompiler<'_, '_> {
     }
 
     /// Where a call goes. The caller's unit keeps the callee's alive.
-    fn target_of(
-        &mut self,
-        hash: nda_graph::Hash,
-        in_group: bool,
-        signature: &nda_graph::Signature,
-    ) -> Result<CallTarget, CompileError> {
-        let unlinked = CompileError::Unlinked { by: self.hash, to: hash };
-        if in_group {
-            let member =
-                self.members.iter().position(|&(member, _)| member == hash).ok_or(unlinked.clone())?;
-            if self.members[member].1.signature().to_owned() != *signature {
-                return Err(unlinked);
+    fn target_of(&mut self, reference: Reference<'_>) -> Result<CallTarget, CompileError> {
+        let hash = reference.hash;
+        let unlinked = || CompileError::Unlinked { by: self.hash, to: hash };
+        if let Some(member) = self.linker.member(hash) {
+            let (_, view) = self.members.get(member).ok_or_else(unlinked)?;
+            if view.signature() != reference.signature {
+                return Err(unlinked());
             }
             return Ok(CallTarget { address: std::ptr::null(), member: Some(member) });
         }
-        let function = self.linker.function(hash).ok_or(unlinked.clone())?;
-        if function.signature() != signature {
-            return Err(unlinked);
+        let function = self.linker.function(hash).ok_or_else(unlinked)?;
+        if *function.signature() != reference.signature.to_owned() {
+            return Err(unlinked());
         }
         let start = function.unit.functions[function.function].start;
         let address = function.unit.address(start);
-        if !self.parts.keeps.iter().any(|unit| std::sync::Arc::ptr_eq(unit, &function.unit)) {
+        if self.parts.kept.insert(Arc::as_ptr(&function.unit)) {
             self.parts.keeps.push(function.unit);
         }
         Ok(CallTarget { address, member: None })

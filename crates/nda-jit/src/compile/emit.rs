@@ -86,7 +86,7 @@ impl Emitter {
     }
 
     /// The next step to be emitted is to blame for what goes wrong at `path`.
-    pub(crate) fn site(&mut self, path: u8, function: u16, node: NodeId) {
+    pub(crate) fn site(&mut self, path: u8, function: u32, node: NodeId) {
         let at = self.position();
         self.buffer.sites.push(Site { at, path, function, node });
     }
@@ -181,7 +181,7 @@ impl Emitter {
     }
 
     /// Records which operator of the step to be emitted is to blame for what.
-    pub(crate) fn tree_sites(&mut self, function: u16, tree: Tree, path: u8) {
+    pub(crate) fn tree_sites(&mut self, function: u32, tree: Tree, path: u8) {
         match tree {
             Tree::Slot(_) | Tree::Const(_) => {}
             Tree::Math { op, a, b, node } => {

@@ -25,11 +25,14 @@ use body::{Body, IMPURE};
 use emit::Emitter;
 use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty, Value};
 use shapes::Tree;
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// What a group refers to outside of itself.
+/// What the definitions that are compiled together refer to.
 pub trait Linker {
+    /// Which of them has this hash.
+    fn member(&self, hash: Hash) -> Option<usize>;
     /// A function that was compiled before.
     fn function(&self, hash: Hash) -> Option<JitFn>;
     /// The value of a constant.
@@ -77,7 +80,7 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// Compiles a recursive group, or a definition on its own.
+    /// Compiles definitions into one unit. Recursive groups have to be whole.
     ///
     /// # Errors
     /// If it needs too large a frame, or refers to what the linker does not have.
@@ -115,7 +118,7 @@ impl Compiler {
                 code: &mut self.emitter,
                 parts: &mut parts,
                 registry: VarRegistry::new(view.slot_count()),
-                index: index as u16,
+                index: index as u32,
                 loops: Vec::new(),
                 pending: Vec::new(),
             };
@@ -124,7 +127,7 @@ impl Compiler {
             let entry = self.emitter.position();
             let call =
                 Call { target: std::ptr::null(), frame: ENTRY_RESULT + 1, dst: ENTRY_RESULT, words: 3 };
-            self.emitter.site(0, index as u16, self.body.root());
+            self.emitter.site(0, index as u32, self.body.root());
             self.emitter.call(call, Some(index));
             self.emitter.step(Halt);
             functions.push(Function { hash, signature: view.signature().to_owned(), start, entry });
@@ -133,7 +136,8 @@ impl Compiler {
         let widest_frame = keeps.iter().map(|unit: &Arc<Unit>| unit.widest_frame).fold(widest, u32::max);
         let starts: Vec<u32> = functions.iter().map(|function| function.start).collect();
         let (code, sites) = self.emitter.finish(&starts);
-        let unit = Arc::new(Unit { code, functions, sites, literals, hosts, keeps, widest_frame, nodes });
+        let unit =
+            Arc::new(Unit { code, functions, sites, literals, _hosts: hosts, keeps, widest_frame, nodes });
         Ok((0..members.len()).map(|function| JitFn { unit: Arc::clone(&unit), function }).collect())
     }
 }
@@ -144,6 +148,8 @@ struct Parts {
     literals: Literals,
     hosts: Vec<Box<HostEntry>>,
     keeps: Vec<Arc<Unit>>,
+    /// The units in `keeps`.
+    kept: HashSet<*const Unit>,
     /// Constants already made literals.
     constants: Vec<(Hash, u64)>,
     nodes: u32,
@@ -159,7 +165,7 @@ struct FunctionCompiler<'c, 'v> {
     code: &'c mut Emitter,
     parts: &'c mut Parts,
     registry: VarRegistry,
-    index: u16,
+    index: u32,
     loops: Vec<control::OpenLoop>,
     /// Words that hold owned objects while operands to their right are evaluated: a jump releases them.
     pending: Vec<u16>,

@@ -392,28 +392,6 @@ unsafe impl Captures for Panic {
     }
 }
 
-/// An inlined call: its fuel, and its place in the nesting for as long as nothing else enters.
-#[derive(Clone, Copy)]
-pub(crate) struct Inlined;
-
-// SAFETY: touches no slot.
-unsafe impl Captures for Inlined {
-    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
-        // SAFETY: the caller's promise.
-        unsafe {
-            if let Err(fault) = state.tick() {
-                return trap(ip, fp, state, fault);
-            }
-            if let Err(fault) = state.enter() {
-                return trap(ip, fp, state, fault);
-            }
-            // What is inlined calls nobody, so nothing looks at the depth before it is left again.
-            state.depth -= 1;
-            go(Step::<Self>::behind(ip), fp, state)
-        }
-    }
-}
-
 /// Calls a host function; its arguments stand in consecutive slots.
 #[derive(Clone, Copy)]
 pub(crate) struct HostCall {
