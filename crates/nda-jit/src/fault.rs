@@ -116,6 +116,6 @@ mod tests {
         assert_eq!(fault.left().path, 2);
         assert_eq!(fault.right().path, 3);
         assert_eq!(fault.right().left().path, 5);
-        assert_eq!(fault.left().right().right().path, 13);
+        assert_eq!(fault.left().right().right().path, 14);
     }
 }

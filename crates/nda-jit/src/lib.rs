@@ -14,6 +14,7 @@ mod fault;
 mod number;
 mod object;
 mod operand;
+mod passes;
 mod registry;
 mod state;
 mod step;

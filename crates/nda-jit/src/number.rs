@@ -114,6 +114,8 @@ binary! {
     Mul: (a: i64, b: i64) -> i64 = a.checked_mul(b).ok_or(Cause::Overflow);
     Div: (a: i64, b: i64) -> i64 = divide(a, b, i64::wrapping_div);
     Rem: (a: i64, b: i64) -> i64 = divide(a, b, i64::wrapping_rem);
+    DivPower: (a: i64, b: i64) -> i64 = Ok((a + ((a >> 63) & ((1 << b) - 1))) >> b);
+    RemPower: (a: i64, b: i64) -> i64 = Ok(a - ((a + ((a >> 63) & ((1 << b) - 1))) & (-1 << b)));
     And: (a: i64, b: i64) -> i64 = Ok(a & b);
     Or: (a: i64, b: i64) -> i64 = Ok(a | b);
     Xor: (a: i64, b: i64) -> i64 = Ok(a ^ b);
@@ -245,4 +247,21 @@ fn float_power(base: f64, exponent: i64) -> f64 {
         }
     }
     if exponent < 0 { 1.0 / result } else { result }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shifts_divide_as_division_does() {
+        let values = [0, 1, -1, 2, -2, 3, -3, 7, -7, 8, -8, 1 << 40, -(1 << 40) - 1, i64::MAX, i64::MIN];
+        for exponent in 1..63 {
+            for value in values {
+                let divisor = 1_i64 << exponent;
+                assert_eq!(DivPower::apply(value, exponent), Ok(value / divisor), "{value} / {divisor}");
+                assert_eq!(RemPower::apply(value, exponent), Ok(value % divisor), "{value} % {divisor}");
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! A body made ready for compilation: operands by number, types, and which expressions fit inside of a step.
 
-use nda_graph::{Builtin, DefinitionRef, Kind, Mode, NdaNode, NodeId, Ty};
+use crate::passes::Graph;
+use nda_graph::{Builtin, DefinitionRef, Mode, NdaNode, NodeId, Ty};
 
 /// The records of one definition, and what the compiler asks about them. Keeps its memory between bodies.
 #[derive(Default, Debug)]
@@ -24,9 +25,8 @@ pub(crate) struct Body {
 pub(crate) const IMPURE: u8 = u8::MAX;
 
 impl Body {
-    /// Reads a definition.
-    pub(crate) fn read(&mut self, view: DefinitionRef<'_>) {
-        debug_assert!(view.kind() != Kind::Constant);
+    /// Reads a body that went through the passes.
+    pub(crate) fn read(&mut self, graph: &Graph, view: DefinitionRef<'_>) {
         self.nodes.clear();
         self.types.clear();
         self.starts.clear();
@@ -37,8 +37,9 @@ impl Body {
         self.waiting.clear();
         self.parts.clear();
         self.slots.extend(view.signature().params());
-        self.changes.resize(view.slot_count() as usize, false);
-        for node in view.nodes() {
+        self.slots.resize(view.slot_count() as usize, Ty::UNIT);
+        self.changes.extend_from_slice(&graph.changes);
+        for &node in &graph.nodes {
             self.add(node, view);
         }
     }
@@ -109,14 +110,13 @@ impl Body {
                 }
                 self.slots[slot as usize]
             }
-            NdaNode::Let { ty, .. } => {
+            NdaNode::Let { slot, ty } => {
                 self.take(1);
-                self.slots.push(ty);
+                self.slots[slot as usize] = ty;
                 Ty::UNIT
             }
-            NdaNode::Store { slot } => {
+            NdaNode::Store { .. } => {
                 self.take(1);
-                self.changes[slot as usize] = true;
                 Ty::UNIT
             }
             NdaNode::Drop { .. } => Ty::UNIT,
@@ -178,7 +178,6 @@ impl Body {
             }
             NdaNode::Place { op, slot, depth } => {
                 self.take(op.extra() + usize::from(depth));
-                self.changes[slot as usize] = true;
                 match op {
                     nda_graph::PlaceOp::Remove => {
                         let list =
@@ -188,9 +187,8 @@ impl Body {
                     _ => Ty::UNIT,
                 }
             }
-            NdaNode::Update { slot, depth, .. } => {
+            NdaNode::Update { depth, .. } => {
                 self.take(1 + usize::from(depth));
-                self.changes[slot as usize] = true;
                 Ty::UNIT
             }
             NdaNode::Scope { count, drops } => {
@@ -216,13 +214,13 @@ impl Body {
                 produces = false;
                 Ty::UNIT
             }
-            NdaNode::ForBegin { range, .. } => {
-                self.slots.push(Ty::I64);
+            NdaNode::ForBegin { slot, range } => {
+                self.slots[slot as usize] = Ty::I64;
                 self.parts.push(self.waiting.len() as u32 - 2 - u32::from(range.stepped));
                 Ty::UNIT
             }
-            NdaNode::EachBegin { ty, .. } => {
-                self.slots.push(ty);
+            NdaNode::EachBegin { slot, ty } => {
+                self.slots[slot as usize] = ty;
                 self.parts.push(self.waiting.len() as u32 - 1);
                 Ty::UNIT
             }

@@ -23,6 +23,8 @@ const UNBOUND: u32 = u32::MAX;
 pub(crate) struct Emitter {
     buffer: Buffer,
     trees: Trees,
+    /// By record of the body at hand: which record of its definition it was before the passes.
+    origins: Vec<NodeId>,
 }
 
 #[derive(Default, Debug)]
@@ -76,6 +78,12 @@ impl Emitter {
         self.trees.clear();
     }
 
+    /// The records of the next function and what they were before the passes.
+    pub(crate) fn begin_function(&mut self, origins: &[NodeId]) {
+        self.origins.clear();
+        self.origins.extend_from_slice(origins);
+    }
+
     /// Where the next step starts, in words.
     pub(crate) fn position(&self) -> u32 {
         self.buffer.words.len() as u32
@@ -88,6 +96,7 @@ impl Emitter {
     /// The next step to be emitted is to blame for what goes wrong at `path`.
     pub(crate) fn site(&mut self, path: u8, function: u32, node: NodeId) {
         let at = self.position();
+        let node = self.origins.get(node as usize).copied().unwrap_or(node);
         self.buffer.sites.push(Site { at, path, function, node });
     }
 
@@ -217,7 +226,7 @@ impl Emitter {
     }
 
     pub(crate) fn set(&mut self, dst: u16, tree: Tree, class: Class) -> bool {
-        let Emitter { buffer, trees } = self;
+        let Emitter { buffer, trees, .. } = self;
         let sink = SetSink { buffer, dst };
         match class {
             Class::Int => shapes::int(trees, tree, sink),
@@ -230,7 +239,7 @@ impl Emitter {
     }
 
     fn return_tree(&mut self, tree: Tree, class: Class) -> bool {
-        let Emitter { buffer, trees } = self;
+        let Emitter { buffer, trees, .. } = self;
         match class {
             Class::Int => shapes::small_int(trees, tree, ReturnSink { buffer }),
             _ => shapes::leaf::<i64>(tree, ReturnSink { buffer }),
@@ -238,7 +247,7 @@ impl Emitter {
     }
 
     fn branch(&mut self, tree: Tree, to: Label, when: bool, charge: bool) -> bool {
-        let Emitter { buffer, trees } = self;
+        let Emitter { buffer, trees, .. } = self;
         match (when, charge) {
             (true, true) => shapes::condition(trees, tree, BranchSink::<true, true> { buffer, to }),
             (true, false) => shapes::condition(trees, tree, BranchSink::<true, false> { buffer, to }),

@@ -18,6 +18,7 @@ pub(crate) mod shapes;
 use crate::code::{ENTRY_RESULT, Function, JitFn, Unit};
 use crate::object::Literals;
 use crate::operand::S;
+use crate::passes::Graph;
 use crate::registry::{FrameTooLarge, VarRegistry};
 use crate::steps::Return;
 use crate::steps::flow::{Call, Halt, HostEntry};
@@ -75,6 +76,7 @@ impl std::error::Error for CompileError {}
 /// The compiler. It keeps its memory between units: make one and reuse it.
 #[derive(Default, Debug)]
 pub struct Compiler {
+    graph: Graph,
     body: Body,
     emitter: Emitter,
 }
@@ -106,7 +108,9 @@ impl Compiler {
         let mut functions = Vec::with_capacity(members.len());
         let mut widest = 0;
         for (index, &(hash, view)) in members.iter().enumerate() {
-            self.body.read(view);
+            self.graph.read(view, |index| linker.constant(view.reference(index).hash));
+            self.body.read(&self.graph, view);
+            self.emitter.begin_function(&self.graph.origins);
             parts.nodes += view.node_count();
             let start = self.emitter.position();
             let mut function = FunctionCompiler {

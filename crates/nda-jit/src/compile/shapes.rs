@@ -212,6 +212,12 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
         Tree::Math { op, a, b, .. } => {
             let (a, b) = (trees[a as usize], trees[b as usize]);
             let Some(inner) = inner_op(a).or(inner_op(b)) else {
+                if let Some((exponent, div)) = power_of_two(op, b) {
+                    return match div {
+                        true => flat::<n::DivPower, _>(a, exponent, visit),
+                        false => flat::<n::RemPower, _>(a, exponent, visit),
+                    };
+                }
                 if matches!(b, Tree::At { .. }) {
                     return operator!(
                         op, MathOp, O, [Add Sub Mul WrappingAdd Xor],
@@ -250,6 +256,18 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
             }
         }
         Tree::Compare { .. } => false,
+    }
+}
+
+/// Division (or remainder) by a constant power of two above one: its exponent, and whether it is a division.
+fn power_of_two(op: MathOp, divisor: Tree) -> Option<(Tree, bool)> {
+    let Tree::Const(bits) = divisor else { return None };
+    let exponent = Tree::Const(u64::from(bits.trailing_zeros()));
+    let power = bits.is_power_of_two() && bits > 1 && bits as i64 > 0;
+    match op {
+        MathOp::Div if power => Some((exponent, true)),
+        MathOp::Rem if power => Some((exponent, false)),
+        _ => None,
     }
 }
 
@@ -478,6 +496,9 @@ fn compare_int<O: Binary<A = i64, B = i64, Out = bool>, V: Visit<bool>>(
     }
     let Tree::Math { op, a: x, b: y, .. } = a else { return flat::<O, V>(a, b, visit) };
     let (x, y) = (trees[x as usize], trees[y as usize]);
+    if let Some((exponent, false)) = power_of_two(op, y) {
+        return compare_inner::<O, n::RemPower, V>(x, exponent, b, visit);
+    }
     match op {
         MathOp::Rem => compare_inner::<O, n::Rem, V>(x, y, b, visit),
         MathOp::And => compare_inner::<O, n::And, V>(x, y, b, visit),
