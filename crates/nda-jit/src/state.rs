@@ -1,6 +1,6 @@
 //! What one run works on: fuel, depth, heap, output, and how it ended.
 
-use crate::fault::{Cause, Fault};
+use crate::fault::Cause;
 use crate::object::{Heap, Holds, ObjectRef, holds, reference};
 use nda_graph::run::{cost, size};
 use nda_graph::{Limits, Ty, Value};
@@ -58,7 +58,7 @@ pub struct JitState<'a> {
 /// Where and why the steps stopped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Exit {
-    pub(crate) fault: Fault,
+    pub(crate) fault: crate::fault::Fault,
     pub(crate) ip: *const u64,
     pub(crate) fp: *mut u64,
 }
@@ -109,28 +109,8 @@ impl<'a> JitState<'a> {
         &self.limits
     }
 
-    /// One unit, for a call or a loop body.
-    #[inline(always)]
-    pub(crate) fn tick(&mut self) -> Result<(), Fault> {
-        match self.fuel.checked_sub(1) {
-            Some(left) => {
-                self.fuel = left;
-                Ok(())
-            }
-            None => self.tick_slow(),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn tick_slow(&mut self) -> Result<(), Fault> {
-        self.next_slice().map_err(Fault::of_step)?;
-        self.fuel -= 1;
-        Ok(())
-    }
-
     /// The slice at hand is used up.
-    fn next_slice(&mut self) -> Result<(), Cause> {
+    pub(crate) fn next_slice(&mut self) -> Result<(), Cause> {
         if self.reserve == 0 {
             return Err(Cause::Fuel);
         }
@@ -168,23 +148,6 @@ impl<'a> JitState<'a> {
 
     fn fuel_left(&self) -> u64 {
         self.fuel + self.reserve
-    }
-
-    /// A call enters; depth is looked at only where it is deeper than ever.
-    #[inline(always)]
-    pub(crate) fn enter(&mut self) -> Result<(), Fault> {
-        self.depth += 1;
-        if self.depth > self.depth_reached { self.enter_deeper() } else { Ok(()) }
-    }
-
-    #[inline(never)]
-    fn enter_deeper(&mut self) -> Result<(), Fault> {
-        if self.depth > self.limits.depth {
-            self.depth -= 1;
-            return Err(Fault::of_step(Cause::Depth));
-        }
-        self.depth_reached = self.depth;
-        Ok(())
     }
 
     /// A trap with words of its own.

@@ -9,6 +9,49 @@ use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, jump, trap};
 use nda_graph::Ty;
 use std::marker::PhantomData;
 
+/// Takes one unit of fuel for a loop body. It stands before anything the step changes: where the slice at hand is used
+/// up, the step runs again with the next.
+macro_rules! charge {
+    ($ip:ident, $fp:ident, $state:ident) => {
+        if $state.fuel == 0 {
+            return refuel($ip, $fp, $state);
+        }
+        $state.fuel -= 1;
+    };
+}
+
+/// Gets the next slice of fuel and runs the step again. Slow paths end in a jump, as steps do, so that nothing has to
+/// be kept for them.
+///
+/// # Safety
+/// As [`Captures::run`]; the step has changed nothing yet.
+#[cold]
+#[inline(never)]
+unsafe fn refuel(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+    match state.next_slice() {
+        // SAFETY: the caller's promise.
+        Ok(()) => unsafe { go(ip, fp, state) },
+        Err(cause) => trap(ip, fp, state, Fault::of_step(cause)),
+    }
+}
+
+/// A call nests deeper than any before: looks at the limit and runs the step again.
+///
+/// # Safety
+/// As [`Captures::run`]; the step has changed nothing yet, and there is fuel.
+#[inline(never)]
+unsafe fn deeper(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+    if state.depth < state.limits().depth {
+        state.depth_reached = state.depth + 1;
+        // SAFETY: the caller's promise.
+        unsafe { go(ip, fp, state) }
+    } else {
+        // The fuel for the call comes first.
+        state.fuel -= 1;
+        trap(ip, fp, state, Fault::of_step(Cause::Depth))
+    }
+}
+
 /// Goes to a step elsewhere.
 #[derive(Clone, Copy)]
 #[repr(C)]
@@ -40,8 +83,8 @@ unsafe impl<C: Expr<Out = bool>, const WHEN: bool, const CHARGE: bool> Captures 
             let captures = Step::<Self>::at(ip);
             match captures.condition.get(fp, state) {
                 Ok(value) if value == WHEN => {
-                    if CHARGE && let Err(fault) = state.tick() {
-                        return trap(ip, fp, state, fault);
+                    if CHARGE {
+                        charge!(ip, fp, state);
                     }
                     jump(ip, captures.target, fp, state)
                 }
@@ -61,10 +104,8 @@ unsafe impl Captures for Tick {
     unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
         // SAFETY: the caller's promise.
         unsafe {
-            match state.tick() {
-                Ok(()) => go(Step::<Self>::behind(ip), fp, state),
-                Err(fault) => trap(ip, fp, state, fault),
-            }
+            charge!(ip, fp, state);
+            go(Step::<Self>::behind(ip), fp, state)
         }
     }
 }
@@ -81,10 +122,8 @@ unsafe impl Captures for Again {
     unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
         // SAFETY: the caller's promise.
         unsafe {
-            match state.tick() {
-                Ok(()) => jump(ip, Step::<Self>::at(ip).target, fp, state),
-                Err(fault) => trap(ip, fp, state, fault),
-            }
+            charge!(ip, fp, state);
+            jump(ip, Step::<Self>::at(ip).target, fp, state)
         }
     }
 }
@@ -110,11 +149,9 @@ unsafe impl<E: Expr<Out = i64>, const INCLUSIVE: bool> Captures for CountUp<E, I
             // Below the end nothing overflows: in an inclusive loop `now < end` says that one more round is due.
             let next = now.wrapping_add(1);
             if if INCLUSIVE { now < end } else { next < end } {
+                charge!(ip, fp, state);
                 *counter = next as u64;
-                match state.tick() {
-                    Ok(()) => jump(ip, captures.target, fp, state),
-                    Err(fault) => trap(ip, fp, state, fault),
-                }
+                jump(ip, captures.target, fp, state)
             } else {
                 go(Step::<Self>::behind(ip), fp, state)
             }
@@ -152,14 +189,13 @@ where
             let Some(next) = (*counter as i64).checked_add(by) else {
                 return trap(ip, fp, state, Fault::at_root(Cause::Overflow));
             };
-            *counter = next as u64;
             if !matches!(O::apply(next, end), Ok(true)) {
+                *counter = next as u64;
                 return go(Step::<Self>::behind(ip), fp, state);
             }
-            match state.tick() {
-                Ok(()) => jump(ip, captures.target, fp, state),
-                Err(fault) => trap(ip, fp, state, fault),
-            }
+            charge!(ip, fp, state);
+            *counter = next as u64;
+            jump(ip, captures.target, fp, state)
         }
     }
 }
@@ -201,15 +237,13 @@ unsafe impl Captures for CountStart {
             // The distance between two i64 fits u64; the rounds after the first are counted.
             let rounds = (last.wrapping_sub(from) as u64) / step as u64;
             let (first, distance) = if captures.reversed { (last, -step) } else { (from, step) };
+            charge!(ip, fp, state);
             let base = captures.state as usize;
             *fp.add(base) = rounds;
             *fp.add(base + 1) = first as u64;
             *fp.add(base + 2) = distance as u64;
             *fp.add(captures.variable as usize) = first as u64;
-            match state.tick() {
-                Ok(()) => go(Step::<Self>::behind(ip), fp, state),
-                Err(fault) => trap(ip, fp, state, fault),
-            }
+            go(Step::<Self>::behind(ip), fp, state)
         }
     }
 }
@@ -234,14 +268,12 @@ unsafe impl Captures for CountNext {
             if rounds == 0 {
                 return go(Step::<Self>::behind(ip), fp, state);
             }
+            charge!(ip, fp, state);
             *fp.add(base) = rounds - 1;
             let value = (*fp.add(base + 1)).wrapping_add(*fp.add(base + 2));
             *fp.add(base + 1) = value;
             *fp.add(captures.variable as usize) = value;
-            match state.tick() {
-                Ok(()) => jump(ip, captures.target, fp, state),
-                Err(fault) => trap(ip, fp, state, fault),
-            }
+            jump(ip, captures.target, fp, state)
         }
     }
 }
@@ -269,9 +301,7 @@ unsafe impl<const OBJECTS: bool> Captures for EachNext<OBJECTS> {
             let Some(&word) = list.as_ref().words().get(position) else {
                 return jump(ip, captures.target, fp, state);
             };
-            if let Err(fault) = state.tick() {
-                return trap(ip, fp, state, fault);
-            }
+            charge!(ip, fp, state);
             if OBJECTS && let Some(element) = crate::object::reference(word) {
                 Heap::share(element);
             }
@@ -303,12 +333,14 @@ unsafe impl Captures for Call {
         // SAFETY: the caller's promise.
         unsafe {
             let captures = Step::<Self>::at(ip);
-            if let Err(fault) = state.tick() {
-                return trap(ip, fp, state, fault);
+            if state.fuel == 0 {
+                return refuel(ip, fp, state);
             }
-            if let Err(fault) = state.enter() {
-                return trap(ip, fp, state, fault);
+            if state.depth == state.depth_reached {
+                return deeper(ip, fp, state);
             }
+            state.fuel -= 1;
+            state.depth += 1;
             let frame = fp.add(captures.frame as usize);
             *frame = ip as usize as u64;
             go(captures.target, frame, state)
@@ -334,12 +366,14 @@ unsafe impl<E: Expr> Captures for CallWith<E> {
                 Ok(argument) => argument,
                 Err(fault) => return trap(ip, fp, state, fault),
             };
-            if let Err(fault) = state.tick() {
-                return trap(ip, fp, state, fault);
+            if state.fuel == 0 {
+                return refuel(ip, fp, state);
             }
-            if let Err(fault) = state.enter() {
-                return trap(ip, fp, state, fault);
+            if state.depth == state.depth_reached {
+                return deeper(ip, fp, state);
             }
+            state.fuel -= 1;
+            state.depth += 1;
             let frame = fp.add(captures.call.frame as usize);
             *frame = ip as usize as u64;
             *frame.add(1) = crate::number::Word::to_bits(argument);

@@ -40,13 +40,29 @@ unsafe impl<V: Expr, I: Expr<Out = i64>> Captures for SetAt<V, I> {
                 *list.words_mut().get_unchecked_mut(index as usize) = value;
                 return go(Step::<Self>::behind(ip), fp, state);
             }
-            match element(place, index, state) {
-                Ok(element) => {
-                    *element = value;
-                    go(Step::<Self>::behind(ip), fp, state)
-                }
-                Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
-            }
+            own_element(ip, fp, state, place, index)
+        }
+    }
+}
+
+/// Checks the index and makes the list its holder's alone, then runs the step again.
+///
+/// # Safety
+/// As [`Captures::run`]; `place` holds a list, and the step has changed nothing yet.
+#[cold]
+#[inline(never)]
+unsafe fn own_element(
+    ip: Ip,
+    fp: Fp,
+    state: &mut JitState<'_>,
+    place: *mut u64,
+    index: i64,
+) -> JitControlFlow {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match element(place, index, state) {
+            Ok(_) => go(ip, fp, state),
+            Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
         }
     }
 }
@@ -81,14 +97,10 @@ where
             };
             let place = fp.add(captures.list as usize);
             let list = &mut *reference(*place).unwrap_unchecked().as_ptr();
-            let element = if list.is_unique() && (index as u64) < list.len as u64 {
-                list.words_mut().as_mut_ptr().add(index as usize)
-            } else {
-                match element(place, index, state) {
-                    Ok(element) => element,
-                    Err(cause) => return trap(ip, fp, state, Fault::at_root(cause)),
-                }
-            };
+            if !list.is_unique() || index as u64 >= list.len as u64 {
+                return own_element(ip, fp, state, place, index);
+            }
+            let element = list.words_mut().as_mut_ptr().add(index as usize);
             match O::apply(O::A::from_bits(*element), value) {
                 Ok(result) => {
                     *element = result.to_bits();
