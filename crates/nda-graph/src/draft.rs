@@ -327,3 +327,71 @@ fn rejected(rejection: Rejection) -> Box<Diagnostic> {
     let span = Span::new(rejection.node, rejection.node + 1);
     Box::new(Diagnostic::new(Code::BadRecord, span, rejection.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(params: &[Ty], ret: Ty) -> Draft {
+        let mut draft = Draft::default();
+        draft.begin(Kind::Function, &Signature { params: params.to_vec(), ret }).unwrap();
+        draft
+    }
+
+    fn push_all(draft: &mut Draft, nodes: &[NdaNode]) {
+        for &node in nodes {
+            draft.push(node).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_refused_record_changes_nothing_and_what_may_come_is_known() {
+        let mut draft = draft(&[Ty::I64], Ty::I64);
+        push_all(&mut draft, &[NdaNode::Load { slot: 0, mode: Mode::Copy }, NdaNode::Int(1)]);
+        let refused = draft.push(NdaNode::Math(MathOp::FAdd)).unwrap_err();
+        assert!(
+            refused.message.contains("operand 0 must be `f64`, but `i64` stands there"),
+            "{}",
+            refused.message
+        );
+        let expected = draft.expected();
+        assert!(
+            expected.contains(&NdaNode::Math(MathOp::Add))
+                && !expected.contains(&NdaNode::Math(MathOp::FAdd))
+        );
+        assert!(draft.finish().is_err());
+        push_all(&mut draft, &[NdaNode::Math(MathOp::Add)]);
+        assert_eq!(draft.finish().unwrap().view().node_count(), 3);
+    }
+
+    #[test]
+    fn a_slot_that_may_not_have_been_declared_is_neither_assigned_nor_released() {
+        let list = Ty::I64.list_of().unwrap();
+        let mut draft = draft(&[Ty::BOOL], Ty::UNIT);
+        let declared_in_one_part = [
+            NdaNode::Load { slot: 0, mode: Mode::Copy },
+            NdaNode::Then,
+            NdaNode::List { count: 0, ty: list },
+            NdaNode::Let { slot: 1, ty: list },
+            NdaNode::Else,
+            NdaNode::Unit,
+            NdaNode::If,
+        ];
+        push_all(&mut draft, &declared_in_one_part);
+        assert!(draft.push(NdaNode::Drop { slot: 1 }).is_err());
+        push_all(&mut draft, &[NdaNode::List { count: 0, ty: list }]);
+        assert!(draft.push(NdaNode::Store { slot: 1 }).is_err());
+    }
+
+    #[test]
+    fn a_moved_object_is_not_read_again_before_it_is_replaced() {
+        let list = Ty::I64.list_of().unwrap();
+        let mut draft = draft(&[list], list);
+        push_all(&mut draft, &[NdaNode::Load { slot: 0, mode: Mode::Move }, NdaNode::Discard]);
+        assert!(draft.push(NdaNode::Load { slot: 0, mode: Mode::Share }).is_err());
+        push_all(&mut draft, &[NdaNode::List { count: 0, ty: list }, NdaNode::Store { slot: 0 }]);
+        push_all(&mut draft, &[NdaNode::Load { slot: 0, mode: Mode::Move }]);
+        assert!(draft.push(NdaNode::Scope { count: 3, drops: 0 }).is_ok());
+        draft.finish().unwrap();
+    }
+}

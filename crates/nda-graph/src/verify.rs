@@ -142,6 +142,11 @@ pub(crate) struct Operand {
 
 const NOT_BORROWED: u32 = u32::MAX;
 
+/// The two bits of a slot: whether it surely has a value, and whether it was surely declared. A slot that is assigned
+/// to or released must have been declared, or whatever happens to lie in its word would be taken for an object.
+const VALUE: u32 = 0;
+const DECLARED: u32 = 1;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum RegionKind {
     Then,
@@ -186,7 +191,7 @@ pub struct Verifier {
     slots: Vec<Ty>,
     /// Borrows of each slot that wait on the operand stack.
     borrows: Vec<u32>,
-    /// One bit a slot: surely has a value.
+    /// Two bits a slot; see [`VALUE`] and [`DECLARED`].
     set: Vec<u64>,
     dead: bool,
     /// Saved states of the open regions.
@@ -290,7 +295,7 @@ impl Verifier {
                 Ok(())
             }
             NdaNode::Store { slot } => {
-                let ty = self.slot(slot)?;
+                let ty = self.declared(slot)?;
                 self.owned(1, 0, ty)?;
                 self.unborrowed(slot)?;
                 self.produce(1, Ty::UNIT)?;
@@ -298,8 +303,9 @@ impl Verifier {
                 Ok(())
             }
             NdaNode::Drop { slot } => {
-                if !self.slot(slot)?.is_object() {
-                    return Err(Reason::OperandKind { wanted: "an object", found: self.slot(slot)? });
+                let ty = self.declared(slot)?;
+                if !ty.is_object() {
+                    return Err(Reason::OperandKind { wanted: "an object", found: ty });
                 }
                 self.unborrowed(slot)?;
                 self.produce(0, Ty::UNIT)?;
@@ -632,6 +638,12 @@ impl Verifier {
         self.slots.get(slot as usize).copied().ok_or(Reason::Slot(slot))
     }
 
+    /// The type of a slot that was surely declared: it may have been emptied, but what it holds is no accident.
+    fn declared(&self, slot: Slot) -> Result<Ty, Reason> {
+        let ty = self.slot(slot)?;
+        if self.bit(slot, DECLARED) { Ok(ty) } else { Err(Reason::Unset(slot)) }
+    }
+
     fn can_declare(&self, slot: Slot, ty: Ty) -> Result<(), Reason> {
         if slot != self.slots.len() as u32 || ty == Ty::NEVER {
             return Err(Reason::Slot(slot));
@@ -853,16 +865,23 @@ impl Verifier {
     }
 
     fn is_set(&self, slot: Slot) -> bool {
-        self.dead || self.set[slot as usize / 64] >> (slot % 64) & 1 == 1
+        self.bit(slot, VALUE)
     }
 
+    fn bit(&self, slot: Slot, which: u32) -> bool {
+        let at = slot * 2 + which;
+        self.dead || self.set[at as usize / 64] >> (at % 64) & 1 == 1
+    }
+
+    /// The slot has a value, or was emptied; either way it was declared.
     fn set_bit(&mut self, slot: Slot, value: bool) {
-        let word = slot as usize / 64;
+        let word = slot as usize / 32;
         if word >= self.set.len() {
             self.set.resize(word + 1, 0);
         }
-        let bit = 1 << (slot % 64);
-        if value { self.set[word] |= bit } else { self.set[word] &= !bit }
+        let bits = 1 << (slot * 2 % 64);
+        self.set[word] |= bits << DECLARED;
+        if value { self.set[word] |= bits } else { self.set[word] &= !bits }
     }
 
     fn save(&mut self) -> State {
@@ -917,7 +936,7 @@ impl Verifier {
         for word in 0..entry.words as usize {
             let lost = self.saved_word(entry, word) & !self.set[word];
             if lost != 0 {
-                return Err(Reason::LoopLoses(word as u32 * 64 + lost.trailing_zeros()));
+                return Err(Reason::LoopLoses((word as u32 * 64 + lost.trailing_zeros()) / 2));
             }
         }
         Ok(())

@@ -5,6 +5,7 @@
 
 mod git;
 mod lmdb;
+mod nda;
 
 use std::path::Path;
 use std::rc::Rc;
@@ -82,7 +83,7 @@ pub trait Commits {
 fn stores() -> Vec<Box<dyn Store>> {
     let repositories = Rc::new(git::Repositories::default());
     let git = |commands| Box::new(git::Git { commands, repositories: Rc::clone(&repositories) });
-    vec![Box::new(lmdb::Lmdb), git(git::Commands::Plumbing), git(git::Commands::Porcelain)]
+    vec![Box::new(nda::Nda), Box::new(lmdb::Lmdb), git(git::Commands::Plumbing), git(git::Commands::Porcelain)]
 }
 
 /// Names of the stores.
