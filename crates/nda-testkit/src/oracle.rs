@@ -72,8 +72,12 @@ impl fmt::Display for Difference {
                 write!(f, "refused:")?;
                 diagnostics.iter().try_for_each(|found| write!(f, " {}: {};", found.code, found.message))
             }
-            Difference::NotRun { entry, tier, refused } => write!(f, "`{entry}` did not run on {tier}: {refused}"),
-            Difference::Inexact { entry, limits, problem } => write!(f, "`{entry}` under {limits:?}: {problem}"),
+            Difference::NotRun { entry, tier, refused } => {
+                write!(f, "`{entry}` did not run on {tier}: {refused}")
+            }
+            Difference::Inexact { entry, limits, problem } => {
+                write!(f, "`{entry}` under {limits:?}: {problem}")
+            }
             Difference::Outcomes(both) => {
                 let Outcomes { entry, limits, eval, closure } = &**both;
                 writeln!(f, "`{entry}` under {limits:?}:")?;
@@ -172,7 +176,11 @@ impl Pair<'_> {
     /// The generous run, and runs under less: what it used, one less, and something random below.
     fn cuts(&mut self, entry: &str, hash: Hash, seed: u64, limits: &Limits) -> Result<Outcome, Difference> {
         let first = self.both(entry, hash, limits)?;
-        let ended = first.result.as_ref().err().map(|trap| trap.kind);
+        // What met a limit had asked for more than it was given, so it says nothing about less.
+        let limited = first.result.as_ref().is_err_and(|trap| {
+            use TrapKind::{CallTooDeep, OutOfFuel, OutOfMemory, OutputTooLarge};
+            matches!(trap.kind, OutOfFuel | OutOfMemory | CallTooDeep | OutputTooLarge)
+        });
         let bytes = bytes_of_seed(seed ^ 0x0dac_1e00, 128);
         let mut choices = Choices::new(&bytes);
         let mut below = |end: u64| if end == 0 { 0 } else { choices.word() % end };
@@ -201,7 +209,7 @@ impl Pair<'_> {
                 problem,
             };
             let same = self.both(entry, hash, &with(*limits, used))?;
-            if exact && ended != Some(kind) && same != first {
+            if exact && !limited && same != first {
                 return Err(inexact(with(*limits, used), format!("ended otherwise: {:?}", same.result)));
             }
             if used == 0 {
@@ -278,8 +286,7 @@ pub fn shrink_lines(source: &str, mut holds: impl FnMut(&str) -> bool) -> String
 /// A small program on which the tiers still differ, from the bytes that drive the generator.
 #[must_use]
 pub fn minimise(bytes: &[u8], seed: u64) -> String {
-    let differs =
-        |source: &str| matches!(compare(source, seed), Err(found) if !matches!(found, Difference::Refused(_)));
+    let differs = |source: &str| matches!(compare(source, seed), Err(found) if !matches!(found, Difference::Refused(_)));
     let bytes = shrink_bytes(bytes, |bytes| differs(&crate::generate::program(bytes)));
     shrink_lines(&crate::generate::program(&bytes), differs)
 }
