@@ -77,12 +77,16 @@ impl Gate {
         request.definitions.dedup_by_key(|definition| definition.hash);
         let merge = |merge: &nda_sitemap::Merge<'_>| {
             // A definition this one was checked against has been replaced: its author should look again.
-            let stale = merge.theirs.iter().find(|change| {
-                change.before.is_some_and(|before| used.contains(&before.definition))
-            });
+            let stale = merge
+                .theirs
+                .iter()
+                .find(|change| change.before.is_some_and(|before| used.contains(&before.definition)));
             match stale {
                 Some(change) => MergeDecision::Refuse {
-                    reason: format!("`{}`, which this uses, was changed meanwhile; submit again", change.name),
+                    reason: format!(
+                        "`{}`, which this uses, was changed meanwhile; submit again",
+                        change.name
+                    ),
                 },
                 None => MergeDecision::Accept,
             }
@@ -97,7 +101,11 @@ impl Gate {
             definition: judged.hash,
             checks: CHECKS
                 .iter()
-                .map(|&(name, version)| GateCheck { name: name.into(), version: version.into(), passed: true })
+                .map(|&(name, version)| GateCheck {
+                    name: name.into(),
+                    version: version.into(),
+                    passed: true,
+                })
                 .collect(),
             limits: vec![
                 ("fuel".into(), limits.fuel),

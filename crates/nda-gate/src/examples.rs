@@ -100,7 +100,8 @@ fn report(example: &CheckedExample, tried: &Tried, diagnostics: &mut Vec<Diagnos
     match &tried.outcome.result {
         Ok(Value::Bool(true)) => {}
         Ok(_) => {
-            let mut diagnostic = Diagnostic::new(Code::ExampleFalse, example.span, "this example does not hold");
+            let mut diagnostic =
+                Diagnostic::new(Code::ExampleFalse, example.span, "this example does not hold");
             if let Some((left, right)) = &tried.sides {
                 diagnostic = diagnostic
                     .label(format!("the left side is {left}, the right side is {right}"))

@@ -309,7 +309,9 @@ impl Gate {
                 submission.verdict.definitions.push(one);
                 continue;
             }
-            let Some((_, text, _, place)) = places.iter().find(|(_, _, _, place)| place.start <= one.span.start && one.span.end <= place.end)
+            let Some((_, text, _, place)) = places
+                .iter()
+                .find(|(_, _, _, place)| place.start <= one.span.start && one.span.end <= place.end)
             else {
                 continue;
             };
@@ -333,9 +335,9 @@ impl Gate {
         let (mine, theirs): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| found.span.start <= own);
         submission.verdict.diagnostics = mine;
         for (name, text, _, place) in places {
-            let mut errors = theirs
-                .iter()
-                .filter(|found| found.is_error() && place.start <= found.span.start && found.span.start <= place.end);
+            let mut errors = theirs.iter().filter(|found| {
+                found.is_error() && place.start <= found.span.start && found.span.start <= place.end
+            });
             let Some(first) = errors.next() else { continue };
             let (line, _) = first.span.relative_to(place.start).line_column(text);
             let message = format!("`{name}`, which depends on this, would break: {}", first.message);
@@ -363,11 +365,8 @@ impl Gate {
         let local = |symbol: &Option<nda_syntax::tree::Symbol>| {
             symbol.map_or_else(String::new, |symbol| self.tree.name(symbol, source).to_owned())
         };
-        let docs: Vec<&str> = self
-            .tree
-            .docs(written)
-            .map(|line| line.text(source).trim_start_matches('/').trim())
-            .collect();
+        let docs: Vec<&str> =
+            self.tree.docs(written).map(|line| line.text(source).trim_start_matches('/').trim()).collect();
         let judged = Judged {
             hash: item.hash,
             status,
