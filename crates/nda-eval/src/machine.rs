@@ -42,8 +42,8 @@ struct Activation<'p> {
 enum Exit {
     /// Out of the `up`-th loop around here.
     Break { up: u32, value: Val },
-    /// To the next round of the `up`-th loop around here.
-    Continue { up: u32 },
+    /// To the next round of the `up`-th loop around here; `from` is the record that says so.
+    Continue { up: u32, from: NodeId },
     /// Out of the function.
     Return(Val),
     /// Out of the run.
@@ -225,7 +225,9 @@ impl<'p> Machine<'p> {
                 NdaNode::Loop | NdaNode::While => self.endless_or_while(on, &record),
                 NdaNode::For => self.counted(on, &record),
                 NdaNode::Each => self.each(on, &record),
-                NdaNode::Break { .. } | NdaNode::Continue { .. } | NdaNode::Return => self.leave(on, &record),
+                NdaNode::Break { .. } | NdaNode::Continue { .. } | NdaNode::Return => {
+                    self.leave(on, id, &record)
+                }
                 _ => self.operator(on, id, &record),
             }
         })
@@ -325,17 +327,18 @@ impl<'p> Machine<'p> {
     }
 
     #[inline(never)]
-    fn leave(&mut self, on: &mut Activation<'p>, record: &Record) -> Step {
+    fn leave(&mut self, on: &mut Activation<'p>, id: NodeId, record: &Record) -> Step {
         let value = self.operands(on, record)?.pop();
         Err(match (record.node, value) {
             (NdaNode::Break { up }, Some(value)) => Exit::Break { up, value },
-            (NdaNode::Continue { up }, None) => Exit::Continue { up },
+            (NdaNode::Continue { up }, None) => Exit::Continue { up, from: id },
             (NdaNode::Return, Some(value)) => Exit::Return(value),
             (node, _) => panic!("{node:?} does not leave anything"),
         })
     }
 
-    /// The price and the question at the entry into a loop body; `marker` is the record that opens it.
+    /// The price and the question at the entry into a loop body; `marker` is the record that opens it, or the one that
+    /// goes round instead.
     fn enter_body(&mut self, on: &Activation<'p>, marker: NodeId) -> Step<()> {
         self.fuel.charge(1).and_then(|()| self.poll()).map_err(|fault| on.trap(marker, fault))
     }
@@ -357,10 +360,17 @@ impl<'p> Machine<'p> {
             [condition, body] => (Some(condition), body),
             _ => panic!("a loop has a body and perhaps a condition"),
         };
-        if let Some(condition) = condition
-            && !self.eval(on, condition)?.bool()
-        {
-            return Err(Exit::Break { up: 0, value: Val::Unit });
+        if let Some(condition) = condition {
+            match self.eval(on, condition) {
+                Ok(holds) if holds.bool() => {}
+                Ok(_) => return Err(Exit::Break { up: 0, value: Val::Unit }),
+                // Going round without ever reaching the body is a round too, or it would be an endless loop for free.
+                Err(Exit::Continue { up: 0, from }) => {
+                    self.enter_body(on, from)?;
+                    return Ok(Val::Unit);
+                }
+                Err(exit) => return Err(exit),
+            }
         }
         self.enter_body(on, record.marker)?;
         self.eval(on, body)
@@ -433,9 +443,9 @@ impl Activation<'_> {
 /// What a finished body means to its own loop; what is meant for an outer loop goes on outward.
 fn round(result: Step) -> Step<Round> {
     match result {
-        Ok(_) | Err(Exit::Continue { up: 0 }) => Ok(Round::Next),
+        Ok(_) | Err(Exit::Continue { up: 0, .. }) => Ok(Round::Next),
         Err(Exit::Break { up: 0, value }) => Ok(Round::Leave(value)),
-        Err(Exit::Continue { up }) => Err(Exit::Continue { up: up - 1 }),
+        Err(Exit::Continue { up, from }) => Err(Exit::Continue { up: up - 1, from }),
         Err(Exit::Break { up, value }) => Err(Exit::Break { up: up - 1, value }),
         Err(exit) => Err(exit),
     }

@@ -81,6 +81,26 @@ fn a_while_runs_its_condition_in_the_loop() {
 }
 
 #[test]
+fn going_round_inside_a_condition_is_not_free() {
+    // while { if n < 3 { n += 1; continue } true } { break }
+    let records = "int 0; let $0 i64
+        while_begin
+          load copy $0; int 3; compare lt i64
+          then; load copy $0; int 1; math add; store $0; continue 0; scope 2 0
+          else; unit; if
+          bool true; scope 2 0
+        do; unit; break 0; while
+        load copy $0; scope 3 0";
+    assert_eq!(main("() -> i64", records).cost(), ("3".into(), 1 + 3 + 1, 0));
+    let endless = main("()", "while_begin; continue 0; do; unit; while").fuel(1_000);
+    let outcome = endless.run(&[]);
+    assert_eq!(outcome.fuel, 1_000);
+    let trap = outcome.result.unwrap_err();
+    assert_eq!(trap.kind, TrapKind::OutOfFuel);
+    assert_eq!(trap.frames, [Frame { definition: endless.hash("main"), node: 1 }]);
+}
+
+#[test]
 fn loops_break_with_a_value_and_continue() {
     let records = "int 0; let $0 i64
         loop_begin i64
