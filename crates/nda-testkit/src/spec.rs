@@ -153,7 +153,10 @@ impl Block {
                 {
                     return Vec::new();
                 }
-                return diagnostics.iter().map(|found| format!("{}: {}", found.code, found.message)).collect();
+                return diagnostics
+                    .iter()
+                    .map(|found| format!("{}: {}", found.code, found.message))
+                    .collect();
             }
         };
         let limits = Limits::default();

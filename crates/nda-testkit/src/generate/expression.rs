@@ -216,24 +216,23 @@ impl Generator<'_> {
     /// `break`, `continue`, `return` or `panic`, whatever is possible here.
     pub(super) fn jump(&mut self, depth: usize) -> String {
         let target = self.choices.below(self.loops.len() + 1);
-        match self.loops.len().checked_sub(target + 1).map(|index| (index, self.loops[index].clone())) {
-            Some((index, aim)) => {
+        match self.loops.len().checked_sub(target + 1).map(|index| self.loops[index].clone()) {
+            Some(aim) => {
                 let label = match aim.label {
-                    Some(label) if target > 0 || self.choices.chance(50) => format!(" '{label}"),
-                    None if target > 0 => return "panic(\"an unlabelled loop\")".into(),
+                    Some(label) if target > 0 || aim.condition || self.choices.chance(50) => {
+                        format!(" '{label}")
+                    }
+                    None if target > 0 || aim.condition => return "panic(\"an unlabelled loop\")".into(),
                     _ => String::new(),
                 };
-                if self.choices.chance(40) {
+                // Going round inside a condition seldom ends.
+                if self.choices.chance(if aim.condition { 15 } else { 40 }) {
                     return format!("continue{label}");
                 }
                 if aim.ty == Ty::UNIT {
                     return format!("break{label}");
                 }
-                // The value is written where the loop's own jumps are not possible any more.
-                let inner = self.loops.split_off(index);
-                let value = self.operand(aim.ty, depth.min(1));
-                self.loops.extend(inner);
-                format!("break{label} {value}")
+                format!("break{label} {}", self.operand(aim.ty, depth.min(1)))
             }
             None if self.choices.chance(10) => "panic(\"by intent\")".into(),
             None if self.ret == Ty::UNIT => "return".into(),
@@ -291,7 +290,7 @@ impl Generator<'_> {
             let rounds = this.choices.below(4);
             this.variables.push(Variable { name: counter.clone(), ty: Ty::I64, mutable: false });
             let last = this.leaf(ty);
-            this.loops.push(super::Loop { label, ty });
+            this.loops.push(super::Loop { label, ty, condition: false });
             let count = this.choices.below(3);
             let statements = this.scoped(|this| this.captured(|this| this.statements(count)));
             this.loops.pop();

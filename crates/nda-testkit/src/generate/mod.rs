@@ -70,6 +70,8 @@ struct Loop {
     label: Option<String>,
     /// What a `break` carries; `()` for all but `loop`.
     ty: Ty,
+    /// Whether its condition is being written: what stands there belongs to the loop, but jumps must name it.
+    condition: bool,
 }
 
 struct Generator<'a> {

@@ -241,7 +241,7 @@ impl Generator<'_> {
     fn loop_body(&mut self, head: &str, label: Option<String>, first: &str, variable: Option<Variable>) {
         self.scoped(|this| {
             this.variables.extend(variable);
-            this.loops.push(Loop { label, ty: Ty::UNIT });
+            this.loops.push(Loop { label, ty: Ty::UNIT, condition: false });
             let count = this.choices.between(1, 3);
             this.block_of(head, first, count);
             this.loops.pop();
@@ -302,7 +302,10 @@ impl Generator<'_> {
             return self.loop_body(&format!("{label_text}loop"), label, &first, None);
         }
         let condition = if self.choices.chance(50) {
-            format!(" && {}", self.operand(Ty::BOOL, 2))
+            self.loops.push(Loop { label: label.clone(), ty: Ty::UNIT, condition: true });
+            let more = self.operand(Ty::BOOL, 2);
+            self.loops.pop();
+            format!(" && {more}")
         } else {
             String::new()
         };
