@@ -50,3 +50,17 @@ fn range(span: Span, source: &str) -> std::ops::Range<usize> {
     let start = floor(span.start);
     start..floor(span.end).max(start)
 }
+
+/// The line that holds the start of `span`, with carets under the part of it that the span covers.
+#[must_use]
+pub fn excerpt(span: Span, source: &str) -> String {
+    let place = range(span, source);
+    let start = source[..place.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = source[start..].lines().next().unwrap_or_default();
+    let (number, _) = span.line_column(source);
+    let before = source[start..place.start].chars().count();
+    let covered = source[place.start..place.end.min(start + line.len()).max(place.start)].chars().count();
+    let gutter = " ".repeat(number.to_string().len());
+    let carets = "^".repeat(covered.max(1));
+    format!("    {number} | {line}\n    {gutter} | {}{carets}\n", " ".repeat(before))
+}

@@ -132,6 +132,9 @@ pub enum Refused {
         /// What it would need.
         words: u64,
     },
+    /// A bug in NDA, met while compiling.
+    #[error("a bug in NDA while compiling it; please report it")]
+    Internal,
     /// It cannot be compiled.
     #[error("{0}")]
     NotCompiled(#[from] nda_jit::CompileError),
@@ -185,7 +188,8 @@ impl<'l> NdaJitSandbox<'l> {
         show: &[(Slot, Ty)],
     ) -> Result<Run, Refused> {
         let started = Instant::now();
-        let (compiled, cost) = self.engine.compiled(self.library, hash)?;
+        let (compiled, cost) = catch_unwind(AssertUnwindSafe(|| self.engine.compiled(self.library, hash)))
+            .map_err(|_| Refused::Internal)??;
         let compile_us = if cost.nodes > 0 { micros(started) } else { 0.0 };
         if let Some(missing) = compiled.needs.iter().find(|need| !options.grants.holds(need)) {
             return Err(Refused::NotGranted(missing.clone()));

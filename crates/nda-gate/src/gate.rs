@@ -42,7 +42,6 @@ pub struct Submission {
     /// The gate's answer.
     pub verdict: Verdict,
     definitions: FxHashMap<Hash, Definition>,
-    names: FxHashMap<String, Hash>,
     snapshot: Option<Snapshot>,
     branch: String,
 }
@@ -57,7 +56,7 @@ pub struct Expression {
 
 impl Library for Submission {
     fn resolve(&self, name: &str) -> Option<Hash> {
-        let own = self.names.get(name).copied();
+        let own = self.verdict.definition(name).map(|judged| judged.hash);
         own.or_else(|| self.outside().resolve(name))
     }
 
@@ -154,7 +153,6 @@ impl Gate {
                 cost: Cost { source_bytes: source.len() as u64, ..Cost::default() },
             },
             definitions: FxHashMap::default(),
-            names: FxHashMap::default(),
             snapshot,
             branch: self.branch.clone(),
         };
@@ -205,12 +203,15 @@ impl Gate {
         if checked.is_empty() {
             return Ok(());
         }
+        submission.definitions.reserve(checked.len() * 2);
         let mut statuses = Vec::with_capacity(checked.len());
         let mut changed = Vec::new();
         for item in &checked {
-            let name = self.item_name(source, item);
             let before = match &submission.snapshot {
-                Some(snapshot) => snapshot.name(&self.branch, &name)?.map(|binding| binding.definition),
+                Some(snapshot) => {
+                    let name = self.item_name(source, item);
+                    snapshot.name(&self.branch, name)?.map(|binding| binding.definition)
+                }
                 None => None,
             };
             statuses.push(match before {
@@ -222,8 +223,13 @@ impl Gate {
                 }
             });
         }
-        let names: Vec<String> = checked.iter().map(|item| self.item_name(source, item)).collect();
-        let dependents = self.dependents(&changed, &names, submission)?;
+        let dependents = match changed.as_slice() {
+            [] => Vec::new(),
+            changed => {
+                let names: Vec<&str> = checked.iter().map(|item| self.item_name(source, item)).collect();
+                self.dependents(changed, &names, submission)?
+            }
+        };
         if dependents.is_empty() {
             let mut judged = Vec::with_capacity(checked.len());
             let mut examples = Vec::with_capacity(checked.len());
@@ -239,16 +245,16 @@ impl Gate {
         self.judge_with_dependents(source, &statuses, dependents, submission)
     }
 
-    fn item_name(&self, source: &str, item: &CheckedItem) -> String {
+    fn item_name<'a>(&'a self, source: &'a str, item: &CheckedItem) -> &'a str {
         let name = self.tree.items[item.item].name;
-        name.map_or_else(String::new, |name| self.tree.name(name.symbol, source).to_owned())
+        name.map_or("", |name| self.tree.name(name.symbol, source))
     }
 
     /// Names at the head, and their texts, of whatever uses a definition that changes and is not submitted itself.
     fn dependents(
         &self,
         changed: &[Hash],
-        submitted: &[String],
+        submitted: &[&str],
         submission: &Submission,
     ) -> Result<Vec<(String, String, Hash)>, GateError> {
         let Some(snapshot) = &submission.snapshot else { return Ok(Vec::new()) };
@@ -256,7 +262,7 @@ impl Gate {
         for before in changed {
             for (dependent, _) in snapshot.all_dependents(before, usize::MAX)? {
                 for name in snapshot.names_of(&self.branch, &dependent)? {
-                    if submitted.contains(&name) || found.iter().any(|(known, ..)| *known == name) {
+                    if submitted.contains(&name.as_str()) || found.iter().any(|(known, ..)| *known == name) {
                         continue;
                     }
                     if let Some(binding) = snapshot.name(&self.branch, &name)? {
@@ -359,7 +365,7 @@ impl Gate {
         submission: &mut Submission,
     ) -> (Judged, Vec<CheckedExample>) {
         let written = &self.tree.items[item.item];
-        let name = self.item_name(source, &item);
+        let name = self.item_name(source, &item).to_owned();
         let view = item.definition.view();
         let params = view.signature().arity();
         let local = |symbol: &Option<nda_syntax::tree::Symbol>| {
@@ -383,7 +389,6 @@ impl Gate {
             name,
         };
         submission.verdict.cost.definition_bytes += judged.definition.bytes().len() as u64;
-        submission.names.insert(judged.name.clone(), judged.hash);
         submission.definitions.insert(judged.hash, judged.definition.clone());
         for example in &item.examples {
             submission.definitions.insert(example.hash, example.definition.clone());

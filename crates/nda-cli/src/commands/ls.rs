@@ -1,0 +1,54 @@
+//! `nda ls`.
+
+use crate::context::{Context, Exit};
+use crate::failure::Failure;
+use crate::report::definition;
+use crate::report::style::Style;
+use nda_graph::DefinitionRef;
+use serde_json::{Value, json};
+use std::io::Write as _;
+
+/// Options.
+#[derive(clap::Args, Debug)]
+pub struct Options {
+    /// Only names that start like this
+    #[arg(default_value = "", hide_default_value = true)]
+    prefix: String,
+}
+
+/// Names are read from the store in pieces of this size, so that `nda ls | head` need not wait.
+const PIECE: usize = 500;
+
+/// Lists names with hashes and signatures.
+pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
+    let snapshot = context.snapshot()?;
+    let style = Style(context.color_out());
+    let mut all: Vec<Value> = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let names = snapshot.names(&context.branch, &options.prefix, after.as_deref(), PIECE)?;
+        for (name, binding) in &names {
+            let view = DefinitionRef::read(snapshot.definition(&binding.definition)?)?;
+            let metadata = snapshot.metadata(&binding.metadata).ok();
+            if context.json {
+                all.push(json!({
+                    "name": name,
+                    "hash": binding.definition.to_string(),
+                    "signature": view.signature().to_string(),
+                }));
+            } else {
+                let line = definition::stored(view, metadata.as_ref(), name);
+                let hash = style.dim(&format!("#{}", binding.definition.short()));
+                writeln!(context.out, "{hash} {line}")?;
+            }
+        }
+        match names.into_iter().next_back() {
+            Some((last, _)) => after = Some(last),
+            None => break,
+        }
+    }
+    if context.json {
+        context.print_json(&json!({ "names": all }))?;
+    }
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,47 @@
+//! The commands, one file each: its options, its work, what it shows.
+
+pub mod check;
+pub mod commit;
+pub mod completions;
+pub mod deps;
+pub mod diff;
+pub mod eval;
+pub mod explain;
+pub mod fmt;
+pub mod init;
+pub mod log;
+pub mod ls;
+pub mod query;
+pub mod rename;
+pub mod run;
+pub mod show;
+pub mod stats;
+pub mod verify;
+
+use crate::args::Command;
+use crate::context::{Context, Exit};
+use crate::failure::Failure;
+
+/// Does what the command line asks for.
+pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
+    match command {
+        Command::Init(options) => init::run(&options, context),
+        Command::Check(options) => check::run(&options, context),
+        Command::Run(options) => run::run(&options, context),
+        Command::Eval(options) => eval::run(&options, context),
+        Command::Commit(options) => commit::run(&options, context),
+        Command::Show(options) => show::run(&options, context),
+        Command::Ls(options) => ls::run(&options, context),
+        Command::Log(options) => log::run(&options, context),
+        Command::Diff(options) => diff::run(&options, context),
+        Command::Query(options) => query::run(&options, context),
+        Command::Deps(options) => deps::run(&options, deps::Direction::Down, context),
+        Command::Dependents(options) => deps::run(&options, deps::Direction::Up, context),
+        Command::Rename(options) => rename::run(&options, context),
+        Command::Verify(options) => verify::run(&options, context),
+        Command::Fmt(options) => fmt::run(&options, context),
+        Command::Explain(options) => explain::run(&options, context),
+        Command::Completions(options) => completions::run(&options, context),
+        Command::Stats => stats::run(context),
+    }
+}

@@ -1,0 +1,215 @@
+//! `nda run`.
+
+use crate::args;
+use crate::context::{Context, Exit};
+use crate::failure::Failure;
+use crate::literal;
+use crate::report::{diagnostics, trap};
+use crate::target::{self, Target};
+use nda_engine::{Engine, Grants, Limits, NdaJitSandbox, RunOptions, Tier};
+use nda_graph::{Hash, Ty, Value};
+use serde_json::json;
+use std::io::Write as _;
+use std::time::Duration;
+
+/// Options.
+#[derive(clap::Args, Debug)]
+pub struct Options {
+    /// How to execute
+    #[command(flatten)]
+    pub how: How,
+    /// FILE.nda (its `main`), FILE.nda::FUNCTION, a committed name, or #HASH-PREFIX
+    #[arg(value_name = "TARGET")]
+    target: String,
+    /// NDA literals, one for each parameter: 3, -2.5, true, "text" (or a bare word), [1, 2]
+    #[arg(value_name = "ARGS", allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+/// How to execute: shared by `run` and `eval`.
+#[derive(clap::Args, Debug)]
+pub struct How {
+    /// Which tier runs it
+    #[arg(long, value_enum, default_value = "auto")]
+    tier: TierChoice,
+    /// The most fuel it may use
+    #[arg(long, value_name = "N", value_parser = args::count)]
+    fuel: Option<u64>,
+    /// The most memory its values may hold: 65536, 64MiB
+    #[arg(long, value_name = "N", value_parser = args::bytes)]
+    memory: Option<u64>,
+    /// The most calls that may nest
+    #[arg(long, value_name = "N")]
+    depth: Option<u32>,
+    /// The longest it may take, in milliseconds
+    #[arg(long, value_name = "N")]
+    deadline_ms: Option<u64>,
+    /// Grant a capability; may stand several times
+    #[arg(long, value_name = "CAP")]
+    grant: Vec<String>,
+    /// Say what the run used
+    #[arg(long)]
+    stats: bool,
+}
+
+/// The tiers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum TierChoice {
+    /// The fastest there is
+    Auto,
+    /// The reference evaluator
+    Eval,
+    /// Tier 1, threaded closures
+    Closure,
+}
+
+impl How {
+    fn options(&self) -> RunOptions {
+        let standard = Limits::default();
+        RunOptions {
+            limits: Limits {
+                fuel: self.fuel.unwrap_or(standard.fuel),
+                memory_bytes: self.memory.unwrap_or(standard.memory_bytes),
+                depth: self.depth.unwrap_or(standard.depth),
+                ..standard
+            },
+            grants: Grants::only(self.grant.iter().cloned()),
+            tier: match self.tier {
+                TierChoice::Auto => Tier::Auto,
+                TierChoice::Eval => Tier::Eval,
+                TierChoice::Closure => Tier::Closure,
+            },
+            deadline: self.deadline_ms.map(Duration::from_millis),
+            cancel: None,
+        }
+    }
+}
+
+/// Finds the target, reads its arguments, runs it.
+pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
+    let (target, gate) = target::find(&options.target, context)?;
+    if let Target::Refused { input, diagnostics: found } = &target {
+        if context.json {
+            let found = diagnostics::all(found, input);
+            context.print_json(&json!({ "outcome": "refused", "diagnostics": found }))?;
+        } else {
+            diagnostics::complain(found, input, context)?;
+        }
+        return Ok(Exit::Refused);
+    }
+    let definition = target
+        .definition(&context.branch)
+        .ok_or_else(|| Failure::usage(format!("`{}` cannot be read", options.target)))?;
+    if let Some(value) = Value::of_constant(definition.view())
+        && definition.view().kind() == nda_graph::Kind::Constant
+    {
+        return show_constant(&value, context);
+    }
+    let signature = definition.view().signature().to_owned();
+    if signature.params.len() != options.args.len() {
+        let message = format!(
+            "`{}` takes {} argument(s), {signature}, and {} stand here",
+            options.target,
+            signature.params.len(),
+            options.args.len()
+        );
+        return Err(Failure::usage(message));
+    }
+    let args: Vec<Value> = options
+        .args
+        .iter()
+        .zip(&signature.params)
+        .map(|(text, &ty)| literal::read(text, ty).map_err(|error| Failure::usage(error.to_string())))
+        .collect::<Result<_, _>>()?;
+    let hash = target.hash().unwrap_or_default();
+    execute(&target, gate.engine(), hash, &args, signature.ret, &options.how, context)
+}
+
+fn show_constant(value: &Value, context: &mut Context) -> Result<Exit, Failure> {
+    if context.json {
+        let text = value.to_string();
+        context.print_json(&json!({ "outcome": "value", "type": value.ty().to_string(), "value": text }))?;
+    } else {
+        writeln!(context.out, "{value}")?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// Runs a function and shows how it went.
+pub fn execute(
+    target: &Target,
+    engine: &Engine,
+    hash: Hash,
+    args: &[Value],
+    ret: Ty,
+    how: &How,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
+    let branch = context.branch.clone();
+    let ran = target
+        .with_library(&branch, |library| NdaJitSandbox::new(engine, library).run(hash, args, &how.options()));
+    let Some(ran) = ran else { return Ok(Exit::Refused) };
+    let run = match ran {
+        Ok(run) => run,
+        Err(refused) => {
+            if context.json {
+                let message = refused.to_string();
+                context
+                    .print_json(&json!({ "outcome": "refused", "message": message, "diagnostics": [] }))?;
+            } else {
+                context.print_err(&format!("refused: {refused}"))?;
+            }
+            return Ok(Exit::Refused);
+        }
+    };
+    let outcome = &run.outcome;
+    let place = |definition: Hash, node: u32| target.place(definition, node, &branch);
+    let exit = if outcome.result.is_ok() { Exit::Ok } else { Exit::Trap };
+    if context.json {
+        let (parse_us, check_us) = match target {
+            Target::File { submission, .. } => {
+                (submission.verdict.cost.parse_us, submission.verdict.cost.check_us)
+            }
+            _ => (0.0, 0.0),
+        };
+        let value = outcome.result.as_ref().ok().map(ToString::to_string);
+        let trap = outcome.result.as_ref().err().map(|trap| trap::json(trap, &place));
+        let lines: Vec<&str> = outcome.output.lines().collect();
+        context.print_json(&json!({
+            "outcome": if exit == Exit::Ok { "value" } else { "trap" },
+            "type": ret.to_string(),
+            "value": value,
+            "trap": trap,
+            "output": lines,
+            "fuel": outcome.fuel,
+            "peak_bytes": outcome.peak_bytes,
+            "depth": outcome.depth,
+            "tier": run.tier.name(),
+            "times_us": {
+                "parse": parse_us, "check": check_us, "compile": run.compile_us, "run": run.run_us,
+            },
+        }))?;
+        return Ok(exit);
+    }
+    write!(context.out, "{}", outcome.output)?;
+    match &outcome.result {
+        Ok(Value::Unit) => {}
+        Ok(value) => writeln!(context.out, "{value}")?,
+        Err(trap) => {
+            let text = trap::text(trap, &place, context.color_err());
+            context.print_err(&text)?;
+        }
+    }
+    if how.stats {
+        let line = format!(
+            "{} fuel, {} bytes at most, depth {}, tier {}, {} run",
+            outcome.fuel,
+            outcome.peak_bytes,
+            outcome.depth,
+            run.tier.name(),
+            crate::report::style::micros(run.run_us)
+        );
+        context.print_err(&line)?;
+    }
+    Ok(exit)
+}

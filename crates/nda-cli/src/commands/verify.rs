@@ -1,0 +1,45 @@
+//! `nda verify`.
+
+use crate::context::{Access, Context, Exit};
+use crate::failure::Failure;
+use crate::report::style::counted;
+use serde_json::json;
+use std::io::{IsTerminal as _, Write as _};
+
+/// Options.
+#[derive(clap::Args, Debug)]
+pub struct Options {}
+
+/// Checks that every object hashes to its name, every reference resolves, and the index is what it should be.
+pub fn run(_: &Options, context: &mut Context) -> Result<Exit, Failure> {
+    let store = context.store(Access::Read)?;
+    let shows_progress = std::io::stderr().is_terminal() && !context.json;
+    let report = store.verify(&mut |progress| {
+        if shows_progress {
+            let _ = write!(std::io::stderr(), "\r\x1b[K{} {}", progress.stage, progress.done);
+        }
+    })?;
+    if shows_progress {
+        let _ = write!(std::io::stderr(), "\r\x1b[K");
+    }
+    let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    if context.json {
+        context.print_json(&json!({
+            "sound": report.is_sound(),
+            "problems": problems,
+            "objects": report.objects,
+            "index_rows": report.index_rows,
+        }))?;
+    } else {
+        for problem in &problems {
+            writeln!(context.out, "{problem}")?;
+        }
+        let what = format!("{} objects and {} index rows checked", report.objects, report.index_rows);
+        let verdict = match problems.len() {
+            0 => "all is sound".to_owned(),
+            count => counted(count, "problem"),
+        };
+        writeln!(context.out, "{what}: {verdict}")?;
+    }
+    Ok(if report.is_sound() { Exit::Ok } else { Exit::Refused })
+}

@@ -1,0 +1,79 @@
+//! What can go wrong in the outside world. Faulty programs are no failures: they are verdicts and traps.
+
+use nda_sitemap::storage::StorageError;
+use nda_sitemap::{DependencyError, ReadError, ResolveError};
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command could not do its work; exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Arguments that make no sense together or name nothing.
+    #[error("{0}")]
+    Usage(String),
+    /// A file that cannot be read or written.
+    #[error("{}: {}", .path.display(), plain(.source))]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// No store where one is needed.
+    #[error("there is no store here or in a folder above; `nda init` makes one, `--store DIR` names one")]
+    NoStore,
+    /// The store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The store.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A hash prefix.
+    #[error("{}", resolve(.0))]
+    Resolve(#[from] ResolveError),
+    /// References of a definition.
+    #[error(transparent)]
+    Dependency(#[from] DependencyError),
+    /// The gate could not look.
+    #[error(transparent)]
+    Gate(#[from] nda_gate::GateError),
+    /// The gate could not commit.
+    #[error(transparent)]
+    Commit(#[from] nda_gate::CommitError),
+    /// Stored bytes that are no definition.
+    #[error(transparent)]
+    Format(#[from] nda_graph::FormatError),
+    /// Output could not be written.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// Arguments that make no sense.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::Usage(message.into())
+    }
+
+    /// A file's trouble.
+    pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        |source| Self::File { path, source }
+    }
+}
+
+/// The system's words without its number.
+fn plain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "this is a folder, not a file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn resolve(error: &ResolveError) -> String {
+    let ResolveError::Ambiguous { candidates, .. } = error else { return error.to_string() };
+    let list: Vec<String> =
+        candidates.iter().map(|(hash, kind)| format!("#{} ({})", hash.short(), kind.name())).collect();
+    format!("{error}: {}", list.join(", "))
+}

@@ -1,0 +1,46 @@
+//! Definitions in one line.
+
+use nda_graph::{DefinitionRef, Hash, Kind, Signature};
+use nda_sitemap::object::Metadata;
+use nda_sitemap::{ReadError, Snapshot};
+
+/// `fn sum_sq(n: i64, m: i64) -> i64`, `const LIMIT: i64`.
+pub fn headline(name: &str, parameters: &[String], signature: &Signature, is_constant: bool) -> String {
+    if is_constant {
+        return format!("const {name}: {}", signature.ret);
+    }
+    let parameters: Vec<String> = signature
+        .params
+        .iter()
+        .enumerate()
+        .map(|(index, ty)| match parameters.get(index).filter(|name| !name.is_empty()) {
+            Some(name) => format!("{name}: {ty}"),
+            None => ty.to_string(),
+        })
+        .collect();
+    let result = match signature.ret {
+        nda_graph::Ty::UNIT => String::new(),
+        ret => format!(" -> {ret}"),
+    };
+    format!("fn {name}({}){result}", parameters.join(", "))
+}
+
+/// A stored definition's line.
+pub fn stored(view: DefinitionRef<'_>, metadata: Option<&Metadata>, name: &str) -> String {
+    let parameters = metadata.map_or(&[][..], |metadata| &metadata.parameters);
+    headline(name, parameters, &view.signature().to_owned(), view.kind() == Kind::Constant)
+}
+
+/// What the author called a definition on a branch, and what was written about it.
+pub fn metadata_of(
+    snapshot: &Snapshot,
+    branch: &str,
+    definition: &Hash,
+) -> Result<Option<(String, Metadata)>, ReadError> {
+    for name in snapshot.names_of(branch, definition)? {
+        if let Some(binding) = snapshot.name(branch, &name)? {
+            return Ok(Some((name, snapshot.metadata(&binding.metadata)?)));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,71 @@
+//! Diagnostics as text and as JSON.
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::input::Input;
+use nda_diagnostics::{Diagnostic, Safety, Severity, Span, render};
+use serde_json::{Value, json};
+
+/// All diagnostics of one source, rendered with excerpts.
+pub fn text(diagnostics: &[Diagnostic], input: &Input, color: bool) -> String {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        text.push_str(&render::render(diagnostic, &input.text, &input.origin, color));
+        text.push_str("\n\n");
+    }
+    text
+}
+
+/// Shows diagnostics on standard error.
+pub fn complain(diagnostics: &[Diagnostic], input: &Input, context: &mut Context) -> Result<(), Failure> {
+    if diagnostics.is_empty() {
+        return Ok(());
+    }
+    let color = context.color_err();
+    let mut rendered = text(diagnostics, input, color);
+    if let Some(code) = diagnostics.iter().find(|found| found.is_error()).map(|found| found.code) {
+        rendered.push_str(&format!("`nda explain {code}` says more about {code}.\n"));
+    }
+    context.print_err(&rendered)
+}
+
+/// A span with the line and column of its start.
+pub fn span(span: Span, source: &str) -> Value {
+    let (line, column) = span.line_column(source);
+    json!({ "start": span.start, "end": span.end, "line": line, "column": column })
+}
+
+/// One diagnostic.
+pub fn one(diagnostic: &Diagnostic, input: &Input) -> Value {
+    let source = &input.text;
+    let labels: Vec<Value> = diagnostic
+        .labels
+        .iter()
+        .map(|label| json!({ "span": span(label.span, source), "message": label.message }))
+        .collect();
+    let fix = diagnostic.fix.as_ref().map(|fix| {
+        let edits: Vec<Value> = fix
+            .edits
+            .iter()
+            .map(|edit| json!({ "span": span(edit.span, source), "text": edit.text }))
+            .collect();
+        let safety = if fix.safety == Safety::Safe { "safe" } else { "unsafe" };
+        json!({ "message": fix.message, "safety": safety, "edits": edits })
+    });
+    json!({
+        "code": diagnostic.code.as_str(),
+        "severity": if diagnostic.severity == Severity::Error { "error" } else { "warning" },
+        "message": diagnostic.message,
+        "file": input.origin,
+        "span": span(diagnostic.span, source),
+        "label": diagnostic.label,
+        "labels": labels,
+        "notes": diagnostic.notes,
+        "fix": fix,
+    })
+}
+
+/// All diagnostics of one source.
+pub fn all(diagnostics: &[Diagnostic], input: &Input) -> Value {
+    diagnostics.iter().map(|diagnostic| one(diagnostic, input)).collect()
+}

@@ -1,0 +1,103 @@
+//! Verdicts as text and as JSON.
+
+use super::definition::headline;
+use super::style::{Style, counted, micros};
+use crate::input::Input;
+use nda_gate::{Judged, JudgedExample, Status, Verdict};
+use serde_json::{Value, json};
+
+/// A verdict for people: every definition and example, and what the stages cost.
+pub fn text(verdict: &Verdict, input: &Input, style: Style) -> String {
+    let mut text = String::new();
+    for judged in &verdict.definitions {
+        one(&mut text, judged, &verdict.source, style, judged.status.name());
+    }
+    for rebuilt in &verdict.rebuilt {
+        one(&mut text, &rebuilt.judged, &rebuilt.source, style, "rebuilt");
+    }
+    let cost = &verdict.cost;
+    let state = if verdict.is_admitted() { style.good("admitted") } else { style.bad("refused") };
+    text.push_str(&format!(
+        "{}: {state}, {} in {} (parse {}, check {}, compile {}, examples {}; {} fuel, {} bytes at most)\n",
+        input.origin,
+        counted(verdict.definitions.len(), "definition"),
+        micros(cost.parse_us + cost.check_us + cost.compile_us + cost.run_us),
+        micros(cost.parse_us),
+        micros(cost.check_us),
+        micros(cost.compile_us),
+        micros(cost.run_us),
+        cost.fuel,
+        cost.peak_bytes,
+    ));
+    text
+}
+
+fn one(text: &mut String, judged: &Judged, source: &str, style: Style, status: &str) {
+    let status = match judged.status {
+        Status::Unchanged => style.dim(status),
+        Status::New => style.good(status),
+        Status::Changed { .. } => style.change(status),
+    };
+    let line = headline(&judged.name, &judged.parameters, &judged.signature, judged.is_constant);
+    text.push_str(&format!("{status} {} {line}\n", style.dim(&format!("#{}", judged.hash.short()))));
+    for example in &judged.examples {
+        let mark = if example.passed { style.good("ok") } else { style.bad("no") };
+        let sides = match &example.sides {
+            Some((left, right)) if left == right => format!("  {}", style.dim(&format!("both {left}"))),
+            Some((left, right)) => format!("  {left} and {right}"),
+            None => String::new(),
+        };
+        text.push_str(&format!("  {mark} {}{sides}\n", example.span.text(source)));
+    }
+}
+
+/// A verdict for machines.
+pub fn json(verdict: &Verdict, input: &Input) -> Value {
+    let definitions: Vec<Value> =
+        verdict.definitions.iter().map(|judged| definition(judged, &verdict.source)).collect();
+    let rebuilt: Vec<Value> =
+        verdict.rebuilt.iter().map(|rebuilt| definition(&rebuilt.judged, &rebuilt.source)).collect();
+    let cost = &verdict.cost;
+    json!({
+        "file": input.origin,
+        "outcome": if verdict.is_admitted() { "admitted" } else { "refused" },
+        "definitions": definitions,
+        "rebuilt": rebuilt,
+        "diagnostics": super::diagnostics::all(&verdict.diagnostics, input),
+        "cost": {
+            "times_us": {
+                "parse": cost.parse_us, "check": cost.check_us, "compile": cost.compile_us, "run": cost.run_us,
+            },
+            "fuel": cost.fuel,
+            "peak_bytes": cost.peak_bytes,
+            "source_bytes": cost.source_bytes,
+            "definition_bytes": cost.definition_bytes,
+            "nodes_compiled": cost.nodes_compiled,
+            "examples_remembered": cost.examples_remembered,
+        },
+    })
+}
+
+fn definition(judged: &Judged, source: &str) -> Value {
+    let examples: Vec<Value> = judged.examples.iter().map(|one| example(one, source)).collect();
+    json!({
+        "name": judged.name,
+        "hash": judged.hash.to_string(),
+        "status": judged.status.name(),
+        "kind": if judged.is_constant { "constant" } else { "function" },
+        "signature": judged.signature.to_string(),
+        "examples": examples,
+    })
+}
+
+fn example(example: &JudgedExample, source: &str) -> Value {
+    json!({
+        "text": example.span.text(source),
+        "passed": example.passed,
+        "left": example.sides.as_ref().map(|sides| sides.0.as_str()),
+        "right": example.sides.as_ref().map(|sides| sides.1.as_str()),
+        "fuel": example.outcome.fuel,
+        "peak_bytes": example.outcome.peak_bytes,
+        "remembered": example.remembered,
+    })
+}
