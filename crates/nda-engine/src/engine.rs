@@ -9,6 +9,7 @@ use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
 use nda_jit::{Compiler, JitFn, Linker};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Compiled functions kept per generation: the cache holds at most twice as many.
@@ -201,12 +202,11 @@ impl Batch {
             for reference in view.references() {
                 if !reference.is_constant {
                     todo.push(reference.hash);
-                } else if !batch.constants.contains_key(&reference.hash) {
+                } else if let Entry::Vacant(place) = batch.constants.entry(reference.hash) {
                     let constant =
                         library.definition(reference.hash).ok_or(Refused::Missing(reference.hash))?;
-                    let value =
-                        Value::of_constant(constant.view()).ok_or(Refused::Missing(reference.hash))?;
-                    batch.constants.insert(reference.hash, value);
+                    place
+                        .insert(Value::of_constant(constant.view()).ok_or(Refused::Missing(reference.hash))?);
                 }
             }
             let hosts = 0..view.host_count();

@@ -21,7 +21,8 @@ pub struct Unit {
     pub(crate) functions: Vec<Function>,
     pub(crate) sites: Vec<Site>,
     pub(crate) literals: Literals,
-    /// What host call steps point to; boxed, so that it stays where it is.
+    /// What host call steps point to.
+    #[expect(clippy::vec_box, reason = "steps point to the entries, which must stay where they are")]
     pub(crate) _hosts: Vec<Box<HostEntry>>,
     pub(crate) keeps: Vec<Arc<Unit>>,
     /// The widest frame of anything it can reach, in words.

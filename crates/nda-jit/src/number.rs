@@ -221,15 +221,8 @@ fn power(base: i64, exponent: i64) -> Result<i64, Cause> {
 
 /// Ignores a NaN operand and orders -0.0 below 0.0.
 fn float_min(a: f64, b: f64) -> f64 {
-    if a.is_nan() {
-        b
-    } else if b.is_nan() {
-        a
-    } else if a < b || a == b && a.is_sign_negative() {
-        a
-    } else {
-        b
-    }
+    let smaller = a < b || a == b && a.is_sign_negative();
+    if b.is_nan() || !a.is_nan() && smaller { a } else { b }
 }
 
 /// Square-and-multiply from the low bit; a negative exponent gives the reciprocal of the positive one's power.

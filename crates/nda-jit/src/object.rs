@@ -106,6 +106,7 @@ impl Object {
 /// The heap of one run.
 #[derive(Debug)]
 pub struct Heap {
+    #[expect(clippy::vec_box, reason = "slots point to the headers, which must stay where they are")]
     slabs: Vec<Box<[Object; SLAB]>>,
     free: *mut Object,
     held_bytes: u64,
@@ -438,6 +439,7 @@ pub fn word(object: ObjectRef) -> u64 {
 /// The literals and constants of compiled code: immortal objects, freed with the code.
 #[derive(Default, Debug)]
 pub struct Literals {
+    #[expect(clippy::vec_box, reason = "steps point to the objects, which must stay where they are")]
     objects: Vec<Box<Object>>,
 }
 

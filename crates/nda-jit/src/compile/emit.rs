@@ -380,13 +380,13 @@ impl FunctionCompiler<'_, '_> {
         let whole = self.code.at(tree);
         let class = class_of(whole, class);
         if whole.is_leaf() || self.code.fits(whole, class) {
-            return self.into_temporary(tree, class);
+            return self.temporary_for(tree, class);
         }
         let smaller = self.break_up(whole)?;
         Ok(self.code.tree(smaller))
     }
 
-    fn into_temporary(&mut self, tree: u32, class: Class) -> Result<u32, CompileError> {
+    fn temporary_for(&mut self, tree: u32, class: Class) -> Result<u32, CompileError> {
         let temporary = self.take(1)?;
         let tree = self.code.at(tree);
         self.fit_set(temporary, tree, class_of(tree, class))?;

@@ -25,6 +25,8 @@ pub(crate) struct Graph {
     pub(crate) origins: Vec<NodeId>,
     /// By slot: whether anything but its declaration changes it.
     pub(crate) changes: Vec<bool>,
+    /// The records as they were.
+    read: Vec<NdaNode>,
     known: Vec<Known>,
     ifs: Vec<OpenIf>,
 }
@@ -40,17 +42,21 @@ impl Graph {
         self.changes.resize(slots, false);
         self.known.clear();
         self.known.resize(slots, Known::Nothing);
-        for node in view.nodes() {
+        self.read.clear();
+        self.read.extend(view.nodes());
+        for node in &self.read {
             if let NdaNode::Store { slot } | NdaNode::Place { slot, .. } | NdaNode::Update { slot, .. } = node
             {
-                self.changes[slot as usize] = true;
+                self.changes[*slot as usize] = true;
             }
         }
         // The variables of an example are looked at when it has run, so all of them have to be there.
         let keep_all = view.kind() == Kind::Example;
-        for (origin, node) in view.nodes().enumerate() {
+        let read = std::mem::take(&mut self.read);
+        for (origin, &node) in read.iter().enumerate() {
             self.add(node, origin as NodeId, keep_all, &constant);
         }
+        self.read = read;
     }
 
     fn add(
