@@ -21,6 +21,8 @@ pub(super) struct OpenLoop {
     sink: Sink,
     /// How many owned objects waited when the body began.
     pending: usize,
+    /// Whether the condition is being compiled: going round from there costs what entering the body would have.
+    in_condition: bool,
 }
 
 /// Conditions longer than this are not repeated at the end of a loop.
@@ -110,7 +112,7 @@ impl FunctionCompiler<'_, '_> {
 
     fn open_loop(&mut self, next: Label, sink: Sink) -> Label {
         let exit = self.code.label();
-        self.loops.push(OpenLoop { exit, next, sink, pending: self.pending.len() });
+        self.loops.push(OpenLoop { exit, next, sink, pending: self.pending.len(), in_condition: false });
         exit
     }
 
@@ -155,22 +157,31 @@ impl FunctionCompiler<'_, '_> {
         let exit = self.open_loop(next, Sink::Nowhere);
         if marker - begin > REPEATED {
             self.code.bind(next);
-            self.condition(cond, exit, false, None)?;
+            self.loop_condition(cond, exit, false, None)?;
             self.tick(marker);
             self.effect(body)?;
             self.code.jump(next);
         } else {
             // The condition stands twice, so that a round needs one jump.
-            self.condition(cond, exit, false, None)?;
+            self.loop_condition(cond, exit, false, None)?;
             self.tick(marker);
             self.code.bind(top);
             if !self.advancing_body(body, cond, marker, top, next)? {
                 self.code.bind(next);
-                self.condition(cond, top, true, Some(marker))?;
+                self.loop_condition(cond, top, true, Some(marker))?;
             }
         }
         self.code.bind(exit);
         self.loops.pop();
+        Ok(())
+    }
+
+    /// The condition of the innermost loop.
+    fn loop_condition(&mut self, node: NodeId, to: Label, when: bool, charge: Option<NodeId>) -> Compiled {
+        let this = self.loops.len() - 1;
+        self.loops[this].in_condition = true;
+        self.condition(node, to, when, charge)?;
+        self.loops[this].in_condition = false;
         Ok(())
     }
 
@@ -389,8 +400,11 @@ impl FunctionCompiler<'_, '_> {
         Ok(())
     }
 
-    pub(super) fn next_round(&mut self, up: u32) -> Compiled {
+    pub(super) fn next_round(&mut self, node: NodeId, up: u32) -> Compiled {
         let target = self.target(up);
+        if target.in_condition {
+            self.tick(node);
+        }
         self.release_pending(target.pending);
         self.code.jump(target.next);
         Ok(())

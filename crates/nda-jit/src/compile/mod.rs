@@ -131,7 +131,9 @@ impl Compiler {
             let entry = self.emitter.position();
             let call =
                 Call { target: std::ptr::null(), frame: ENTRY_RESULT + 1, dst: ENTRY_RESULT, words: 3 };
-            self.emitter.site(0, index as u32, self.body.root());
+            // The result as a whole is blamed on the body as it was written, whatever the passes made of its root.
+            self.emitter.begin_function(&[]);
+            self.emitter.site(0, index as u32, view.node_count() - 1);
             self.emitter.call(call, Some(index));
             self.emitter.step(Halt);
             functions.push(Function { hash, signature: view.signature().to_owned(), start, entry });
@@ -150,6 +152,7 @@ impl Compiler {
 #[derive(Default)]
 struct Parts {
     literals: Literals,
+    #[expect(clippy::vec_box, reason = "steps point to the entries, which must stay where they are")]
     hosts: Vec<Box<HostEntry>>,
     keeps: Vec<Arc<Unit>>,
     /// The units in `keeps`.
@@ -203,7 +206,7 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::If => return self.if_else(node, sink),
             NdaNode::Scope { count, drops } => return self.scope(node, count, drops, sink),
             NdaNode::Break { up } => return self.leave_loop(node, up),
-            NdaNode::Continue { up } => return self.next_round(up),
+            NdaNode::Continue { up } => return self.next_round(node, up),
             NdaNode::Return => {
                 return self.value(self.body.operand(node, 0), Sink::Return);
             }

@@ -219,11 +219,11 @@ impl FunctionCompiler<'_, '_> {
         let operands = self.body.operands(node).to_vec();
         let ty = (0..depth).fold(self.body.slots[slot as usize], |ty, _| ty.element().unwrap_or(ty));
         if op == PlaceOp::Set && depth == 1 && !ty.is_object() && operands.iter().all(|&o| self.fits(o)) {
-            return self.set_element(node, slot, ty, &operands);
+            return self.set_element(node, slot, &operands);
         }
         let element = ty.element().unwrap_or(Ty::UNIT);
         if op == PlaceOp::Push && depth == 0 && !element.is_object() && self.fits(operands[0]) {
-            return self.push(node, slot, element, operands[0]);
+            return self.push(node, slot, operands[0]);
         }
         let indices = usize::from(depth);
         let (first_value, first_index) = if op.value_first() { (0, op.extra()) } else { (indices, 0) };
@@ -291,12 +291,12 @@ impl FunctionCompiler<'_, '_> {
         Ok((left, right))
     }
 
-    fn set_element(&mut self, node: NodeId, slot: Slot, ty: Ty, operands: &[NodeId]) -> Compiled {
+    fn set_element(&mut self, node: NodeId, slot: Slot, operands: &[NodeId]) -> Compiled {
         let list = self.registry.slot(slot);
         let trees = self.code.mark_trees();
         let (value, index) = (self.tree(operands[0])?, self.tree(operands[1])?);
         // The value is evaluated first: unless it is a leaf it goes into a temporary. So does an index that does not fit.
-        let value = if ty == Ty::UNIT { Tree::Const(0) } else { self.leaf(value, operands[0])? };
+        let value = self.leaf(value, operands[0])?;
         self.code.site(1, self.index, node);
         self.code.tree_sites(self.index, index, 3);
         if !set_at(list, value, index, self.code) {
@@ -309,11 +309,11 @@ impl FunctionCompiler<'_, '_> {
         Ok(())
     }
 
-    fn push(&mut self, node: NodeId, slot: Slot, element: Ty, value: NodeId) -> Compiled {
+    fn push(&mut self, node: NodeId, slot: Slot, value: NodeId) -> Compiled {
         let list = self.registry.slot(slot);
         let trees = self.code.mark_trees();
         let tree = self.tree(value)?;
-        let tree = if element == Ty::UNIT { Tree::Const(0) } else { self.leaf(tree, value)? };
+        let tree = self.leaf(tree, value)?;
         self.code.site(1, self.index, node);
         match tree {
             Tree::Slot(from) => self.code.step(Push { list, value: S::<i64>(from, PhantomData) }),
