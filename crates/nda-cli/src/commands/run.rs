@@ -22,7 +22,7 @@ pub struct Options {
     #[arg(value_name = "TARGET")]
     target: String,
     /// NDA literals, one for each parameter: 3, -2.5, true, "text" (or a bare word), [1, 2]
-    #[arg(value_name = "ARGS", allow_hyphen_values = true)]
+    #[arg(value_name = "ARGS")]
     args: Vec<String>,
 }
 

@@ -85,7 +85,8 @@ fn examples_run_from_one_store_as_expected() {
         for judged in &verdict.definitions {
             // The files share one store: they take turns at `main`, and a name they share means the same in each.
             if judged.name != "main" && matches!(judged.status, Status::Changed { .. }) {
-                problems.push(format!("{name}.nda: `{}` means something else in another example", judged.name));
+                problems
+                    .push(format!("{name}.nda: `{}` means something else in another example", judged.name));
             }
             if judged.name != "main" && judged.docs.is_empty() {
                 problems.push(format!("{name}.nda: `{}` has no documentation", judged.name));

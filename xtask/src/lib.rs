@@ -1,0 +1,3 @@
+//! The chores that are worth testing.
+
+pub mod tidy;
