@@ -63,7 +63,10 @@ fn fuzz(args: &[String]) -> ExitCode {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     }
-    run("cargo", &["run", "--release", "--locked", "-p", "nda-testkit", "--bin", "oracle", "--", "--seconds", seconds])
+    run(
+        "cargo",
+        &["run", "--release", "--locked", "-p", "nda-testkit", "--bin", "oracle", "--", "--seconds", seconds],
+    )
 }
 
 fn report(problems: &[String]) -> ExitCode {

@@ -91,8 +91,8 @@ fn apply(text: &str, found: &[Diagnostic]) -> String {
     let safe = found.iter().filter_map(|one| one.fix.as_ref()).filter(|fix| fix.safety == Safety::Safe);
     let mut edits: Vec<&Edit> = Vec::new();
     for edit in safe.flat_map(|fix| &fix.edits) {
-        let meets = |other: &&Edit| edit.span.start < other.span.end && other.span.start < edit.span.end;
-        if !edits.iter().any(|other| meets(&other) || edit.span.start == other.span.start) {
+        let meets = |other: &Edit| edit.span.start < other.span.end && other.span.start < edit.span.end;
+        if !edits.iter().any(|other| meets(other) || edit.span.start == other.span.start) {
             edits.push(edit);
         }
     }

@@ -1,5 +1,6 @@
 //! Every program in `examples/`: formatted, gated without a diagnostic, committed into one store, called from there on
 //! every tier, and compared with `examples/expected/`. `NDA_BLESS=1` writes what was found, format included.
+#![allow(clippy::unwrap_used, reason = "a panic here is the test failing")]
 
 use nda_engine::{Engine, Library, NdaJitSandbox, Run, RunOptions, Tier};
 use nda_gate::{Definitions, Gate, Status, StoreLibrary};
