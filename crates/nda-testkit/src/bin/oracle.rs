@@ -8,7 +8,18 @@ use nda_testkit::{generate, oracle};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+/// Steps of optimised builds go on by jumps. On a stack this small, one that does not would end the process at once.
+const STACK_BYTES: usize = 1 << 20;
+
 fn main() -> ExitCode {
+    let worker = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(work);
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+fn work() -> ExitCode {
     let (mut seconds, mut seed, mut count) = (10, 0, u64::MAX);
     let mut args = std::env::args().skip(1);
     while let Some(name) = args.next() {
