@@ -3,7 +3,7 @@
 //! A [`Definition`] is a function or a constant as canonical bytes: a table of [`NdaNode`] records in post order, with
 //! the signatures, references, host functions and texts they name. Text becomes a definition through [`Draft`], which
 //! accepts or refuses every record as it arrives; stored bytes become one through [`DefinitionRef::verify`], by the
-//! same rules ([`verify`]). The definition's name is its [`Hash`] ([`group`] says how recursion is hashed), and
+//! same rules ([`verify`]). The definition's name is its [`struct@Hash`] ([`group`] says how recursion is hashed), and
 //! [`triples`] tells the store what it refers to. [`run`] is the vocabulary of every tier: limits, traps,
 //! outcomes and prices.
 //!

@@ -1,7 +1,7 @@
 //! Tier 1: the graph as threaded closures.
 //!
-//! [`Compiler`] turns verified definitions into [`JitFn`]s; a [`JitState`] is what one run works on. [`step`] explains
-//! what compiled code is, [`operand`] what happens inside of a step, [`compile`] how the graph gets there. The design
+//! [`Compiler`] turns verified definitions into [`JitFn`]s; a [`JitState`] is what one run works on. `step.rs` explains
+//! what compiled code is, `operand.rs` what happens inside of a step, `compile/` how the graph gets there. The design
 //! follows the limit study's design T (explicit frames, steps that call the next one in tail position) with the operand
 //! shapes of its design E2: `docs/tier1.md` argues the choice and shows the measurements.
 //!
