@@ -3,7 +3,7 @@
 use crate::verdict::{Cost, JudgedExample};
 use nda_check::CheckedExample;
 use nda_diagnostics::{Code, Diagnostic};
-use nda_engine::{Library, NdaJitSandbox, RunOptions};
+use nda_engine::{NdaJitSandbox, RunOptions};
 use nda_graph::{Hash, Outcome, Value};
 use rustc_hash::FxHashMap;
 
@@ -33,14 +33,12 @@ impl Memory {
 /// Tries one example. What is wrong with it goes to `diagnostics`.
 pub(crate) fn try_one(
     example: CheckedExample,
-    library: &dyn Library,
     sandbox: &mut NdaJitSandbox<'_>,
     memory: &mut Memory,
     options: &RunOptions,
     cost: &mut Cost,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> JudgedExample {
-    let _ = library;
     let known = memory.0.get(&example.hash).cloned();
     let remembered = known.is_some();
     let tried = match known {

@@ -411,7 +411,6 @@ impl Gate {
                 for example in examples {
                     one.examples.push(examples::try_one(
                         example,
-                        library,
                         &mut sandbox,
                         &mut self.memory,
                         &self.options,

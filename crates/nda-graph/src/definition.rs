@@ -427,7 +427,6 @@ impl std::fmt::Debug for Definition {
     }
 }
 
-/// Whether every type word names a type: used where a section is written, not read.
 pub(crate) fn push_word(bytes: &mut Vec<u8>, word: u32) {
     bytes.extend_from_slice(&word.to_le_bytes());
 }

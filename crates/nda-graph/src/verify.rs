@@ -13,7 +13,7 @@
 //! reference carries the signature it expects; whoever links compares).
 
 use crate::node::{Mode, NdaNode, NodeId, Slot};
-use crate::op::{Builtin, CompareOp, MathOp, PlaceOp};
+use crate::op::{Builtin, MathOp, PlaceOp};
 use crate::{SignatureRef, Ty};
 
 /// The deepest nesting of records; whoever walks a body by recursion may rely on it.
@@ -952,10 +952,4 @@ fn is_loop(kind: RegionKind) -> bool {
             | RegionKind::For
             | RegionKind::Each
     )
-}
-
-/// Whether a comparison is defined on the type: equality on all that have values, order on [`Ty::is_ordered`].
-#[must_use]
-pub fn compares(op: CompareOp, ty: Ty) -> bool {
-    ty != Ty::NEVER && (op.is_equality() || ty.is_ordered())
 }

@@ -135,12 +135,6 @@ impl JitFn {
         self.unit.nodes
     }
 
-    /// The unit, for whoever counts units.
-    #[must_use]
-    pub fn same_unit(&self, other: &JitFn) -> bool {
-        Arc::ptr_eq(&self.unit, &other.unit)
-    }
-
     /// Runs it. `args` have been checked against its signature.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What one run works on: fuel, depth, heap, output, and how it ended.
 
 use crate::fault::Cause;
-use crate::object::{Heap, Holds, ObjectRef, holds, reference};
+use crate::object::{Heap, ObjectRef, reference};
 use nda_graph::run::{cost, size};
 use nda_graph::{Limits, Ty, Value};
 use std::fmt::Write as _;
@@ -349,9 +349,4 @@ fn write_value(out: &mut dyn std::fmt::Write, ty: Ty, word: u64) -> std::fmt::Re
             }
         },
     }
-}
-
-/// Whether a list of this type holds objects: for the steps that make lists.
-pub(crate) fn holds_of(list: Ty) -> Holds {
-    holds(list)
 }

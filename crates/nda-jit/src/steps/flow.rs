@@ -20,6 +20,20 @@ macro_rules! charge {
     };
 }
 
+/// Takes the fuel and the depth of a call; like `charge!`, before anything the step changes.
+macro_rules! enter {
+    ($ip:ident, $fp:ident, $state:ident) => {
+        if $state.fuel == 0 {
+            return refuel($ip, $fp, $state);
+        }
+        if $state.depth == $state.depth_reached {
+            return deeper($ip, $fp, $state);
+        }
+        $state.fuel -= 1;
+        $state.depth += 1;
+    };
+}
+
 /// Gets the next slice of fuel and runs the step again. Slow paths end in a jump, as steps do, so that nothing has to
 /// be kept for them.
 ///
@@ -333,14 +347,7 @@ unsafe impl Captures for Call {
         // SAFETY: the caller's promise.
         unsafe {
             let captures = Step::<Self>::at(ip);
-            if state.fuel == 0 {
-                return refuel(ip, fp, state);
-            }
-            if state.depth == state.depth_reached {
-                return deeper(ip, fp, state);
-            }
-            state.fuel -= 1;
-            state.depth += 1;
+            enter!(ip, fp, state);
             let frame = fp.add(captures.frame as usize);
             *frame = ip as usize as u64;
             go(captures.target, frame, state)
@@ -366,14 +373,7 @@ unsafe impl<E: Expr> Captures for CallWith<E> {
                 Ok(argument) => argument,
                 Err(fault) => return trap(ip, fp, state, fault),
             };
-            if state.fuel == 0 {
-                return refuel(ip, fp, state);
-            }
-            if state.depth == state.depth_reached {
-                return deeper(ip, fp, state);
-            }
-            state.fuel -= 1;
-            state.depth += 1;
+            enter!(ip, fp, state);
             let frame = fp.add(captures.call.frame as usize);
             *frame = ip as usize as u64;
             *frame.add(1) = crate::number::Word::to_bits(argument);

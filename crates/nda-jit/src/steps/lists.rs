@@ -169,7 +169,7 @@ works! {
     List(o, fp, state) {
         let count = o.count as usize;
         state.charge(cost::elements(count as u64))?;
-        let list = state.heap.allocate(crate::state::holds_of(o.ty), count)?;
+        let list = state.heap.allocate(crate::object::holds(o.ty), count)?;
         for index in 0..count {
             Heap::push_word(list, slot!(fp, o.a as usize + index));
         }
@@ -184,7 +184,7 @@ works! {
             return Err(state.explain(Cause::Panic, message::repeat(count)));
         }
         state.charge(cost::elements(count as u64))?;
-        let holds = crate::state::holds_of(o.ty);
+        let holds = crate::object::holds(o.ty);
         let value = slot!(fp, o.a);
         let list = state.heap.list_filled(holds, value, count as usize)?;
         if holds == Holds::Objects && let Some(shared) = reference(value) {
