@@ -114,11 +114,13 @@ fn text_bytes(value: &Val) -> u64 {
     if let Val::Text(text) = value { text.text.len() as u64 } else { 0 }
 }
 
-/// The order of `sort`: total on floats too, where it goes by `f64::total_cmp`.
+/// The order of `sort`: total on floats too, by `f64::total_cmp` but for NaNs, which stand last and are all alike: their
+/// bits depend on the machine that computed them.
 fn total_order(a: &Val, b: &Val) -> std::cmp::Ordering {
     match (a, b) {
         (Val::Bool(a), Val::Bool(b)) => a.cmp(b),
         (Val::Int(a), Val::Int(b)) => a.cmp(b),
+        (Val::Float(a), Val::Float(b)) if a.is_nan() || b.is_nan() => a.is_nan().cmp(&b.is_nan()),
         (Val::Float(a), Val::Float(b)) => a.total_cmp(b),
         (Val::Text(a), Val::Text(b)) => a.text.as_bytes().cmp(b.text.as_bytes()),
         _ => panic!("verified sorts are of ordered elements"),

@@ -248,7 +248,7 @@ names! {
         Swap = "swap";
         /// `xs.reverse()`
         Reverse = "reverse";
-        /// `xs.sort()`: stable, ascending; floats by `total_cmp`
+        /// `xs.sort()`: stable, ascending; floats by `total_cmp`, every NaN last
         Sort = "sort";
         /// `p += s` on text
         Append = "append";

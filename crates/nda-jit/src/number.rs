@@ -219,6 +219,15 @@ fn power(base: i64, exponent: i64) -> Result<i64, Cause> {
     }
 }
 
+/// A float's place in the order of `sort`, as an integer: -∞, …, -0.0, 0.0, …, ∞, then every NaN.
+pub(crate) fn float_order(word: u64) -> i64 {
+    if f64::from_bits(word).is_nan() {
+        return i64::MAX;
+    }
+    let bits = word as i64;
+    bits ^ ((bits >> 63) as u64 >> 1) as i64
+}
+
 /// Ignores a NaN operand and orders -0.0 below 0.0.
 fn float_min(a: f64, b: f64) -> f64 {
     let smaller = a < b || a == b && a.is_sign_negative();

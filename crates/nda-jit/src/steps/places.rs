@@ -309,7 +309,8 @@ fn text_bytes(list: Option<ObjectRef>) -> u64 {
 fn sort(words: &mut [u64], element: Ty) {
     match element {
         Ty::I64 => words.sort_unstable_by_key(|&word| word as i64),
-        Ty::F64 => words.sort_unstable_by(|a, b| f64::from_bits(*a).total_cmp(&f64::from_bits(*b))),
+        // The sign of a NaN depends on the machine that computed it, so all are sorted as the positive one.
+        Ty::F64 => words.sort_unstable_by_key(|&word| number::float_order(word)),
         // SAFETY: the elements of a list of text are texts, alive as long as the list.
         Ty::STR => words.sort_unstable_by(|&a, &b| unsafe {
             let text = |word| reference(word).unwrap_unchecked().as_ref().text();
