@@ -141,7 +141,7 @@ impl Block {
         })
     }
 
-    /// Runs the block on the reference evaluator: everything about it that is not as promised.
+    /// Runs the block on every tier: everything about it that is not as promised, and where the tiers differ.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let program = match crate::program::Compiled::new(&self.source) {
@@ -170,6 +170,11 @@ impl Block {
             .collect();
         if !self.promises.is_empty() {
             problems.extend(self.broken(&program.run("main", &[], &limits)));
+        }
+        // What the evaluator keeps, every other tier keeps too if it says the same.
+        match crate::oracle::compare_under(&self.source, 0, &limits) {
+            Ok(_) => {}
+            Err(difference) => problems.push(difference.to_string()),
         }
         problems
     }

@@ -1,4 +1,4 @@
-//! Every program in `docs/spec` on the reference evaluator.
+//! Every program in `docs/spec`, on every tier.
 
 use nda_testkit::spec;
 use std::path::Path;
