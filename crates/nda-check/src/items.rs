@@ -38,12 +38,21 @@ pub(crate) struct Source<'a> {
     params: Vec<u32>,
     hashes: Vec<Option<Hash>>,
     edges: Vec<Vec<usize>>,
+    /// Where the source's parts begin: what `use` brings in holds for its part only.
+    parts: &'a [u32],
+    /// What `use` brings in: the part, the name, its entry in `globals`.
+    imports: Vec<(usize, Symbol, u32)>,
+    /// The part whose imports stand in `globals`.
+    part: usize,
+    /// What these imports hide there.
+    hidden: Vec<(Symbol, u32)>,
 }
 
 impl<'a> Source<'a> {
     pub(crate) fn new(
         tree: &'a Tree,
         source: &'a str,
+        parts: &'a [u32],
         scope: &'a dyn Scope,
         work: &'a mut Workspace,
         diagnostics: &'a mut Vec<Diagnostic>,
@@ -66,6 +75,10 @@ impl<'a> Source<'a> {
             params: vec![0; count],
             hashes: vec![None; count],
             edges: vec![Vec::new(); count],
+            parts,
+            imports: Vec::new(),
+            part: 0,
+            hidden: Vec::new(),
         }
     }
 
@@ -122,6 +135,9 @@ impl<'a> Source<'a> {
                 continue;
             }
             let Some(name) = item.name else { continue };
+            if uses {
+                self.enter(self.part_of(item.span));
+            }
             let text = self.text(name.symbol);
             if !matches!(item.kind, ItemKind::Error) && (text == "_" || methods::intrinsic(text).is_some()) {
                 let message = match text {
@@ -132,16 +148,56 @@ impl<'a> Source<'a> {
                 self.work.globals[name.symbol.index()] = REFUSED;
                 continue;
             }
-            if self.work.globals[name.symbol.index()] != 0 {
+            if self.work.globals[name.symbol.index()] != 0 && !(uses && self.is_foreign(name.symbol)) {
                 self.duplicate(index, name);
                 continue;
             }
             match item.kind {
                 ItemKind::Fn { .. } | ItemKind::Const { .. } => self.collect_definition(index, item, name),
-                ItemKind::Use { path } => self.collect_use(name, path),
+                ItemKind::Use { path } => {
+                    let before = self.work.globals[name.symbol.index()];
+                    self.collect_use(name, path);
+                    if self.parts.len() > 1 {
+                        self.hidden.push((name.symbol, before));
+                        self.imports.push((self.part, name.symbol, self.work.globals[name.symbol.index()]));
+                    }
+                }
                 ItemKind::Error => self.work.globals[name.symbol.index()] = REFUSED,
             }
         }
+    }
+
+    fn part_of(&self, span: Span) -> usize {
+        self.parts.partition_point(|&start| start <= span.start).saturating_sub(1)
+    }
+
+    /// Puts the imports of a part in the place of those of the part before.
+    fn enter(&mut self, part: usize) {
+        if part == self.part {
+            return;
+        }
+        while let Some((symbol, before)) = self.hidden.pop() {
+            self.work.globals[symbol.index()] = before;
+        }
+        for &(_, symbol, entry) in self.imports.iter().filter(|import| import.0 == part) {
+            let before = std::mem::replace(&mut self.work.globals[symbol.index()], entry);
+            self.hidden.push((symbol, before));
+        }
+        self.part = part;
+    }
+
+    /// Whether a known name is known from outside of the part being looked at, so that the part may give it another
+    /// meaning.
+    fn is_foreign(&self, symbol: Symbol) -> bool {
+        if self.parts.len() < 2
+            || self.imports.iter().any(|import| (import.0, import.1) == (self.part, symbol))
+        {
+            return false;
+        }
+        let named = |item: &&Item| item.name.is_some_and(|name| name.symbol == symbol);
+        let own =
+            |item: &Item| !matches!(item.kind, ItemKind::Use { .. }) && self.part_of(item.span) == self.part;
+        !self.tree.items.iter().filter(named).any(own)
     }
 
     #[cold]
@@ -243,6 +299,7 @@ impl<'a> Source<'a> {
         let tree = self.tree;
         let item = &tree.items[index];
         let Some(target) = self.targets[index] else { return };
+        self.enter(self.part_of(item.span));
         self.params[index] = self.work.facts.locals.len() as u32;
         let target = &self.work.facts.targets[target as usize];
         let ret = target.ret();

@@ -84,7 +84,20 @@ impl Checker {
         scope: &dyn Scope,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<CheckedItem> {
-        self.run(tree, source, scope, diagnostics, None)
+        self.run(tree, source, &[], scope, diagnostics, None)
+    }
+
+    /// Checks a source made of several texts, which begin at `parts`. They know each other's definitions, but what
+    /// `use` brings into scope it brings into its own text only.
+    pub fn check_parts(
+        &mut self,
+        tree: &Tree,
+        source: &str,
+        parts: &[u32],
+        scope: &dyn Scope,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<CheckedItem> {
+        self.run(tree, source, parts, scope, diagnostics, None)
     }
 
     /// Checks a source and an expression of its tree that belongs to no item; the expression comes last.
@@ -96,19 +109,20 @@ impl Checker {
         diagnostics: &mut Vec<Diagnostic>,
         expr: ExprId,
     ) -> Vec<CheckedItem> {
-        self.run(tree, source, scope, diagnostics, Some(expr))
+        self.run(tree, source, &[], scope, diagnostics, Some(expr))
     }
 
     fn run(
         &mut self,
         tree: &Tree,
         source: &str,
+        parts: &[u32],
         scope: &dyn Scope,
         diagnostics: &mut Vec<Diagnostic>,
         extra: Option<ExprId>,
     ) -> Vec<CheckedItem> {
         let items = stacker::maybe_grow(stack_needed(tree), STACK, || {
-            items::Source::new(tree, source, scope, &mut self.work, diagnostics).check(extra)
+            items::Source::new(tree, source, parts, scope, &mut self.work, diagnostics).check(extra)
         });
         if diagnostics.iter().any(Diagnostic::is_error) { Vec::new() } else { items }
     }

@@ -13,6 +13,7 @@ mod failure;
 mod input;
 mod literal;
 mod report;
+mod sources;
 mod target;
 
 use clap::{CommandFactory as _, FromArgMatches as _};

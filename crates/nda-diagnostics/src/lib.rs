@@ -107,6 +107,23 @@ impl Diagnostic {
         self
     }
 
+    /// Moves every place `by` bytes on: the source now stands in a longer one.
+    pub fn shift(&mut self, by: u32) {
+        self.move_places(|span| Span::new(span.start.saturating_add(by), span.end.saturating_add(by)));
+    }
+
+    /// Makes every place one of the text that is the source from byte `origin` on; undoes [`Diagnostic::shift`].
+    pub fn shift_back(&mut self, origin: u32) {
+        self.move_places(|span| span.relative_to(origin));
+    }
+
+    fn move_places(&mut self, moved: impl Fn(Span) -> Span) {
+        self.span = moved(self.span);
+        self.labels.iter_mut().for_each(|label| label.span = moved(label.span));
+        let edits = self.fix.iter_mut().flat_map(|fix| &mut fix.edits);
+        edits.for_each(|edit| edit.span = moved(edit.span));
+    }
+
     /// Points at a second place.
     #[must_use]
     pub fn also(mut self, span: Span, message: impl Into<String>) -> Self {

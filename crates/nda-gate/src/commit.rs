@@ -136,15 +136,16 @@ impl Gate {
 /// Everything the author wrote about a definition; nothing of it is in the hash.
 fn metadata(judged: &Judged, source: &str) -> Metadata {
     let origin = judged.span.start;
+    let ahead = judged.imports.len() as u32;
     Metadata {
         definition: judged.hash,
         name: judged.name.clone(),
-        source: judged.span.text(source).to_owned(),
+        source: format!("{}{}", judged.imports, judged.span.text(source)),
         spans: judged
             .spans
             .iter()
             .map(|span| span.relative_to(origin))
-            .map(|span| (span.start, span.end))
+            .map(|span| (span.start + ahead, span.end + ahead))
             .collect(),
         parameters: judged.parameters.clone(),
         locals: judged.locals.clone(),

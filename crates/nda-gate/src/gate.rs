@@ -1,6 +1,7 @@
 //! [`Gate`]: submissions in, verdicts out.
 
 use crate::examples::{self, Memory};
+use crate::imports::imports;
 use crate::scope::{Outside, StoreLibrary};
 use crate::verdict::{Cost, Judged, Rebuilt, Status, Verdict};
 use nda_check::{CheckedExample, CheckedItem, Checker};
@@ -125,7 +126,46 @@ impl Gate {
     /// # Errors
     /// As [`Gate::submit`].
     pub fn examine(&mut self, source: &str) -> Result<Submission, GateError> {
-        self.judge(source, None).map(|(submission, _)| submission)
+        let mut submission = self.open(source)?;
+        let checked = self.check(source, &[], &mut submission);
+        self.judge_items(source, &[0], checked, &mut submission)?;
+        Ok(finished(submission))
+    }
+
+    /// Judges several texts as one submission: they may need each other. What `use` brings into scope it brings into
+    /// its own text. The verdict's source is the texts one behind the other, a line break between them, and
+    /// [`Verdict::parts`] says where each begins.
+    ///
+    /// # Errors
+    /// As [`Gate::submit`].
+    pub fn submit_parts(&mut self, texts: &[&str]) -> Result<Verdict, GateError> {
+        if let [text] = texts {
+            return self.submit(text);
+        }
+        let source = texts.join("\n");
+        let mut submission = self.open(&source)?;
+        let mut start = 0_u32;
+        submission.verdict.parts.clear();
+        for text in texts {
+            submission.verdict.parts.push(start);
+            // What is too long for these numbers is too long for the parser, which says so.
+            start = start.saturating_add(text.len() as u32).saturating_add(1);
+        }
+        let parts = submission.verdict.parts.clone();
+        // Each text is whole by itself: an open bracket must not swallow the next one.
+        for (text, &start) in texts.iter().zip(&parts) {
+            let from = submission.verdict.diagnostics.len();
+            nda_syntax::parse_into(&mut self.tree, text, &mut submission.verdict.diagnostics);
+            for found in &mut submission.verdict.diagnostics[from..] {
+                found.shift(start);
+            }
+        }
+        if submission.verdict.is_admitted() {
+            submission.verdict.diagnostics.clear();
+            let checked = self.check(&source, &parts, &mut submission);
+            self.judge_items(&source, &parts, checked, &mut submission)?;
+        }
+        Ok(finished(submission).verdict)
     }
 
     /// Judges an expression against the head, as if it were the body of a function.
@@ -133,19 +173,19 @@ impl Gate {
     /// # Errors
     /// As [`Gate::submit`].
     pub fn expression(&mut self, source: &str) -> Result<(Submission, Option<Expression>), GateError> {
-        self.judge(source, Some(()))
+        let mut submission = self.open(source)?;
+        let found = self.check_expression(source, &mut submission);
+        Ok((finished(submission), found))
     }
 
-    fn judge(
-        &mut self,
-        source: &str,
-        expression: Option<()>,
-    ) -> Result<(Submission, Option<Expression>), GateError> {
+    /// A submission of which nothing is known yet.
+    fn open(&self, source: &str) -> Result<Submission, GateError> {
         let snapshot = self.store.as_ref().map(SiteMap::snapshot).transpose()?;
         let head = snapshot.as_ref().map(|snapshot| snapshot.head(&self.branch)).transpose()?.flatten();
-        let mut submission = Submission {
+        Ok(Submission {
             verdict: Verdict {
                 source: source.to_owned(),
+                parts: vec![0],
                 diagnostics: Vec::new(),
                 definitions: Vec::new(),
                 rebuilt: Vec::new(),
@@ -155,27 +195,18 @@ impl Gate {
             definitions: FxHashMap::default(),
             snapshot,
             branch: self.branch.clone(),
-        };
-        let mut found = None;
-        if expression.is_some() {
-            found = self.check_expression(source, &mut submission);
-        } else {
-            let checked = self.check(source, &mut submission);
-            self.judge_items(source, checked, &mut submission)?;
-        }
-        submission.verdict.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-        Ok((submission, found))
+        })
     }
 
     /// Text to hashed definitions.
-    fn check(&mut self, source: &str, submission: &mut Submission) -> Vec<CheckedItem> {
+    fn check(&mut self, source: &str, parts: &[u32], submission: &mut Submission) -> Vec<CheckedItem> {
         let Gate { engine, tree, checker, branch, .. } = self;
         let started = Instant::now();
         let diagnostics = &mut submission.verdict.diagnostics;
         nda_syntax::parse_into(tree, source, diagnostics);
         let parsed = Instant::now();
         let library = StoreLibrary { snapshot: submission.snapshot.as_ref(), branch };
-        let checked = checker.check(tree, source, &Outside { library, engine }, diagnostics);
+        let checked = checker.check_parts(tree, source, parts, &Outside { library, engine }, diagnostics);
         let cost = &mut submission.verdict.cost;
         cost.parse_us += micros(started, parsed);
         cost.check_us += micros(parsed, Instant::now());
@@ -197,6 +228,7 @@ impl Gate {
     fn judge_items(
         &mut self,
         source: &str,
+        parts: &[u32],
         checked: Vec<CheckedItem>,
         submission: &mut Submission,
     ) -> Result<(), GateError> {
@@ -234,7 +266,7 @@ impl Gate {
             let mut judged = Vec::with_capacity(checked.len());
             let mut examples = Vec::with_capacity(checked.len());
             for (item, status) in checked.into_iter().zip(statuses) {
-                let (one, mine) = self.describe(source, item, status, submission);
+                let (one, mine) = self.describe(source, parts, item, status, submission);
                 judged.push(one);
                 examples.push(mine);
             }
@@ -242,7 +274,7 @@ impl Gate {
             submission.verdict.definitions = judged;
             return Ok(());
         }
-        self.judge_with_dependents(source, &statuses, dependents, submission)
+        self.judge_with_dependents(source, parts, &statuses, dependents, submission)
     }
 
     fn item_name<'a>(&'a self, source: &'a str, item: &CheckedItem) -> &'a str {
@@ -280,20 +312,23 @@ impl Gate {
     fn judge_with_dependents(
         &mut self,
         source: &str,
+        parts: &[u32],
         statuses: &[Status],
         dependents: Vec<(String, String, Hash)>,
         submission: &mut Submission,
     ) -> Result<(), GateError> {
         let mut combined = source.to_owned();
+        let mut parts = parts.to_vec();
         let mut places = Vec::with_capacity(dependents.len());
         for (name, text, before) in dependents {
             combined.push('\n');
             let start = combined.len() as u32;
+            parts.push(start);
             combined.push_str(&text);
             places.push((name, text, before, Span::new(start, combined.len() as u32)));
         }
         submission.verdict.diagnostics.clear();
-        let checked = self.check(&combined, submission);
+        let checked = self.check(&combined, &parts, submission);
         let own = source.len() as u32;
         let mut judged = Vec::new();
         let mut examples = Vec::new();
@@ -304,7 +339,7 @@ impl Gate {
                 Some((_, _, before, _)) => Status::Changed { before: *before },
                 None => statuses.get(judged.len()).copied().unwrap_or(Status::New),
             };
-            let (one, mine) = self.describe(&combined, item, status, submission);
+            let (one, mine) = self.describe(&combined, &parts, item, status, submission);
             judged.push(one);
             examples.push(mine);
         }
@@ -360,6 +395,7 @@ impl Gate {
     fn describe(
         &self,
         source: &str,
+        parts: &[u32],
         item: CheckedItem,
         status: Status,
         submission: &mut Submission,
@@ -384,6 +420,7 @@ impl Gate {
             locals: item.slots.iter().skip(params).map(local).collect(),
             docs: docs.join("\n"),
             uses: view.uses().map(str::to_owned).collect(),
+            imports: imports(&self.tree, source, parts, written),
             spans: item.spans,
             definition: item.definition,
             name,
@@ -423,6 +460,12 @@ impl Gate {
         submission.verdict.cost = cost;
         submission.verdict.diagnostics = diagnostics;
     }
+}
+
+/// Diagnostics in the order of the source.
+fn finished(mut submission: Submission) -> Submission {
+    submission.verdict.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+    submission
 }
 
 fn micros(from: Instant, to: Instant) -> f64 {

@@ -15,6 +15,7 @@ mod commit;
 mod content;
 mod examples;
 mod gate;
+mod imports;
 mod scope;
 mod verdict;
 

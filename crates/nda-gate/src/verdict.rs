@@ -8,6 +8,8 @@ use nda_graph::{Definition, Hash, Outcome, Signature};
 pub struct Verdict {
     /// The text that was submitted.
     pub source: String,
+    /// Where the texts it is made of begin.
+    pub parts: Vec<u32>,
     /// Everything that was found, in source order. An error refuses the submission.
     pub diagnostics: Vec<Diagnostic>,
     /// The definitions, in the order of the source; none if there were errors before they could be made.
@@ -47,6 +49,8 @@ pub struct Judged {
     pub locals: Vec<String>,
     /// Its documentation.
     pub docs: String,
+    /// The `use` lines its text needs to be read again by itself.
+    pub imports: String,
     /// The capabilities it declares.
     pub uses: Vec<String>,
 }

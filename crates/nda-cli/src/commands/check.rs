@@ -2,18 +2,17 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::input::{self, Input, Loaded};
 use crate::report::style::Style;
-use crate::report::{diagnostics, verdict};
+use crate::report::verdict;
+use crate::sources::{self, Read, Sources};
 use nda_diagnostics::{Diagnostic, Edit, Safety};
 use nda_gate::Gate;
-use serde_json::{Value, json};
 use std::io::Write as _;
 
 /// Options.
 #[derive(clap::Args, Debug)]
 pub struct Options {
-    /// Sources; `-` is standard input
+    /// Sources, judged together; a folder stands for every .nda file in it and below, `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     /// Apply the fixes that keep what the author meant, and write the files
@@ -21,70 +20,64 @@ pub struct Options {
     fix: bool,
 }
 
-/// Judges each file on its own.
+/// Judges the files as one submission.
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let mut gate = context.gate(Access::Read)?;
-    let mut exit = Exit::Ok;
-    let mut all: Vec<Value> = Vec::new();
-    for path in &options.files {
-        let mut input = match input::load(path)? {
-            Loaded::Text(input) => input,
-            Loaded::Faulty(input, problem) => {
-                exit = Exit::Refused;
-                if context.json {
-                    let found = diagnostics::all(&[*problem], &input);
-                    all.push(json!({ "file": input.origin, "outcome": "refused", "diagnostics": found }));
-                } else {
-                    diagnostics::complain(&[*problem], &input, context)?;
-                }
-                continue;
-            }
-        };
-        if options.fix && path != "-" {
-            let fixed = fix(&mut gate, &input)?;
-            if fixed != input.text {
-                super::fmt::replace(path, &fixed)?;
-                input.text = fixed;
+    let mut sources = match sources::read(&options.files)? {
+        Read::Whole(sources) => sources,
+        Read::Faulty(faulty) => {
+            sources::complain_faulty(&faulty, context)?;
+            return Ok(Exit::Refused);
+        }
+    };
+    if options.fix {
+        let fixed = fix(&mut gate, &sources)?;
+        for (input, fixed) in sources.inputs.iter_mut().zip(&fixed.inputs) {
+            if input.text != fixed.text && input.origin != "<stdin>" {
+                super::fmt::replace(&input.origin, &fixed.text)?;
+                input.text.clone_from(&fixed.text);
                 if !context.json {
-                    writeln!(context.out, "{path}: fixed")?;
+                    writeln!(context.out, "{}: fixed", input.origin)?;
                 }
             }
         }
-        let verdict = gate.submit(&input.text)?;
-        if !verdict.is_admitted() {
-            exit = Exit::Refused;
-        }
-        if context.json {
-            all.push(verdict::json(&verdict, &input));
-        } else {
-            let text = verdict::text(&verdict, &input, Style(context.color_out()));
-            write!(context.out, "{text}")?;
-            diagnostics::complain(&verdict.diagnostics, &input, context)?;
-        }
+        let texts = sources.inputs.iter().map(|input| input.text.clone()).collect();
+        sources = sources.with_texts(texts);
     }
+    let verdict = gate.submit_parts(&sources.texts())?;
     if context.json {
-        context.print_json(&json!({ "files": all }))?;
+        context.print_json(&verdict::json(&verdict, &sources))?;
+    } else {
+        let text = verdict::text(&verdict, &sources, Style(context.color_out()));
+        write!(context.out, "{text}")?;
+        sources.complain(&verdict.diagnostics, context)?;
     }
-    Ok(exit)
+    Ok(if verdict.is_admitted() { Exit::Ok } else { Exit::Refused })
 }
 
 /// Applies safe fixes until there is none left, or they no longer help.
-fn fix(gate: &mut Gate, input: &Input) -> Result<String, Failure> {
-    let mut text = input.text.clone();
+fn fix(gate: &mut Gate, sources: &Sources) -> Result<Sources, Failure> {
+    let mut sources = sources.with_texts(sources.texts().into_iter().map(str::to_owned).collect());
     for _ in 0..100 {
-        let found = gate.submit(&text)?.diagnostics;
-        let fixed = apply(&text, &found);
-        if fixed == text {
+        let found = gate.submit_parts(&sources.texts())?.diagnostics;
+        let mut own: Vec<Vec<Diagnostic>> = vec![Vec::new(); sources.inputs.len()];
+        for found in &found {
+            let (index, located, _) = sources.locate(found);
+            own[index].push(located);
+        }
+        let texts = sources.inputs.iter().zip(&own).map(|(input, own)| apply(&input.text, own)).collect();
+        let fixed = sources.with_texts(texts);
+        if fixed.texts() == sources.texts() {
             break;
         }
         // A fix that makes things worse is none.
         let errors = |found: &[Diagnostic]| found.iter().filter(|one| one.is_error()).count();
-        if errors(&gate.submit(&fixed)?.diagnostics) > errors(&found) {
+        if errors(&gate.submit_parts(&fixed.texts())?.diagnostics) > errors(&found) {
             break;
         }
-        text = fixed;
+        sources = fixed;
     }
-    Ok(text)
+    Ok(sources)
 }
 
 fn apply(text: &str, found: &[Diagnostic]) -> String {

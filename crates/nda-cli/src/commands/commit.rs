@@ -2,16 +2,17 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::input::{self, Loaded};
 use crate::report::style::Style;
-use crate::report::{diagnostics, verdict};
-use serde_json::{Value, json};
+use crate::report::verdict;
+use crate::sources::{self, Read};
+use serde_json::json;
 use std::io::Write as _;
 
 /// Options.
 #[derive(clap::Args, Debug)]
 pub struct Options {
-    /// Sources, committed one after the other in this order; `-` is standard input
+    /// Sources, judged together and committed as one; a folder stands for every .nda file in it and below, `-` for
+    /// standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     /// Why
@@ -32,53 +33,42 @@ pub fn author(named: Option<&str>) -> String {
     found.unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// Gates and commits each file. The first that is refused ends it; what was committed before stays.
+/// Gates the files as one submission and commits it whole, or nothing of it.
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let store = context.store(Access::Write { sync: !options.no_sync })?;
     let mut gate = nda_gate::Gate::over(crate::context::engine(), store).on_branch(&context.branch);
     let author = author(options.author.as_deref());
-    let mut all: Vec<Value> = Vec::new();
-    let mut exit = Exit::Ok;
-    for path in &options.files {
-        let input = match input::load(path)? {
-            Loaded::Text(input) => input,
-            Loaded::Faulty(input, problem) => {
-                if context.json {
-                    let found = diagnostics::all(&[*problem], &input);
-                    all.push(json!({ "file": input.origin, "outcome": "refused", "diagnostics": found }));
-                } else {
-                    diagnostics::complain(&[*problem], &input, context)?;
-                }
-                exit = Exit::Refused;
-                break;
-            }
-        };
-        let verdict = gate.submit(&input.text)?;
-        let mut report = verdict::json(&verdict, &input);
-        if !context.json {
-            let text = verdict::text(&verdict, &input, Style(context.color_out()));
-            write!(context.out, "{text}")?;
-            diagnostics::complain(&verdict.diagnostics, &input, context)?;
+    let sources = match sources::read(&options.files)? {
+        Read::Whole(sources) => sources,
+        Read::Faulty(faulty) => {
+            sources::complain_faulty(&faulty, context)?;
+            return Ok(Exit::Refused);
         }
-        if !verdict.is_admitted() {
-            all.push(report);
-            exit = Exit::Refused;
-            break;
-        }
-        let default = format!("Commit {path}");
+    };
+    let verdict = gate.submit_parts(&sources.texts())?;
+    let mut report = verdict::json(&verdict, &sources);
+    if !context.json {
+        let text = verdict::text(&verdict, &sources, Style(context.color_out()));
+        write!(context.out, "{text}")?;
+        sources.complain(&verdict.diagnostics, context)?;
+    }
+    let mut exit = Exit::Refused;
+    if verdict.is_admitted() {
+        exit = Exit::Ok;
+        let default = format!("Commit {}", options.files.join(" "));
         let committed = gate.commit(&verdict, &author, options.message.as_deref().unwrap_or(&default))?;
-        if context.json {
-            report["commit"] = json!(committed.head.to_string());
-            report["changed"] = json!(committed.changed);
-            all.push(report);
-        } else if committed.changed {
-            writeln!(context.out, "committed #{}", committed.head.short())?;
-        } else {
-            writeln!(context.out, "nothing to commit: all of it is there")?;
+        report["commit"] = json!(committed.head.to_string());
+        report["changed"] = json!(committed.changed);
+        if !context.json {
+            if committed.changed {
+                writeln!(context.out, "committed #{}", committed.head.short())?;
+            } else {
+                writeln!(context.out, "nothing to commit: all of it is there")?;
+            }
         }
     }
     if context.json {
-        context.print_json(&json!({ "files": all }))?;
+        context.print_json(&report)?;
     }
     Ok(exit)
 }

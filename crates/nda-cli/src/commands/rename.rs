@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use nda_sitemap::names::check_name;
 use nda_sitemap::object::Metadata;
 use nda_sitemap::{CommitRequest, Snapshot, merge_never};
-use nda_syntax::tree::{ExprKind, Tree};
+use nda_syntax::tree::{ExprKind, Item, ItemKind, Tree};
 use serde_json::json;
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -91,16 +91,32 @@ fn dependent_text(
 fn renamed(metadata: Metadata, old: &str, new: &str, is_item: bool) -> Result<Metadata, Failure> {
     let source = metadata.source.clone();
     let (tree, problems) = nda_syntax::parse(&source);
+    // Another name that `use` gives hides the name as a variable does; in the `use` line itself nothing is hidden.
+    let imported = |name: &str| {
+        let mut names = tree.items.iter().filter(|item| is_use(item)).filter_map(|item| item.name);
+        names.any(|found| tree.name(found.symbol, &source) == name)
+    };
+    let expressions = if imported(old) { Vec::new() } else { uses(&tree, &source, old) };
+    let local = |name: &str| {
+        let mut all = metadata.locals.iter().chain(&metadata.parameters);
+        all.any(|local| local == name)
+    };
     let shadowed =
-        metadata.locals.iter().chain(&metadata.parameters).any(|local| local == old || local == new);
+        !expressions.is_empty() && (local(old) || local(new) || imported(new)) || is_item && imported(new);
     if shadowed || !problems.is_empty() {
         let name = &metadata.name;
         return Err(Failure::usage(format!(
-            "the text of `{name}` cannot be rewritten safely: a variable in it is called `{old}` or `{new}`"
+            "the text of `{name}` cannot be rewritten safely: a variable or another name in it is called `{old}` or `{new}`"
         )));
     }
-    let mut places = uses(&tree, &source, old);
-    if let Some(item) = tree.items.iter().find_map(|item| item.name).filter(|_| is_item) {
+    let mut places = expressions;
+    places.extend(tree.items.iter().filter_map(|item| match item.kind {
+        ItemKind::Use { path } if tree.name(path.symbol, &source) == old => Some(path.span.start),
+        _ => None,
+    }));
+    if let Some(item) =
+        tree.items.iter().find(|item| !is_use(item)).and_then(|item| item.name).filter(|_| is_item)
+    {
         places.push(item.span.start);
     }
     places.sort_unstable();
@@ -128,6 +144,10 @@ fn renamed(metadata: Metadata, old: &str, new: &str, is_item: bool) -> Result<Me
     }
     let name = if is_item { new.to_owned() } else { metadata.name.clone() };
     Ok(Metadata { source: text, spans, examples, name, ..metadata })
+}
+
+fn is_use(item: &Item) -> bool {
+    matches!(item.kind, ItemKind::Use { .. })
 }
 
 /// Where expressions name `old`.

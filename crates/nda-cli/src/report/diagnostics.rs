@@ -18,11 +18,19 @@ pub fn text(diagnostics: &[Diagnostic], input: &Input, color: bool) -> String {
 
 /// Shows diagnostics on standard error.
 pub fn complain(diagnostics: &[Diagnostic], input: &Input, context: &mut Context) -> Result<(), Failure> {
+    let rendered = text(diagnostics, input, context.color_err());
+    complain_text(rendered, diagnostics, context)
+}
+
+/// Shows what was rendered, and where to read more.
+pub fn complain_text(
+    mut rendered: String,
+    diagnostics: &[Diagnostic],
+    context: &mut Context,
+) -> Result<(), Failure> {
     if diagnostics.is_empty() {
         return Ok(());
     }
-    let color = context.color_err();
-    let mut rendered = text(diagnostics, input, color);
     if let Some(code) = diagnostics.iter().find(|found| found.is_error()).map(|found| found.code) {
         rendered.push_str(&format!("`nda explain {code}` says more about {code}.\n"));
     }
@@ -35,14 +43,16 @@ pub fn span(span: Span, source: &str) -> Value {
     json!({ "start": span.start, "end": span.end, "line": line, "column": column })
 }
 
+/// A secondary place.
+pub fn label(message: &str, place: Span, input: &Input) -> Value {
+    json!({ "file": input.origin, "span": span(place, &input.text), "message": message })
+}
+
 /// One diagnostic.
 pub fn one(diagnostic: &Diagnostic, input: &Input) -> Value {
     let source = &input.text;
-    let labels: Vec<Value> = diagnostic
-        .labels
-        .iter()
-        .map(|label| json!({ "span": span(label.span, source), "message": label.message }))
-        .collect();
+    let labels: Vec<Value> =
+        diagnostic.labels.iter().map(|found| label(&found.message, found.span, input)).collect();
     let fix = diagnostic.fix.as_ref().map(|fix| {
         let edits: Vec<Value> = fix
             .edits

@@ -2,12 +2,12 @@
 
 use super::definition::headline;
 use super::style::{Style, counted, micros};
-use crate::input::Input;
+use crate::sources::Sources;
 use nda_gate::{Judged, JudgedExample, Status, Verdict};
 use serde_json::{Value, json};
 
 /// A verdict for people: every definition and example, and what the stages cost.
-pub fn text(verdict: &Verdict, input: &Input, style: Style) -> String {
+pub fn text(verdict: &Verdict, sources: &Sources, style: Style) -> String {
     let mut text = String::new();
     for judged in &verdict.definitions {
         one(&mut text, judged, &verdict.source, style, judged.status.name());
@@ -19,7 +19,7 @@ pub fn text(verdict: &Verdict, input: &Input, style: Style) -> String {
     let state = if verdict.is_admitted() { style.good("admitted") } else { style.bad("refused") };
     text.push_str(&format!(
         "{}: {state}, {} in {} (parse {}, check {}, compile {}, examples {}; {} fuel, {} bytes at most)\n",
-        input.origin,
+        sources.title(),
         counted(verdict.definitions.len(), "definition"),
         micros(cost.parse_us + cost.check_us + cost.compile_us + cost.run_us),
         micros(cost.parse_us),
@@ -52,18 +52,25 @@ fn one(text: &mut String, judged: &Judged, source: &str, style: Style, status: &
 }
 
 /// A verdict for machines.
-pub fn json(verdict: &Verdict, input: &Input) -> Value {
-    let definitions: Vec<Value> =
-        verdict.definitions.iter().map(|judged| definition(judged, &verdict.source)).collect();
+pub fn json(verdict: &Verdict, sources: &Sources) -> Value {
+    let definitions: Vec<Value> = verdict
+        .definitions
+        .iter()
+        .map(|judged| {
+            let mut value = definition(judged, &verdict.source);
+            value["file"] = json!(sources.file_of(judged.span.start));
+            value
+        })
+        .collect();
     let rebuilt: Vec<Value> =
         verdict.rebuilt.iter().map(|rebuilt| definition(&rebuilt.judged, &rebuilt.source)).collect();
     let cost = &verdict.cost;
     json!({
-        "file": input.origin,
+        "files": sources.inputs.iter().map(|input| input.origin.as_str()).collect::<Vec<_>>(),
         "outcome": if verdict.is_admitted() { "admitted" } else { "refused" },
         "definitions": definitions,
         "rebuilt": rebuilt,
-        "diagnostics": super::diagnostics::all(&verdict.diagnostics, input),
+        "diagnostics": sources.json(&verdict.diagnostics),
         "cost": {
             "times_us": {
                 "parse": cost.parse_us, "check": cost.check_us, "compile": cost.compile_us, "run": cost.run_us,

@@ -146,3 +146,87 @@ fn formatting_is_checked_and_done() {
     assert_eq!(text(&nda(path, &["fmt", "ugly.nda"])).0, 0);
     assert_eq!(text(&nda(path, &["run", "ugly.nda"])).1, "3\n");
 }
+
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is writable");
+        std::fs::write(path, text).expect("the folder is writable");
+    }
+}
+
+fn committed(folder: &Path, args: &[&str]) {
+    let (code, out, err) = text(&nda(folder, args));
+    assert_eq!(code, 0, "{args:?}: {out}{err}");
+}
+
+#[test]
+fn another_name_from_use_outlives_the_file_it_stood_in() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    write(
+        path,
+        &[
+            ("base.nda", "fn x(n: i64) -> i64 { n + 1 }\nfn z(n: i64) -> i64 { n * 10 }\n"),
+            ("one.nda", "use x as y;\n#[example(one(1) == 4)]\nfn one(z: i64) -> i64 { y(z) * 2 }\n"),
+            ("two.nda", "use z as y;\nfn two(n: i64) -> i64 { y(n) + x(n) }\n"),
+            ("next.nda", "fn x(n: i64) -> i64 { 1 + n }\n"),
+            ("later.nda", "fn w(n: i64) -> i64 { n + 2 - 1 }\nfn z(n: i64) -> i64 { 10 * n }\n"),
+        ],
+    );
+    committed(path, &["init"]);
+    for file in ["base.nda", "one.nda", "two.nda"] {
+        committed(path, &["commit", file]);
+    }
+    // Two dependents call different things `y`, and one has a variable called `z`.
+    committed(path, &["commit", "next.nda"]);
+    committed(path, &["rename", "x", "w"]);
+    let (_, shown, _) = text(&nda(path, &["show", "one", "--source"]));
+    assert_eq!(shown, "use w as y;\n#[example(one(1) == 4)]\nfn one(z: i64) -> i64 { y(z) * 2 }\n");
+    committed(path, &["commit", "later.nda"]);
+    assert_eq!(text(&nda(path, &["run", "one", "1"])).1, "4\n");
+    assert_eq!(text(&nda(path, &["run", "two", "1"])).1, "12\n");
+    assert_eq!(text(&nda(path, &["verify"])).0, 0);
+    // A name that another one hides cannot be taken.
+    assert_eq!(text(&nda(path, &["rename", "w", "y"])).0, 2);
+}
+
+#[test]
+fn files_that_need_each_other_are_one_commit_or_none() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    write(
+        path,
+        &[
+            ("tree/a.nda", "fn even(n: i64) -> bool { if n == 0 { true } else { odd(n - 1) } }\n"),
+            (
+                "tree/sub/b.nda",
+                "use even as other;\nfn odd(n: i64) -> bool { if n == 0 { false } else { other(n - 1) } }\n",
+            ),
+            ("tree/readme.txt", "no source"),
+            ("c.nda", "\n\nfn odd() {}\n"),
+            ("open.nda", "fn open() {\n"),
+            ("type.nda", "fn wrong() -> i64 {\n    even(1)\n}\n"),
+            ("bin.nda", "\u{0}"),
+        ],
+    );
+    std::fs::create_dir(path.join("empty")).expect("the folder is writable");
+    committed(path, &["init"]);
+    let store = || std::fs::read(path.join(".nda/data.mdb")).expect("the store is there");
+    let before = store();
+    let (code, _, err) = text(&nda(path, &["commit", "tree", "c.nda"]));
+    assert!(code == 1 && err.contains("c.nda:3:4") && err.contains("tree/sub/b.nda:2:4"), "{err}");
+    let (code, _, err) = text(&nda(path, &["commit", "open.nda", "tree"]));
+    assert!(code == 1 && err.contains("open.nda:") && !err.contains("tree/"), "{err}");
+    let (code, out, _) = text(&nda(path, &["check", "--json", "tree", "type.nda"]));
+    let value: serde_json::Value = serde_json::from_str(&out).expect("one object");
+    let found = &value["diagnostics"][0];
+    assert_eq!((code, &found["file"], &found["span"]["line"]), (1, &"type.nda".into(), &2.into()), "{out}");
+    assert_eq!(text(&nda(path, &["commit", "tree", "bin.nda"])).0, 1);
+    assert_eq!(text(&nda(path, &["commit", "empty"])).0, 2);
+    assert_eq!(store(), before);
+    committed(path, &["commit", "tree", "tree/a.nda", "-m", "both"]);
+    assert_eq!(text(&nda(path, &["run", "odd", "7"])).1, "true\n");
+    let (_, log, _) = text(&nda(path, &["log"]));
+    assert!(log.contains("both (2 definitions)") && log.lines().count() <= 2, "{log}");
+}
