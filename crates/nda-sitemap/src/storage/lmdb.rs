@@ -31,6 +31,8 @@ const MAP_BYTES: usize = if usize::BITS >= 64 { 64 << 30 } else { 1 << 30 };
 const SMALLEST_MAP_BYTES: usize = 64 << 20;
 /// The least that we map ourselves; more when the file is larger. Address space only.
 const VIEW_BYTES: u64 = 64 << 20;
+/// How long the two heads are read again and again while somebody commits in between.
+const HEADS_AT_REST: Duration = Duration::from_secs(5);
 /// The engine's own row: which transaction wrote this state. Table bytes start at 1.
 const STAMP_KEY: &[u8] = &[0, b't', b'x', b'n'];
 
@@ -180,12 +182,26 @@ fn check_head(data: &Path) -> Result<(), StorageError> {
         })?;
         Meta::parse(&first).map_err(not_a_store)
     };
-    let zero = read(0)?;
-    let one = read(zero.page_size as u64)?;
-    if one.page_size != zero.page_size || zero.txn.abs_diff(one.txn) > 1 && zero.txn.min(one.txn) != 0 {
-        return Err(not_a_store("its two heads contradict each other"));
+    if heads_agree(&mut read)? { Ok(()) } else { Err(not_a_store("its two heads contradict each other")) }
+}
+
+/// Whether the heads that `read` gives, by offset, are of the same file and of neighbouring commits.
+fn heads_agree<E>(read: &mut impl FnMut(u64) -> Result<Meta, E>) -> Result<bool, E> {
+    let mut zero = read(0)?;
+    let deadline = Instant::now() + HEADS_AT_REST;
+    loop {
+        let one = read(zero.page_size as u64)?;
+        if one.page_size == zero.page_size && (zero.txn.abs_diff(one.txn) <= 1 || zero.txn.min(one.txn) == 0)
+        {
+            return Ok(true);
+        }
+        // A writer may have committed more than once between the two reads: only heads at rest contradict each other.
+        let again = read(0)?;
+        if again == zero || Instant::now() >= deadline {
+            return Ok(false);
+        }
+        zero = again;
     }
-    Ok(())
 }
 
 fn open_env(path: &Path, options: &LmdbOptions) -> Result<(Env<WithoutTls>, bool, usize), StorageError> {
@@ -700,5 +716,29 @@ impl Write for LmdbWrite<'_, '_> {
         let key = full_key(table, key);
         self.tree.guard(&key, true)?;
         self.database.delete(self.transaction, &key).map_err(|error| self.failed(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pages::Root;
+    use super::*;
+
+    /// What `heads_agree` says if the reads find commits of these numbers, in this order.
+    fn agree(commits: &[u64]) -> bool {
+        let root = Root { depth: 0, entries: 0, page: None };
+        let mut commits = commits.iter();
+        let mut read = |_| {
+            let txn = *commits.next().expect("one read more than planned");
+            Ok::<_, ()>(Meta { page_size: 4096, free: root, main: root, last_page: 1, txn })
+        };
+        heads_agree(&mut read).unwrap()
+    }
+
+    #[test]
+    fn heads_that_move_are_read_again() {
+        assert!(agree(&[4, 5]) && agree(&[6, 5]) && agree(&[0, 9]));
+        assert!(agree(&[4, 7, 8, 7]), "two commits between the reads");
+        assert!(!agree(&[4, 7, 4]), "nobody writes");
     }
 }
