@@ -54,11 +54,7 @@ fn start() -> Exit {
         .and_then(|matches| args::Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => {
-            // A reader that went away is no error of ours.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Ok };
-        }
+        Err(error) => return usage(&error),
     };
     let mut context = Context::new(&cli.global);
     let done = commands::dispatch(cli.command, &mut context).and_then(|exit| context.finish().map(|()| exit));
@@ -67,6 +63,21 @@ fn start() -> Exit {
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Ok,
         Err(failure) => context.fail(&failure),
     }
+}
+
+/// What clap has to say: help, the version, or what is wrong with the arguments.
+fn usage(error: &clap::Error) -> Exit {
+    use std::io::Write as _;
+    let is_error = error.use_stderr();
+    // A reader that went away is no error of ours.
+    if is_error && std::env::args_os().any(|argument| argument == "--json") {
+        let message = error.render().to_string();
+        let object = serde_json::json!({ "outcome": "error", "message": message.trim() });
+        let _ = writeln!(std::io::stdout(), "{object}");
+    } else {
+        let _ = error.print();
+    }
+    if is_error { Exit::Usage } else { Exit::Ok }
 }
 
 fn apologise() {

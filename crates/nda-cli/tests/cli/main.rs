@@ -1,5 +1,7 @@
 //! The command line as people use it: the built program on folders of its own.
 
+mod page;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
