@@ -1,6 +1,11 @@
-//! Bytes as an attacker, a bad disk or a broken network would leave them.
+//! Bytes as an attacker, a bad disk or a broken network would leave them, and what must hold for any bytes at all.
+//!
+//! [`source_holds`] and [`definition_holds`] are the fuzz targets of `fuzz/`; the ordinary tests give them mutated bytes.
 
 use crate::choices::Choices;
+use nda_check::{Checker, Empty};
+use nda_diagnostics::Diagnostic;
+use nda_graph::{DefinitionRef, Verifier, listing};
 
 /// Values that break length, offset and count fields.
 const EDGES: [u64; 8] = [0, 1, 0x7f, 0xff, 0x7fff_ffff, 0xffff_ffff, i64::MAX as u64, u64::MAX];
@@ -14,6 +19,55 @@ pub fn mutate_bytes(bytes: &[u8], choices: &mut Choices<'_>) -> Vec<u8> {
         mutate(&mut bytes, choices);
     }
     bytes
+}
+
+/// Whatever the bytes: they parse to a tree, a tree without problems is formatted the same twice and keeps its hashes, and
+/// checking ends. Says whether the checker admitted them.
+///
+/// # Panics
+/// If one of these does not hold.
+pub fn source_holds(bytes: &[u8]) -> bool {
+    let (text, tree, mut diagnostics) = nda_syntax::parse_bytes(bytes);
+    let Some(source) = text else {
+        assert_eq!(diagnostics.len(), 1, "what is no text is one problem");
+        return false;
+    };
+    assert!(diagnostics.iter().all(|found| (found.span.end as usize) <= source.len()), "{diagnostics:?}");
+    if !diagnostics.is_empty() {
+        return false;
+    }
+    let formatted = nda_syntax::format(source).expect("what parses is formatted");
+    let again = nda_syntax::format(&formatted).expect("what was formatted parses");
+    assert_eq!(formatted, again, "formatting twice is formatting once");
+    let items = Checker::default().check(&tree, source, &Empty, &mut diagnostics);
+    let admitted = !diagnostics.iter().any(Diagnostic::is_error);
+    if admitted {
+        let (tree, mut none) = nda_syntax::parse(&formatted);
+        let reformatted = Checker::default().check(&tree, &formatted, &Empty, &mut none);
+        assert!(
+            items.iter().map(|item| item.hash).eq(reformatted.iter().map(|item| item.hash)),
+            "formatting keeps every hash"
+        );
+    }
+    admitted
+}
+
+/// Whatever the bytes: they are verified or refused, and what is verified can be read, listed and is canonical. Says
+/// which.
+///
+/// # Panics
+/// If one of these does not hold.
+pub fn definition_holds(bytes: &[u8]) -> bool {
+    let mut verifier = Verifier::default();
+    let Ok(definition) = DefinitionRef::verify(bytes, &mut verifier) else {
+        return false;
+    };
+    assert_eq!(definition.bytes(), bytes);
+    assert_eq!(definition.nodes().map(listing::record).count(), definition.node_count() as usize);
+    assert!(definition.references().count() == definition.reference_count() as usize);
+    let again = DefinitionRef::read(bytes).expect("what was verified is read");
+    assert!(again.nodes().eq(definition.nodes()), "reading again reads the same");
+    true
 }
 
 fn mutate(bytes: &mut Vec<u8>, choices: &mut Choices<'_>) {
