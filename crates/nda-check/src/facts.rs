@@ -1,6 +1,7 @@
 //! What inference finds out about a tree, in tables beside it; lowering reads them and decides nothing again.
 
 use crate::methods::{Intrinsic, Method};
+use crate::template::Spec;
 use crate::types::{Type, Variables};
 use nda_diagnostics::Span;
 use nda_graph::{Hash, Signature, Value};
@@ -19,6 +20,8 @@ pub(crate) enum Meaning {
     Host(u32),
     /// `print` and its kin.
     Intrinsic(Intrinsic),
+    /// A macro or a call of `format`: index into [`Facts::formats`].
+    Format(u32),
     /// A constant of the language.
     Named,
     /// What a method call does.
@@ -70,6 +73,70 @@ pub(crate) enum TargetPlace {
     Committed(Hash),
 }
 
+/// A format string with its values, and what happens to the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Format {
+    pub(crate) does: Does,
+    /// No two texts stand side by side, and none is empty.
+    pub(crate) pieces: Vec<Piece>,
+    /// Whether the author wrote a format string.
+    pub(crate) has_message: bool,
+}
+
+/// What a macro does with its text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Does {
+    /// `format`: gives it.
+    Text,
+    /// `println!`.
+    Print,
+    /// `panic!` and its kin.
+    Panic,
+    /// `assert!`.
+    Assert,
+    /// `assert_eq!`.
+    Equal,
+    /// `assert_ne!`.
+    Differ,
+}
+
+impl Does {
+    /// How many arguments stand before the format string.
+    pub(crate) const fn lead(self) -> usize {
+        match self {
+            Does::Text | Does::Print | Does::Panic => 0,
+            Does::Assert => 1,
+            Does::Equal | Does::Differ => 2,
+        }
+    }
+
+    pub(crate) const fn result(self) -> Type {
+        match self {
+            Does::Text => Type::STR,
+            Does::Panic => Type::NEVER,
+            _ => Type::UNIT,
+        }
+    }
+}
+
+/// A piece of a formatted text.
+#[derive(Clone, Debug)]
+pub(crate) enum Piece {
+    Text(String),
+    Value { value: Source, spec: Spec<Source> },
+}
+
+/// Where a value of a format comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Source {
+    /// The argument with this index behind the format string.
+    Argument(usize),
+    /// A variable that the format string names: index into [`Facts::locals`].
+    Local(u32),
+    /// A constant that it names: index into [`Facts::targets`].
+    Constant(u32),
+}
+
 /// A host function that the source calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Host {
@@ -95,6 +162,7 @@ pub(crate) struct Facts {
     pub(crate) locals: Vec<Local>,
     pub(crate) targets: Vec<Target>,
     pub(crate) hosts: Vec<Host>,
+    pub(crate) formats: Vec<Format>,
     pub(crate) variables: Variables,
     /// Whether the source has errors of grammar: what looks unused then may be used in what could not be read.
     pub(crate) broken: bool,
@@ -117,6 +185,7 @@ impl Facts {
         self.locals.clear();
         self.targets.clear();
         self.hosts.clear();
+        self.formats.clear();
         self.variables.clear();
         self.broken = false;
         self.suggestions = 0;

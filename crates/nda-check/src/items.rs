@@ -360,6 +360,7 @@ impl<'a> Source<'a> {
                     todo.extend(tree.list(args));
                 }
                 ExprKind::Call { .. } => self.not_constant(tree.span(expr), "a call"),
+                ExprKind::Macro { .. } => self.not_constant(tree.span(expr), "a macro"),
                 ExprKind::Block(_)
                 | ExprKind::While { .. }
                 | ExprKind::Loop { .. }

@@ -14,6 +14,7 @@ mod items;
 mod lower;
 mod methods;
 mod order;
+mod template;
 mod types;
 
 pub use env::{Empty, External, HostFunction, Scope};

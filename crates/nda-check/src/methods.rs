@@ -16,13 +16,25 @@ pub(crate) enum Method {
     IsEmpty,
     /// Changes the place it is called on.
     Place(PlaceOp),
+    /// `clear`.
+    Clear,
     /// `clone`, `iter`, … : the value itself.
     Itself,
+}
+
+impl Method {
+    /// Whether it changes the place it is called on.
+    pub(crate) const fn changes(self) -> bool {
+        matches!(self, Method::Place(_) | Method::Clear)
+    }
 }
 
 /// The method `name` of values of type `ty`.
 pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
     use Method::{Builtin as B, Math as M, Place as P, Unary as U};
+    if name == "to_string" && ty != Type::STR && ty != Type::NEVER {
+        return Some(B(Builtin::Show));
+    }
     let found = match ty {
         Type::I64 => match name {
             "wrapping_add" => M(MathOp::WrappingAdd),
@@ -76,7 +88,25 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
         Type::STR => match name {
             "len" => B(Builtin::Len),
             "is_empty" => Method::IsEmpty,
-            "clone" | "to_string" | "to_owned" => Method::Itself,
+            "clone" | "to_string" | "to_owned" | "as_str" => Method::Itself,
+            "contains" => B(Builtin::Contains),
+            "chars" => B(Builtin::Chars),
+            "split" => B(Builtin::Split),
+            "split_whitespace" => B(Builtin::SplitWhitespace),
+            "lines" => B(Builtin::Lines),
+            "trim" => B(Builtin::Trim),
+            "trim_start" => B(Builtin::TrimStart),
+            "trim_end" => B(Builtin::TrimEnd),
+            "starts_with" => B(Builtin::StartsWith),
+            "ends_with" => B(Builtin::EndsWith),
+            "replace" => B(Builtin::Replace),
+            "to_uppercase" => B(Builtin::ToUppercase),
+            "to_lowercase" => B(Builtin::ToLowercase),
+            "repeat" => B(Builtin::RepeatText),
+            "bytes" => B(Builtin::Bytes),
+            "char_code" => B(Builtin::CharCode),
+            "push" | "push_str" => P(PlaceOp::Append),
+            "clear" => Method::Clear,
             _ => return None,
         },
         ty if ty.is_list() => match name {
@@ -90,7 +120,19 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "swap" => P(PlaceOp::Swap),
             "reverse" => P(PlaceOp::Reverse),
             "sort" => P(PlaceOp::Sort),
-            "clone" | "iter" | "to_vec" => Method::Itself,
+            "sort_desc" => P(PlaceOp::SortDesc),
+            "truncate" => P(PlaceOp::Truncate),
+            "extend" => P(PlaceOp::Extend),
+            "dedup" => P(PlaceOp::Dedup),
+            "clear" => Method::Clear,
+            "sum" if ty.element() == Some(Type::I64) => B(Builtin::Sum),
+            "sum" if ty.element() == Some(Type::F64) => B(Builtin::FSum),
+            "product" if ty.element() == Some(Type::I64) => B(Builtin::Product),
+            "product" if ty.element() == Some(Type::F64) => B(Builtin::FProduct),
+            "join" if ty.element().is_some_and(|element| element == Type::STR || element.is_open()) => {
+                B(Builtin::JoinList)
+            }
+            "clone" | "iter" | "to_vec" | "collect" => Method::Itself,
             _ => return None,
         },
         Type::BOOL if name == "clone" => Method::Itself,
@@ -154,26 +196,43 @@ const ALL: &[&str] = &[
     "swap",
     "reverse",
     "sort",
+    "sort_desc",
+    "truncate",
+    "extend",
+    "dedup",
+    "clear",
+    "sum",
+    "product",
+    "join",
     "iter",
+    "collect",
+    "chars",
+    "split",
+    "split_whitespace",
+    "lines",
+    "trim",
+    "trim_start",
+    "trim_end",
+    "starts_with",
+    "ends_with",
+    "replace",
+    "to_uppercase",
+    "to_lowercase",
+    "repeat",
+    "bytes",
+    "char_code",
+    "push_str",
 ];
 
 /// Methods that the language has from level 2 on, so that "not yet" can be told from "never".
 pub(crate) fn comes_later(ty: Type, name: &str) -> bool {
     let list = [
         "pop",
-        "truncate",
-        "clear",
         "index_of",
-        "extend",
         "first",
         "last",
-        "sort_desc",
-        "dedup",
-        "sum",
-        "product",
         "min",
         "max",
-        "collect",
         "map",
         "filter",
         "fold",
@@ -196,35 +255,14 @@ pub(crate) fn comes_later(ty: Type, name: &str) -> bool {
         "chunks",
         "flat_map",
         "group_by_key",
-        "join",
     ];
-    let text = [
-        "chars",
-        "split",
-        "split_whitespace",
-        "lines",
-        "trim",
-        "trim_start",
-        "trim_end",
-        "starts_with",
-        "ends_with",
-        "contains",
-        "find",
-        "replace",
-        "to_uppercase",
-        "to_lowercase",
-        "repeat",
-        "parse_i64",
-        "parse_f64",
-        "bytes",
-        "char_code",
-    ];
+    let text = ["find", "parse_i64", "parse_f64"];
     let int = ["checked_add", "checked_sub", "checked_mul", "checked_div", "checked_rem"];
     match ty {
         Type::STR => text.contains(&name),
-        Type::I64 => int.contains(&name) || name == "to_string",
-        ty if ty.is_list() => list.contains(&name) || name == "to_string",
-        _ => name == "to_string",
+        Type::I64 => int.contains(&name),
+        ty if ty.is_list() => list.contains(&name),
+        _ => false,
     }
 }
 
@@ -235,15 +273,20 @@ pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
         Method::Math(op) => vec![Type::from_ty(op.operands()[1])],
         Method::Unary(_) | Method::IsEmpty | Method::Itself => Vec::new(),
         Method::Builtin(Builtin::Len) => Vec::new(),
+        Method::Builtin(Builtin::Contains) if ty == Type::STR => vec![ty],
         Method::Builtin(Builtin::Contains) => vec![element],
         Method::Builtin(Builtin::Concat) => vec![ty],
-        Method::Builtin(Builtin::Clamp | Builtin::FClamp) => vec![ty, ty],
-        Method::Builtin(_) => Vec::new(),
+        Method::Builtin(op) => {
+            let operands = op.types().map_or(&[][..], |(operands, _)| operands);
+            operands.iter().skip(1).map(|&ty| Type::from_ty(ty)).collect()
+        }
         Method::Place(PlaceOp::Push) => vec![element],
         Method::Place(PlaceOp::Insert) => vec![Type::I64, element],
         Method::Place(PlaceOp::Remove) => vec![Type::I64],
         Method::Place(PlaceOp::Swap) => vec![Type::I64, Type::I64],
-        Method::Place(_) => Vec::new(),
+        Method::Place(PlaceOp::Truncate) => vec![Type::I64],
+        Method::Place(PlaceOp::Extend | PlaceOp::Append) => vec![ty],
+        Method::Place(_) | Method::Clear => Vec::new(),
     }
 }
 
@@ -254,9 +297,11 @@ pub(crate) fn result(method: Method, ty: Type) -> Type {
         Method::Unary(op) => Type::from_ty(op.result()),
         Method::IsEmpty | Method::Builtin(Builtin::Contains) => Type::BOOL,
         Method::Builtin(Builtin::Len) => Type::I64,
-        Method::Builtin(_) | Method::Itself => ty,
+        Method::Builtin(Builtin::Show) => Type::STR,
+        Method::Builtin(op) => op.types().map_or(ty, |(_, result)| Type::from_ty(result)),
+        Method::Itself => ty,
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
-        Method::Place(_) => Type::UNIT,
+        Method::Place(_) | Method::Clear => Type::UNIT,
     }
 }
 
@@ -291,6 +336,14 @@ pub(crate) enum Intrinsic {
     Print,
     Panic,
     Assert,
+    /// `format`, whose values may be of any type.
+    Format,
+    /// `str::from_code(n)`.
+    FromCode,
+    /// `String::new()`.
+    NewText,
+    /// `String::from(s)`.
+    TextFrom,
 }
 
 /// The language's function of this name.
@@ -299,6 +352,10 @@ pub(crate) fn intrinsic(name: &str) -> Option<Intrinsic> {
         "print" => Intrinsic::Print,
         "panic" => Intrinsic::Panic,
         "assert" => Intrinsic::Assert,
+        "format" => Intrinsic::Format,
+        "str::from_code" => Intrinsic::FromCode,
+        "String::new" => Intrinsic::NewText,
+        "String::from" => Intrinsic::TextFrom,
         _ => return None,
     })
 }

@@ -87,6 +87,7 @@ codes! {
     NotIterable = "E0210", Error, "this cannot be iterated";
     MissingElse = "E0211", Error, "an `if` without `else` has no value";
     MissingValue = "E0212", Error, "a body that ends without its value";
+    BadFormat = "E0220", Error, "a format that does not suit its values";
 
     AssignToImmutable = "E0301", Error, "assignment to an immutable variable";
     NotAPlace = "E0302", Error, "this cannot be assigned to";

@@ -148,7 +148,9 @@ fn operand_count(node: NdaNode) -> usize {
         NdaNode::ForBegin { range, .. } => 2 + usize::from(range.stepped),
         NdaNode::Builtin { op, .. } => op.arity(),
         NdaNode::Call { args, .. } | NdaNode::Host { args, .. } => args as usize,
-        NdaNode::List { count, .. } | NdaNode::Scope { count, .. } => count as usize,
+        NdaNode::List { count, .. } | NdaNode::Scope { count, .. } | NdaNode::Joined { count } => {
+            count as usize
+        }
         NdaNode::Place { op, depth, .. } => op.extra() + usize::from(depth),
         NdaNode::Update { depth, .. } => 1 + usize::from(depth),
     }

@@ -5,7 +5,7 @@ use crate::meter::Fault;
 use crate::number;
 use crate::object::{Text, Val, unique};
 use nda_graph::run::{cost, message};
-use nda_graph::{Builtin, CompareOp, TrapKind};
+use nda_graph::{Builtin, CompareOp, MathOp, TrapKind};
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -41,7 +41,7 @@ impl Machine<'_> {
     }
 
     /// Structural equality. It costs what it looks at: up to the first difference.
-    fn equal(&mut self, a: &Val, b: &Val) -> Result<bool, Fault> {
+    pub(crate) fn equal(&mut self, a: &Val, b: &Val) -> Result<bool, Fault> {
         match (a, b) {
             (Val::Unit, Val::Unit) => Ok(true),
             (Val::Bool(a), Val::Bool(b)) => Ok(a == b),
@@ -83,10 +83,10 @@ impl Machine<'_> {
                 let items = operands[0].items();
                 Ok(items[index(operands[1].int(), items.len())?].clone())
             }
-            Builtin::Slice => self.slice(&operands[0], operands[1].int(), operands[2].int()),
-            Builtin::SliceFrom => {
-                let end = operands[0].items().len() as i64;
-                self.slice(&operands[0], operands[1].int(), end)
+            Builtin::Slice => self.slice(&operands[0], operands[1].int(), Some(operands[2].int())),
+            Builtin::SliceFrom => self.slice(&operands[0], operands[1].int(), None),
+            Builtin::Contains if matches!(operands[0], Val::Text(_)) => {
+                self.text_contains(operands[0].text(), operands[1].text())
             }
             Builtin::Contains => self.contains(operands[0].items(), &operands[1]).map(Val::Bool),
             Builtin::Concat => {
@@ -109,6 +109,11 @@ impl Machine<'_> {
             Builtin::Assert => Err(Fault::new(TrapKind::Panic, operands[1].text())),
             Builtin::Clamp => number::clamp(operands[0].int(), operands[1].int(), operands[2].int()),
             Builtin::FClamp => number::fclamp(operands[0].float(), operands[1].float(), operands[2].float()),
+            Builtin::Sum => self.fold(MathOp::Add, Val::Int(0), operands[0].items()),
+            Builtin::Product => self.fold(MathOp::Mul, Val::Int(1), operands[0].items()),
+            Builtin::FSum => self.fold(MathOp::FAdd, Val::Float(0.0), operands[0].items()),
+            Builtin::FProduct => self.fold(MathOp::FMul, Val::Float(1.0), operands[0].items()),
+            _ => self.text_builtin(op, operands),
         }
     }
 
@@ -119,8 +124,13 @@ impl Machine<'_> {
         Ok(Val::List(Rc::new(list)))
     }
 
-    fn slice(&mut self, list: &Val, from: i64, to: i64) -> Result<Val, Fault> {
-        let items = list.items();
+    /// `xs[from..to]`, up to the end if there is no `to`.
+    fn slice(&mut self, whole: &Val, from: i64, to: Option<i64>) -> Result<Val, Fault> {
+        if let Val::Text(text) = whole {
+            return self.text_slice(&text.text, from, to.unwrap_or(text.text.len() as i64));
+        }
+        let items = whole.items();
+        let to = to.unwrap_or(items.len() as i64);
         if 0 <= from && from <= to && to <= items.len() as i64 {
             self.copied(&[&items[from as usize..to as usize]])
         } else {
@@ -137,6 +147,12 @@ impl Machine<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// `sum` and `product`: from `start` on, left to right.
+    fn fold(&mut self, op: MathOp, start: Val, items: &[Val]) -> Result<Val, Fault> {
+        self.fuel.charge(cost::elements(items.len() as u64))?;
+        items.iter().try_fold(start, |sum, item| number::math(op, &sum, item))
     }
 
     fn repeat(&mut self, value: Val, count: i64) -> Result<Val, Fault> {
@@ -193,9 +209,9 @@ pub(crate) fn index(index: i64, len: usize) -> Result<usize, Fault> {
 }
 
 /// A text that refuses to grow past its bound.
-struct Bounded {
-    text: String,
-    left: u64,
+pub(crate) struct Bounded {
+    pub(crate) text: String,
+    pub(crate) left: u64,
 }
 
 impl Write for Bounded {
@@ -207,7 +223,7 @@ impl Write for Bounded {
 }
 
 /// The language's text of a value: Rust's `{:?}`.
-fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
+pub(crate) fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
     match value {
         Val::Unit => out.write_str("()"),
         Val::Bool(value) => write!(out, "{value}"),

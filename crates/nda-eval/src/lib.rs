@@ -5,7 +5,7 @@
 //! what makes a rule harder to read does not belong here.
 //!
 //! - `machine` walks a body: variables, control flow, calls.
-//! - `builtin` and `place` are the operators on objects, `number` the arithmetic.
+//! - `builtin`, `text` and `place` are the operators on objects, `number` the arithmetic.
 //! - `meter` counts fuel, memory and output; `object` holds the values of a run and gives memory back as Rust drops
 //!   them.
 //! - `body` finds each record's operands.
@@ -20,6 +20,7 @@ mod meter;
 mod number;
 mod object;
 mod place;
+mod text;
 
 use machine::Machine;
 use nda_graph::{Definition, Hash, Limits, Outcome, TrapKind, Value};

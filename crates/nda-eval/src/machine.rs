@@ -277,6 +277,10 @@ impl<'p> Machine<'p> {
                 list.items.append(operands);
                 Ok(Val::List(Rc::new(list)))
             }
+            NdaNode::Joined { .. } => {
+                let parts: Vec<&str> = operands.iter().map(Val::text).collect();
+                self.joined(&parts)
+            }
             NdaNode::Place { op, slot, depth } => {
                 let mut root = on.take(slot);
                 let result = self.place(op, &mut root, usize::from(depth), operands);

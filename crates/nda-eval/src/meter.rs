@@ -62,11 +62,18 @@ impl Memory {
         Self { held: Cell::new(0), peak: Cell::new(0), limit: limits.memory_bytes }
     }
 
+    pub(crate) fn left(&self) -> u64 {
+        self.limit - self.held.get()
+    }
+
+    /// Refuses what could not be charged at once.
+    pub(crate) fn can_charge(&self, bytes: u64) -> Result<(), Fault> {
+        if bytes > self.left() { Err(TrapKind::OutOfMemory.into()) } else { Ok(()) }
+    }
+
     pub(crate) fn charge(&self, bytes: u64) -> Result<(), Fault> {
+        self.can_charge(bytes)?;
         let held = self.held.get();
-        if bytes > self.limit - held {
-            return Err(TrapKind::OutOfMemory.into());
-        }
         self.held.set(held + bytes);
         self.peak.set(self.peak.get().max(held + bytes));
         Ok(())

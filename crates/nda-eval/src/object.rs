@@ -81,6 +81,17 @@ impl Text {
         Ok(Self { text: [left, right].concat(), capacity, hold })
     }
 
+    /// A text of `len` bytes that stays as it is: memory is charged before the work is done. One of no or one byte is
+    /// the program's.
+    pub(crate) fn new(memory: &Rc<Memory>, len: u64, make: impl FnOnce() -> String) -> Result<Self, Fault> {
+        if len < 2 {
+            return Ok(Self::of_program(&make()));
+        }
+        memory.charge(size::text(len))?;
+        let hold = Hold(Some((Rc::clone(memory), size::text(len))));
+        Ok(Self { text: make(), capacity: len, hold })
+    }
+
     pub(crate) fn of_program(text: &str) -> Self {
         Self { text: text.to_owned(), capacity: text.len() as u64, hold: Hold(None) }
     }
@@ -111,10 +122,22 @@ impl List {
     /// Makes room for one more element.
     pub(crate) fn reserve_one(&mut self) -> Result<(), Fault> {
         if self.items.len() as u64 == self.capacity {
-            let capacity = size::grown_list(self.capacity);
-            self.hold.grow(size::list(capacity))?;
-            self.capacity = capacity;
+            self.grow(size::grown_list(self.capacity))?;
         }
+        Ok(())
+    }
+
+    /// Makes room for a list of `len` elements.
+    pub(crate) fn reserve(&mut self, len: u64) -> Result<(), Fault> {
+        if self.capacity < len {
+            self.grow(size::extended_list(self.capacity, len))?;
+        }
+        Ok(())
+    }
+
+    fn grow(&mut self, capacity: u64) -> Result<(), Fault> {
+        self.hold.grow(size::list(capacity))?;
+        self.capacity = capacity;
         Ok(())
     }
 }

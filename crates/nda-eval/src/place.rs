@@ -67,13 +67,65 @@ impl Machine<'_> {
                 self.unique_list(place)?.items.reverse();
                 Ok(Val::Unit)
             }
-            PlaceOp::Sort => {
+            PlaceOp::Sort | PlaceOp::SortDesc => {
                 let items = place.items();
                 self.fuel.charge(cost::sort(items.len() as u64, items.iter().map(text_bytes).sum()))?;
-                self.unique_list(place)?.items.sort_by(total_order);
+                let items = &mut self.unique_list(place)?.items;
+                items.sort_by(total_order);
+                if op == PlaceOp::SortDesc {
+                    items.reverse();
+                }
+                Ok(Val::Unit)
+            }
+            PlaceOp::Truncate => self.truncate(place, extra[0].int()).map(|()| Val::Unit),
+            PlaceOp::Extend => {
+                let more = extra[0].items();
+                self.fuel.charge(cost::elements(more.len() as u64))?;
+                let list = self.unique_list(place)?;
+                list.reserve((list.items.len() + more.len()) as u64)?;
+                list.items.extend_from_slice(more);
+                Ok(Val::Unit)
+            }
+            PlaceOp::Dedup => {
+                self.fuel.charge(cost::elements(place.items().len() as u64))?;
+                let items = std::mem::take(&mut self.unique_list(place)?.items);
+                let kept = self.dedup(items)?;
+                self.unique_list(place)?.items = kept;
                 Ok(Val::Unit)
             }
         }
+    }
+
+    /// Keeps the first `count` elements. If somebody else holds the list too, only those are copied.
+    fn truncate(&mut self, place: &mut Val, count: i64) -> Result<(), Fault> {
+        let Ok(count) = usize::try_from(count) else {
+            return Err(Fault::new(TrapKind::Panic, message::truncate(count)));
+        };
+        let list = place.list_mut();
+        if count >= list.items.len() {
+            return Ok(());
+        }
+        match unique(list) {
+            Some(own) => own.items.truncate(count),
+            None => {
+                let mut copy = self.new_list(count as u64)?;
+                copy.items.extend_from_slice(&list.items[..count]);
+                *list = Rc::new(copy);
+            }
+        }
+        Ok(())
+    }
+
+    /// Of equal neighbours only the first.
+    fn dedup(&mut self, items: Vec<Val>) -> Result<Vec<Val>, Fault> {
+        let mut kept: Vec<Val> = Vec::new();
+        for item in items {
+            match kept.last() {
+                Some(last) if self.equal(last, &item)? => {}
+                _ => kept.push(item),
+            }
+        }
+        Ok(kept)
     }
 
     /// `place op= value`; the value is the first operand, the indices follow.

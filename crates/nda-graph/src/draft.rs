@@ -199,6 +199,7 @@ impl Draft {
             nodes.push(NdaNode::Let { slot: next, ty });
             nodes.extend(CompareOp::ALL.iter().map(|&op| NdaNode::Compare { op, ty }));
             nodes.extend(ty.list_of().map(|ty| NdaNode::List { count: 1, ty }));
+            nodes.push(NdaNode::Joined { count: 1 });
             nodes.extend(ty.element().map(|ty| NdaNode::EachBegin { slot: next, ty }));
         }
         nodes.push(NdaNode::Scope { count: self.verifier.waiting().count().max(1) as u32, drops: 0 });

@@ -105,6 +105,7 @@ pub fn record(node: NdaNode) -> String {
         NdaNode::Break { up } => format!("break {up}"),
         NdaNode::Continue { up } => format!("continue {up}"),
         NdaNode::Return => "return".into(),
+        NdaNode::Joined { count } => format!("joined {count}"),
     }
 }
 
@@ -177,6 +178,7 @@ pub fn parse(text: &str) -> Option<NdaNode> {
         "break" => NdaNode::Break { up: number(0)? },
         "continue" => NdaNode::Continue { up: number(0)? },
         "return" => NdaNode::Return,
+        "joined" => NdaNode::Joined { count: number(0)? },
         _ => return None,
     })
 }

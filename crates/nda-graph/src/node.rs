@@ -228,6 +228,12 @@ pub enum NdaNode {
     },
     /// Leaves the function with its operand as value.
     Return,
+
+    /// One text of the last `count` operands, which are texts.
+    Joined {
+        /// How many.
+        count: u32,
+    },
 }
 
 /// The one NaN that is hashed and printed.
@@ -287,6 +293,7 @@ impl NdaNode {
             NdaNode::Break { up } => (36, 0, up, 0),
             NdaNode::Continue { up } => (37, 0, up, 0),
             NdaNode::Return => (38, 0, 0, 0),
+            NdaNode::Joined { count } => (39, 0, count, 0),
         };
         let mut record = [0; RECORD];
         record[0] = op;
@@ -357,6 +364,7 @@ impl NdaNode {
             36 => NdaNode::Break { up: a },
             37 => NdaNode::Continue { up: a },
             38 => NdaNode::Return,
+            39 => NdaNode::Joined { count: a },
             _ => return None,
         })
     }

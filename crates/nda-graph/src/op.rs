@@ -184,11 +184,11 @@ names! {
         Len = "len";
         /// `xs[i]`: `([T], i64) -> T`
         Index = "index";
-        /// `xs[a..b]`: `([T], i64, i64) -> [T]`
+        /// `xs[a..b]`: `([T], i64, i64) -> [T]`, and on `str` by bytes
         Slice = "slice";
-        /// `xs[a..]`: `([T], i64) -> [T]`
+        /// `xs[a..]`: `([T], i64) -> [T]`, and on `str` by bytes
         SliceFrom = "slice_from";
-        /// `xs.contains(x)`: `([T], T) -> bool`
+        /// `xs.contains(x)`: `([T], T) -> bool`; `s.contains(t)`: `(str, str) -> bool`
         Contains = "contains";
         /// `xs.concat(ys)`: `([T], [T]) -> [T]`
         Concat = "concat";
@@ -206,23 +206,139 @@ names! {
         Clamp = "clamp";
         /// `x.clamp(lo, hi)`: `(f64, f64, f64) -> f64`
         FClamp = "fclamp";
+        /// `x.to_string()` of anything but text, `{:?}`: `(T) -> str`, the text of the value as a list shows it
+        Show = "show";
+        /// `{:.n}`: `(f64, i64) -> str`
+        Fixed = "fixed";
+        /// `{:.n}`: `(str, i64) -> str`, at most the first n characters
+        Prefix = "prefix";
+        /// `{:>n}`: `(str, i64, str) -> str`, filled on the left with a character up to n characters
+        PadStart = "pad_start";
+        /// `{:<n}`: `(str, i64, str) -> str`
+        PadEnd = "pad_end";
+        /// `{:^n}`: `(str, i64, str) -> str`
+        PadBoth = "pad_both";
+        /// `{:0n}`: `(str, i64) -> str`, zeros behind the sign and the base of a number
+        PadZero = "pad_zero";
+        /// `{:+}`: `(str) -> str`, a `+` before a number that has no sign
+        Signed = "signed";
+        /// `{:x}`: `(i64) -> str`
+        Hex = "hex";
+        /// `{:X}`: `(i64) -> str`
+        UpperHex = "upper_hex";
+        /// `{:o}`: `(i64) -> str`
+        Octal = "octal";
+        /// `{:b}`: `(i64) -> str`
+        Binary = "binary";
+        /// `s.chars()`: `(str) -> [str]`
+        Chars = "chars";
+        /// `s.split(sep)`: `(str, str) -> [str]`
+        Split = "split";
+        /// `s.split_whitespace()`: `(str) -> [str]`
+        SplitWhitespace = "split_whitespace";
+        /// `s.lines()`: `(str) -> [str]`
+        Lines = "lines";
+        /// `s.trim()`: `(str) -> str`
+        Trim = "trim";
+        /// `s.trim_start()`: `(str) -> str`
+        TrimStart = "trim_start";
+        /// `s.trim_end()`: `(str) -> str`
+        TrimEnd = "trim_end";
+        /// `s.starts_with(t)`: `(str, str) -> bool`
+        StartsWith = "starts_with";
+        /// `s.ends_with(t)`: `(str, str) -> bool`
+        EndsWith = "ends_with";
+        /// `s.replace(from, to)`: `(str, str, str) -> str`
+        Replace = "replace";
+        /// `s.to_uppercase()`: `(str) -> str`
+        ToUppercase = "to_uppercase";
+        /// `s.to_lowercase()`: `(str) -> str`
+        ToLowercase = "to_lowercase";
+        /// `s.repeat(n)`: `(str, i64) -> str`
+        RepeatText = "repeat_text";
+        /// `s.bytes()`: `(str) -> [i64]`
+        Bytes = "bytes";
+        /// `s.char_code()`: `(str) -> i64`
+        CharCode = "char_code";
+        /// `str::from_code(n)`: `(i64) -> str`
+        FromCode = "from_code";
+        /// `xs.join(sep)`: `([str], str) -> str`
+        JoinList = "join_list";
+        /// `xs.sum()`: `([i64]) -> i64`
+        Sum = "sum";
+        /// `xs.product()`: `([i64]) -> i64`
+        Product = "product";
+        /// `xs.sum()`: `([f64]) -> f64`, from 0.0 on the left
+        FSum = "fsum";
+        /// `xs.product()`: `([f64]) -> f64`, from 1.0 on the left
+        FProduct = "fproduct";
+    }
+}
+
+const S: [Ty; 1] = [Ty::STR];
+const SS: [Ty; 2] = [Ty::STR; 2];
+const SI: [Ty; 2] = [Ty::STR, Ty::I64];
+const SIS: [Ty; 3] = [Ty::STR, Ty::I64, Ty::STR];
+const STRS: Ty = list(Ty::STR);
+const INTS: Ty = list(Ty::I64);
+const FLOATS: Ty = list(Ty::F64);
+
+const fn list(element: Ty) -> Ty {
+    match element.list_of() {
+        Some(list) => list,
+        None => element,
     }
 }
 
 impl Builtin {
+    /// The types of its operands and its result, where they are always the same.
+    #[must_use]
+    pub const fn types(self) -> Option<(&'static [Ty], Ty)> {
+        Some(match self {
+            Builtin::Join => (&SS, Ty::STR),
+            Builtin::Clamp => (&[Ty::I64; 3], Ty::I64),
+            Builtin::FClamp => (&[Ty::F64; 3], Ty::F64),
+            Builtin::Fixed => (&[Ty::F64, Ty::I64], Ty::STR),
+            Builtin::Prefix | Builtin::PadZero | Builtin::RepeatText => (&SI, Ty::STR),
+            Builtin::PadStart | Builtin::PadEnd | Builtin::PadBoth => (&SIS, Ty::STR),
+            Builtin::Hex | Builtin::UpperHex | Builtin::Octal | Builtin::Binary | Builtin::FromCode => {
+                (&I, Ty::STR)
+            }
+            Builtin::Chars | Builtin::SplitWhitespace | Builtin::Lines => (&S, STRS),
+            Builtin::Split => (&SS, STRS),
+            Builtin::Signed
+            | Builtin::Trim
+            | Builtin::TrimStart
+            | Builtin::TrimEnd
+            | Builtin::ToUppercase
+            | Builtin::ToLowercase => (&S, Ty::STR),
+            Builtin::StartsWith | Builtin::EndsWith => (&SS, Ty::BOOL),
+            Builtin::Replace => (&[Ty::STR; 3], Ty::STR),
+            Builtin::Bytes => (&S, INTS),
+            Builtin::CharCode => (&S, Ty::I64),
+            Builtin::JoinList => (&[STRS, Ty::STR], Ty::STR),
+            Builtin::Sum | Builtin::Product => (&[INTS], Ty::I64),
+            Builtin::FSum | Builtin::FProduct => (&[FLOATS], Ty::F64),
+            _ => return None,
+        })
+    }
+
     /// How many operands it takes.
     #[must_use]
     pub const fn arity(self) -> usize {
+        if let Some((operands, _)) = self.types() {
+            return operands.len();
+        }
         match self {
-            Builtin::Len | Builtin::Print | Builtin::Panic => 1,
             Builtin::Index
             | Builtin::SliceFrom
             | Builtin::Contains
             | Builtin::Concat
-            | Builtin::Join
             | Builtin::Repeat
             | Builtin::Assert => 2,
-            Builtin::Slice | Builtin::Clamp | Builtin::FClamp => 3,
+            Builtin::Slice => 3,
+            // `len`, `print`, `panic`, `show`.
+            _ => 1,
         }
     }
 
@@ -252,6 +368,14 @@ names! {
         Sort = "sort";
         /// `p += s` on text
         Append = "append";
+        /// `xs.truncate(n)`: at most the first n elements stay
+        Truncate = "truncate";
+        /// `xs.extend(ys)`
+        Extend = "extend";
+        /// `xs.dedup()`: of equal neighbours only the first stays
+        Dedup = "dedup";
+        /// `xs.sort_desc()`: the order of `sort`, turned round
+        SortDesc = "sort_desc";
     }
 }
 
@@ -260,8 +384,13 @@ impl PlaceOp {
     #[must_use]
     pub const fn extra(self) -> usize {
         match self {
-            PlaceOp::Reverse | PlaceOp::Sort => 0,
-            PlaceOp::Set | PlaceOp::Push | PlaceOp::Remove | PlaceOp::Append => 1,
+            PlaceOp::Reverse | PlaceOp::Sort | PlaceOp::Dedup | PlaceOp::SortDesc => 0,
+            PlaceOp::Set
+            | PlaceOp::Push
+            | PlaceOp::Remove
+            | PlaceOp::Append
+            | PlaceOp::Truncate
+            | PlaceOp::Extend => 1,
             PlaceOp::Insert | PlaceOp::Swap => 2,
         }
     }

@@ -166,6 +166,12 @@ pub mod cost {
         count.div_ceil(64)
     }
 
+    /// Making a text of `len` bytes that stays as it is; see [`super::size::new_text`].
+    #[must_use]
+    pub const fn new_text(len: u64) -> u64 {
+        if len > 1 { bytes(len) } else { 0 }
+    }
+
     /// Sorting `count` elements that hold `bytes` of text between them: n·⌈log₂ n⌉ elements, and the text as often.
     #[must_use]
     pub const fn sort(count: u64, bytes_held: u64) -> u64 {
@@ -176,6 +182,9 @@ pub mod cost {
         elements(count.saturating_mul(rounds)) + bytes(bytes_held.saturating_mul(rounds))
     }
 }
+
+/// The greatest width and the greatest number of digits that a format specification can ask for, as in Rust.
+pub const MAX_FORMAT_COUNT: u32 = 65_535;
 
 /// What values hold, in bytes.
 pub mod size {
@@ -198,6 +207,18 @@ pub mod size {
     #[must_use]
     pub const fn grown_list(capacity: u64) -> u64 {
         if capacity < 2 { 4 } else { capacity * 2 }
+    }
+
+    /// The capacity of a list that is extended in place to `len` elements and has no room.
+    #[must_use]
+    pub const fn extended_list(capacity: u64, len: u64) -> u64 {
+        if capacity * 2 > len { capacity * 2 } else { len }
+    }
+
+    /// What a text of `len` bytes holds that is made to stay as it is. Texts of no or one byte are made once and for all and held by nobody.
+    #[must_use]
+    pub const fn new_text(len: u64) -> u64 {
+        if len > 1 { text(len) } else { 0 }
     }
 
     /// The capacity of a text that is extended in place to `len` bytes and has no room.
@@ -233,6 +254,56 @@ pub mod message {
         format!("a list cannot have {count} elements")
     }
 
+    /// `s[a..b]` that is no part of the text, or cuts a character in two.
+    #[must_use]
+    pub fn text_slice(from: i64, to: i64, text: &str) -> String {
+        let len = text.len();
+        if from < 0 || from > to || to > len as i64 {
+            return format!("{from}..{to} is not a part of a text of {len} bytes");
+        }
+        let inside = |at: i64| !text.is_char_boundary(at as usize);
+        let cut = if inside(from) { from } else { to } as usize;
+        let start = (0..cut).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        let character = text[start..].chars().next().unwrap_or_default();
+        let end = start + character.len_utf8();
+        format!("byte {cut} is inside of the character {character:?}, which is bytes {start}..{end}")
+    }
+
+    /// `s.repeat(n)` with a negative `n`; a `Panic`.
+    #[must_use]
+    pub fn repeat_text(count: i64) -> String {
+        format!("a text cannot be repeated {count} times")
+    }
+
+    /// `xs.truncate(n)` with a negative `n`; a `Panic`.
+    #[must_use]
+    pub fn truncate(count: i64) -> String {
+        format!("a list cannot be cut down to {count} elements")
+    }
+
+    /// `s.char_code()` of a text that is not one character; a `Panic`.
+    #[must_use]
+    pub fn char_code(text: &str) -> String {
+        match text.len() {
+            0 => "`char_code` takes a text of one character, and this one is empty".to_owned(),
+            len => format!("`char_code` takes a text of one character, and this one has more ({len} bytes)"),
+        }
+    }
+
+    /// `str::from_code(n)` where `n` is no character; a `Panic`.
+    #[must_use]
+    pub fn from_code(code: i64) -> String {
+        format!("{code} is not the code of a character")
+    }
+
+    /// A width or a number of digits that a format specification cannot have; a `Panic`.
+    #[must_use]
+    pub fn format_count(count: i64) -> String {
+        format!("a width or precision must be in 0..={}, and this is {count}", super::MAX_FORMAT_COUNT)
+    }
+
+    /// A text to fill with that is not one character; a `Panic`.
+    pub const FILL: &str = "a text is filled up with one character";
     /// `pow` with a negative exponent; a `Panic`.
     pub const POW: &str = "the exponent of `pow` is negative";
     /// `clamp` with `min > max` or a NaN bound; a `Panic`.

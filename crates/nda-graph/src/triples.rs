@@ -126,7 +126,9 @@ pub fn operands(view: DefinitionRef<'_>) -> Vec<Vec<NodeId>> {
             NdaNode::Math(_) | NdaNode::Compare { .. } => take(2),
             NdaNode::Call { args, .. } | NdaNode::Host { args, .. } => take(args as usize),
             NdaNode::Builtin { op, .. } => take(op.arity()),
-            NdaNode::List { count, .. } | NdaNode::Scope { count, .. } => take(count as usize),
+            NdaNode::List { count, .. } | NdaNode::Scope { count, .. } | NdaNode::Joined { count } => {
+                take(count as usize)
+            }
             NdaNode::Place { op, depth, .. } => take(op.extra() + usize::from(depth)),
             NdaNode::Update { depth, .. } => take(1 + usize::from(depth)),
             NdaNode::Then | NdaNode::Rhs | NdaNode::EachBegin { .. } => {

@@ -346,6 +346,12 @@ impl Verifier {
                 }
                 self.produce(count as usize, ty)
             }
+            NdaNode::Joined { count } => {
+                for index in 0..count as usize {
+                    self.owned(count as usize, index, Ty::STR)?;
+                }
+                self.produce(count as usize, Ty::STR)
+            }
             NdaNode::Place { op, slot, depth } => self.place(op, slot, depth),
             NdaNode::Update { op, slot, depth } => self.update(op, slot, depth),
             NdaNode::Scope { count, drops } => {
@@ -558,6 +564,12 @@ impl Verifier {
         let list = |found: Ty| {
             if found.is_list() { Ok(found) } else { Err(Reason::OperandKind { wanted: "a list", found }) }
         };
+        if let Some((operands, result)) = op.types() {
+            for (index, &ty) in operands.iter().enumerate() {
+                self.typed(count, index, ty)?;
+            }
+            return self.produce(count, result);
+        }
         let result = match op {
             Builtin::Len => {
                 if !first.ty.is_object() {
@@ -577,38 +589,30 @@ impl Verifier {
                     _ => Err(Reason::Mode(mode)),
                 };
             }
-            Builtin::Slice => {
-                self.typed(count, 1, Ty::I64)?;
-                self.typed(count, 2, Ty::I64)?;
-                list(first.ty)?
-            }
-            Builtin::SliceFrom => {
-                self.typed(count, 1, Ty::I64)?;
-                list(first.ty)?
+            Builtin::Slice | Builtin::SliceFrom => {
+                for index in 1..count {
+                    self.typed(count, index, Ty::I64)?;
+                }
+                if first.ty == Ty::STR { Ty::STR } else { list(first.ty)? }
             }
             Builtin::Contains => {
-                let element = list(first.ty)?.element().ok_or(Reason::Malformed)?;
-                self.typed(count, 1, element)?;
+                let part = if first.ty == Ty::STR { Some(Ty::STR) } else { list(first.ty)?.element() };
+                self.typed(count, 1, part.ok_or(Reason::Malformed)?)?;
                 Ty::BOOL
             }
             Builtin::Concat => {
                 self.typed(count, 1, list(first.ty)?)?;
                 first.ty
             }
-            Builtin::Join => {
-                self.typed(count, 0, Ty::STR)?;
-                self.typed(count, 1, Ty::STR)?;
-                Ty::STR
-            }
             Builtin::Repeat => {
                 self.typed(count, 1, Ty::I64)?;
                 first.ty.list_of().ok_or(Reason::TooLarge("a list type"))?
             }
-            Builtin::Print => {
+            Builtin::Print | Builtin::Show => {
                 if first.ty == Ty::NEVER {
                     return Err(Reason::OperandKind { wanted: "a value", found: first.ty });
                 }
-                Ty::UNIT
+                if op == Builtin::Show { Ty::STR } else { Ty::UNIT }
             }
             Builtin::Panic => {
                 self.typed(count, 0, Ty::STR)?;
@@ -621,13 +625,7 @@ impl Verifier {
                 self.typed(count, 1, Ty::STR)?;
                 Ty::UNIT
             }
-            Builtin::Clamp | Builtin::FClamp => {
-                let ty = if op == Builtin::Clamp { Ty::I64 } else { Ty::F64 };
-                for index in 0..count {
-                    self.typed(count, index, ty)?;
-                }
-                ty
-            }
+            _ => unreachable!("all others have types of their own"),
         };
         self.produce(count, result)
     }
@@ -740,11 +738,21 @@ impl Verifier {
                 self.owned(count, extra + 1, Ty::I64)?;
                 Ty::UNIT
             }
-            PlaceOp::Reverse => {
+            PlaceOp::Truncate => {
+                list()?;
+                self.owned(count, extra, Ty::I64)?;
+                Ty::UNIT
+            }
+            PlaceOp::Extend => {
+                list()?;
+                self.owned(count, extra, ty)?;
+                Ty::UNIT
+            }
+            PlaceOp::Reverse | PlaceOp::Dedup => {
                 list()?;
                 Ty::UNIT
             }
-            PlaceOp::Sort => {
+            PlaceOp::Sort | PlaceOp::SortDesc => {
                 let element = list()?;
                 if !element.is_ordered() {
                     return Err(Reason::OperandKind { wanted: "of an ordered type", found: element });

@@ -167,13 +167,20 @@ impl Heap {
     }
 
     fn charge(&mut self, bytes: u64) -> Result<(), Cause> {
-        let held = self.held_bytes.saturating_add(bytes);
-        if held > self.limit_bytes {
-            return Err(Cause::Memory);
-        }
-        self.held_bytes = held;
-        self.peak_bytes = self.peak_bytes.max(held);
+        self.can_charge(bytes)?;
+        self.held_bytes += bytes;
+        self.peak_bytes = self.peak_bytes.max(self.held_bytes);
         Ok(())
+    }
+
+    /// Refuses what could not be charged at once.
+    pub fn can_charge(&self, bytes: u64) -> Result<(), Cause> {
+        if self.held_bytes.saturating_add(bytes) > self.limit_bytes { Err(Cause::Memory) } else { Ok(()) }
+    }
+
+    /// Bytes that can still be held.
+    pub fn bytes_left(&self) -> u64 {
+        self.limit_bytes - self.held_bytes
     }
 
     /// An object with room for `capacity` elements or bytes and none in it yet, with one owner.
@@ -211,23 +218,27 @@ impl Heap {
     /// One more owner.
     #[inline(always)]
     pub fn share(object: ObjectRef) {
-        // SAFETY: the reference is alive (see the module).
-        let object = unsafe { &mut *object.as_ptr() };
-        if object.owners != IMMORTAL {
-            // An object with four thousand million owners stays for ever rather than wrap.
-            object.owners += 1;
+        let object = object.as_ptr();
+        // SAFETY: the reference is alive (see the module), and what is not immortal belongs to this run alone.
+        unsafe {
+            if (*object).owners != IMMORTAL {
+                // An object with four thousand million owners stays for ever rather than wrap.
+                (*object).owners += 1;
+            }
         }
     }
 
     /// One owner less; the last one frees it and gives up what it holds.
     #[inline(always)]
     pub fn release(&mut self, object: ObjectRef) {
-        // SAFETY: the reference is alive (see the module).
-        let header = unsafe { &mut *object.as_ptr() };
-        if header.owners == 1 {
-            self.free(object);
-        } else if header.owners != IMMORTAL {
-            header.owners -= 1;
+        let header = object.as_ptr();
+        // SAFETY: the reference is alive (see the module), and what is not immortal belongs to this run alone.
+        unsafe {
+            if (*header).owners == 1 {
+                self.free(object);
+            } else if (*header).owners != IMMORTAL {
+                (*header).owners -= 1;
+            }
         }
     }
 
@@ -434,6 +445,43 @@ pub fn reference(word: u64) -> Option<ObjectRef> {
 #[must_use]
 pub fn word(object: ObjectRef) -> u64 {
     object.as_ptr() as usize as u64
+}
+
+/// The texts of no and of one byte: immortal objects that are there once for all runs.
+struct Small([Object; 129]);
+
+// SAFETY: nobody changes an immortal object, not even its count of owners.
+unsafe impl Sync for Small {}
+
+static BYTES: [u8; 128] = {
+    let mut bytes = [0; 128];
+    let mut code = 0;
+    while code < 128 {
+        bytes[code] = code as u8;
+        code += 1;
+    }
+    bytes
+};
+
+/// The text of byte n stands at n, the empty one behind them.
+static SMALL: Small = {
+    let mut objects = [const { Object { owners: IMMORTAL, holds: Holds::Bytes, ..FREE_HEADER } }; 129];
+    let mut code = 0;
+    while code < 128 {
+        objects[code].len = 1;
+        objects[code].data = (&raw const BYTES[code]).cast_mut();
+        code += 1;
+    }
+    objects[128].data = (&raw const BYTES[0]).cast_mut();
+    Small(objects)
+};
+
+/// The word of a text of at most one byte.
+#[inline(always)]
+#[must_use]
+pub fn small_text(text: &str) -> u64 {
+    let index = text.as_bytes().first().map_or(128, |&byte| usize::from(byte));
+    word(NonNull::from(&SMALL.0[index]))
 }
 
 /// The literals and constants of compiled code: immortal objects, freed with the code.

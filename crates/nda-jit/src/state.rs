@@ -146,7 +146,7 @@ impl<'a> JitState<'a> {
         Ok(())
     }
 
-    fn fuel_left(&self) -> u64 {
+    pub(crate) fn fuel_left(&self) -> u64 {
         self.fuel + self.reserve
     }
 
@@ -329,7 +329,7 @@ impl std::fmt::Write for Bounded<'_> {
 }
 
 /// The language's text of a value.
-fn write_value(out: &mut dyn std::fmt::Write, ty: Ty, word: u64) -> std::fmt::Result {
+pub(crate) fn write_value(out: &mut dyn std::fmt::Write, ty: Ty, word: u64) -> std::fmt::Result {
     match ty {
         Ty::BOOL => write!(out, "{}", word != 0),
         Ty::I64 => write!(out, "{}", word as i64),

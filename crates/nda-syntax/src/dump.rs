@@ -214,6 +214,11 @@ impl Dump<'_> {
                 self.expr(callee);
                 self.exprs(self.tree.list(args));
             }
+            ExprKind::Macro { name, args } => {
+                let name = self.tree.name(name, self.source);
+                let _ = write!(self.out, "({name}!");
+                self.exprs(self.tree.list(args));
+            }
             ExprKind::MethodCall { receiver, method, args } => {
                 let name = self.tree.name(method, self.source);
                 let _ = write!(self.out, "(.{name} ");

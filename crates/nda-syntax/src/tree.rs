@@ -334,6 +334,13 @@ pub enum ExprKind {
         /// With what.
         args: ExprList,
     },
+    /// `name!(args)`, one of [`MACROS`]; the name stands at the start of the expression.
+    Macro {
+        /// Without its `!`.
+        name: Symbol,
+        /// With what.
+        args: ExprList,
+    },
     /// `receiver.method(args)`; the method's place is [`Tree::method_span`].
     MethodCall {
         /// On what.
@@ -419,6 +426,22 @@ pub enum ExprKind {
     /// `return value`.
     Return(Option<ExprId>),
 }
+
+/// The macros of Rust that NDA has under the same names.
+pub const MACROS: [&str; 12] = [
+    "println",
+    "format",
+    "panic",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "unreachable",
+    "todo",
+    "unimplemented",
+];
 
 /// A `for` loop.
 #[derive(Clone, Copy, PartialEq, Debug)]

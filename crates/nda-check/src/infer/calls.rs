@@ -32,12 +32,12 @@ impl Infer<'_> {
         let text = self.text(symbol);
         if let Some(intrinsic) = methods::intrinsic(text) {
             self.facts.meanings[expr.index()] = Meaning::Intrinsic(intrinsic);
-            return self.call_intrinsic(expr, intrinsic, args);
+            return self.call_intrinsic(expr, span, intrinsic, args);
         }
         if let Some(host) = self.scope.host(text) {
             return self.call_host(expr, span, text, host, args);
         }
-        if matches!(text, "format" | "println" | "str::from_code" | "Map::new" | "Some" | "Ok" | "Err") {
+        if matches!(text, "Map::new" | "Some" | "Ok" | "Err") {
             let message = format!("`{text}` is not supported yet");
             self.error(Code::NotSupportedYet, span, message);
         } else {
@@ -61,12 +61,9 @@ impl Infer<'_> {
             self.error(Code::NotAFunction, span, format!("`{text}` is a constant, not a function"));
             return self.arguments_alone(args);
         }
-        if let TargetPlace::Item(item) = found.place
-            && !self.dead
-        {
-            self.item_refs.push(item);
-        }
+        self.refer(target);
         self.facts.meanings[expr.index()] = Meaning::Target(target);
+        let found = &self.facts.targets[target as usize];
         let wanted = found.signature.params.len();
         let ret = found.ret();
         let given = self.tree.list(args).len();
@@ -105,47 +102,58 @@ impl Infer<'_> {
         self.report(diagnostic);
     }
 
-    fn call_intrinsic(&mut self, expr: ExprId, intrinsic: Intrinsic, args: ExprList) -> Type {
+    fn call_intrinsic(&mut self, expr: ExprId, callee: Span, intrinsic: Intrinsic, args: ExprList) -> Type {
         let tree = self.tree;
         let span = tree.span(expr);
         let args: Vec<ExprId> = tree.list(args).collect();
-        let (name, wanted, result) = match intrinsic {
-            Intrinsic::Print => ("print", 1, Type::UNIT),
-            Intrinsic::Panic => ("panic", 1, Type::NEVER),
-            Intrinsic::Assert => ("assert", 2, Type::UNIT),
+        if intrinsic == Intrinsic::Format {
+            return self.format_call(expr, &args);
+        }
+        let (params, result): (&[Option<Type>], Type) = match intrinsic {
+            Intrinsic::Print => (&[None], Type::UNIT),
+            Intrinsic::Panic => (&[Some(Type::STR)], Type::NEVER),
+            Intrinsic::Assert => (&[Some(Type::BOOL), Some(Type::STR)], Type::UNIT),
+            Intrinsic::FromCode => (&[Some(Type::I64)], Type::STR),
+            Intrinsic::NewText => (&[], Type::STR),
+            Intrinsic::Format | Intrinsic::TextFrom => (&[Some(Type::STR)], Type::STR),
         };
-        if args.len() != wanted {
-            args.iter().for_each(|&arg| {
-                self.infer(arg, None);
-            });
-            if intrinsic == Intrinsic::Assert && args.len() == 1 {
-                let end = Span::new(span.end.saturating_sub(1), span.end.saturating_sub(1));
-                let text = tree.span(args[0]).text(self.source);
-                let diagnostic = Diagnostic::new(
-                    Code::WrongArgumentCount,
-                    span,
-                    "`assert` takes a condition and the text of the trap",
-                )
-                .fix(
-                    "say what is wrong if it fails",
-                    end,
-                    format!(", {:?}", format!("assertion failed: {text}")),
-                );
-                self.report(diagnostic);
-            } else {
-                self.wrong_count(name, span, wanted, args.len(), None);
+        if args.len() == params.len() {
+            for (&arg, &param) in args.iter().zip(params) {
+                match param {
+                    Some(ty) => self.check(arg, ty),
+                    None => {
+                        self.infer(arg, None);
+                    }
+                }
             }
             return result;
         }
-        match intrinsic {
-            Intrinsic::Print => {
-                self.infer(args[0], None);
-            }
-            Intrinsic::Panic => self.check(args[0], Type::STR),
-            Intrinsic::Assert => {
-                self.check(args[0], Type::BOOL);
-                self.check(args[1], Type::STR);
-            }
+        args.iter().for_each(|&arg| {
+            self.infer(arg, None);
+        });
+        if intrinsic == Intrinsic::Assert && args.len() == 1 {
+            let end = Span::new(span.end.saturating_sub(1), span.end.saturating_sub(1));
+            let text = tree.span(args[0]).text(self.source);
+            let diagnostic = Diagnostic::new(
+                Code::WrongArgumentCount,
+                span,
+                "`assert` takes a condition and the text of the trap",
+            )
+            .fix(
+                "say what is wrong if it fails",
+                end,
+                format!(", {:?}", format!("assertion failed: {text}")),
+            );
+            self.report(diagnostic);
+        } else if let Some(name) = self.meant_macro(intrinsic, &args) {
+            let message = format!(
+                "`{}` takes one text as it is; `{name}` takes a format and its values",
+                callee.text(self.source)
+            );
+            let diagnostic = Diagnostic::new(Code::WrongArgumentCount, span, message);
+            self.report(diagnostic.fix(format!("call `{name}`"), callee, name));
+        } else {
+            self.wrong_count(callee.text(self.source), span, params.len(), args.len(), None);
         }
         result
     }
@@ -231,13 +239,17 @@ impl Infer<'_> {
             return self.arguments_alone(args);
         }
         let Some(found) = methods::find(ty, name) else {
+            if matches!(name, "sum" | "product") && ty.element().is_some_and(Type::is_open) {
+                self.not_known(receiver);
+                return self.arguments_alone(args);
+            }
             self.unknown_method(expr, ty, name, tree.method_span(method, args), args);
             return self.arguments_alone(args);
         };
         // To be changed is not to be read: `xs.push(1)` alone does not make `xs` a variable that is used.
-        if let (Method::Place(op), Some((local, read)), ExprKind::Name(_)) =
-            (found, before_reads, tree.kind(receiver))
-            && op != nda_graph::PlaceOp::Remove
+        if let (Some((local, read)), ExprKind::Name(_)) = (before_reads, tree.kind(receiver))
+            && found.changes()
+            && found != Method::Place(nda_graph::PlaceOp::Remove)
         {
             self.facts.locals[local as usize].read = read;
         }
@@ -255,9 +267,14 @@ impl Infer<'_> {
         if given != wanted.len() {
             self.wrong_count(name, tree.span(expr), wanted.len(), given, None);
         }
-        if let Method::Place(op) = found {
+        if found == Method::Builtin(nda_graph::Builtin::JoinList) {
+            self.fits(tree.span(receiver), Type::STR.list_of(), ty);
+        }
+        if found.changes() {
             let place = self.changed_place(receiver, Some(name));
-            if op == nda_graph::PlaceOp::Sort && place {
+            let sorts =
+                matches!(found, Method::Place(nda_graph::PlaceOp::Sort | nda_graph::PlaceOp::SortDesc));
+            if sorts && place {
                 self.sorted.push((expr, ty));
             }
         }
@@ -271,7 +288,7 @@ impl Infer<'_> {
         let element = ty.element().unwrap_or(Type::ERROR);
         let ordered = matches!(element, Type::I64 | Type::F64 | Type::BOOL | Type::STR);
         if !ordered && !element.is_error() && element.to_ty().is_some() {
-            let message = format!("`sort` needs elements with an order; `{element}` has none");
+            let message = format!("only elements with an order can be sorted; `{element}` has none");
             self.error(Code::BadOperand, self.tree.span(expr), message);
         }
     }
@@ -298,7 +315,7 @@ impl Infer<'_> {
             "length" | "size" | "count" if ty.is_list() || ty == Type::STR => Some("len"),
             "append" | "add" | "push_back" if ty.is_list() => Some("push"),
             "includes" | "has" if ty.is_list() => Some("contains"),
-            "unwrap" | "copied" | "cloned" | "into_iter" | "iter_mut" | "as_str" | "into" if no_args => {
+            "unwrap" | "copied" | "cloned" | "into_iter" | "iter_mut" | "into" if no_args => {
                 let dot = Span::new(span.start.saturating_sub(1), call.end);
                 self.report(diagnostic.guess("leave it out: values are plain here", dot, ""));
                 return;

@@ -2,7 +2,7 @@
 
 use super::{Infer, Loop};
 use crate::types::Type;
-use nda_diagnostics::{Code, Diagnostic, nearest};
+use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_syntax::tree::{Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, Symbol};
 
 impl Infer<'_> {
@@ -89,6 +89,9 @@ impl Infer<'_> {
                         if found == Type::I64 {
                             let text = format!("0..{}", span.text(self.source));
                             diagnostic = diagnostic.guess("count up to it", span, text);
+                        } else if found == Type::STR {
+                            let end = Span::new(span.end, span.end);
+                            diagnostic = diagnostic.fix("walk over its characters", end, ".chars()");
                         }
                         self.report(diagnostic);
                         Type::ERROR

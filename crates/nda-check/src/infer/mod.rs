@@ -2,11 +2,12 @@
 //!
 //! One walk over each body, types flowing both ways: an expected type goes down, the found one comes up. Everything
 //! wrong is reported and taken as an error type, which fits everywhere, so that one mistake is one diagnostic. This
-//! module covers bodies and statements; [`flow`], [`names`], [`operators`], [`calls`] and [`places`] the rest, and [`traps`]
-//! the warnings about what cannot work.
+//! module covers bodies and statements; [`flow`], [`names`], [`operators`], [`calls`], [`format`] and [`places`] the rest,
+//! and [`traps`] the warnings about what cannot work.
 
 mod calls;
 mod flow;
+mod format;
 mod names;
 mod operators;
 mod places;
@@ -14,7 +15,6 @@ mod traps;
 
 use crate::env::Scope;
 use crate::facts::{Facts, Local, Meaning};
-use crate::methods::Method;
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_syntax::tree::{BlockId, ExprId, ExprKind, Name, Stmt, StmtKind, Symbol, Tree};
@@ -307,12 +307,26 @@ impl<'a> Infer<'a> {
                     format!("{text} as {wanted}"),
                 )
             }
+            (Type::STR, Type::I64 | Type::F64 | Type::BOOL) => self.as_text(diagnostic, span),
+            (Type::STR, found) if found == Type::STR.list_of() => {
+                let end = Span::new(span.end, span.end);
+                diagnostic.guess("join them", end, ".join(\"\")")
+            }
             (Type::I64, Type::BOOL) => diagnostic.note("a `bool` becomes 0 or 1 with `as i64`"),
             (Type::BOOL, Type::I64) => diagnostic.note("compare it: `x != 0`"),
             _ => diagnostic,
         };
         self.report(diagnostic);
         false
+    }
+
+    /// Offers to turn the value at `span` into text.
+    fn as_text(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
+        let text = span.text(self.source);
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.[]()".contains(&byte));
+        let negative = text.starts_with('-');
+        let text = if plain && !negative { text.to_owned() } else { format!("({text})") };
+        diagnostic.guess("turn it into text", span, format!("{text}.to_string()"))
     }
 
     /// Infers an expression that must have type `wanted`.
@@ -422,6 +436,7 @@ impl<'a> Infer<'a> {
             ExprKind::Assign { op, op_at, place, value } => self.assign(op, op_at, place, value),
             ExprKind::Cast { operand, ty } => self.cast(expr, operand, ty),
             ExprKind::Call { callee, args } => self.call(expr, callee, args),
+            ExprKind::Macro { name, args } => self.macro_call(expr, name, args),
             ExprKind::MethodCall { receiver, method, args } => self.method_call(expr, receiver, method, args),
             ExprKind::Index { base, index } => self.index(base, index),
             ExprKind::Slice { base, from, to, .. } => self.slice(base, from, to),
@@ -605,7 +620,7 @@ impl<'a> Infer<'a> {
         let expr = self.tree.unparen(expr);
         let idle = match self.tree.kind(expr) {
             ExprKind::MethodCall { .. } => {
-                matches!(self.facts.meaning(expr), Meaning::Method(method) if !matches!(method, Method::Place(_)))
+                matches!(self.facts.meaning(expr), Meaning::Method(method) if !method.changes())
             }
             kind => matches!(
                 kind,

@@ -112,15 +112,20 @@ impl Infer<'_> {
                     return self.error(Code::NotAValue, span, message);
                 }
                 let ty = found.ret();
-                if let TargetPlace::Item(item) = found.place
-                    && !self.dead
-                {
-                    self.item_refs.push(item);
-                }
+                self.refer(target);
                 self.facts.meanings[expr.index()] = Meaning::Target(target);
                 ty
             }
             None => self.unknown(symbol, span),
+        }
+    }
+
+    /// The item at hand refers to this function or constant.
+    pub(super) fn refer(&mut self, target: u32) {
+        if let TargetPlace::Item(item) = self.facts.targets[target as usize].place
+            && !self.dead
+        {
+            self.item_refs.push(item);
         }
     }
 

@@ -165,8 +165,12 @@ impl Infer<'_> {
             };
             diagnostic = diagnostic.guess("nothing is converted unasked; convert it", span, text);
         } else if op == BinaryOp::Add && (a == Type::STR || b == Type::STR) {
+            let (other, ty) = if a == Type::STR { (right, b) } else { (left, a) };
+            if ty.to_ty().is_some() {
+                diagnostic = self.as_text(diagnostic, self.tree.span(other));
+            }
             diagnostic =
-                diagnostic.note("`+` joins two `str`; turning other values into text is not supported yet");
+                diagnostic.note("`+` joins two `str`; `format(\"{} {}\", a, b)` makes one of many values");
         }
         self.report(diagnostic);
         if op.is_comparison() { Type::BOOL } else { Type::ERROR }

@@ -23,7 +23,7 @@ impl Infer<'_> {
         let list = self.infer(base, None);
         let list = self.resolve(list);
         from.iter().chain(&to).for_each(|&end| self.check(end, Type::I64));
-        if list.is_list() { list } else { self.not_a_list(base, list) }
+        if list.is_list() || list == Type::STR { list } else { self.not_a_list(base, list) }
     }
 
     #[cold]
@@ -36,7 +36,12 @@ impl Infer<'_> {
         }
         let span = self.tree.span(base);
         if found == Type::STR {
-            return self.error(Code::NotSupportedYet, span, "indexing and slicing text is not supported yet");
+            let message =
+                "text has no elements to index; it has parts, `s[a..b]`, and characters, `s.chars()`";
+            let end = Span::new(span.end, span.end);
+            let diagnostic = Diagnostic::new(Code::NotIndexable, span, message);
+            self.report(diagnostic.guess("index its characters", end, ".chars()"));
+            return Type::ERROR;
         }
         let message = format!("only lists are indexed, and this is `{found}`");
         self.error(Code::NotIndexable, span, message)

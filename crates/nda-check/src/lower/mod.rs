@@ -5,6 +5,7 @@
 //! hold are released by explicit `drop` records; jumps release those of every scope they leave. Code behind a jump is
 //! left out: it has no meaning.
 
+mod format;
 pub(crate) mod ownership;
 mod places;
 mod values;
@@ -400,7 +401,10 @@ impl Lower<'_> {
     }
 
     fn load(&mut self, local: u32, span: Span, mode: Mode) {
-        let slot = self.slot_of(local);
+        self.load_slot(self.slot_of(local), span, mode);
+    }
+
+    fn load_slot(&mut self, slot: Slot, span: Span, mode: Mode) {
         let object = self.memory.slots[slot as usize].is_object();
         let mode = if object { mode } else { Mode::Copy };
         if mode == Mode::Share && self.memory.borrowed.contains(&slot) {

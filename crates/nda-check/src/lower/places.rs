@@ -60,10 +60,41 @@ impl Lower<'_> {
         let Some((slot, indices)) = self.place(receiver) else {
             return self.emit(NdaNode::Unit, span);
         };
-        self.indices(&indices);
         let tree = self.tree;
-        tree.list(args).for_each(|arg| self.owned(arg));
+        let values = tree.list(args);
+        if op.value_first() {
+            values.clone().for_each(|arg| self.owned(arg));
+        }
+        self.indices(&indices);
+        if !op.value_first() {
+            values.for_each(|arg| self.owned(arg));
+        }
         self.emit(NdaNode::Place { op, slot, depth: indices.len() as u8 }, span);
+    }
+
+    /// `clear()` on a text or a list.
+    pub(super) fn clear(&mut self, expr: ExprId, receiver: ExprId) {
+        let span = self.tree.span(expr);
+        let Some((slot, indices)) = self.place(receiver) else {
+            return self.emit(NdaNode::Unit, span);
+        };
+        let depth = indices.len() as u8;
+        if self.ty(receiver) != Ty::STR {
+            self.indices(&indices);
+            self.emit(NdaNode::Int(0), span);
+            return self.emit(NdaNode::Place { op: PlaceOp::Truncate, slot, depth }, span);
+        }
+        let empty = self.draft.text("");
+        self.emit(empty, span);
+        self.indices(&indices);
+        self.emit(
+            if depth == 0 {
+                NdaNode::Store { slot }
+            } else {
+                NdaNode::Place { op: PlaceOp::Set, slot, depth }
+            },
+            span,
+        );
     }
 
     fn indices(&mut self, indices: &[ExprId]) {

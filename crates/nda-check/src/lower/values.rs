@@ -62,6 +62,7 @@ impl Lower<'_> {
                 }
             }
             ExprKind::Call { args, .. } => self.call(expr, args),
+            ExprKind::Macro { args, .. } => self.call(expr, args),
             ExprKind::MethodCall { receiver, args, .. } => self.method(expr, receiver, args),
             // An element that is used as a value of its own is shared.
             ExprKind::Index { base, index } => self.element(expr, base, index),
@@ -104,6 +105,15 @@ impl Lower<'_> {
         rest(self);
         if slot.is_some() {
             self.memory.borrowed.pop();
+        }
+    }
+
+    /// Operands that are only looked at, one after the other.
+    fn reads(&mut self, operands: &[ExprId]) {
+        if let Some((&first, rest)) = operands.split_first() {
+            let changes = rest.iter().any(|&later| self.facts.changes(later));
+            let borrowed = self.read(first, changes);
+            self.while_borrowed(borrowed.then_some(first), |this| this.reads(rest));
         }
     }
 
@@ -234,6 +244,12 @@ impl Lower<'_> {
             }
             Meaning::Intrinsic(intrinsic) => {
                 let op = match intrinsic {
+                    Intrinsic::NewText => {
+                        let empty = self.draft.text("");
+                        return self.emit(empty, span);
+                    }
+                    Intrinsic::TextFrom | Intrinsic::Format => return list.for_each(|arg| self.owned(arg)),
+                    Intrinsic::FromCode => Builtin::FromCode,
                     Intrinsic::Print => Builtin::Print,
                     Intrinsic::Panic => Builtin::Panic,
                     Intrinsic::Assert => {
@@ -252,6 +268,7 @@ impl Lower<'_> {
                 }
                 self.emit(NdaNode::Builtin { op, mode: Mode::Copy }, span);
             }
+            Meaning::Format(index) => self.format(expr, index, args),
             _ => self.emit(NdaNode::Unit, span),
         }
     }
@@ -290,16 +307,12 @@ impl Lower<'_> {
                 self.emit(NdaNode::Compare { op: CompareOp::Eq, ty: Ty::I64 }, span);
             }
             Method::Builtin(op) => {
-                let changes = list.clone().any(|arg| self.facts.changes(arg));
-                let borrowed = self.read(receiver, changes);
-                self.while_borrowed(borrowed.then_some(receiver), |this| {
-                    list.for_each(|arg| {
-                        this.read(arg, false);
-                    });
-                });
+                let operands: Vec<ExprId> = [receiver].into_iter().chain(list).collect();
+                self.reads(&operands);
                 self.emit(NdaNode::Builtin { op, mode: Mode::Copy }, span);
             }
             Method::Place(op) => self.place_method(expr, op, receiver, args),
+            Method::Clear => self.clear(expr, receiver),
         }
     }
 }

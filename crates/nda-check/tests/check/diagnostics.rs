@@ -137,22 +137,22 @@ fn names() {
     case(
         "fn main() { print(1.lenght()); print(\"a\".lenght()); }",
         expect![[r#"
-        error[E0104]: `i64` has no method `lenght`
-         --> a.nda:1:21
-          |
-        1 | fn main() { print(1.lenght()); print("a".lenght()); }
-          |                     ^^^^^^
-          |
-          = note: `i64` has wrapping_add, wrapping_sub, wrapping_mul, saturating_add, saturating_sub, saturating_mul, min, max, pow, div_euclid, rem_euclid, abs, signum, count_ones, leading_zeros, trailing_zeros, clamp, clone
+            error[E0104]: `i64` has no method `lenght`
+             --> a.nda:1:21
+              |
+            1 | fn main() { print(1.lenght()); print("a".lenght()); }
+              |                     ^^^^^^
+              |
+              = note: `i64` has wrapping_add, wrapping_sub, wrapping_mul, saturating_add, saturating_sub, saturating_mul, min, max, pow, div_euclid, rem_euclid, abs, signum, count_ones, leading_zeros, trailing_zeros, clamp, clone, to_string
 
-        error[E0104]: `str` has no method `lenght`
-         --> a.nda:1:42
-          |
-        1 | fn main() { print(1.lenght()); print("a".lenght()); }
-          |                                          ^^^^^^
-          |
-          = note: `str` has clone, len, is_empty, to_string
-    "#]],
+            error[E0104]: `str` has no method `lenght`
+             --> a.nda:1:42
+              |
+            1 | fn main() { print(1.lenght()); print("a".lenght()); }
+              |                                          ^^^^^^
+              |
+              = note: `str` has clone, len, is_empty, to_string, contains, push, clear, chars, split, split_whitespace, lines, trim, trim_start, trim_end, starts_with, ends_with, replace, to_uppercase, to_lowercase, repeat, bytes, char_code, push_str
+        "#]],
     );
     case(
         "fn main() { let f = 1; f(2); }",
@@ -312,24 +312,28 @@ fn types() {
     case(
         "fn main() { let b = true; print(b + b); print(1 + \"a\"); }",
         expect![[r#"
-        error[E0203]: `+` does not take `bool`
-         --> a.nda:1:35
-          |
-        1 | fn main() { let b = true; print(b + b); print(1 + "a"); }
-          |                                 - ^ it takes numbers or `str`
-          |                                 |
-          |                                 this is `bool`
+            error[E0203]: `+` does not take `bool`
+             --> a.nda:1:35
+              |
+            1 | fn main() { let b = true; print(b + b); print(1 + "a"); }
+              |                                 - ^ it takes numbers or `str`
+              |                                 |
+              |                                 this is `bool`
 
-        error[E0203]: `+` takes two values of one type, found `i64` and `str`
-         --> a.nda:1:49
-          |
-        1 | fn main() { let b = true; print(b + b); print(1 + "a"); }
-          |                                               - ^ --- this is `str`
-          |                                               |
-          |                                               this is `i64`
-          |
-          = note: `+` joins two `str`; turning other values into text is not supported yet
-    "#]],
+            error[E0203]: `+` takes two values of one type, found `i64` and `str`
+             --> a.nda:1:49
+              |
+            1 | fn main() { let b = true; print(b + b); print(1 + "a"); }
+              |                                               - ^ --- this is `str`
+              |                                               |
+              |                                               this is `i64`
+              |
+              = note: `+` joins two `str`; `format("{} {}", a, b)` makes one of many values
+            help: turn it into text
+              |
+            1 | fn main() { let b = true; print(b + b); print(1.to_string() + "a"); }
+              |                                                ++++++++++++
+        "#]],
     );
     case(
         "fn main() { let n = 2; print(n * 1.5); print([1] < [2]); print([1] + [2]); }",
@@ -535,23 +539,28 @@ fn types() {
     case(
         "fn main() { for i in 10 { print(i); } for c in \"abc\" { print(c); } }",
         expect![[r#"
-        error[E0210]: `for` walks over a range or a list, not over `i64`
-         --> a.nda:1:22
-          |
-        1 | fn main() { for i in 10 { print(i); } for c in "abc" { print(c); } }
-          |                      ^^ this is `i64`
-          |
-        help: count up to it
-          |
-        1 | fn main() { for i in 0..10 { print(i); } for c in "abc" { print(c); } }
-          |                      +++
+            error[E0210]: `for` walks over a range or a list, not over `i64`
+             --> a.nda:1:22
+              |
+            1 | fn main() { for i in 10 { print(i); } for c in "abc" { print(c); } }
+              |                      ^^ this is `i64`
+              |
+            help: count up to it
+              |
+            1 | fn main() { for i in 0..10 { print(i); } for c in "abc" { print(c); } }
+              |                      +++
 
-        error[E0210]: `for` walks over a range or a list, not over `str`
-         --> a.nda:1:48
-          |
-        1 | fn main() { for i in 10 { print(i); } for c in "abc" { print(c); } }
-          |                                                ^^^^^ this is `str`
-    "#]],
+            error[E0210]: `for` walks over a range or a list, not over `str`
+             --> a.nda:1:48
+              |
+            1 | fn main() { for i in 10 { print(i); } for c in "abc" { print(c); } }
+              |                                                ^^^^^ this is `str`
+              |
+            help: walk over its characters
+              |
+            1 | fn main() { for i in 10 { print(i); } for c in "abc".chars() { print(c); } }
+              |                                                     ++++++++
+        "#]],
     );
     case(
         "fn f(b: bool) -> i64 { if b { 1 } }",
@@ -598,18 +607,18 @@ fn types() {
     case(
         "fn main() { let mut g = [[1]]; g.sort(); let mut h = []; h.sort(); h.push([1]); }",
         expect![[r#"
-        error[E0203]: `sort` needs elements with an order; `[i64]` has none
-         --> a.nda:1:32
-          |
-        1 | fn main() { let mut g = [[1]]; g.sort(); let mut h = []; h.sort(); h.push([1]); }
-          |                                ^^^^^^^^
+            error[E0203]: only elements with an order can be sorted; `[i64]` has none
+             --> a.nda:1:32
+              |
+            1 | fn main() { let mut g = [[1]]; g.sort(); let mut h = []; h.sort(); h.push([1]); }
+              |                                ^^^^^^^^
 
-        error[E0203]: `sort` needs elements with an order; `[i64]` has none
-         --> a.nda:1:58
-          |
-        1 | fn main() { let mut g = [[1]]; g.sort(); let mut h = []; h.sort(); h.push([1]); }
-          |                                                          ^^^^^^^^
-    "#]],
+            error[E0203]: only elements with an order can be sorted; `[i64]` has none
+             --> a.nda:1:58
+              |
+            1 | fn main() { let mut g = [[1]]; g.sort(); let mut h = []; h.sort(); h.push([1]); }
+              |                                                          ^^^^^^^^
+        "#]],
     );
 }
 

@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod effects;
+mod formats;
 mod fuzz;
 mod hashes;
 mod limits;

@@ -164,17 +164,18 @@ impl Body {
                     Builtin::Repeat => ty.list_of().unwrap_or(Ty::NEVER),
                     Builtin::Print | Builtin::Assert => Ty::UNIT,
                     Builtin::Panic => Ty::NEVER,
-                    Builtin::Slice
-                    | Builtin::SliceFrom
-                    | Builtin::Concat
-                    | Builtin::Join
-                    | Builtin::Clamp
-                    | Builtin::FClamp => ty,
+                    Builtin::Show => Ty::STR,
+                    // Slices and `concat` give what they take.
+                    _ => op.types().map_or(ty, |(_, result)| result),
                 }
             }
             NdaNode::List { count, ty } => {
                 self.take(count as usize);
                 ty
+            }
+            NdaNode::Joined { count } => {
+                self.take(count as usize);
+                Ty::STR
             }
             NdaNode::Place { op, slot, depth } => {
                 self.take(op.extra() + usize::from(depth));

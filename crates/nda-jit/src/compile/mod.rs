@@ -263,7 +263,12 @@ impl FunctionCompiler<'_, '_> {
     fn word(&mut self, node: NodeId, dst: u16) -> Compiled {
         let mark = self.registry.mark();
         match self.body.node(node) {
-            NdaNode::Text { .. } | NdaNode::List { .. } | NdaNode::Builtin { .. } if !self.fits(node) => {
+            NdaNode::Text { .. }
+            | NdaNode::List { .. }
+            | NdaNode::Joined { .. }
+            | NdaNode::Builtin { .. }
+                if !self.fits(node) =>
+            {
                 self.built(node, dst)?;
             }
             NdaNode::Const(index) => {

@@ -8,6 +8,7 @@ use crate::step::Captures;
 use crate::steps::flow::Panic;
 use crate::steps::lists::{self as work, Do, Operands, Work};
 use crate::steps::places::{Change, Push, SetAt, UpdateAt, What};
+use crate::steps::text;
 use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, NodeId, PlaceOp, Slot, Ty};
 use std::marker::PhantomData;
 
@@ -83,7 +84,14 @@ impl FunctionCompiler<'_, '_> {
                 let bits = self.parts.literals.text(self.view.text(start, len));
                 self.set_const(dst, bits);
             }
-            NdaNode::List { count, ty } => self.list(node, count, ty, dst)?,
+            NdaNode::List { count, ty } => {
+                let first = self.elements(node, count, ty.element().is_some_and(Ty::is_object))?;
+                self.work::<work::List>(node, Operands { a: first, dst, ty, count, ..Operands::NONE });
+            }
+            NdaNode::Joined { count } => {
+                let first = self.elements(node, count, true)?;
+                self.work::<text::Joined>(node, Operands { a: first, dst, count, ..Operands::NONE });
+            }
             NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow } => self.borrow_element(node, dst)?,
             NdaNode::Builtin { op, .. } => {
                 let mut operands = self.operands(node)?;
@@ -96,12 +104,19 @@ impl FunctionCompiler<'_, '_> {
                 match op {
                     Builtin::Len => self.work::<work::Len>(node, operands),
                     Builtin::Index => self.work::<work::Index>(node, operands),
+                    Builtin::Slice if first == Ty::STR => self.work::<text::Slice>(node, operands),
+                    Builtin::SliceFrom if first == Ty::STR => self.work::<text::SliceFrom>(node, operands),
+                    Builtin::Contains if first == Ty::STR => self.work::<text::Contains>(node, operands),
                     Builtin::Slice => self.work::<work::Slice>(node, operands),
                     Builtin::SliceFrom => self.work::<work::SliceFrom>(node, operands),
                     Builtin::Contains => self.work::<work::Contains>(node, operands),
                     Builtin::Concat => self.work::<work::Concat>(node, operands),
                     Builtin::Clamp => self.work::<work::Clamp>(node, operands),
                     Builtin::FClamp => self.work::<work::FClamp>(node, operands),
+                    Builtin::Sum => self.work::<work::Sum>(node, operands),
+                    Builtin::Product => self.work::<work::Product>(node, operands),
+                    Builtin::FSum => self.work::<work::FSum>(node, operands),
+                    Builtin::FProduct => self.work::<work::FProduct>(node, operands),
                     // What these take first becomes part of the result.
                     Builtin::Join | Builtin::Repeat => {
                         operands.owned &= !1;
@@ -114,6 +129,11 @@ impl FunctionCompiler<'_, '_> {
                     Builtin::Print | Builtin::Panic | Builtin::Assert => {
                         unreachable!("these give no value");
                     }
+                    _ => {
+                        operands.count = op as u32;
+                        operands.ty = first;
+                        self.work::<text::Text>(node, operands);
+                    }
                 }
             }
             _ => unreachable!("`word` passes text, lists and built-ins"),
@@ -121,10 +141,10 @@ impl FunctionCompiler<'_, '_> {
         Ok(())
     }
 
-    fn list(&mut self, node: NodeId, count: u32, ty: Ty, dst: u16) -> Compiled {
+    /// The operands of a record in words one behind the other, `objects` or not.
+    fn elements(&mut self, node: NodeId, count: u32, objects: bool) -> Result<u16, CompileError> {
         let first = self.take(count.max(1))?;
         let pending = self.pending.len();
-        let objects = ty.element().is_some_and(Ty::is_object);
         for index in 0..count {
             let word = first + index as u16;
             self.value(self.body.operand(node, index as usize), Sink::Word(word))?;
@@ -133,8 +153,7 @@ impl FunctionCompiler<'_, '_> {
             }
         }
         self.pending.truncate(pending);
-        self.work::<work::List>(node, Operands { a: first, dst, ty, count, ..Operands::NONE });
-        Ok(())
+        Ok(first)
     }
 
     pub(super) fn load_object(&mut self, slot: Slot, dst: u16, node: NodeId) {

@@ -1,7 +1,7 @@
 //! Steps that move, share, release, build and read objects.
 
 use crate::fault::{Cause, Fault};
-use crate::number::Binary;
+use crate::number::{self, Binary, Word};
 use crate::object::{Heap, Holds, ObjectRef, reference, word};
 use crate::state::JitState;
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
@@ -42,7 +42,7 @@ impl Operands {
     /// # Safety
     /// The slots hold what the compiler put there.
     #[inline(always)]
-    unsafe fn release(&self, fp: Fp, state: &mut JitState<'_>) {
+    pub(super) unsafe fn release(&self, fp: Fp, state: &mut JitState<'_>) {
         if self.owned == 0 {
             return;
         }
@@ -195,19 +195,19 @@ works! {
         Ok(())
     }
 
-    /// `dst = a[b..c]`.
+    /// `dst = a[b..c]` on lists.
     Slice(o, fp, state) {
         let to = slot!(fp, o.c) as i64;
         slice(o, slot!(fp, o.b) as i64, to, fp, state)
     }
 
-    /// `dst = a[b..]`.
+    /// `dst = a[b..]` on lists.
     SliceFrom(o, fp, state) {
         let to = object(fp, o.a).as_ref().len as i64;
         slice(o, slot!(fp, o.b) as i64, to, fp, state)
     }
 
-    /// `dst = a.contains(b)`; `ty` is the element's type.
+    /// `dst = a.contains(b)` on lists; `ty` is the element's type.
     Contains(o, fp, state) {
         let list = object(fp, o.a).as_ref();
         state.charge(cost::elements(list.len as u64))?;
@@ -239,6 +239,26 @@ works! {
         o.release(fp, state);
         slot!(fp, o.dst) = word(list);
         Ok(())
+    }
+
+    /// `dst = a.sum()` on integers.
+    Sum(o, fp, state) {
+        fold::<number::Add, i64>(o, 0, fp, state)
+    }
+
+    /// `dst = a.product()` on integers.
+    Product(o, fp, state) {
+        fold::<number::Mul, i64>(o, 1, fp, state)
+    }
+
+    /// `dst = a.sum()` on floats.
+    FSum(o, fp, state) {
+        fold::<number::FAdd, f64>(o, 0.0, fp, state)
+    }
+
+    /// `dst = a.product()` on floats.
+    FProduct(o, fp, state) {
+        fold::<number::FMul, f64>(o, 1.0, fp, state)
     }
 
     /// `dst = a + b` on text; `a` is always owned, and extended in place if nobody else owns it.
@@ -310,6 +330,23 @@ impl Work for Compare {
     }
 }
 
+/// `dst = start op a[0] op a[1] …`.
+unsafe fn fold<O, T>(o: &Operands, start: T, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause>
+where
+    O: Binary<A = T, B = T, Out = T>,
+    T: Word,
+{
+    // SAFETY: the caller's promise.
+    unsafe {
+        let list = object(fp, o.a).as_ref();
+        state.charge(cost::elements(list.len as u64))?;
+        let result = list.words().iter().try_fold(start, |sum, &word| O::apply(sum, T::from_bits(word)))?;
+        o.release(fp, state);
+        slot!(fp, o.dst) = result.to_bits();
+        Ok(())
+    }
+}
+
 unsafe fn slice(o: &Operands, from: i64, to: i64, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
     // SAFETY: the caller's promise.
     unsafe {
@@ -350,6 +387,5 @@ pub(crate) fn append(place: &mut u64, more: ObjectRef, state: &mut JitState<'_>)
 
 /// An operator on words, chosen at run time: for steps too rare to be compiled for each operator.
 pub(crate) fn apply<O: Binary>(a: u64, b: u64) -> Result<u64, Cause> {
-    use crate::number::Word;
     O::apply(O::A::from_bits(a), O::B::from_bits(b)).map(Word::to_bits)
 }

@@ -1,9 +1,10 @@
-//! The steps: moves and arithmetic here, control flow in [`flow`], objects in [`lists`] and [`places`].
+//! The steps: moves and arithmetic here, control flow in [`flow`], objects in [`lists`], [`text`] and [`places`].
 #![allow(unsafe_code)]
 
 pub(crate) mod flow;
 pub(crate) mod lists;
 pub(crate) mod places;
+pub(crate) mod text;
 
 use crate::number::Word;
 use crate::operand::Expr;

@@ -281,13 +281,102 @@ unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<
                 let list = state.make_unique(&mut *place)?;
                 (*list.as_ptr()).words_mut().reverse();
             }
-            PlaceOp::Sort => {
+            PlaceOp::Sort | PlaceOp::SortDesc => {
                 let held = text_bytes(list);
                 state.charge(cost::sort(len as u64, held))?;
                 let list = state.make_unique(&mut *place)?;
-                sort((*list.as_ptr()).words_mut(), captures.ty.element().unwrap_or(Ty::I64));
+                let words = (*list.as_ptr()).words_mut();
+                sort(words, captures.ty.element().unwrap_or(Ty::I64));
+                if op == PlaceOp::SortDesc {
+                    words.reverse();
+                }
+            }
+            PlaceOp::Truncate => truncate(&mut *place, value(0) as i64, state)?,
+            PlaceOp::Extend => {
+                let more = object(fp, captures.values);
+                extend(&mut *place, more, state)?;
+                state.heap.release(more);
+            }
+            PlaceOp::Dedup => dedup(&mut *place, captures.ty.element().unwrap_or(Ty::I64), state)?,
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the first `count` elements of the list in `place`. If somebody else holds it too, only those are copied.
+unsafe fn truncate(place: &mut u64, count: i64, state: &mut JitState<'_>) -> Result<(), Cause> {
+    if count < 0 {
+        return Err(state.explain(Cause::Panic, message::truncate(count)));
+    }
+    // SAFETY: the caller's place holds a list.
+    unsafe {
+        let list = reference(*place).unwrap_unchecked();
+        let header = list.as_ref();
+        let (len, holds) = (header.len, header.holds());
+        if count as u64 >= len as u64 {
+            return Ok(());
+        }
+        let count = count as usize;
+        if header.is_unique() {
+            if holds == Holds::Objects {
+                for index in count..len {
+                    let word = list.as_ref().words()[index];
+                    reference(word).into_iter().for_each(|gone| state.heap.release(gone));
+                }
+            }
+            (*list.as_ptr()).len = count;
+        } else {
+            state.charge(cost::elements(count as u64))?;
+            let copy = state.heap.list_of(holds, &header.words()[..count])?;
+            state.heap.release(list);
+            *place = crate::object::word(copy);
+        }
+        Ok(())
+    }
+}
+
+/// Puts the elements of `more` behind those of the list in `place`.
+unsafe fn extend(place: &mut u64, more: ObjectRef, state: &mut JitState<'_>) -> Result<(), Cause> {
+    // SAFETY: the caller's place and operand hold lists.
+    unsafe {
+        let more = more.as_ref();
+        state.charge(cost::elements(more.len as u64))?;
+        let list = state.make_unique(place)?;
+        let (capacity, len) = (Heap::capacity(list), list.as_ref().len + more.len);
+        if capacity < len {
+            state.heap.grow(list, size::extended_list(capacity as u64, len as u64) as usize)?;
+        }
+        for &word in more.words() {
+            if more.holds() == Holds::Objects {
+                reference(word).into_iter().for_each(Heap::share);
+            }
+            Heap::push_word(list, word);
+        }
+        Ok(())
+    }
+}
+
+/// Of equal neighbours in the list in `place` only the first stays.
+unsafe fn dedup(place: &mut u64, element: Ty, state: &mut JitState<'_>) -> Result<(), Cause> {
+    // SAFETY: the caller's place holds a list.
+    unsafe {
+        let len = reference(*place).unwrap_unchecked().as_ref().len;
+        state.charge(cost::elements(len as u64))?;
+        let list = state.make_unique(place)?;
+        let mut kept = 0;
+        for index in 0..len {
+            let word = list.as_ref().words()[index];
+            // What a trap in here leaves behind goes with the heap as a whole.
+            if kept > 0 && state.equal(element, list.as_ref().words()[kept - 1], word)? {
+                if element.is_object() {
+                    reference(word).into_iter().for_each(|gone| state.heap.release(gone));
+                }
+            } else {
+                (*list.as_ptr()).words_mut()[kept] = word;
+                kept += 1;
             }
         }
+        (*list.as_ptr()).len = kept;
         Ok(())
     }
 }

@@ -53,6 +53,7 @@ pub(super) fn widths(tree: &Tree, source: &str) -> Vec<u32> {
             }
             ExprKind::Cast { operand, ty } => plus([width(operand), 4, type_width(tree, source, ty)]),
             ExprKind::Call { callee, args } => plus([width(callee), list(args), 2]),
+            ExprKind::Macro { name, args } => plus([symbol(name), list(args), 3]),
             ExprKind::MethodCall { receiver, method, args } => {
                 plus([width(receiver), list(args), symbol(method), 3])
             }
@@ -196,6 +197,12 @@ impl Printer<'_> {
                 self.flat_list(args);
                 self.push(")");
             }
+            ExprKind::Macro { name, args } => {
+                self.name(name);
+                self.push("!(");
+                self.flat_list(args);
+                self.push(")");
+            }
             ExprKind::MethodCall { receiver, method, args } => {
                 self.flat(receiver);
                 self.push(".");
@@ -279,6 +286,12 @@ impl Printer<'_> {
             ExprKind::Call { callee, args } => {
                 self.part(callee, indent, 1);
                 self.last = self.tree.span(callee).end;
+                self.members(args, "(", ")", span.end, indent);
+            }
+            ExprKind::Macro { name, args } => {
+                self.name(name);
+                self.push("!");
+                self.last = span.start + self.tree.name(name, self.source).len() as u32;
                 self.members(args, "(", ")", span.end, indent);
             }
             ExprKind::MethodCall { .. } => self.methods(id, indent),

@@ -168,7 +168,7 @@ impl Parser<'_, '_> {
     }
 
     /// `(a, b)`, the cursor being on `(`. The offset of a method's name goes before its list.
-    fn args(&mut self, method_at: Option<u32>) -> (ExprList, u16) {
+    pub(super) fn args(&mut self, method_at: Option<u32>) -> (ExprList, u16) {
         let open = self.bump().span();
         let base = self.scratch.exprs.len();
         let height = self.members(T::RParen, open, "`,` or `)` after this argument");
@@ -354,7 +354,9 @@ impl Parser<'_, '_> {
             return self.push(kind, self.span_from(start), operand.height + 1);
         }
         match self.token.kind {
-            T::Not if matches!(self.lexer.following(), b'(' | b'[' | b'{') => self.macro_call(name.span),
+            T::Not if self.is_macro(name.span) || matches!(self.lexer.following(), b'(' | b'[' | b'{') => {
+                self.macro_call(name)
+            }
             T::LBrace if !self.in_head && self.names_a_type(name.span) => self.struct_literal(name.span),
             _ => self.push(kind, name.span, 1),
         }

@@ -42,6 +42,7 @@ fn well_formed(tree: &Tree, source: &str, right: bool) {
             ExprKind::Unary { operand, .. } | ExprKind::Cast { operand, .. } => children.push(operand),
             ExprKind::Binary { left, right, .. } => children.extend([left, right]),
             ExprKind::Assign { place, value, .. } => children.extend([place, value]),
+            ExprKind::Macro { args, .. } => children.extend(tree.list(args)),
             ExprKind::Call { callee, args } => children.extend(tree.list(args).chain([callee])),
             ExprKind::MethodCall { receiver, args, .. } => children.extend(tree.list(args).chain([receiver])),
             ExprKind::Index { base, index } => children.extend([base, index]),

@@ -36,7 +36,7 @@ impl Generator<'_> {
     }
 
     /// A variable, a constant, or a literal.
-    fn leaf(&mut self, ty: Ty) -> String {
+    pub(super) fn leaf(&mut self, ty: Ty) -> String {
         if self.choices.chance(70)
             && let Some(variable) = self.pick_variable(|variable| variable.ty == ty)
         {
@@ -75,6 +75,11 @@ impl Generator<'_> {
             r#""\u{1F600}\t""#,
             r#""a longer text, of more than sixty-four bytes, so that it costs two units""#,
             "'c'",
+            r#""a,b,,c""#,
+            r#"" two  words
+
+""#,
+            r#""ÅßΣ ΑΣ ǆ""#,
         ];
         self.choices.pick(&texts).to_owned()
     }
@@ -150,15 +155,21 @@ impl Generator<'_> {
     }
 
     fn text(&mut self, depth: usize) -> String {
-        match self.choices.weighted(&[8, 1, 1]) {
+        match self.choices.weighted(&[8, 8, 1]) {
             0 => self.binary(Ty::STR, "+", depth),
-            1 => self.method(Ty::STR, "clone", &[], depth),
-            _ => self.method(Ty::STR, "to_string", &[], depth),
+            1 => self.made_text(depth),
+            _ => self.method(Ty::STR, "clone", &[], depth),
         }
     }
 
     fn list(&mut self, ty: Ty, depth: usize) -> String {
         let element = ty.element().unwrap_or(Ty::UNIT);
+        if element == Ty::STR && self.choices.chance(50) {
+            return self.parts_of_text(depth);
+        }
+        if element == Ty::I64 && self.choices.chance(5) {
+            return self.method(Ty::STR, "bytes", &[], depth);
+        }
         match self.choices.weighted(&[6, 3, 4, 4, 1]) {
             0 => {
                 let items: Vec<String> =

@@ -13,6 +13,7 @@
 mod expression;
 mod number;
 mod statement;
+mod text;
 
 use crate::choices::{Choices, bytes_of_seed};
 use nda_graph::{Signature, Ty};

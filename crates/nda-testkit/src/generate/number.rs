@@ -31,7 +31,9 @@ impl Generator<'_> {
     }
 
     pub(super) fn int(&mut self, depth: usize) -> String {
-        match self.choices.weighted(&[8, 8, 6, 4, 4, 5, 2, 2]) {
+        match self.choices.weighted(&[8, 8, 6, 4, 4, 5, 2, 2, 2]) {
+            8 if self.choices.chance(50) => self.char_code(depth),
+            8 => self.folded(Ty::I64, depth),
             0 => self.small_sum(depth),
             1 => {
                 let op = self.choices.pick(&[
@@ -114,6 +116,23 @@ impl Generator<'_> {
         format!("{left} {op} {amount}")
     }
 
+    /// The sum or product of a list.
+    fn folded(&mut self, element: Ty, depth: usize) -> String {
+        let Some(list) = element.list_of() else { return self.leaf(element) };
+        let name = self.choices.pick(&["sum", "product"]);
+        if element == Ty::F64 {
+            return self.method(list, name, &[], depth);
+        }
+        // Mostly of small numbers.
+        let items: Vec<String> =
+            (0..self.choices.below(12)).map(|_| format!("{} % 40", self.operand(Ty::I64, 0))).collect();
+        match self.pick_variable(|variable| variable.ty == list) {
+            Some(variable) if self.choices.chance(30) => format!("{}.{name}()", variable.name),
+            _ if items.is_empty() => format!("[0; 0].{name}()"),
+            _ => format!("[{}].{name}()", items.join(", ")),
+        }
+    }
+
     /// `len()` of a text or a list.
     fn length(&mut self, depth: usize) -> String {
         let ty = self.object_ty();
@@ -145,7 +164,8 @@ impl Generator<'_> {
                 self.method(Ty::F64, method, &[Ty::F64], depth)
             }
             3 => format!("{} as f64", self.operand(Ty::I64, depth)),
-            _ => match self.choices.below(4) {
+            _ => match self.choices.below(5) {
+                4 => self.folded(Ty::F64, depth),
                 0 => format!("-{}", self.operand(Ty::F64, depth)),
                 1 => {
                     format!("{}.powi({})", self.receiver(Ty::F64, depth), self.choices.below(40) as i64 - 12)
@@ -157,7 +177,8 @@ impl Generator<'_> {
     }
 
     pub(super) fn truth(&mut self, depth: usize) -> String {
-        match self.choices.weighted(&[8, 4, 3, 3, 2, 2, 1]) {
+        match self.choices.weighted(&[8, 4, 3, 3, 2, 2, 1, 2]) {
+            7 => self.text_truth(depth),
             0 => {
                 let op = self.choices.pick(&["<", "<=", ">", ">=", "==", "!="]);
                 self.binary(Ty::I64, op, depth)

@@ -23,7 +23,11 @@ impl Generator<'_> {
 
     fn statement(&mut self) {
         self.budget -= 2;
-        match self.choices.weighted(&[20, 10, 12, 14, 8, 6, 7, 5, 3, 4, 3, 2]) {
+        match self.choices.weighted(&[20, 10, 12, 14, 8, 6, 7, 5, 3, 4, 3, 2, 5]) {
+            12 => {
+                let line = self.macro_statement();
+                self.line(&line);
+            }
             0 => self.declaration(),
             1 => self.assignment(),
             2 => self.compound_assignment(),
@@ -152,7 +156,11 @@ impl Generator<'_> {
                 let op = self.choices.pick(&["^=", "&=", "|="]);
                 format!("{place} {op} {};", self.expression(Ty::BOOL, 2))
             }
-            Ty::STR => format!("{place} += {};", self.expression(Ty::STR, 2)),
+            Ty::STR => match self.choices.weighted(&[8, 2, 1]) {
+                0 => format!("{place} += {};", self.expression(Ty::STR, 2)),
+                1 => format!("{place}.push_str({});", self.expression(Ty::STR, 2)),
+                _ => format!("{place}.clear();"),
+            },
             _ => format!("{place} = {};", self.expression(ty, 2)),
         };
         self.guarded(&whole, "", &line);
@@ -169,7 +177,18 @@ impl Generator<'_> {
         let place = &whole.text;
         let element = whole.ty.element().unwrap_or(Ty::UNIT);
         let filled = format!("!{place}.is_empty()");
-        let (guard, change) = match self.choices.weighted(&[10, 4, 4, 3, 3, 3, 4]) {
+        let (guard, change) = match self.choices.weighted(&[10, 4, 4, 3, 3, 3, 4, 3, 3, 3, 1]) {
+            7 => {
+                let count = match self.choices.weighted(&[9, 5, 1]) {
+                    0 => self.choices.below(5).to_string(),
+                    1 => format!("{place}.len() / 2"),
+                    _ => self.expression(Ty::I64, 1),
+                };
+                ("", format!("{place}.truncate({count});"))
+            }
+            8 => ("", format!("{place}.extend({});", self.expression(whole.ty, 2))),
+            9 => ("", format!("{place}.dedup();")),
+            10 => ("", format!("{place}.clear();")),
             0 => ("", format!("{place}.push({});", self.expression(element, 2))),
             1 => {
                 let index = match self.choices.weighted(&[20, 16, 1]) {
@@ -193,7 +212,10 @@ impl Generator<'_> {
                 (filled.as_str(), format!("{place}.swap({a}, {b});"))
             }
             4 => ("", format!("{place}.reverse();")),
-            5 if element.is_ordered() => ("", format!("{place}.sort();")),
+            5 if element.is_ordered() => {
+                let name = self.choices.pick(&["sort", "sort_desc"]);
+                ("", format!("{place}.{name}();"))
+            }
             _ => {
                 let index = self.index(place, 0);
                 let value = self.expression(element, 2);

@@ -1,0 +1,225 @@
+//! The built-ins that read and make text. The order is always: checks, fuel, memory, work.
+//!
+//! Whitespace, letters and their cases are those of the Unicode tables of Rust's standard library.
+
+use crate::builtin::{Bounded, write_value};
+use crate::machine::Machine;
+use crate::meter::Fault;
+use crate::object::{List, Text, Val};
+use nda_graph::run::{MAX_FORMAT_COUNT, cost, message, size};
+use nda_graph::{Builtin, TrapKind};
+use std::rc::Rc;
+
+impl Machine<'_> {
+    /// A built-in that has only texts and plain words as operands, or makes a text.
+    pub(crate) fn text_builtin(&mut self, op: Builtin, operands: &[Val]) -> Result<Val, Fault> {
+        let text = |index: usize| operands[index].text();
+        let int = |index: usize| operands[index].int();
+        match op {
+            Builtin::Show => self.show(&operands[0]),
+            Builtin::Fixed => {
+                let (value, digits) = (operands[0].float(), format_count(int(1))?);
+                self.new_text(&format!("{value:.digits$}"))
+            }
+            Builtin::Prefix => {
+                let count = format_count(int(1))?;
+                let end = text(0).char_indices().nth(count).map_or(text(0).len(), |(at, _)| at);
+                self.new_text(&text(0)[..end])
+            }
+            Builtin::PadStart | Builtin::PadEnd | Builtin::PadBoth => self.pad(op, text(0), int(1), text(2)),
+            Builtin::PadZero => self.pad_zero(text(0), int(1)),
+            Builtin::Signed if text(0).starts_with(['-', '+', 'N']) => self.new_text(text(0)),
+            Builtin::Signed => self.joined(&["+", text(0)]),
+            Builtin::Hex => self.new_text(&format!("{:x}", int(0))),
+            Builtin::UpperHex => self.new_text(&format!("{:X}", int(0))),
+            Builtin::Octal => self.new_text(&format!("{:o}", int(0))),
+            Builtin::Binary => self.new_text(&format!("{:b}", int(0))),
+            Builtin::Chars => {
+                let chars = text(0).char_indices();
+                self.pieces(text(0).len(), chars.map(|(at, c)| &text(0)[at..at + c.len_utf8()]))
+            }
+            Builtin::Split => self.pieces(text(0).len() + text(1).len(), text(0).split(text(1))),
+            Builtin::SplitWhitespace => self.pieces(text(0).len(), text(0).split_whitespace()),
+            Builtin::Lines => self.pieces(text(0).len(), text(0).lines()),
+            Builtin::Trim | Builtin::TrimStart | Builtin::TrimEnd => {
+                self.fuel.charge(cost::bytes(text(0).len() as u64))?;
+                self.new_text(match op {
+                    Builtin::Trim => text(0).trim(),
+                    Builtin::TrimStart => text(0).trim_start(),
+                    _ => text(0).trim_end(),
+                })
+            }
+            Builtin::StartsWith | Builtin::EndsWith => {
+                if text(1).len() > text(0).len() {
+                    return Ok(Val::Bool(false));
+                }
+                self.fuel.charge(cost::bytes(text(1).len() as u64))?;
+                let found = if op == Builtin::StartsWith {
+                    text(0).starts_with(text(1))
+                } else {
+                    text(0).ends_with(text(1))
+                };
+                Ok(Val::Bool(found))
+            }
+            Builtin::Replace => self.replace(text(0), text(1), text(2)),
+            Builtin::ToUppercase | Builtin::ToLowercase => self.change_case(text(0), op),
+            Builtin::RepeatText => {
+                let Ok(count) = u64::try_from(int(1)) else {
+                    return Err(Fault::new(TrapKind::Panic, message::repeat_text(int(1))));
+                };
+                let len = (text(0).len() as u64).saturating_mul(count);
+                self.made(len, || text(0).repeat(count as usize))
+            }
+            Builtin::Bytes => {
+                let mut list = self.new_list(text(0).len() as u64)?;
+                list.items.extend(text(0).bytes().map(|byte| Val::Int(i64::from(byte))));
+                Ok(Val::List(Rc::new(list)))
+            }
+            Builtin::CharCode => {
+                let mut chars = text(0).chars();
+                match (chars.next(), chars.next()) {
+                    (Some(only), None) => Ok(Val::Int(i64::from(u32::from(only)))),
+                    _ => Err(Fault::new(TrapKind::Panic, message::char_code(text(0)))),
+                }
+            }
+            Builtin::FromCode => match u32::try_from(int(0)).ok().and_then(char::from_u32) {
+                Some(character) => self.new_text(character.encode_utf8(&mut [0; 4])),
+                None => Err(Fault::new(TrapKind::Panic, message::from_code(int(0)))),
+            },
+            Builtin::JoinList => {
+                let items = operands[0].items();
+                self.fuel.charge(cost::elements(items.len() as u64))?;
+                let gaps = (items.len() as u64).saturating_sub(1).saturating_mul(text(1).len() as u64);
+                let len = items.iter().fold(gaps, |len, item| len.saturating_add(item.text().len() as u64));
+                self.made(len, || items.iter().map(Val::text).collect::<Vec<_>>().join(text(1)))
+            }
+            _ => panic!("{} is no operator on text", op.name()),
+        }
+    }
+
+    /// `s[from..to]`, counted in bytes.
+    pub(crate) fn text_slice(&mut self, text: &str, from: i64, to: i64) -> Result<Val, Fault> {
+        let range = usize::try_from(from).ok().zip(usize::try_from(to).ok());
+        match range.and_then(|(from, to)| text.get(from..to)) {
+            Some(part) => self.new_text(part),
+            None => Err(Fault::new(TrapKind::IndexOutOfBounds, message::text_slice(from, to, text))),
+        }
+    }
+
+    /// `s.contains(t)`.
+    pub(crate) fn text_contains(&mut self, text: &str, part: &str) -> Result<Val, Fault> {
+        self.fuel.charge(cost::bytes((text.len() + part.len()) as u64))?;
+        Ok(Val::Bool(text.contains(part)))
+    }
+
+    /// One text of several.
+    pub(crate) fn joined(&mut self, parts: &[&str]) -> Result<Val, Fault> {
+        let len = parts.iter().map(|part| part.len() as u64).sum();
+        self.made(len, || parts.concat())
+    }
+
+    /// A text that stays as it is.
+    fn new_text(&mut self, text: &str) -> Result<Val, Fault> {
+        self.made(text.len() as u64, || text.to_owned())
+    }
+
+    /// A text of `len` bytes that stays as it is, made when it is paid for.
+    fn made(&mut self, len: u64, make: impl FnOnce() -> String) -> Result<Val, Fault> {
+        self.fuel.charge(cost::new_text(len))?;
+        Ok(Val::Text(Rc::new(Text::new(&self.memory, len, make)?)))
+    }
+
+    /// A list of parts of a text; `bytes_read` to find them.
+    fn pieces<'t>(
+        &mut self,
+        bytes_read: usize,
+        pieces: impl Iterator<Item = &'t str> + Clone,
+    ) -> Result<Val, Fault> {
+        self.fuel.charge(cost::bytes(bytes_read as u64))?;
+        let (mut count, mut fuel, mut bytes) = (0, 0, 0);
+        for piece in pieces.clone() {
+            count += 1;
+            fuel += cost::new_text(piece.len() as u64);
+            bytes += size::new_text(piece.len() as u64);
+        }
+        self.fuel.charge(fuel + cost::elements(count))?;
+        // All or nothing: the pieces are charged with the list that holds them.
+        self.memory.can_charge(bytes + size::list(count))?;
+        let mut list = List::new(&self.memory, count)?;
+        for piece in pieces {
+            let len = piece.len() as u64;
+            let text = Text::new(&self.memory, len, || piece.to_owned())?;
+            list.items.push(Val::Text(Rc::new(text)));
+        }
+        Ok(Val::List(Rc::new(list)))
+    }
+
+    /// The text of a small object can be enormous, so it is measured only as far as the limits reach.
+    fn show(&mut self, value: &Val) -> Result<Val, Fault> {
+        // A text of one byte costs and holds nothing.
+        let fuel_bytes = self.fuel.left().saturating_mul(64).max(1);
+        let memory_bytes = self.memory.left().saturating_sub(size::HEADER).max(1);
+        let mut text = Bounded { text: String::new(), left: fuel_bytes.min(memory_bytes) };
+        if write_value(&mut text, value).is_err() {
+            let fuel_first = fuel_bytes <= memory_bytes;
+            return Err(if fuel_first { TrapKind::OutOfFuel } else { TrapKind::OutOfMemory }.into());
+        }
+        self.new_text(&text.text)
+    }
+
+    fn pad(&mut self, op: Builtin, text: &str, width: i64, fill: &str) -> Result<Val, Fault> {
+        let width = format_count(width)?;
+        if fill.chars().count() != 1 {
+            return Err(Fault::new(TrapKind::Panic, message::FILL));
+        }
+        let missing = width.saturating_sub(text.chars().count());
+        let before = match op {
+            Builtin::PadStart => missing,
+            Builtin::PadEnd => 0,
+            _ => missing / 2,
+        };
+        self.joined(&[&fill.repeat(before), text, &fill.repeat(missing - before)])
+    }
+
+    /// Zeros between the sign and base of a number and its digits; a number without digits gets blanks before it.
+    fn pad_zero(&mut self, text: &str, width: i64) -> Result<Val, Fault> {
+        let missing = format_count(width)?.saturating_sub(text.chars().count());
+        let rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let digits = ["0x", "0o", "0b"].iter().find_map(|base| rest.strip_prefix(base)).unwrap_or(rest);
+        if !digits.starts_with(|first: char| first.is_ascii_hexdigit()) {
+            return self.joined(&[&" ".repeat(missing), text]);
+        }
+        let head = &text[..text.len() - digits.len()];
+        self.joined(&[head, &"0".repeat(missing), digits])
+    }
+
+    fn replace(&mut self, text: &str, from: &str, to: &str) -> Result<Val, Fault> {
+        self.fuel.charge(cost::bytes((text.len() + from.len()) as u64))?;
+        let count = text.matches(from).count();
+        let kept = (text.len() - count * from.len()) as u64;
+        let len = (count as u64).saturating_mul(to.len() as u64).saturating_add(kept);
+        self.made(len, || text.replace(from, to))
+    }
+
+    fn change_case(&mut self, text: &str, op: Builtin) -> Result<Val, Fault> {
+        self.fuel.charge(cost::bytes(text.len() as u64))?;
+        let upper = op == Builtin::ToUppercase;
+        let len_of = |c: char| -> usize {
+            if upper {
+                c.to_uppercase().map(char::len_utf8).sum()
+            } else {
+                c.to_lowercase().map(char::len_utf8).sum()
+            }
+        };
+        let len = text.chars().map(len_of).sum::<usize>() as u64;
+        self.made(len, || if upper { text.to_uppercase() } else { text.to_lowercase() })
+    }
+}
+
+/// A width or a number of digits.
+fn format_count(count: i64) -> Result<usize, Fault> {
+    match usize::try_from(count) {
+        Ok(fits) if fits <= MAX_FORMAT_COUNT as usize => Ok(fits),
+        _ => Err(Fault::new(TrapKind::Panic, message::format_count(count))),
+    }
+}
