@@ -59,7 +59,7 @@ impl Draft {
         sections.uses.clear();
         push_types(&mut sections.words, signature.params.iter().copied(), signature.ret);
         self.verifier
-            .begin(signature.params.iter().copied(), signature.ret)
+            .begin(kind, signature.params.iter().copied(), signature.ret)
             .map_err(|reason| rejected(Rejection { node: 0, reason }))
     }
 
