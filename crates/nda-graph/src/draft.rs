@@ -374,6 +374,8 @@ mod tests {
             NdaNode::Then,
             NdaNode::List { count: 0, ty: list },
             NdaNode::Let { slot: 1, ty: list },
+            NdaNode::Drop { slot: 1 },
+            NdaNode::Scope { count: 2, drops: 0 },
             NdaNode::Else,
             NdaNode::Unit,
             NdaNode::If,

@@ -600,8 +600,11 @@ impl Body {
             },
             _ => {
                 let same = waiting.iter().rev().take_while(|&&ty| ty == top).count();
-                let ty = top.list_of().unwrap_or(Ty::UNIT);
-                NdaNode::List { count: choices.between(0, same.min(3)) as u32, ty }
+                let count = choices.between(0, same.min(3)) as u32;
+                if top == Ty::STR && choices.chance(50) {
+                    return NdaNode::Joined { count };
+                }
+                NdaNode::List { count, ty: top.list_of().unwrap_or(Ty::UNIT) }
             }
         }
     }
