@@ -1,3 +1,4 @@
 //! The chores that are worth testing.
 
+pub mod jumps;
 pub mod tidy;

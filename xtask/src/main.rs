@@ -1,14 +1,16 @@
-//! The project's chores, one command each: `cargo xtask ci | bench | fuzz | tidy`.
+//! The project's chores, one command each: `cargo xtask ci | bench | fuzz | jumps | tidy`.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use xtask::tidy;
+use xtask::{jumps, tidy};
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
   ci              everything a change must pass (.ci/run)
   bench [ARGS]    the benchmark against other engines, the store's commit cost, memory per definition
-  fuzz [SECONDS]  random programs through the oracle for a bounded time, 30 by default
+  fuzz [SECONDS]  random programs, then definitions that no checker wrote, through the oracle for a bounded time,
+                  30 seconds by default
+  jumps           whether every step of the optimised `nda` goes on by a jump (x86-64)
   tidy            what the compiler does not see: file lengths, pages, links, paths";
 
 fn main() -> ExitCode {
@@ -18,6 +20,7 @@ fn main() -> ExitCode {
         Some("ci") => run("bash", &[".ci/run"]),
         Some("bench") => bench(rest),
         Some("fuzz") => fuzz(rest),
+        Some("jumps") => all_jump(),
         Some("tidy") => report(&tidy::problems(root())),
         _ => {
             eprintln!("{USAGE}");
@@ -58,15 +61,35 @@ fn bench(args: &[String]) -> ExitCode {
 }
 
 fn fuzz(args: &[String]) -> ExitCode {
-    let seconds = args.first().map_or("30", String::as_str);
-    if seconds.parse::<u32>().is_err() {
+    let Ok(seconds) = args.first().map_or("30", String::as_str).parse::<u32>() else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
+    };
+    let half = seconds.div_ceil(2).to_string();
+    let failed = ["programs", "definitions"].into_iter().find(|&what| {
+        let oracle = ["run", "--release", "--locked", "-p", "nda-testkit", "--bin", "oracle", "--"];
+        run("cargo", &[&oracle[..], &[what, "--seconds", &half]].concat()) != ExitCode::SUCCESS
+    });
+    if failed.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn all_jump() -> ExitCode {
+    if !cfg!(target_arch = "x86_64") {
+        println!("jumps: not looked at on this machine");
+        return ExitCode::SUCCESS;
     }
-    run(
-        "cargo",
-        &["run", "--release", "--locked", "-p", "nda-testkit", "--bin", "oracle", "--", "--seconds", seconds],
-    )
+    if run("cargo", &["build", "--release", "--locked", "-p", "nda-cli"]) != ExitCode::SUCCESS {
+        return ExitCode::FAILURE;
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |folder| root().join(folder));
+    match jumps::check(&target.join("release").join("nda")) {
+        Ok(steps) => {
+            println!("all {steps} steps go on by jumps");
+            ExitCode::SUCCESS
+        }
+        Err(problems) => report(&problems),
+    }
 }
 
 fn report(problems: &[String]) -> ExitCode {

@@ -102,7 +102,7 @@ impl<'a> DefinitionRef<'a> {
         let this = Self::read(bytes)?;
         let fail = |node, reason| FormatError::Record(Rejection { node, reason });
         let signature = this.try_signature().ok_or(FormatError::Section("signature"))?;
-        verifier.begin(signature.params(), signature.ret()).map_err(|reason| fail(0, reason))?;
+        verifier.begin(this.kind, signature.params(), signature.ret()).map_err(|reason| fail(0, reason))?;
         for (index, record) in this.nodes.iter().enumerate() {
             let node = NdaNode::decode(record).ok_or_else(|| fail(index as u32, Reason::Malformed))?;
             verifier.push(node, &this).map_err(|reason| fail(index as u32, reason))?;

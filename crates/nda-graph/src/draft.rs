@@ -59,7 +59,7 @@ impl Draft {
         sections.uses.clear();
         push_types(&mut sections.words, signature.params.iter().copied(), signature.ret);
         self.verifier
-            .begin(signature.params.iter().copied(), signature.ret)
+            .begin(kind, signature.params.iter().copied(), signature.ret)
             .map_err(|reason| rejected(Rejection { node: 0, reason }))
     }
 
@@ -374,6 +374,8 @@ mod tests {
             NdaNode::Then,
             NdaNode::List { count: 0, ty: list },
             NdaNode::Let { slot: 1, ty: list },
+            NdaNode::Drop { slot: 1 },
+            NdaNode::Scope { count: 2, drops: 0 },
             NdaNode::Else,
             NdaNode::Unit,
             NdaNode::If,

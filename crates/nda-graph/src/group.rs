@@ -10,7 +10,7 @@
 //! the whole quotient automaton down: equal hashes mean equal behaviour, not merely equal so far as one looked.
 
 use crate::definition::Definition;
-use crate::{DefinitionRef, Hash, Hasher};
+use crate::{DefinitionRef, FormatError, Hash, Hasher, Verifier};
 
 /// Hashes a definition without references into its own group.
 #[must_use]
@@ -39,7 +39,8 @@ pub fn hash_group(members: &mut [Definition], partners: &[Vec<(u32, usize)>]) ->
     hashes
 }
 
-/// Checks that stored bytes have the hash they are stored under. Members of a recursive group are fetched with `load`.
+/// Checks that stored bytes are a definition and have the hash they are stored under. Members of a recursive group are
+/// fetched with `load`, and checked as well.
 ///
 /// # Errors
 /// A sentence that says what is wrong.
@@ -48,7 +49,8 @@ pub fn verify_hash<B: AsRef<[u8]>>(
     bytes: &[u8],
     load: &dyn Fn(Hash) -> Option<B>,
 ) -> Result<(), HashError> {
-    let view = DefinitionRef::read(bytes).map_err(|_| HashError::NotADefinition(hash))?;
+    let mut verifier = Verifier::default();
+    let view = verified(hash, bytes, &mut verifier)?;
     if view.references().all(|reference| !reference.in_group) {
         let found = hash_definition(bytes);
         return if found == hash { Ok(()) } else { Err(HashError::Differs { hash, found }) };
@@ -67,7 +69,7 @@ pub fn verify_hash<B: AsRef<[u8]>>(
             None if member == hash => bytes,
             None => return Err(HashError::MissingMember { hash, member }),
         };
-        let view = DefinitionRef::read(member_bytes).map_err(|_| HashError::NotADefinition(member))?;
+        let view = verified(member, member_bytes, &mut verifier)?;
         bodies.push(hash_body(view));
         let mut link = Vec::new();
         for reference in view.references().filter(|reference| reference.in_group) {
@@ -82,6 +84,14 @@ pub fn verify_hash<B: AsRef<[u8]>>(
     }
     let found = refine(&bodies, &links)[0];
     if found == hash { Ok(()) } else { Err(HashError::Differs { hash, found }) }
+}
+
+fn verified<'b>(
+    hash: Hash,
+    bytes: &'b [u8],
+    verifier: &mut Verifier,
+) -> Result<DefinitionRef<'b>, HashError> {
+    DefinitionRef::verify(bytes, verifier).map_err(|source| HashError::NotADefinition { hash, source })
 }
 
 /// Why bytes do not have the hash they are stored under.
@@ -105,8 +115,13 @@ pub enum HashError {
         member: Hash,
     },
     /// The bytes are no definition at all.
-    #[error("the content stored as #{} is not a definition", .0.short())]
-    NotADefinition(Hash),
+    #[error("the content stored as #{} is not a definition: {source}", hash.short())]
+    NotADefinition {
+        /// The name.
+        hash: Hash,
+        /// What is wrong with them.
+        source: FormatError,
+    },
 }
 
 /// The hash of a definition's bytes with the references inside its group left blank.

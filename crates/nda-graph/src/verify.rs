@@ -7,6 +7,8 @@
 //! - every operand has the type its operator takes, and every record's operands stand directly before it;
 //! - a slot is read only where it has surely been given a value, and an emptied (moved) one not before it is refilled;
 //! - a borrowed object is looked at before anything can change or release it;
+//! - an object is moved or released on every way out of its variable's scope, so that memory is given back at the same
+//!   record on every tier;
 //! - loops, breaks and markers nest, and no part is nested deeper than [`MAX_HEIGHT`].
 //!
 //! It works on types, not on values: it knows no syntax, no names, and it never looks at another definition (a
@@ -14,7 +16,7 @@
 
 use crate::node::{Mode, NdaNode, NodeId, Slot};
 use crate::op::{Builtin, MathOp, PlaceOp};
-use crate::{SignatureRef, Ty};
+use crate::{Kind, SignatureRef, Ty};
 
 /// The deepest nesting of records; whoever walks a body by recursion may rely on it.
 pub const MAX_HEIGHT: u32 = 2_048;
@@ -82,6 +84,9 @@ pub enum Reason {
     Misplaced,
     /// A value that a loop entered with would be missing in its next round.
     LoopLoses(Slot),
+    /// The slot may hold an object that nothing would release: control leaves its scope here, or goes round to where
+    /// the loop began with the slot empty.
+    Kept(Slot),
     /// A bound of the format.
     TooLarge(&'static str),
     /// The record's bytes are not canonical.
@@ -112,6 +117,7 @@ impl std::fmt::Display for Reason {
             Reason::LoopLoses(slot) => {
                 write!(f, "slot {slot} has a value when the loop begins, but not when it goes round")
             }
+            Reason::Kept(slot) => write!(f, "slot {slot} may still hold an object that nothing releases"),
             Reason::TooLarge(what) => write!(f, "too large: {what}"),
             Reason::Malformed => f.write_str("its bytes are not a canonical record"),
             Reason::Unfinished => {
@@ -142,10 +148,13 @@ pub(crate) struct Operand {
 
 const NOT_BORROWED: u32 = u32::MAX;
 
-/// The two bits of a slot: whether it surely has a value, and whether it was surely declared. A slot that is assigned
-/// to or released must have been declared, or whatever happens to lie in its word would be taken for an object.
-const VALUE: u32 = 0;
-const DECLARED: u32 = 1;
+/// What is known of each slot is three bits, and those of 64 slots are three words: whether it surely has a value,
+/// whether it was surely declared, and whether it may hold an object. A slot that is assigned to or released must have
+/// been declared, or whatever happens to lie in its word would be taken for an object.
+const VALUE: usize = 0;
+const DECLARED: usize = 1;
+const HELD: usize = 2;
+const WORDS: usize = 3;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum RegionKind {
@@ -166,6 +175,8 @@ struct Region {
     floor: u32,
     first: NodeId,
     height: u32,
+    /// The slots declared before it; later ones are its own, and hold nothing when control leaves it.
+    slots: u32,
     /// The variables' state when the region began.
     entry: State,
     /// The state in which control leaves it by another way (the `then` part, the breaks); dead if none does. It knows
@@ -185,13 +196,17 @@ struct State {
 #[derive(Clone, Default, Debug)]
 pub struct Verifier {
     ret: Option<Ty>,
+    /// Whether the variables are looked at when the body has run, and keep their objects for that.
+    shows_variables: bool,
     nodes: u32,
+    /// How many `Drop` records were pushed last, without another between them.
+    drops: u32,
     pub(crate) operands: Vec<Operand>,
     regions: Vec<Region>,
     slots: Vec<Ty>,
     /// Borrows of each slot that wait on the operand stack.
     borrows: Vec<u32>,
-    /// Two bits a slot; see [`VALUE`] and [`DECLARED`].
+    /// Three words for 64 slots; see [`VALUE`], [`DECLARED`] and [`HELD`].
     set: Vec<u64>,
     dead: bool,
     /// Saved states of the open regions.
@@ -200,9 +215,16 @@ pub struct Verifier {
 
 impl Verifier {
     /// Starts a body with these parameters.
-    pub(crate) fn begin(&mut self, params: impl Iterator<Item = Ty>, ret: Ty) -> Result<(), Reason> {
+    pub(crate) fn begin(
+        &mut self,
+        kind: Kind,
+        params: impl Iterator<Item = Ty>,
+        ret: Ty,
+    ) -> Result<(), Reason> {
         self.ret = Some(ret);
+        self.shows_variables = kind == Kind::Example;
         self.nodes = 0;
+        self.drops = 0;
         self.operands.clear();
         self.regions.clear();
         self.slots.clear();
@@ -254,6 +276,7 @@ impl Verifier {
         }
         self.apply(node, tables)?;
         self.nodes += 1;
+        self.drops = if matches!(node, NdaNode::Drop { .. }) { self.drops + 1 } else { 0 };
         Ok(())
     }
 
@@ -265,7 +288,10 @@ impl Verifier {
     /// Whether the body may end here.
     pub(crate) fn finish(&self) -> Result<(), Reason> {
         match (self.operands.as_slice(), self.ret) {
-            ([value], Some(ret)) if self.regions.is_empty() => self.check(0, *value, ret),
+            ([value], Some(ret)) if self.regions.is_empty() => {
+                self.check(0, *value, ret)?;
+                if self.shows_variables { Ok(()) } else { self.holds_nothing_from(0) }
+            }
             _ => Err(Reason::Unfinished),
         }
     }
@@ -359,6 +385,10 @@ impl Verifier {
                 if drops >= count {
                     return Err(Reason::TooFewOperands);
                 }
+                // The value waits unseen while they run, so they must be what they are called and no more.
+                if drops > self.drops as usize {
+                    return Err(Reason::Misplaced);
+                }
                 let at = count - 1 - drops;
                 for index in (0..count).filter(|&index| index != at) {
                     self.owned(count, index, Ty::UNIT)?;
@@ -386,6 +416,7 @@ impl Verifier {
             NdaNode::And | NdaNode::Or => {
                 self.closes(|kind| kind == RegionKind::Rhs, Ty::BOOL)?;
                 let region = self.regions[self.regions.len() - 1];
+                self.holds_nothing_from(region.slots)?;
                 // Either the right side ran or it did not.
                 self.merge_into_current(region.entry);
                 self.close(Ty::BOOL)
@@ -394,7 +425,7 @@ impl Verifier {
             NdaNode::Loop => {
                 self.closes(|kind| matches!(kind, RegionKind::Loop(_)), Ty::UNIT)?;
                 let region = self.regions[self.regions.len() - 1];
-                self.goes_round(region.entry)?;
+                self.goes_round(region)?;
                 let RegionKind::Loop(ty) = region.kind else { return Err(Reason::Misplaced) };
                 self.restore(region.exit);
                 self.close(ty)
@@ -403,7 +434,7 @@ impl Verifier {
             NdaNode::Do => {
                 self.closes(|kind| kind == RegionKind::WhileCondition, Ty::BOOL)?;
                 // Leaving by the false condition is the first way out; the breaks join it.
-                self.exit_through(self.regions.len() - 1);
+                self.exit_through(self.regions.len() - 1)?;
                 let height = self.operands[self.operands.len() - 1].height;
                 self.operands.pop();
                 let region = self.regions.last_mut().expect("`closes` found it");
@@ -414,7 +445,7 @@ impl Verifier {
             NdaNode::While => {
                 self.closes(|kind| kind == RegionKind::WhileBody, Ty::UNIT)?;
                 let region = self.regions[self.regions.len() - 1];
-                self.goes_round(region.entry)?;
+                self.goes_round(region)?;
                 self.restore(region.exit);
                 self.close(Ty::UNIT)
             }
@@ -425,22 +456,20 @@ impl Verifier {
                 }
                 self.can_declare(slot, Ty::I64)?;
                 self.open(RegionKind::For, operands)?;
-                self.begin_counted(Ty::I64);
-                Ok(())
+                self.begin_counted(Ty::I64)
             }
             NdaNode::EachBegin { slot, ty } => {
                 let list = ty.list_of().ok_or(Reason::TooLarge("a list type"))?;
                 self.owned(1, 0, list)?;
                 self.can_declare(slot, ty)?;
                 self.open(RegionKind::Each, 1)?;
-                self.begin_counted(ty);
-                Ok(())
+                self.begin_counted(ty)
             }
             NdaNode::For | NdaNode::Each => {
                 let wanted = if node == NdaNode::For { RegionKind::For } else { RegionKind::Each };
                 self.closes(|kind| kind == wanted, Ty::UNIT)?;
                 let region = self.regions[self.regions.len() - 1];
-                self.goes_round(region.entry)?;
+                self.goes_round(region)?;
                 self.restore(region.exit);
                 self.close(Ty::UNIT)
             }
@@ -451,17 +480,18 @@ impl Verifier {
                     _ => Ty::UNIT,
                 };
                 self.owned(1, 0, wanted)?;
-                self.exit_through(target);
+                self.exit_through(target)?;
                 self.diverge(1)
             }
             NdaNode::Continue { up } => {
                 let target = self.loop_region(up)?;
-                self.goes_round(self.regions[target].entry)?;
+                self.goes_round(self.regions[target])?;
                 self.diverge(0)
             }
             NdaNode::Return => {
                 let ret = self.ret.ok_or(Reason::Unfinished)?;
                 self.owned(1, 0, ret)?;
+                self.holds_nothing_from(0)?;
                 self.diverge(1)
             }
         }
@@ -716,7 +746,7 @@ impl Verifier {
                 if ty != Ty::STR {
                     return Err(Reason::OperandKind { wanted: "text", found: ty });
                 }
-                self.typed(count, 0, Ty::STR)?;
+                self.owned(count, 0, Ty::STR)?;
                 Ty::UNIT
             }
             PlaceOp::Push => {
@@ -786,15 +816,16 @@ impl Verifier {
         self.operands.truncate(base);
         let entry = self.save();
         let exit = State { dead: true, ..self.save() };
-        let floor = self.operands.len() as u32;
-        self.regions.push(Region { kind, floor, first, height, entry, exit });
+        let (floor, slots) = (self.operands.len() as u32, self.slots.len() as u32);
+        self.regions.push(Region { kind, floor, first, height, slots, entry, exit });
         Ok(())
     }
 
     /// A counted loop may run no round at all: its exit joins the entry. Its variable is fresh in each round.
-    fn begin_counted(&mut self, variable: Ty) {
-        self.exit_through(self.regions.len() - 1);
+    fn begin_counted(&mut self, variable: Ty) -> Result<(), Reason> {
+        self.exit_through(self.regions.len() - 1)?;
         self.declare(variable);
+        Ok(())
     }
 
     fn closes(&self, wanted: impl Fn(RegionKind) -> bool, value: Ty) -> Result<(), Reason> {
@@ -827,9 +858,9 @@ impl Verifier {
         if value.borrow != NOT_BORROWED {
             return Err(Reason::Borrowed);
         }
-        self.operands.pop();
         let last = self.regions.len() - 1;
-        self.exit_through(last);
+        self.exit_through(last)?;
+        self.operands.pop();
         self.restore(region.entry);
         let open = &mut self.regions[last];
         open.kind = RegionKind::Else(value.ty);
@@ -849,6 +880,7 @@ impl Verifier {
         }
         let ty = if then == Ty::NEVER { otherwise.ty } else { then };
         self.typed(1, 0, ty)?;
+        self.holds_nothing_from(region.slots)?;
         self.merge_into_current(region.exit);
         self.close(ty)
     }
@@ -876,20 +908,42 @@ impl Verifier {
         self.bit(slot, VALUE)
     }
 
-    fn bit(&self, slot: Slot, which: u32) -> bool {
-        let at = slot * 2 + which;
-        self.dead || self.set[at as usize / 64] >> (at % 64) & 1 == 1
+    fn bit(&self, slot: Slot, which: usize) -> bool {
+        self.dead || self.set[slot as usize / 64 * WORDS + which] >> (slot % 64) & 1 == 1
     }
 
     /// The slot has a value, or was emptied; either way it was declared.
     fn set_bit(&mut self, slot: Slot, value: bool) {
-        let word = slot as usize / 32;
-        if word >= self.set.len() {
-            self.set.resize(word + 1, 0);
+        let at = slot as usize / 64 * WORDS;
+        if at >= self.set.len() {
+            self.set.resize(at + WORDS, 0);
         }
-        let bits = 1 << (slot * 2 % 64);
-        self.set[word] |= bits << DECLARED;
-        if value { self.set[word] |= bits } else { self.set[word] &= !bits }
+        let bit = 1 << (slot % 64);
+        self.set[at + DECLARED] |= bit;
+        if !value {
+            self.set[at + VALUE] &= !bit;
+            self.set[at + HELD] &= !bit;
+            return;
+        }
+        self.set[at + VALUE] |= bit;
+        if self.slots[slot as usize].is_object() {
+            self.set[at + HELD] |= bit;
+        }
+    }
+
+    /// No slot from `first` on may hold an object: control leaves their scope.
+    fn holds_nothing_from(&self, first: Slot) -> Result<(), Reason> {
+        if self.dead {
+            return Ok(());
+        }
+        for group in first as usize / 64..self.set.len() / WORDS {
+            let own = if group == first as usize / 64 { u64::MAX << (first % 64) } else { u64::MAX };
+            let held = self.set[group * WORDS + HELD] & own;
+            if held != 0 {
+                return Err(Reason::Kept(group as u32 * 64 + held.trailing_zeros()));
+            }
+        }
+        Ok(())
     }
 
     fn save(&mut self) -> State {
@@ -919,36 +973,49 @@ impl Verifier {
             return;
         }
         for word in 0..self.set.len() {
-            self.set[word] &= self.saved_word(other, word);
+            self.set[word] = either(word, self.set[word], self.saved_word(other, word));
         }
     }
 
     /// Control also leaves region `index` in the current state.
-    fn exit_through(&mut self, index: usize) {
+    fn exit_through(&mut self, index: usize) -> Result<(), Reason> {
+        self.holds_nothing_from(self.regions[index].slots)?;
         if self.dead {
-            return;
+            return Ok(());
         }
         let exit = self.regions[index].exit;
         for word in 0..exit.words as usize {
-            let kept = if exit.dead { u64::MAX } else { self.saved[exit.start as usize + word] };
-            self.saved[exit.start as usize + word] = self.set[word] & kept;
+            let saved = &mut self.saved[exit.start as usize + word];
+            *saved = if exit.dead { self.set[word] } else { either(word, self.set[word], *saved) };
         }
         self.regions[index].exit.dead = false;
+        Ok(())
     }
 
-    /// What had a value when the loop began has one in the next round, or the round could not be checked once.
-    fn goes_round(&self, entry: State) -> Result<(), Reason> {
+    /// What had a value when the loop began has one in the next round, and what was empty is empty, or the round could
+    /// not be checked once.
+    fn goes_round(&self, region: Region) -> Result<(), Reason> {
+        self.holds_nothing_from(region.slots)?;
+        let entry = region.entry;
         if self.dead || entry.dead {
             return Ok(());
         }
         for word in 0..entry.words as usize {
-            let lost = self.saved_word(entry, word) & !self.set[word];
-            if lost != 0 {
-                return Err(Reason::LoopLoses((word as u32 * 64 + lost.trailing_zeros()) / 2));
+            let (before, now) = (self.saved_word(entry, word), self.set[word]);
+            let wrong = if word % WORDS == HELD { now & !before } else { before & !now };
+            if wrong != 0 {
+                let slot = (word / WORDS) as u32 * 64 + wrong.trailing_zeros();
+                return Err(if word % WORDS == HELD { Reason::Kept(slot) } else { Reason::LoopLoses(slot) });
             }
         }
         Ok(())
     }
+}
+
+/// What is known where control comes from two sides, `word` saying of what: sure is what is sure on both, possible what
+/// is possible on either.
+fn either(word: usize, a: u64, b: u64) -> u64 {
+    if word % WORDS == HELD { a | b } else { a & b }
 }
 
 fn is_loop(kind: RegionKind) -> bool {

@@ -11,8 +11,8 @@
 //!
 //! Optimised builds make that call a jump (LLVM's sibling-call optimisation), so a run uses no native stack however
 //! deep the language's calls nest, and a trap simply returns. Where the optimisation cannot be relied on (debug builds,
-//! other targets, Miri) a step returns the next one to a loop instead; [`go`] is the only difference. A test runs
-//! every kind of step a million times on a small stack to prove the jumps.
+//! other targets, Miri) a step returns the next one to a loop instead; [`go`] is the only difference. `cargo xtask jumps`
+//! looks at the optimised program and proves that no step calls the next one.
 //!
 //! Expressions inside of a step are not closures but types (see [`crate::operand`]): `a * b + c` on slots is one step.
 #![allow(unsafe_code)]

@@ -3,6 +3,8 @@
 //! One walk from the end to the start with the set of slots whose object is still needed. A use of a slot that is not
 //! needed afterwards gives its object away. Inside a loop everything from outside that the loop uses is needed when it
 //! goes round; that is coarser than it could be, and the same on every tier, because the result stands in the graph.
+//! Assigning counts as a use there: a slot that a round may fill is not empty when the loop begins, so that whether it
+//! holds something is the same in every round.
 
 use super::Memory;
 use nda_graph::{Builtin, Mode, NdaNode, Slot, Ty};
@@ -54,7 +56,7 @@ impl Set {
     }
 }
 
-/// For each loop, in the order of their ends: the slots from outside that it uses.
+/// For each loop, in the order of their ends: the slots from outside that it uses or assigns to.
 fn loop_uses(nodes: &[NdaNode], params: Slot, slots: usize) -> Vec<Set> {
     let mut done = Vec::new();
     let mut open: Vec<(Set, Slot)> = Vec::new();
@@ -67,7 +69,10 @@ fn loop_uses(nodes: &[NdaNode], params: Slot, slots: usize) -> Vec<Set> {
                 open.push((Set::new(slots), slot));
                 next = slot + 1;
             }
-            NdaNode::Load { slot, .. } | NdaNode::Place { slot, .. } | NdaNode::Update { slot, .. } => {
+            NdaNode::Load { slot, .. }
+            | NdaNode::Store { slot }
+            | NdaNode::Place { slot, .. }
+            | NdaNode::Update { slot, .. } => {
                 if let Some((uses, first_inside)) = open.last_mut()
                     && slot < *first_inside
                 {

@@ -46,7 +46,7 @@ fn a_backtrace_leads_to_the_entry() {
 
 #[test]
 fn the_entry_has_no_frames() {
-    let library = main("([i64]) -> i64", "int 1").memory(47);
+    let library = main("([i64]) -> i64", "int 1; drop $0; scope 2 1").memory(47);
     let outcome = library.run(&[ints([1, 2])]);
     let trap = outcome.result.unwrap_err();
     assert_eq!((trap.kind, trap.frames.len()), (TrapKind::OutOfMemory, 0));

@@ -3,10 +3,12 @@
 use crate::library::{Library, main};
 use nda_graph::{Outcome, TrapKind};
 
-/// Runs `main` with `$0 = [10, 20, 30]` before the records, which end in a value of type `ty`.
+/// Runs `main` with `$0 = [10, 20, 30]` before the records, which end in a value of type `ty`; `$0` is released after.
 fn on_list(ty: &str, records: &str, count: u32) -> Outcome {
-    let records =
-        format!("int 10; int 20; int 30; list 3 [i64]; let $0 [i64]\n{records}\nscope {} 0", count + 1);
+    let records = format!(
+        "int 10; int 20; int 30; list 3 [i64]; let $0 [i64]\n{records}\ndrop $0\nscope {} 1",
+        count + 2
+    );
     main(&format!("() -> {ty}"), &records).run(&[])
 }
 
@@ -128,7 +130,7 @@ fn nested_places() {
         load move $0; scope 5 0";
     assert_eq!(main("() -> [[i64]]", records).cost(), ("[[6, 9], [3, 4]]".into(), 1 + 3, 48 + 64 + 48));
     let outside = |place: &str| {
-        main("()", &format!("list 0 [i64]; list 1 [[i64]]; let $0 [[i64]]; {place}; scope 2 0"))
+        main("()", &format!("list 0 [i64]; list 1 [[i64]]; let $0 [[i64]]; {place}; drop $0; scope 3 1"))
             .trap()
             .message
     };

@@ -117,9 +117,9 @@ fn a_callee_owns_its_arguments() {
         .function("main", "([i64]) -> [i64]", "load move $0; call grow");
     let outcome = library.run(&[ints(1..=3)]);
     assert_eq!((outcome.fuel, outcome.peak_bytes), (2, 32 + 48));
-    // What a function leaves in its variables goes when it returns.
+    // What a function's variables held is released before it returns.
     let library = Library::default()
-        .function("leak", "()", "int 0; int 100; builtin repeat copy; let $0 [i64]")
-        .function("main", "()", "call leak; call leak; scope 2 0");
+        .function("fill", "()", "int 0; int 100; builtin repeat copy; let $0 [i64]; unit; drop $0; scope 3 1")
+        .function("main", "()", "call fill; call fill; scope 2 0");
     assert_eq!(library.run(&[]).peak_bytes, 832);
 }

@@ -1,10 +1,11 @@
-//! `oracle --seconds N --seed S [--count N]`: compares the tiers on generated programs for a while.
+//! `oracle [programs|definitions] [--seconds N] [--seed S] [--count N]`: compares the tiers for a while, on generated
+//! programs or on definitions that no checker wrote.
 //!
-//! On a difference it prints a small program that still shows it, ready for `crates/nda-testkit/regressions`, and exits
-//! with 1.
+//! On a difference it prints a small program that still shows it, ready for `crates/nda-testkit/regressions`, or the
+//! definition's listing, and exits with 1.
 
 use nda_testkit::choices::bytes_of_seed;
-use nda_testkit::{generate, oracle};
+use nda_testkit::{forge, generate, oracle};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -19,39 +20,63 @@ fn main() -> ExitCode {
     }
 }
 
+const USAGE: &str = "usage: oracle [programs|definitions] [--seconds N] [--seed S] [--count N]";
+
 fn work() -> ExitCode {
-    let (mut seconds, mut seed, mut count) = (10, 0, u64::MAX);
+    let (mut seconds, mut seed, mut count, mut try_seed) = (10, 0, u64::MAX, program as Try);
     let mut args = std::env::args().skip(1);
     while let Some(name) = args.next() {
-        let value = args.next().and_then(|text| text.parse::<u64>().ok());
-        match (name.as_str(), value) {
-            ("--seconds", Some(value)) => seconds = value,
-            ("--seed", Some(value)) => seed = value,
-            ("--count", Some(value)) => count = value,
-            _ => {
-                eprintln!("usage: oracle [--seconds N] [--seed S] [--count N]");
-                return ExitCode::from(2);
-            }
+        let mut number = || args.next().and_then(|text| text.parse::<u64>().ok());
+        let known = match name.as_str() {
+            "programs" => Some(try_seed = program),
+            "definitions" => Some(try_seed = definition),
+            "--seconds" => number().map(|value| seconds = value),
+            "--seed" => number().map(|value| seed = value),
+            "--count" => number().map(|value| count = value),
+            _ => None,
+        };
+        if known.is_none() {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
         }
     }
     let end = Instant::now() + Duration::from_secs(seconds);
-    let (mut programs, mut runs) = (0u64, 0u64);
-    while Instant::now() < end && programs < count {
-        let at = seed + programs;
-        let bytes = bytes_of_seed(at, generate::bytes_of_program(at));
-        match oracle::compare(&generate::program(&bytes), at) {
-            Ok(agreement) => runs += u64::from(agreement.runs),
-            Err(difference) => {
-                println!("// seed {at}: {}", difference.to_string().replace('\n', "\n// "));
-                println!("{}", oracle::minimise(&bytes, at));
+    let (mut tried, mut runs) = (0u64, 0u64);
+    while Instant::now() < end && tried < count {
+        let at = seed + tried;
+        match try_seed(at) {
+            Ok(compared) => runs += u64::from(compared),
+            Err(report) => {
+                println!("// seed {at}: {report}");
                 return ExitCode::FAILURE;
             }
         }
-        programs += 1;
-        if programs.is_multiple_of(5_000) {
-            println!("{programs} programs, {runs} runs on each tier");
+        tried += 1;
+        if tried.is_multiple_of(5_000) {
+            println!("{tried} tried, {runs} runs on each tier");
         }
     }
-    println!("{programs} programs from seed {seed}, {runs} runs on each tier: no difference");
+    println!("{tried} tried from seed {seed}, {runs} runs on each tier: no difference");
     ExitCode::SUCCESS
+}
+
+/// Compares the tiers on what a seed makes: how many runs, or what to print about the difference.
+type Try = fn(u64) -> Result<u32, String>;
+
+fn program(seed: u64) -> Result<u32, String> {
+    let bytes = bytes_of_seed(seed, generate::bytes_of_program(seed));
+    oracle::compare(&generate::program(&bytes), seed).map(|agreement| agreement.runs).map_err(|difference| {
+        format!("{}\n{}", commented(&difference.to_string()), oracle::minimise(&bytes, seed))
+    })
+}
+
+fn definition(seed: u64) -> Result<u32, String> {
+    match forge::compare(&bytes_of_seed(seed, forge::BYTES), seed) {
+        Ok(agreement) => Ok(agreement.map_or(0, |agreement| agreement.runs)),
+        Err((difference, listing)) => Err(format!("{}\n{listing}", commented(&difference.to_string()))),
+    }
+}
+
+fn commented(text: &str) -> String {
+    text.replace('\n', "\n// ")
 }

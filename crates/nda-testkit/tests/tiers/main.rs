@@ -1,7 +1,7 @@
 //! Evaluator and closures on the same programs: regressions, and generated ones for a bounded time.
 #![allow(clippy::unwrap_used)] // a panic here is the test failing
 
-mod bombs;
+mod forged;
 
 use nda_testkit::{generate, oracle};
 use std::path::Path;
