@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const MAX_LINES: usize = 800;
 
 /// Files that are longer today, and how long they may be: to be split, not to be joined by others.
-const LONGER: [(&str, usize); 1] = [("crates/nda-graph/src/verify.rs", 1000)];
+const LONGER: [(&str, usize); 1] = [("crates/nda-graph/src/verify.rs", 960)];
 
 /// Beginnings of paths that exist on one machine only; in pieces, so that this file holds none.
 const MACHINE_PATHS: [&str; 3] = [concat!("/wo", "rk/"), concat!("/ho", "me/"), concat!("/ro", "ot/")];

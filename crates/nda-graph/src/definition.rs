@@ -5,7 +5,8 @@
 //! which the caller's [`Verifier`] keeps from one definition to the next.
 
 use crate::node::{NdaNode, NodeId, RECORD};
-use crate::verify::{Reason, Rejection, Tables, Verifier};
+use crate::rejection::{Reason, Rejection};
+use crate::verify::{Tables, Verifier};
 use std::sync::Arc;
 
 use crate::{Draft, Hash, Signature, SignatureRef, Ty, Value};

@@ -8,7 +8,8 @@ use crate::definition::{
 };
 use crate::node::{Mode, NdaNode, NodeId, RECORD, Range, Slot};
 use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
-use crate::verify::{RegionKind, Rejection, Tables, Verifier};
+use crate::rejection::Rejection;
+use crate::verify::{RegionKind, Tables, Verifier};
 use crate::{Hash, Signature, SignatureRef, Ty, Value};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
