@@ -1,6 +1,6 @@
 //! The rules of a body, as a machine that is fed one record at a time.
 //!
-//! `Verifier::push` either accepts a record, given everything before it, or refuses it with a [`Rejection`] and
+//! `Verifier::push` either accepts a record, given everything before it, or refuses it with a [`Rejection`](crate::Rejection) and
 //! changes nothing. [`crate::Draft`] writes through it, and [`crate::DefinitionRef::verify`] reads through it, so a
 //! definition that exists has passed it, and tier 1 may rest on what it proves:
 //!
