@@ -28,8 +28,14 @@ fn work() -> ExitCode {
     while let Some(name) = args.next() {
         let mut number = || args.next().and_then(|text| text.parse::<u64>().ok());
         let known = match name.as_str() {
-            "programs" => Some(try_seed = program),
-            "definitions" => Some(try_seed = definition),
+            "programs" => {
+                try_seed = program;
+                Some(())
+            }
+            "definitions" => {
+                try_seed = definition;
+                Some(())
+            }
             "--seconds" => number().map(|value| seconds = value),
             "--seed" => number().map(|value| seed = value),
             "--count" => number().map(|value| count = value),
