@@ -75,13 +75,15 @@ impl Machine<'_> {
                 list.items.extend(text(0).bytes().map(|byte| Val::Int(i64::from(byte))));
                 Ok(Val::List(Rc::new(list)))
             }
-            Builtin::CharCode => {
-                let mut chars = text(0).chars();
-                match (chars.next(), chars.next()) {
-                    (Some(only), None) => Ok(Val::Int(i64::from(u32::from(only)))),
-                    _ => Err(Fault::new(TrapKind::Panic, message::char_code(text(0)))),
-                }
-            }
+            Builtin::CharCode => Ok(Val::Int(i64::from(u32::from(one_character(op, text(0))?)))),
+            Builtin::IsAlphabetic => Ok(Val::Bool(one_character(op, text(0))?.is_alphabetic())),
+            Builtin::IsNumeric => Ok(Val::Bool(one_character(op, text(0))?.is_numeric())),
+            Builtin::IsAlphanumeric => Ok(Val::Bool(one_character(op, text(0))?.is_alphanumeric())),
+            Builtin::IsWhitespace => Ok(Val::Bool(one_character(op, text(0))?.is_whitespace())),
+            Builtin::IsUppercase => Ok(Val::Bool(one_character(op, text(0))?.is_uppercase())),
+            Builtin::IsLowercase => Ok(Val::Bool(one_character(op, text(0))?.is_lowercase())),
+            Builtin::IsAsciiDigit => Ok(Val::Bool(one_character(op, text(0))?.is_ascii_digit())),
+            Builtin::IsAsciiPunctuation => Ok(Val::Bool(one_character(op, text(0))?.is_ascii_punctuation())),
             Builtin::FromCode => match u32::try_from(int(0)).ok().and_then(char::from_u32) {
                 Some(character) => self.new_text(character.encode_utf8(&mut [0; 4])),
                 None => Err(Fault::new(TrapKind::Panic, message::from_code(int(0)))),
@@ -181,14 +183,11 @@ impl Machine<'_> {
         self.joined(&[&fill.repeat(before), text, &fill.repeat(missing - before)])
     }
 
-    /// Zeros between the sign and base of a number and its digits; a number without digits gets blanks before it.
+    /// Zeros between the sign and base of a number and its digits.
     fn pad_zero(&mut self, text: &str, width: i64) -> Result<Val, Fault> {
         let missing = format_count(width)?.saturating_sub(text.chars().count());
         let rest = text.strip_prefix(['-', '+']).unwrap_or(text);
         let digits = ["0x", "0o", "0b"].iter().find_map(|base| rest.strip_prefix(base)).unwrap_or(rest);
-        if !digits.starts_with(|first: char| first.is_ascii_hexdigit()) {
-            return self.joined(&[&" ".repeat(missing), text]);
-        }
         let head = &text[..text.len() - digits.len()];
         self.joined(&[head, &"0".repeat(missing), digits])
     }
@@ -213,6 +212,15 @@ impl Machine<'_> {
         };
         let len = text.chars().map(len_of).sum::<usize>() as u64;
         self.made(len, || if upper { text.to_uppercase() } else { text.to_lowercase() })
+    }
+}
+
+/// The character that a text is.
+fn one_character(op: Builtin, text: &str) -> Result<char, Fault> {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(only), None) => Ok(only),
+        _ => Err(Fault::new(TrapKind::Panic, message::one_character(op, text))),
     }
 }
 

@@ -272,6 +272,22 @@ names! {
         FSum = "fsum";
         /// `xs.product()`: `([f64]) -> f64`, from 1.0 on the left
         FProduct = "fproduct";
+        /// `c.is_alphabetic()`: `(str) -> bool`, of a text that is one character
+        IsAlphabetic = "is_alphabetic";
+        /// `c.is_numeric()`: `(str) -> bool`, of a text that is one character
+        IsNumeric = "is_numeric";
+        /// `c.is_alphanumeric()`: `(str) -> bool`, of a text that is one character
+        IsAlphanumeric = "is_alphanumeric";
+        /// `c.is_whitespace()`: `(str) -> bool`, of a text that is one character
+        IsWhitespace = "is_whitespace";
+        /// `c.is_uppercase()`: `(str) -> bool`, of a text that is one character
+        IsUppercase = "is_uppercase";
+        /// `c.is_lowercase()`: `(str) -> bool`, of a text that is one character
+        IsLowercase = "is_lowercase";
+        /// `c.is_ascii_digit()`: `(str) -> bool`, of a text that is one character
+        IsAsciiDigit = "is_ascii_digit";
+        /// `c.is_ascii_punctuation()`: `(str) -> bool`, of a text that is one character
+        IsAsciiPunctuation = "is_ascii_punctuation";
     }
 }
 
@@ -313,6 +329,14 @@ impl Builtin {
             | Builtin::ToUppercase
             | Builtin::ToLowercase => (&S, Ty::STR),
             Builtin::StartsWith | Builtin::EndsWith => (&SS, Ty::BOOL),
+            Builtin::IsAlphabetic
+            | Builtin::IsNumeric
+            | Builtin::IsAlphanumeric
+            | Builtin::IsWhitespace
+            | Builtin::IsUppercase
+            | Builtin::IsLowercase
+            | Builtin::IsAsciiDigit
+            | Builtin::IsAsciiPunctuation => (&S, Ty::BOOL),
             Builtin::Replace => (&[Ty::STR; 3], Ty::STR),
             Builtin::Bytes => (&S, INTS),
             Builtin::CharCode => (&S, Ty::I64),

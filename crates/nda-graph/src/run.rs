@@ -230,6 +230,8 @@ pub mod size {
 
 /// The messages that carry numbers or explain a built-in, in one place for every tier.
 pub mod message {
+    use crate::Builtin;
+
     /// `xs[i]`, `xs.remove(i)`, `xs.swap(i, j)`.
     #[must_use]
     pub fn index(index: i64, len: u64) -> String {
@@ -281,13 +283,14 @@ pub mod message {
         format!("a list cannot be cut down to {count} elements")
     }
 
-    /// `s.char_code()` of a text that is not one character; a `Panic`.
+    /// A built-in on one character, asked about a text that is none; a `Panic`.
     #[must_use]
-    pub fn char_code(text: &str) -> String {
-        match text.len() {
-            0 => "`char_code` takes a text of one character, and this one is empty".to_owned(),
-            len => format!("`char_code` takes a text of one character, and this one has more ({len} bytes)"),
-        }
+    pub fn one_character(op: Builtin, text: &str) -> String {
+        let found = match text.len() {
+            0 => "is empty".to_owned(),
+            len => format!("has more ({len} bytes)"),
+        };
+        format!("`{}` takes a text of one character, and this one {found}", op.name())
     }
 
     /// `str::from_code(n)` where `n` is no character; a `Panic`.

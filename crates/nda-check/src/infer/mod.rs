@@ -14,7 +14,7 @@ mod places;
 mod traps;
 
 use crate::env::Scope;
-use crate::facts::{Facts, Local, Meaning};
+use crate::facts::{Does, Facts, Local, Meaning};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_syntax::tree::{BlockId, ExprId, ExprKind, Name, Stmt, StmtKind, Symbol, Tree};
@@ -622,6 +622,10 @@ impl<'a> Infer<'a> {
             ExprKind::MethodCall { .. } => {
                 matches!(self.facts.meaning(expr), Meaning::Method(method) if !method.changes())
             }
+            ExprKind::Call { .. } | ExprKind::Macro { .. } => match self.facts.meaning(expr) {
+                Meaning::Format(index) => self.facts.formats[index as usize].does == Does::Text,
+                _ => false,
+            },
             kind => matches!(
                 kind,
                 ExprKind::Binary { .. }

@@ -151,7 +151,7 @@ fn names() {
             1 | fn main() { print(1.lenght()); print("a".lenght()); }
               |                                          ^^^^^^
               |
-              = note: `str` has clone, len, is_empty, to_string, contains, push, clear, chars, split, split_whitespace, lines, trim, trim_start, trim_end, starts_with, ends_with, replace, to_uppercase, to_lowercase, repeat, bytes, char_code, push_str
+              = note: `str` has clone, len, is_empty, to_string, contains, push, clear, chars, split, split_whitespace, lines, trim, trim_start, trim_end, starts_with, ends_with, replace, to_uppercase, to_lowercase, repeat, bytes, char_code, is_alphabetic, is_numeric, is_alphanumeric, is_whitespace, is_uppercase, is_lowercase, is_ascii_digit, is_ascii_punctuation, push_str
         "#]],
     );
     case(

@@ -251,6 +251,7 @@ fn every_misfit_is_refused() {
         }
     }
     assert_eq!(codes("const N: str = format!(\"{}\", 1);"), ["E0402"]);
+    assert_eq!(codes("fn f() { format!(\"a\"); }"), ["W0005"]);
     assert_eq!(codes("fn f() { println!(\"{f}\"); }"), ["E0106"]);
     assert_eq!(codes("fn main() { let xs = []; println!(\"{:>5}\", xs[0]); }"), ["E0220"]);
     // An error inside of a value is said once.
@@ -496,4 +497,65 @@ fn slips_about_text() {
           |      +++
     "#]],
     );
+}
+
+/// Checks lines of `specification, value` against Rust's own `format!`.
+macro_rules! as_in_rust {
+    ($($spec:literal: $($value:expr),*;)*) => {$($(
+        let source = format!("fn main() {{ println!({:?}, {}); }}", concat!("{:", $spec, "}"), stringify!($value));
+        assert_eq!(run(&source), format!(concat!("{:", $spec, "}\n"), $value), "{source}");
+    )*)*};
+}
+
+#[test]
+fn formats_are_those_of_rust() {
+    as_in_rust! {
+        "": 0, -7, 1 << 30, true, "é\n";
+        "?": 0, 1.0, -0.5, 1e20, false, "a\"\n\u{7f}é", [1, 2], ["x"], ();
+        "5": 42, -1, 123456, "ab", "éé", true;
+        "<6": 42, -1, "ab", false, 2.5;
+        "^7": 42, -1, "ab", "abc", true, 2.5;
+        ">6": 42, "ab", "éé", false, 2.5;
+        "*^9": -12, "é", 1.5;
+        "é>5": 7, "x";
+        "05": 42, -42, 2.5, -2.5;
+        "+": 0, 7, -7, 1.5, -1.5;
+        "+06": 7, -7, 1.5;
+        "08": 7, -1.5;
+        "x": 255, 0, 4096;
+        "X": 255, 0xabc;
+        "o": 8;
+        "b": 5, 0;
+        "#x": 255;
+        "#X": 255;
+        "#b": 5;
+        "#o": 64;
+        "#010x": 255;
+        "010b": 5;
+        "<08x": 255;
+        ".0": 0.5, 1.5, 2.5, -0.4, 1e15;
+        ".2": 2.0 / 3.0, 1.005, -0.001, 1e300, 0.1 + 0.2;
+        "8.3": 3.14159, -3.14159;
+        "<8.1": 2.25;
+        "^9.1": 2.25, -2.25;
+        "09.2": 2.5, -2.5;
+        "+.1": 0.25, -0.25;
+        ".2?": 1.5, 2.0;
+        "8.2?": 1.5;
+        ".1": "xyz", "é", "";
+        ".3": "xy", "éabc";
+        ">5.2": "xyz";
+        "-<6": "ab";
+        "<<4": 1;
+    }
+    for value in ["f64::NAN", "f64::INFINITY", "f64::NEG_INFINITY"] {
+        let number = match value {
+            "f64::NAN" => f64::NAN,
+            "f64::INFINITY" => f64::INFINITY,
+            _ => f64::NEG_INFINITY,
+        };
+        let source =
+            format!("fn main() {{ println!(\"{{0:?}} {{0:08}} {{0:+}} {{0:.2}} {{0:<6.1}}|\", {value}); }}");
+        assert_eq!(run(&source), format!("{number:?} {number:08} {number:+} {number:.2} {number:<6.1}|\n"));
+    }
 }

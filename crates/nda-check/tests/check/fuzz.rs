@@ -10,6 +10,7 @@ const SEEDS: &[&str] = &[
     "#[uses(clock)] fn now() -> i64 { let t = clock::now(); if t < 0 || t == 3 { panic(\"no\" + \"!\") } assert(t != 5, \"five\"); stamp() % 7 }\nfn main() { let s = \"a\"; let mut t = s; while t.len() < 9 { t += s; } print(t); print(geo::area(1.0, 2.5)); }",
     "use geo::area; fn h(x: i64) -> i64 { let y = { let z = x; z * z }; let _ = y; let v = loop { break y as f64; }; if v > 3.5 { h(x - 1) } else { k(x) } } fn k(x: i64) -> i64 { if x == 0 { !x & 3 | 1 << 2 } else { h(x) } }",
     "fn l(mut xs: [str]) -> [str] { xs.insert(0, \"x\"); let first = xs.remove(0); xs.swap(0, 1); xs.reverse(); xs.sort(); let e = xs.contains(first) && !xs.is_empty(); if e { xs.concat([first; 2]) } else { xs[1..2] } }",
+    "fn q(s: str, n: i64) -> str { let w = 7; println!(\"{s:>w$} {0:<5}|{1:+08.2}|{{{n:#x}\", s.trim(), n as f64); assert_eq!(s.len(), n, \"{}\", s); assert!(n > 1, \"no\"); let mut t = s[1..n]; t.push_str(format(\"{1}{0:?}\", n, t)); t.clear(); if n == 3 { panic!(\"{n}\") } s.split(\",\").join(t.replace(\"a\", s)) + [1, n].sum().to_string() }",
     "fn p() { let mut open = []; open.push([]); open[0].push(1.5); let xs = [1, 2]; print(xs[xs.len() - 1]); print((xs[0].max(3) as f64).sqrt().powi(2)); let mut i = 0; while true { i += 1; if i > 3 { break } } }",
 ];
 

@@ -1,6 +1,7 @@
 //! Text: joining, comparing, and what is in place.
 
 use crate::library::{Library, main};
+use nda_graph::TrapKind;
 
 #[test]
 fn joining() {
@@ -91,4 +92,77 @@ fn a_constant_text_is_not_extended() {
         "const NAME; text \"!\"; builtin join copy; const NAME; builtin join copy",
     );
     assert_eq!(library.cost(), ("\"nda!nda\"".into(), 3, 32 + 8));
+}
+
+#[test]
+fn making() {
+    let cost = |records: &str| main("() -> str", records).cost();
+    // A text of one byte costs and holds nothing.
+    assert_eq!(cost("text \"abc\"; int 1; int 2; builtin slice copy"), ("\"b\"".into(), 1, 0));
+    assert_eq!(cost("text \"abc\"; int 1; builtin slice_from copy"), ("\"bc\"".into(), 2, 34));
+    assert_eq!(cost("int 7; builtin show copy"), ("\"7\"".into(), 1, 0));
+    assert_eq!(cost("text \"a\"; builtin show copy"), ("\"\\\"a\\\"\"".into(), 2, 35));
+    assert_eq!(cost("text \"ab\"; int 40; builtin repeat_text copy").1, 1 + 2);
+    assert_eq!(
+        cost("text \"aab\"; text \"a\"; text \"xyz\"; builtin replace copy"),
+        ("\"xyzxyzb\"".into(), 3, 39)
+    );
+    assert_eq!(cost("text \"ab\"; text \"c\"; text \"de\"; joined 3"), ("\"abcde\"".into(), 2, 37));
+    assert_eq!(cost("joined 0"), ("\"\"".into(), 1, 0));
+    assert_eq!(cost("text \" a \"; builtin trim copy"), ("\"a\"".into(), 2, 0));
+    // The list of pieces is released after the text was made: 40 + 16 for the list, 34 for the text.
+    assert_eq!(
+        cost("text \"a\"; text \"b\"; list 2 [str]; text \"\"; builtin join_list copy"),
+        ("\"ab\"".into(), 1 + 1 + 1 + 1, 48 + 34)
+    );
+}
+
+#[test]
+fn pieces() {
+    let cost = |records: &str| main("() -> [str]", records).cost();
+    // 1 to read, 1 for the list; pieces of one byte are free.
+    assert_eq!(cost("text \"abc\"; builtin chars copy"), ("[\"a\", \"b\", \"c\"]".into(), 3, 32 + 24));
+    assert_eq!(cost("text \"aé\"; builtin chars copy"), ("[\"a\", \"é\"]".into(), 4, 32 + 16 + 34));
+    assert_eq!(
+        cost("text \"ab,c\"; text \",\"; builtin split copy"),
+        ("[\"ab\", \"c\"]".into(), 4, 32 + 16 + 34)
+    );
+    assert_eq!(cost("text \"\"; builtin lines copy"), ("[]".into(), 1, 32));
+}
+
+#[test]
+fn what_text_cannot_do() {
+    let told = |signature: &str, records: &str| {
+        let trap = main(signature, records).trap();
+        (trap.kind, trap.message)
+    };
+    let trap = |records: &str| told("() -> str", records);
+    let of = |kind: TrapKind, message: &str| (kind, message.to_owned());
+    let outside = "2..9 is not a part of a text of 3 bytes";
+    assert_eq!(
+        trap("text \"abc\"; int 2; int 9; builtin slice copy"),
+        of(TrapKind::IndexOutOfBounds, outside)
+    );
+    let cut = "byte 2 is inside of the character 'é', which is bytes 1..3";
+    assert_eq!(trap("text \"aé\"; int 2; builtin slice_from copy"), of(TrapKind::IndexOutOfBounds, cut));
+    assert_eq!(
+        trap("text \"a\"; int -1; builtin repeat_text copy"),
+        of(TrapKind::Panic, "a text cannot be repeated -1 times")
+    );
+    assert_eq!(
+        trap("int 55296; builtin from_code copy"),
+        of(TrapKind::Panic, "55296 is not the code of a character")
+    );
+    assert_eq!(
+        trap("text \"a\"; int 3; text \"xy\"; builtin pad_end copy"),
+        of(TrapKind::Panic, "a text is filled up with one character")
+    );
+    assert_eq!(
+        trap("float 1; int -1; builtin fixed copy"),
+        of(TrapKind::Panic, "a width or precision must be in 0..=65535, and this is -1")
+    );
+    let many = told("() -> i64", "text \"ab\"; builtin char_code copy");
+    assert_eq!(many.1, "`char_code` takes a text of one character, and this one has more (2 bytes)");
+    let none = told("() -> i64", "text \"\"; builtin char_code copy");
+    assert_eq!(none.1, "`char_code` takes a text of one character, and this one is empty");
 }

@@ -212,15 +212,28 @@ impl JitState<'_> {
                 text.bytes().for_each(|byte| Heap::push_word(list, u64::from(byte)));
                 Ok(word(list))
             }
-            Builtin::CharCode => {
-                let mut chars = text.chars();
-                match (chars.next(), chars.next()) {
-                    (Some(only), None) => Ok(u64::from(u32::from(only))),
-                    _ => Err(self.explain(Cause::Panic, message::char_code(text))),
-                }
-            }
-            _ => unreachable!("the compiler passes built-ins on text only"),
+            _ => self.of_character(op, text),
         }
+    }
+
+    /// The built-ins that take one character.
+    fn of_character(&mut self, op: Builtin, text: &str) -> Result<u64, Cause> {
+        let mut chars = text.chars();
+        let (Some(only), None) = (chars.next(), chars.next()) else {
+            return Err(self.explain(Cause::Panic, message::one_character(op, text)));
+        };
+        Ok(match op {
+            Builtin::CharCode => u64::from(u32::from(only)),
+            Builtin::IsAlphabetic => only.is_alphabetic().into(),
+            Builtin::IsNumeric => only.is_numeric().into(),
+            Builtin::IsAlphanumeric => only.is_alphanumeric().into(),
+            Builtin::IsWhitespace => only.is_whitespace().into(),
+            Builtin::IsUppercase => only.is_uppercase().into(),
+            Builtin::IsLowercase => only.is_lowercase().into(),
+            Builtin::IsAsciiDigit => only.is_ascii_digit().into(),
+            Builtin::IsAsciiPunctuation => only.is_ascii_punctuation().into(),
+            _ => unreachable!("the compiler passes built-ins on text only"),
+        })
     }
 
     fn chars(&mut self, text: &str) -> Result<u64, Cause> {
@@ -310,17 +323,15 @@ impl JitState<'_> {
         })
     }
 
-    /// Zeros between the sign and base of a number and its digits; a number without digits gets blanks before it.
+    /// Zeros between the sign and base of a number and its digits.
     fn pad_zero(&mut self, text: &str, width: i64) -> Result<u64, Cause> {
         let missing = self.format_count(width)?.saturating_sub(text.chars().count());
         let sign = usize::from(text.starts_with(['-', '+']));
         let based = ["0x", "0o", "0b"].iter().any(|base| text[sign..].starts_with(base));
         let head = sign + if based { 2 } else { 0 };
-        let numeric = text[head..].starts_with(|first: char| first.is_ascii_hexdigit());
-        let (head, fill) = if numeric { (head, "0") } else { (0, " ") };
         self.text((text.len() + missing) as u64, |put| {
             put(&text[..head]);
-            (0..missing).for_each(|_| put(fill));
+            (0..missing).for_each(|_| put("0"));
             put(&text[head..]);
         })
     }

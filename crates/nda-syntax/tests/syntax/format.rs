@@ -14,43 +14,45 @@ fn a_whole_program() {
     check(
         include_str!("program.nda"),
         &expect![[r#"
-        // Every construct of the language once.
-        use std::f64::consts::PI as pi;
+            // Every construct of the language once.
+            use std::f64::consts::PI as pi;
 
-        /// The limit.
-        const LIMIT: i64 = 0x_ff + 0b1 - 1_000;
+            /// The limit.
+            const LIMIT: i64 = 0x_ff + 0b1 - 1_000;
 
-        /// Walks.
-        #[example(walk(3, [1, 2]) == 5)]
-        #[uses(clock)]
-        pub fn walk(n: i64, mut xs: [i64]) -> i64 {
-            let mut s: i64 = -1; // from below
-            'outer: for i in (0..n).rev().step_by(2) {
-                s = (s + i * i) % LIMIT;
-                while s > 10 && !(s == 20) {
-                    s >>= 1;
-                    if s as f64 > 2.5e-3 {
-                        continue 'outer
-                    } else if s < 0 {
-                        break;
-                    } else {
-                        s += 1;
+            /// Walks.
+            #[example(walk(3, [1, 2]) == 5)]
+            #[uses(clock)]
+            pub fn walk(n: i64, mut xs: [i64]) -> i64 {
+                let mut s: i64 = -1; // from below
+                'outer: for i in (0..n).rev().step_by(2) {
+                    s = (s + i * i) % LIMIT;
+                    while s > 10 && !(s == 20) {
+                        s >>= 1;
+                        if s as f64 > 2.5e-3 {
+                            continue 'outer
+                        } else if s < 0 {
+                            break;
+                        } else {
+                            s += 1;
+                        }
                     }
                 }
+                for x in xs[1..n] {
+                    print("x\u{41}\n" + 'c');
+                }
+                println!("{}: {y:>4}", x, 1);
+                assert_eq!(a, b, "a long message that does not fit on the line with {} and {}", a, b);
+                let y = loop {
+                    break [0; 3];
+                };
+                xs.push(y[0].abs());
+                let text = if n == 1 { "one" } else { "many" };
+                /* block */
+                return s | n ^ 3 & 1 << 2;
+                walk(n - 1, [1, [2][0]])
             }
-            for x in xs[1..n] {
-                print("x\u{41}\n" + 'c');
-            }
-            let y = loop {
-                break [0; 3];
-            };
-            xs.push(y[0].abs());
-            let text = if n == 1 { "one" } else { "many" };
-            /* block */
-            return s | n ^ 3 & 1 << 2;
-            walk(n - 1, [1, [2][0]])
-        }
-    "#]],
+        "#]],
     );
 }
 

@@ -235,7 +235,13 @@ impl Generator<'_> {
                 self.operand(inner);
             }
             2 => {
-                self.name();
+                if self.choose(3) == 0 {
+                    let name = ["println", "assert_eq", "format"][self.choose(3) as usize];
+                    self.say(name);
+                    self.say("!");
+                } else {
+                    self.name();
+                }
                 self.list("(", ")", inner);
             }
             3 => self.list("[", "]", inner),

@@ -84,19 +84,38 @@ impl Generator<'_> {
 
     /// A question about a text.
     pub(super) fn text_truth(&mut self, depth: usize) -> String {
+        if self.choices.chance(40) {
+            let name = self.choices.pick(&[
+                "is_alphabetic",
+                "is_numeric",
+                "is_alphanumeric",
+                "is_whitespace",
+                "is_uppercase",
+                "is_lowercase",
+                "is_ascii_digit",
+                "is_ascii_punctuation",
+            ]);
+            return format!("{}.{name}()", self.character(depth));
+        }
         let name = self.choices.pick(&["starts_with", "ends_with", "contains"]);
         self.method(Ty::STR, name, &[Ty::STR], depth)
     }
 
-    /// The code of a character, mostly of a text that is one.
+    /// The code of a character.
     pub(super) fn char_code(&mut self, depth: usize) -> String {
+        format!("{}.char_code()", self.character(depth))
+    }
+
+    /// A text, mostly one that is one character.
+    fn character(&mut self, depth: usize) -> String {
         match self.choices.weighted(&[6, 3, 1]) {
-            0 => format!("{}.char_code()", self.choices.pick(&["\"a\"", "'é'", "\"\\n\"", "\"\\u{1F600}\""])),
-            1 => {
-                let code = self.operand(Ty::I64, depth);
-                format!("str::from_code({code} & 127).char_code()")
+            0 => {
+                let texts =
+                    ["\"a\"", "'é'", "\"\\n\"", "\"\\u{1F600}\"", "'7'", "'Σ'", "'½'", "'!'", "'\\u{2003}'"];
+                self.choices.pick(&texts).into()
             }
-            _ => self.method(Ty::STR, "char_code", &[], depth),
+            1 => format!("str::from_code({} & 127)", self.operand(Ty::I64, depth)),
+            _ => self.receiver(Ty::STR, depth),
         }
     }
 
