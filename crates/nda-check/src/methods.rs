@@ -103,7 +103,7 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "to_uppercase" => B(Builtin::ToUppercase),
             "to_lowercase" => B(Builtin::ToLowercase),
             "repeat" => B(Builtin::RepeatText),
-            "bytes" => B(Builtin::Bytes),
+            "bytes" | "as_bytes" | "into_bytes" => B(Builtin::Bytes),
             "char_code" => B(Builtin::CharCode),
             "is_alphabetic" => B(Builtin::IsAlphabetic),
             "is_numeric" => B(Builtin::IsNumeric),

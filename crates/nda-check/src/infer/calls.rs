@@ -37,6 +37,17 @@ impl Infer<'_> {
         if let Some(host) = self.scope.host(text) {
             return self.call_host(expr, span, text, host, args);
         }
+        if text == "String::with_capacity" {
+            let message = "found `String::with_capacity`; expected `String::new()`, because room is made as it is needed";
+            let whole = self.tree.span(expr);
+            self.report(Diagnostic::new(Code::RustSpelling, span, message).fix(
+                "write `String::new()`",
+                whole,
+                "String::new()",
+            ));
+            self.arguments_alone(args);
+            return Type::STR;
+        }
         if matches!(text, "Map::new" | "Some" | "Ok" | "Err") {
             let message = format!("`{text}` is not supported yet");
             self.error(Code::NotSupportedYet, span, message);
@@ -314,7 +325,8 @@ impl Infer<'_> {
         let instead = match name {
             "length" | "size" | "count" if ty.is_list() || ty == Type::STR => Some("len"),
             "append" | "add" | "push_back" if ty.is_list() => Some("push"),
-            "includes" | "has" if ty.is_list() => Some("contains"),
+            "includes" | "has" if ty.is_list() || ty == Type::STR => Some("contains"),
+            _ if ty == Type::STR && text_method(name).is_some() => text_method(name),
             "unwrap" | "copied" | "cloned" | "into_iter" | "iter_mut" | "into" if no_args => {
                 let dot = Span::new(span.start.saturating_sub(1), call.end);
                 self.report(diagnostic.guess("leave it out: values are plain here", dot, ""));
@@ -328,4 +340,24 @@ impl Infer<'_> {
             None => diagnostic.note(format!("`{ty}` has {}", known.join(", "))),
         });
     }
+}
+
+/// The method of text that other languages, or Rust for ASCII alone, call `name`.
+fn text_method(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "upper" | "toUpperCase" | "to_upper" | "to_ascii_uppercase" => "to_uppercase",
+        "lower" | "toLowerCase" | "to_lower" | "to_ascii_lowercase" => "to_lowercase",
+        "strip" => "trim",
+        "lstrip" | "trim_left" | "trimStart" => "trim_start",
+        "rstrip" | "trim_right" | "trimEnd" => "trim_end",
+        "startswith" | "startsWith" => "starts_with",
+        "endswith" | "endsWith" => "ends_with",
+        "replaceAll" | "replace_all" => "replace",
+        "append" | "add" => "push_str",
+        "isalpha" | "is_ascii_alphabetic" => "is_alphabetic",
+        "isdigit" | "is_digit" => "is_ascii_digit",
+        "isspace" | "is_ascii_whitespace" => "is_whitespace",
+        "ord" | "charCodeAt" => "char_code",
+        _ => return None,
+    })
 }

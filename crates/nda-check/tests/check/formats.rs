@@ -481,6 +481,38 @@ fn slips_about_text() {
     "#]],
     );
     case(
+        "fn f(s: str) -> bool { s.trim_left().startswith(\"a\") }",
+        expect![[r#"
+        error[E0104]: `str` has no method `trim_left`
+         --> a.nda:1:26
+          |
+        1 | fn f(s: str) -> bool { s.trim_left().startswith("a") }
+          |                          ^^^^^^^^^
+          |
+        help: there is `trim_start`
+          |
+        1 - fn f(s: str) -> bool { s.trim_left().startswith("a") }
+        1 + fn f(s: str) -> bool { s.trim_start().startswith("a") }
+          |
+    "#]],
+    );
+    case(
+        "fn f() -> str { let mut s = String::with_capacity(8); s += \"a\"; s }",
+        expect![[r#"
+        error[E0015]: found `String::with_capacity`; expected `String::new()`, because room is made as it is needed
+         --> a.nda:1:29
+          |
+        1 | fn f() -> str { let mut s = String::with_capacity(8); s += "a"; s }
+          |                             ^^^^^^^^^^^^^^^^^^^^^
+          |
+        help: write `String::new()`
+          |
+        1 - fn f() -> str { let mut s = String::with_capacity(8); s += "a"; s }
+        1 + fn f() -> str { let mut s = String::new(); s += "a"; s }
+          |
+    "#]],
+    );
+    case(
         "fn f(s: str) { s.push('c'); }",
         expect![[r#"
         error[E0301]: `s` is not `mut`, so it cannot change
@@ -535,7 +567,7 @@ fn formats_are_those_of_rust() {
         "<08x": 255;
         ".0": 0.5, 1.5, 2.5, -0.4, 1e15;
         ".2": 2.0 / 3.0, 1.005, -0.001, 1e300, 0.1 + 0.2;
-        "8.3": 3.14159, -3.14159;
+        "8.3": 2.71939, -3.15159;
         "<8.1": 2.25;
         "^9.1": 2.25, -2.25;
         "09.2": 2.5, -2.5;
