@@ -173,14 +173,23 @@ fn check_head(data: &Path) -> Result<(), StorageError> {
     let not_a_store =
         |reason: &str| StorageError::NotAStore { path: data.to_owned(), reason: reason.to_owned() };
     let mut file = File::open(data)?;
-    let mut first = [0; META_BYTES];
     let mut read = |at: u64| {
-        file.seek(SeekFrom::Start(at))?;
-        file.read_exact(&mut first).map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof => not_a_store("the file is too short"),
-            _ => error.into(),
-        })?;
-        Meta::parse(&first).map_err(not_a_store)
+        let mut before = None;
+        loop {
+            let mut head = [0; META_BYTES];
+            file.seek(SeekFrom::Start(at))?;
+            file.read_exact(&mut head).map_err(|error| match error.kind() {
+                ErrorKind::UnexpectedEof => not_a_store("the file is too short"),
+                _ => error.into(),
+            })?;
+            match Meta::parse(&head) {
+                Ok(meta) => return Ok(meta),
+                Err(reason) if before == Some(head) => return Err(not_a_store(reason)),
+                // It may be read while it is written: what is wrong with it must stay so.
+                Err(_) => before = Some(head),
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
     };
     if heads_agree(&mut read)? { Ok(()) } else { Err(not_a_store("its two heads contradict each other")) }
 }
@@ -396,7 +405,7 @@ impl Shared {
     fn meta<'a>(&self, mapped: impl Source<'a>, txn: u64) -> Result<Option<Meta>, StorageError> {
         let damaged = |what: &str| StorageError::damaged(format!("its head: {what}"));
         let head = mapped.slice(0, META_BYTES).ok_or_else(|| damaged("the file is too short"))?;
-        let page_size = Meta::parse(head).map_err(damaged)?.page_size as u64;
+        let page_size = Meta::page_size(head).map_err(damaged)? as u64;
         let at = (txn & 1) * page_size;
         let bytes = mapped.slice(at, META_BYTES).ok_or_else(|| damaged("the file is too short"))?;
         let first = bytes.to_vec();
@@ -441,9 +450,19 @@ impl Shared {
             // The lifetime is the snapshot's own: it holds the view and the transaction for as long as the tree, and
             // hands out slices for no longer than it is borrowed itself.
             let mapped = Mapped { base: view.as_ptr(), len, transaction: PhantomData };
-            if let Some(tree) = self.tree(mapped, txn)? {
-                let _transaction = Mutex::new(transaction);
-                return Ok(LmdbSnapshot { tree, txn, _transaction, view, len, shared: Arc::clone(self) });
+            match self.tree(mapped, txn) {
+                Ok(Some(tree)) => {
+                    let _transaction = Mutex::new(transaction);
+                    return Ok(LmdbSnapshot { tree, txn, _transaction, view, len, shared: Arc::clone(self) });
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    // Whoever commits twice after us overwrites our head, perhaps while we read it.
+                    let _user = self.enter()?;
+                    if self.env.info().last_txn_id as u64 <= txn {
+                        return Err(error.into());
+                    }
+                }
             }
         }
         Err(StorageError::damaged("its head names no committed state").into())

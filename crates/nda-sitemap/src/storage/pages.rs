@@ -76,8 +76,8 @@ pub(crate) struct Meta {
 }
 
 impl Meta {
-    /// Reads a meta page's first [`META_BYTES`].
-    pub fn parse(bytes: &[u8]) -> Result<Self, &'static str> {
+    /// The size of the file's pages: the one thing that a writer, who overwrites the older head, never changes.
+    pub fn page_size(bytes: &[u8]) -> Result<usize, &'static str> {
         if bytes.len() < META_BYTES {
             return Err("the file is too short");
         }
@@ -91,6 +91,12 @@ impl Meta {
         if !page_size.is_power_of_two() || !(512..=65536).contains(&page_size) {
             return Err("its page size is impossible");
         }
+        Ok(page_size)
+    }
+
+    /// Reads a meta page's first [`META_BYTES`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, &'static str> {
+        let page_size = Self::page_size(bytes)?;
         let last_page = u64_at(bytes, 136);
         let root = |at: usize, flags: u16| {
             let page = u64_at(bytes, at + 40);
