@@ -4,6 +4,8 @@
 //! This crate knows no other crate of NDA: not the syntax, not the types, not the store. A diagnostic is plain data;
 //! how it looks to a person or a machine is the business of [`render`]. To add a code, add one line to the table in
 //! [`codes`] and one page to `docs/errors/`; a test keeps the two together.
+// The crate's wall: see its clippy.toml.
+#![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 pub mod codes;
 pub mod render;

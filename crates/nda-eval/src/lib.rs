@@ -12,6 +12,8 @@
 //!
 //! This crate knows no other tier, no syntax, no store and no clock: whoever runs it resolves references
 //! ([`Program`]), answers host calls ([`Hosts`]) and says when to stop (`poll`).
+// The crate's wall: see its clippy.toml.
+#![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 mod body;
 mod builtin;

@@ -10,6 +10,8 @@
 //! Results are remembered by hash: code that is there is not compiled again, an example that ran is not run again.
 //!
 //! This crate knows no protocol and no terminal.
+// The crate's wall: see its clippy.toml.
+#![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 mod commit;
 mod content;

@@ -9,6 +9,8 @@
 //!
 //! This crate knows no syntax, no names of variables, no store and no way to run anything. Start reading at
 //! [`node`]; `docs/format.md` draws the bytes.
+// The crate's wall: see its clippy.toml.
+#![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 mod definition;
 mod draft;

@@ -7,6 +7,8 @@
 //!
 //! This crate knows no syntax, no store, no IO and no machine code. It is `unsafe` where compiled code meets memory;
 //! each module says what it relies on, and the verifier of `nda-graph` is what proves it.
+// The crate's wall: see its clippy.toml.
+#![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 mod code;
 mod compile;

@@ -15,6 +15,8 @@
 //! This crate knows no syntax, no types, no engine: definitions are bytes, and [`Content`] is asked the three things the
 //! store must know about them. Who writes what: `storage/` bytes in tables, `rows.rs` their check words, `store.rs` typed
 //! rows, `names.rs` the Merkle map, `commit.rs` policy. The bytes are drawn in `docs/store-format.md`.
+// The crate's wall: see its clippy.toml.
+#![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 mod commit;
 mod content;

@@ -3,6 +3,8 @@
 //! Text becomes a [`Tree`] and a list of problems; parsing never fails, never panics and never loops, whatever the
 //! bytes. This crate knows no types, no scopes and no store: whether a name exists is the business of `nda-check`.
 //! Read [`tree`] first, then `parser`.
+// The crate's wall: see its clippy.toml.
+#![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 pub mod dump;
 mod format;

@@ -10,13 +10,13 @@
 //! - or a body that is nothing but records that happened to fit.
 
 use crate::choices::Choices;
-use crate::hostile::mutate_bytes;
+use crate::hostile::{definition_holds, mutate_bytes};
 use crate::oracle::{self, Agreement, Difference};
 use crate::program::Compiled;
 use nda_engine::Library;
 use nda_graph::{
     Builtin, CompareOp, Definition, DefinitionRef, Draft, Hash, Kind, Limits, MathOp, Mode, NdaNode, Outcome,
-    PlaceOp, Range, Signature, Slot, Target, TrapKind, Ty, UnaryOp, Verifier, listing, triples,
+    PlaceOp, Range, Signature, Slot, Target, TrapKind, Ty, UnaryOp, Verifier, listing,
 };
 
 /// Limits for forgeries: they loop for ever more often than programs do.
@@ -128,9 +128,8 @@ pub fn forge<'p>(program: &'p Compiled, choices: &mut Choices<'_>) -> Option<For
 /// program to put it into. None if there was no forgery to run.
 ///
 /// # Errors
-/// How the tiers differ.
-#[allow(clippy::result_large_err)] // made once, when the tiers differ, and then everything ends
-pub fn compare(bytes: &[u8], seed: u64) -> Result<Option<Agreement>, (Difference, String)> {
+/// How the tiers differ, then the program, then the forgery's listing.
+pub fn compare(bytes: &[u8], seed: u64) -> Result<Option<Agreement>, String> {
     let (for_program, for_forgery) = bytes.split_at(bytes.len() / 2);
     let source = match for_program.first() {
         Some(0..64) => crate::generate::program(&for_program[1..]),
@@ -146,14 +145,12 @@ pub fn compare(bytes: &[u8], seed: u64) -> Result<Option<Agreement>, (Difference
     match oracle::compare_definition(&forged, entry, seed, &LIMITS) {
         // That both fail in the same way is no agreement if the failure is ours.
         Ok(agreement) if agreement.main.as_ref().is_some_and(is_internal) => {
-            let problem = "an internal error on every tier".to_owned();
-            let entry = entry.short();
-            Err((Difference::Inexact { entry, limits: LIMITS, problem }, describe(&source, &forged)))
+            Err(report("an internal error on every tier", &source, &forged))
         }
         Ok(agreement) => Ok(Some(agreement)),
         // A refusal to start is an answer, unless it is our own bug.
         Err(Difference::NotRun { refused, .. }) if refused != nda_engine::Refused::Internal => Ok(None),
-        Err(difference) => Err((difference, describe(&source, &forged))),
+        Err(difference) => Err(report(&difference.to_string(), &source, &forged)),
     }
 }
 
@@ -161,29 +158,9 @@ fn is_internal(outcome: &Outcome) -> bool {
     outcome.result.as_ref().is_err_and(|trap| trap.kind == TrapKind::InternalError)
 }
 
-/// What is needed to see what went wrong: the program and the forgery.
-fn describe(source: &str, forged: &Forged<'_>) -> String {
-    format!("{source}\n// {:?} is replaced by\n{}", forged.hash, listing::list(forged.definition.view()))
-}
-
-/// Everything that reads definition bytes, on bytes that may be anything: none of it may panic, and what the verifier
-/// accepts must be what a [`Draft`] would have written.
-///
-/// # Panics
-/// If something is wrong with whoever reads them.
-pub fn read_bytes(bytes: &[u8]) -> bool {
-    let nothing = |_| None::<Vec<u8>>;
-    let _ = nda_graph::group::verify_hash(Hash::ZERO, bytes, &nothing);
-    let mut verifier = Verifier::default();
-    let Ok(view) = DefinitionRef::verify(bytes, &mut verifier) else { return false };
-    assert_eq!(view.bytes(), bytes);
-    assert!(!listing::list(view).is_empty());
-    assert_eq!(triples::nodes(view).is_empty(), view.node_count() == 0);
-    let _ = triples::definition(view);
-    for node in view.nodes() {
-        assert_eq!(NdaNode::decode(&node.encode()), Some(node));
-    }
-    true
+fn report(problem: &str, source: &str, forged: &Forged<'_>) -> String {
+    let listing = listing::list(forged.definition.view());
+    format!("{problem}\n{source}\n#{} is replaced by\n{listing}", forged.hash.short())
 }
 
 // ----- tampering with bytes -----
@@ -192,7 +169,7 @@ fn tampered(view: DefinitionRef<'_>, choices: &mut Choices<'_>) -> Option<Defini
     let mut verifier = Verifier::default();
     (0..64).find_map(|_| {
         let bytes = mutate_bytes(view.bytes(), choices);
-        read_bytes(&bytes);
+        definition_holds(&bytes);
         let definition = Definition::from_bytes(bytes, &mut verifier).ok()?;
         let same =
             definition.view().signature() == view.signature() && definition.view().kind() == view.kind();

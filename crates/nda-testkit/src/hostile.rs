@@ -5,7 +5,7 @@
 use crate::choices::Choices;
 use nda_check::{Checker, Empty};
 use nda_diagnostics::Diagnostic;
-use nda_graph::{DefinitionRef, Verifier, listing};
+use nda_graph::{DefinitionRef, Hash, NdaNode, Verifier, group, listing, triples};
 
 /// Values that break length, offset and count fields.
 const EDGES: [u64; 8] = [0, 1, 0x7f, 0xff, 0x7fff_ffff, 0xffff_ffff, i64::MAX as u64, u64::MAX];
@@ -52,18 +52,25 @@ pub fn source_holds(bytes: &[u8]) -> bool {
     admitted
 }
 
-/// Whatever the bytes: they are verified or refused, and what is verified can be read, listed and is canonical. Says
-/// which.
+/// Whatever the bytes: they are verified or refused, and what is verified can be read, listed, hashed and is canonical.
+/// Says which.
 ///
 /// # Panics
 /// If one of these does not hold.
 pub fn definition_holds(bytes: &[u8]) -> bool {
+    // A name is looked at before anybody knows that the bytes under it are a definition.
+    let nobody = |_| None::<Vec<u8>>;
+    let named = group::verify_hash(Hash::ZERO, bytes, &nobody);
+    assert!(named.is_err(), "nothing hashes to zero");
     let mut verifier = Verifier::default();
     let Ok(definition) = DefinitionRef::verify(bytes, &mut verifier) else {
         return false;
     };
     assert_eq!(definition.bytes(), bytes);
     assert_eq!(definition.nodes().map(listing::record).count(), definition.node_count() as usize);
+    assert!(definition.nodes().all(|node| NdaNode::decode(&node.encode()) == Some(node)));
+    assert!(!listing::list(definition).is_empty() && !triples::definition(definition).is_empty());
+    assert_eq!(triples::operands(definition).len(), definition.node_count() as usize);
     assert!(definition.references().count() == definition.reference_count() as usize);
     let again = DefinitionRef::read(bytes).expect("what was verified is read");
     assert!(again.nodes().eq(definition.nodes()), "reading again reads the same");

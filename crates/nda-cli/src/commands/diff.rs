@@ -4,7 +4,7 @@ use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::report::definition;
 use crate::report::style::Style;
-use nda_graph::{DefinitionRef, Hash};
+use nda_graph::{DefinitionRef, Hash, Verifier};
 use nda_sitemap::Snapshot;
 use nda_sitemap::names::Binding;
 use nda_sitemap::object::Kind;
@@ -56,7 +56,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
 }
 
 fn line(snapshot: &Snapshot, name: &str, binding: Binding) -> Result<String, Failure> {
-    let view = DefinitionRef::read(snapshot.definition(&binding.definition)?)?;
+    let view = DefinitionRef::verify(snapshot.definition(&binding.definition)?, &mut Verifier::default())?;
     let metadata = snapshot.metadata(&binding.metadata).ok();
     Ok(format!("#{} {}", binding.definition.short(), definition::stored(view, metadata.as_ref(), name)))
 }

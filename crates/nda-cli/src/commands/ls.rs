@@ -4,7 +4,7 @@ use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::report::definition;
 use crate::report::style::Style;
-use nda_graph::DefinitionRef;
+use nda_graph::{DefinitionRef, Verifier};
 use serde_json::{Value, json};
 use std::io::Write as _;
 
@@ -25,10 +25,11 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let style = Style(context.color_out());
     let mut all: Vec<Value> = Vec::new();
     let mut after: Option<String> = None;
+    let mut verifier = Verifier::default();
     loop {
         let names = snapshot.names(&context.branch, &options.prefix, after.as_deref(), PIECE)?;
         for (name, binding) in &names {
-            let view = DefinitionRef::read(snapshot.definition(&binding.definition)?)?;
+            let view = DefinitionRef::verify(snapshot.definition(&binding.definition)?, &mut verifier)?;
             let metadata = snapshot.metadata(&binding.metadata).ok();
             if context.json {
                 all.push(json!({

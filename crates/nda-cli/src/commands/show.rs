@@ -6,7 +6,7 @@ use crate::report::style::{Style, counted};
 use crate::report::{definition, time};
 use crate::target;
 use nda_graph::triples::{self, NodeObject};
-use nda_graph::{DefinitionRef, Hash, listing};
+use nda_graph::{DefinitionRef, Hash, Verifier, listing};
 use nda_sitemap::Snapshot;
 use serde_json::json;
 use std::io::Write as _;
@@ -34,7 +34,7 @@ pub struct Options {
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let snapshot = context.snapshot()?;
     let hash = target::stored(&options.name, &snapshot, &context.branch)?;
-    let view = DefinitionRef::read(snapshot.definition(&hash)?)?;
+    let view = DefinitionRef::verify(snapshot.definition(&hash)?, &mut Verifier::default())?;
     let known = match snapshot.name(&context.branch, &options.name)? {
         Some(binding) => Some((options.name.clone(), snapshot.metadata(&binding.metadata)?)),
         None => definition::metadata_of(&snapshot, &context.branch, &hash)?,

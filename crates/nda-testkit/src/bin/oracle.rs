@@ -20,30 +20,26 @@ fn main() -> ExitCode {
     }
 }
 
-const USAGE: &str = "usage: oracle [programs|definitions] [--seconds N] [--seed S] [--count N]";
+fn usage() -> ExitCode {
+    eprintln!("usage: oracle [programs|definitions] [--seconds N] [--seed S] [--count N]");
+    ExitCode::from(2)
+}
 
 fn work() -> ExitCode {
-    let (mut seconds, mut seed, mut count, mut try_seed) = (10, 0, u64::MAX, program as Try);
-    let mut args = std::env::args().skip(1);
+    let (mut seconds, mut seed, mut count) = (10, 0, u64::MAX);
+    let mut args = std::env::args().skip(1).peekable();
+    let try_seed = match args.next_if(|what| !what.starts_with("--")).as_deref() {
+        None | Some("programs") => program as Try,
+        Some("definitions") => definition,
+        Some(_) => return usage(),
+    };
     while let Some(name) = args.next() {
-        let mut number = || args.next().and_then(|text| text.parse::<u64>().ok());
-        let known = match name.as_str() {
-            "programs" => {
-                try_seed = program;
-                Some(())
-            }
-            "definitions" => {
-                try_seed = definition;
-                Some(())
-            }
-            "--seconds" => number().map(|value| seconds = value),
-            "--seed" => number().map(|value| seed = value),
-            "--count" => number().map(|value| count = value),
-            _ => None,
-        };
-        if known.is_none() {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
+        let value = args.next().and_then(|text| text.parse::<u64>().ok());
+        match (name.as_str(), value) {
+            ("--seconds", Some(value)) => seconds = value,
+            ("--seed", Some(value)) => seed = value,
+            ("--count", Some(value)) => count = value,
+            _ => return usage(),
         }
     }
     let end = Instant::now() + Duration::from_secs(seconds);
@@ -77,10 +73,8 @@ fn program(seed: u64) -> Result<u32, String> {
 }
 
 fn definition(seed: u64) -> Result<u32, String> {
-    match forge::compare(&bytes_of_seed(seed, forge::BYTES), seed) {
-        Ok(agreement) => Ok(agreement.map_or(0, |agreement| agreement.runs)),
-        Err((difference, listing)) => Err(format!("{}\n{listing}", commented(&difference.to_string()))),
-    }
+    let agreement = forge::compare(&bytes_of_seed(seed, forge::BYTES), seed)?;
+    Ok(agreement.map_or(0, |agreement| agreement.runs))
 }
 
 fn commented(text: &str) -> String {

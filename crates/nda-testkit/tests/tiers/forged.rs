@@ -18,7 +18,7 @@ fn forged_definitions_agree() {
                 Err(trap) => trap.kind.to_string(),
             },
             Ok(None) => "not run".to_owned(),
-            Err((difference, listing)) => panic!("seed {seed}: {difference}\n{listing}"),
+            Err(report) => panic!("seed {seed}: {report}"),
         };
         *ends.entry(kind).or_default() += 1;
     }
