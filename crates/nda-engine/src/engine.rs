@@ -174,6 +174,8 @@ struct Batch {
     member_of: FxHashMap<Hash, usize>,
     /// Compiled before.
     functions: FxHashMap<Hash, Compiled>,
+    /// Those of them that are small enough to be inlined.
+    small: FxHashMap<Hash, Definition>,
     constants: FxHashMap<Hash, Value>,
     /// By member, the capabilities of the host functions it calls itself.
     capabilities: Vec<Vec<String>>,
@@ -192,6 +194,7 @@ impl Batch {
             // A cached member of a group has its whole group in the cache's unit, so it can be called as it is.
             if let Some(known) = cache.get(next) {
                 batch.functions.insert(next, known.clone());
+                batch.keep_small(library, next, cache);
                 continue;
             }
             let definition = library.definition(next).ok_or(Refused::Missing(next))?;
@@ -200,13 +203,10 @@ impl Batch {
                 return Err(Refused::NotAFunction(next));
             }
             for reference in view.references() {
-                if !reference.is_constant {
+                if reference.is_constant {
+                    batch.read_constant(library, reference.hash)?;
+                } else {
                     todo.push(reference.hash);
-                } else if let Entry::Vacant(place) = batch.constants.entry(reference.hash) {
-                    let constant =
-                        library.definition(reference.hash).ok_or(Refused::Missing(reference.hash))?;
-                    place
-                        .insert(Value::of_constant(constant.view()).ok_or(Refused::Missing(reference.hash))?);
                 }
             }
             let hosts = 0..view.host_count();
@@ -215,6 +215,36 @@ impl Batch {
             batch.members.push((next, definition));
         }
         Ok(batch)
+    }
+
+    fn read_constant(&mut self, library: &dyn Library, hash: Hash) -> Result<(), Refused> {
+        if let Entry::Vacant(place) = self.constants.entry(hash) {
+            let constant = library.definition(hash).ok_or(Refused::Missing(hash))?;
+            place.insert(Value::of_constant(constant.view()).ok_or(Refused::Missing(hash))?);
+        }
+        Ok(())
+    }
+
+    /// Has the definition of a compiled function at hand if it may be inlined, and of those that it calls. What the
+    /// library does not give is called as it was compiled.
+    fn keep_small(&mut self, library: &dyn Library, hash: Hash, cache: &mut CodeCache) {
+        let mut todo = vec![hash];
+        while let Some(next) = todo.pop() {
+            let is_small = cache.get(next).is_some_and(|known| known.function.is_small());
+            if !is_small || self.small.contains_key(&next) {
+                continue;
+            }
+            let Some(definition) = library.definition(next) else { continue };
+            let whole = definition.view().references().all(|reference| {
+                if !reference.is_constant {
+                    todo.push(reference.hash);
+                }
+                !reference.is_constant || self.read_constant(library, reference.hash).is_ok()
+            });
+            if whole {
+                self.small.insert(next, definition);
+            }
+        }
     }
 
     fn compile(self, cache: &mut CodeCache) -> Result<u64, Refused> {
@@ -266,6 +296,10 @@ impl Linker for Batch {
 
     fn function(&self, hash: Hash) -> Option<JitFn> {
         self.functions.get(&hash).map(|compiled| compiled.function.clone())
+    }
+
+    fn definition(&self, hash: Hash) -> Option<DefinitionRef<'_>> {
+        self.small.get(&hash).map(Definition::view)
     }
 
     fn constant(&self, hash: Hash) -> Option<Value> {

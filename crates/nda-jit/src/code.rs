@@ -20,6 +20,8 @@ pub struct Unit {
     pub(crate) code: Code,
     pub(crate) functions: Vec<Function>,
     pub(crate) sites: Vec<Site>,
+    /// Bodies inside of its functions that calls were replaced by.
+    pub(crate) inlined: Vec<InlinedBody>,
     pub(crate) literals: Literals,
     /// What host call steps point to.
     #[expect(clippy::vec_box, reason = "steps point to the entries, which must stay where they are")]
@@ -48,6 +50,7 @@ pub(crate) struct Function {
     pub(crate) start: u32,
     /// Where the two steps start that call it and stop, for runs that begin here.
     pub(crate) entry: u32,
+    pub(crate) is_small: bool,
 }
 
 /// A step that can trap, and the record that is to blame.
@@ -57,8 +60,24 @@ pub(crate) struct Site {
     pub(crate) at: u32,
     /// Which operator of the step; see [`crate::fault::Fault`].
     pub(crate) path: u8,
-    pub(crate) function: u32,
+    pub(crate) blame: Blame,
+}
+
+/// A record, and where its body stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Blame {
+    /// A function of the unit; behind those, an entry of [`Unit::inlined`].
+    pub(crate) scope: u32,
+    /// The record, as it was numbered before the passes.
     pub(crate) node: NodeId,
+}
+
+/// A body that stands where it was called.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InlinedBody {
+    pub(crate) hash: Hash,
+    /// The call that it stands for.
+    pub(crate) call: Blame,
 }
 
 /// A compiled function. It owns (shares) its code, borrows nothing, and can be called from any thread with any state.
@@ -122,11 +141,20 @@ impl JitFn {
         self.unit.functions[self.function].hash
     }
 
+    /// Whether callers may be compiled with its body in the place of a call, given its definition.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        self.unit.functions[self.function].is_small
+    }
+
     /// The bytes its unit takes: steps, literals and tables.
     #[must_use]
     pub fn unit_bytes(&self) -> usize {
         let unit = &self.unit;
-        unit.code.len() * 8 + unit.sites.len() * size_of::<Site>() + unit.literals.bytes()
+        unit.code.len() * 8
+            + unit.sites.len() * size_of::<Site>()
+            + unit.inlined.len() * size_of::<InlinedBody>()
+            + unit.literals.bytes()
     }
 
     /// The records its unit was compiled from.
@@ -225,7 +253,7 @@ impl JitFn {
     fn last_node(&self) -> NodeId {
         // The root of a body is its last record; the unit remembers it as the site of the function's entry steps.
         let entry = self.unit.functions[self.function].entry;
-        self.unit.site(entry, 0).map_or(0, |site| site.node)
+        self.unit.site(entry, 0).map_or(0, |site| site.blame.node)
     }
 }
 
@@ -252,6 +280,27 @@ impl Unit {
         here.clone().find(|site| site.path == path).or_else(|| here.next()).copied()
     }
 
+    /// A record as the innermost frame, and what it was inlined into.
+    fn way_to(&self, blame: Blame) -> impl Iterator<Item = Frame> {
+        let mut at = Some(blame);
+        std::iter::from_fn(move || {
+            let Blame { scope, node } = at?;
+            let scope = scope as usize;
+            let definition = match self.functions.get(scope) {
+                Some(function) => {
+                    at = None;
+                    function.hash
+                }
+                None => {
+                    let body = self.inlined[scope - self.functions.len()];
+                    at = Some(body.call);
+                    body.hash
+                }
+            };
+            Some(Frame { definition, node })
+        })
+    }
+
     /// The trap, with the way that led there.
     #[cold]
     fn trap(&self, exit: &Exit, state: &mut JitState<'_>) -> Trap {
@@ -262,14 +311,14 @@ impl Unit {
         let find = |ip: Ip, path: u8| {
             let unit = units.values().find(|unit| unit.offset_of(ip).is_some())?;
             let site = unit.site(unit.offset_of(ip)?, path)?;
-            Some(Frame { definition: unit.functions[site.function as usize].hash, node: site.node })
+            Some(unit.way_to(site.blame))
         };
         let mut frames = Vec::new();
         // A call that could not enter has not counted; every other trap happened inside `depth` calls.
         let mut open = state.depth;
         let (mut ip, mut path, mut fp) = (exit.ip, exit.fault.path, exit.fp);
         while open > 0 {
-            frames.extend(find(ip, path));
+            frames.extend(find(ip, path).into_iter().flatten());
             // SAFETY: while a call is open, its frame starts with the address of its call step.
             unsafe {
                 ip = *fp as usize as Ip;

@@ -7,11 +7,21 @@
 use nda_graph::Slot;
 
 /// Names to words of the frame.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct VarRegistry {
-    slots: u32,
+    window: Window,
     taken: u32,
     widest: u32,
+}
+
+/// Where the variables of one body stand. An inlined body's lie among the temporaries of what it was inlined into.
+#[derive(Default, Debug)]
+pub(crate) struct Window {
+    /// The word of the first one.
+    pub(crate) first: u16,
+    pub(crate) slots: u32,
+    /// By parameter: the caller's word that it is another name of, or 0.
+    pub(crate) aliases: Vec<u16>,
 }
 
 /// A frame may hold this many words; the graph's own bounds stay far below.
@@ -25,14 +35,31 @@ impl VarRegistry {
     /// A frame for this many variables.
     #[must_use]
     pub fn new(slots: u32) -> Self {
-        Self { slots, taken: 1 + slots, widest: 1 + slots }
+        let window = Window { first: 1, slots, aliases: Vec::new() };
+        Self { window, taken: 1 + slots, widest: 1 + slots }
     }
 
     /// The word of a variable.
     #[must_use]
     pub fn slot(&self, slot: Slot) -> u16 {
-        debug_assert!(slot < self.slots);
-        (1 + slot) as u16
+        debug_assert!(slot < self.window.slots);
+        match self.window.aliases.get(slot as usize) {
+            Some(&word) if word != 0 => word,
+            _ => self.window.first + slot as u16,
+        }
+    }
+
+    /// The variable of the body at hand that has this word; none if it is a temporary, or a variable of what the body
+    /// was inlined into, which nothing in the body changes.
+    #[must_use]
+    pub fn variable(&self, word: u16) -> Option<Slot> {
+        let slot = u32::from(word).checked_sub(u32::from(self.window.first))?;
+        (slot < self.window.slots).then_some(slot)
+    }
+
+    /// Looks variables up elsewhere from now on; gives where they were looked up before.
+    pub(crate) fn enter(&mut self, window: Window) -> Window {
+        std::mem::replace(&mut self.window, window)
     }
 
     /// Takes `count` temporaries in a row.
@@ -55,12 +82,6 @@ impl VarRegistry {
     /// Gives back everything taken since the mark.
     pub fn give_back(&mut self, mark: u32) {
         self.taken = mark;
-    }
-
-    /// Whether a word is a temporary.
-    #[must_use]
-    pub fn is_temporary(&self, word: u16) -> bool {
-        u32::from(word) > self.slots
     }
 
     /// The words the frame needs.

@@ -7,6 +7,8 @@ use nda_graph::{Builtin, DefinitionRef, Mode, NdaNode, NodeId, Ty};
 #[derive(Default, Debug)]
 pub(crate) struct Body {
     pub(crate) nodes: Vec<NdaNode>,
+    /// By record: which record of the definition it was before the passes.
+    pub(crate) origins: Vec<NodeId>,
     pub(crate) types: Vec<Ty>,
     /// By record: where its operands start in `operands`.
     starts: Vec<u32>,
@@ -17,6 +19,10 @@ pub(crate) struct Body {
     pub(crate) slots: Vec<Ty>,
     /// By slot: whether anything but its declaration changes it.
     pub(crate) changes: Vec<bool>,
+    /// Calls that the callee's body stands for, in order, and which entry of the plan it is.
+    pub(crate) inlined: Vec<(NodeId, u32)>,
+    /// Whether it is left from elsewhere than its end.
+    pub(crate) returns: bool,
     waiting: Vec<NodeId>,
     parts: Vec<u32>,
 }
@@ -28,6 +34,9 @@ impl Body {
     /// Reads a body that went through the passes.
     pub(crate) fn read(&mut self, graph: &Graph, view: DefinitionRef<'_>) {
         self.nodes.clear();
+        self.origins.clone_from(&graph.origins);
+        self.inlined.clear();
+        self.returns = false;
         self.types.clear();
         self.starts.clear();
         self.operands.clear();
@@ -246,6 +255,7 @@ impl Body {
                 Ty::UNIT
             }
             NdaNode::Break { .. } | NdaNode::Return => {
+                self.returns |= node == NdaNode::Return;
                 self.take(1);
                 Ty::NEVER
             }

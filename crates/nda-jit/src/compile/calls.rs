@@ -11,6 +11,10 @@ use std::sync::Arc;
 
 impl FunctionCompiler<'_, '_> {
     pub(super) fn call(&mut self, node: NodeId, callee: u32, args: u32, dst: u16) -> Compiled {
+        if self.is_inlined(node) {
+            let sink = if self.body.ty(node) == Ty::UNIT { Sink::Nowhere } else { Sink::Word(dst) };
+            return self.inlined_call(node, sink);
+        }
         let reference = self.view.reference(callee);
         let target = self.target_of(reference)?;
         let frame = self.take(1 + args)?;
@@ -28,7 +32,7 @@ impl FunctionCompiler<'_, '_> {
             }
         }
         self.pending.truncate(pending);
-        self.code.site(0, self.index, node);
+        self.code.site(0, self.blame(node));
         self.code.call(call, target.member);
         Ok(())
     }
@@ -42,8 +46,8 @@ impl FunctionCompiler<'_, '_> {
         }
         let trees = self.code.mark_trees();
         let tree = self.tree(arg)?;
-        self.code.site(0, self.index, node);
-        self.code.tree_sites(self.index, tree, 1);
+        self.code.site(0, self.blame(node));
+        self.code.tree_sites(tree, 1);
         let emitted = self.code.call_tree(call, target.member, tree, shapes::class(ty));
         if !emitted {
             self.code.forget_sites();
@@ -93,7 +97,7 @@ impl FunctionCompiler<'_, '_> {
             }
         }
         self.pending.truncate(pending);
-        self.code.site(0, self.index, node);
+        self.code.site(0, self.blame(node));
         self.code.step(HostCall { host: &*entry, args: words, dst });
         self.parts.hosts.push(entry);
         Ok(())

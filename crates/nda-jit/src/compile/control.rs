@@ -3,6 +3,7 @@
 use super::emit::Label;
 use super::shapes::Tree;
 use super::{Compiled, FunctionCompiler, Sink};
+use crate::code::Blame;
 use crate::number as n;
 use crate::operand::{K, S};
 use crate::steps::flow::{Advance, Again, CountNext, CountStart, CountUp, EachNext, Tick};
@@ -30,7 +31,7 @@ const REPEATED: u32 = 24;
 
 impl FunctionCompiler<'_, '_> {
     /// Jumps to `to` if the condition is `when`, else goes on. A jump pays for the loop body it enters, if asked.
-    fn condition(&mut self, node: NodeId, to: Label, when: bool, charge: Option<NodeId>) -> Compiled {
+    fn condition(&mut self, node: NodeId, to: Label, when: bool, charge: Option<Blame>) -> Compiled {
         match self.body.node(node) {
             NdaNode::Bool(value) => {
                 if value == when {
@@ -56,7 +57,19 @@ impl FunctionCompiler<'_, '_> {
                     Ok(())
                 }
             }
+            NdaNode::Scope { count, drops: 0 } => {
+                let value = self.statements(node, count)?;
+                self.condition(value, to, when, charge)
+            }
             _ if self.body.ty(node) == Ty::NEVER => self.effect(node),
+            NdaNode::Call { .. } if self.is_expression(node) => {
+                let mark = self.registry.mark();
+                let outer = self.begin_inlined(node, None)?;
+                self.condition(self.body.root(), to, when, charge)?;
+                self.end_inlined(outer);
+                self.registry.give_back(mark);
+                Ok(())
+            }
             _ => {
                 let mark = self.registry.mark();
                 let trees = self.code.mark_trees();
@@ -69,10 +82,10 @@ impl FunctionCompiler<'_, '_> {
         }
     }
 
-    fn jump_charged(&mut self, to: Label, charge: Option<NodeId>) {
+    fn jump_charged(&mut self, to: Label, charge: Option<Blame>) {
         match charge {
-            Some(node) => {
-                self.code.site(0, self.index, node);
+            Some(blame) => {
+                self.code.site(0, blame);
                 self.code.jumping(Again { target: 0 }, to);
             }
             None => self.code.jump(to),
@@ -146,7 +159,7 @@ impl FunctionCompiler<'_, '_> {
     }
 
     fn tick(&mut self, node: NodeId) {
-        self.code.site(0, self.index, node);
+        self.code.site(0, self.blame(node));
         self.code.step(Tick);
     }
 
@@ -168,7 +181,7 @@ impl FunctionCompiler<'_, '_> {
             self.code.bind(top);
             if !self.advancing_body(body, cond, marker, top, next)? {
                 self.code.bind(next);
-                self.loop_condition(cond, top, true, Some(marker))?;
+                self.loop_condition(cond, top, true, Some(self.blame(marker)))?;
             }
         }
         self.code.bind(exit);
@@ -177,7 +190,7 @@ impl FunctionCompiler<'_, '_> {
     }
 
     /// The condition of the innermost loop.
-    fn loop_condition(&mut self, node: NodeId, to: Label, when: bool, charge: Option<NodeId>) -> Compiled {
+    fn loop_condition(&mut self, node: NodeId, to: Label, when: bool, charge: Option<Blame>) -> Compiled {
         let this = self.loops.len() - 1;
         self.loops[this].in_condition = true;
         self.condition(node, to, when, charge)?;
@@ -212,8 +225,8 @@ impl FunctionCompiler<'_, '_> {
             return Ok(false);
         }
         self.code.bind(next);
-        self.code.site(0, self.index, marker);
-        self.code.site(1, self.index, advance.add);
+        self.code.site(0, self.blame(marker));
+        self.code.site(1, self.blame(advance.add));
         advance.emit(self.code, top);
         Ok(true)
     }
@@ -280,7 +293,7 @@ impl FunctionCompiler<'_, '_> {
             self.code.bind(top);
             self.effect(body)?;
             self.code.bind(next);
-            self.code.site(0, self.index, marker);
+            self.code.site(0, self.blame(marker));
             self.count_up(end, variable, range.inclusive, top);
             self.code.bind(exit);
             self.loops.pop();
@@ -291,7 +304,7 @@ impl FunctionCompiler<'_, '_> {
         let step = if range.stepped { self.plain(operands[2], true)? } else { 0 };
         let state = self.take(3)?;
         let exit = self.open_loop(next, Sink::Nowhere);
-        self.code.site(0, self.index, marker);
+        self.code.site(0, self.blame(marker));
         let start = CountStart {
             target: 0,
             from,
@@ -307,7 +320,7 @@ impl FunctionCompiler<'_, '_> {
         self.code.bind(top);
         self.effect(body)?;
         self.code.bind(next);
-        self.code.site(0, self.index, marker);
+        self.code.site(0, self.blame(marker));
         self.code.jumping(CountNext { target: 0, state, variable }, top);
         self.code.bind(exit);
         self.loops.pop();
@@ -370,7 +383,7 @@ impl FunctionCompiler<'_, '_> {
         let next = self.code.label();
         let exit = self.open_loop(next, Sink::Nowhere);
         self.code.bind(next);
-        self.code.site(0, self.index, marker);
+        self.code.site(0, self.blame(marker));
         if ty.is_object() {
             self.code.jumping(EachNext::<true> { target: 0, list, position, variable }, exit);
         } else {

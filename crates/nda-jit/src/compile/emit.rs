@@ -3,7 +3,7 @@
 
 use super::shapes::{self, Class, Tree, Trees, Visit};
 use super::{CompileError, Compiled, FunctionCompiler};
-use crate::code::{Code, Site};
+use crate::code::{Blame, Code, Site};
 use crate::number::Word;
 use crate::operand::Expr;
 use crate::step::{Captures, Run, Step};
@@ -23,8 +23,6 @@ const UNBOUND: u32 = u32::MAX;
 pub(crate) struct Emitter {
     buffer: Buffer,
     trees: Trees,
-    /// By record of the body at hand: which record of its definition it was before the passes.
-    origins: Vec<NodeId>,
 }
 
 #[derive(Default, Debug)]
@@ -78,12 +76,6 @@ impl Emitter {
         self.trees.clear();
     }
 
-    /// The records of the next function and what they were before the passes.
-    pub(crate) fn begin_function(&mut self, origins: &[NodeId]) {
-        self.origins.clear();
-        self.origins.extend_from_slice(origins);
-    }
-
     /// Where the next step starts, in words.
     pub(crate) fn position(&self) -> u32 {
         self.buffer.words.len() as u32
@@ -94,10 +86,9 @@ impl Emitter {
     }
 
     /// The next step to be emitted is to blame for what goes wrong at `path`.
-    pub(crate) fn site(&mut self, path: u8, function: u32, node: NodeId) {
+    pub(crate) fn site(&mut self, path: u8, blame: Blame) {
         let at = self.position();
-        let node = self.origins.get(node as usize).copied().unwrap_or(node);
-        self.buffer.sites.push(Site { at, path, function, node });
+        self.buffer.sites.push(Site { at, path, blame });
     }
 
     // ----- labels -----
@@ -190,29 +181,29 @@ impl Emitter {
     }
 
     /// Records which operator of the step to be emitted is to blame for what.
-    pub(crate) fn tree_sites(&mut self, function: u32, tree: Tree, path: u8) {
+    pub(crate) fn tree_sites(&mut self, tree: Tree, path: u8) {
         match tree {
             Tree::Slot(_) | Tree::Const(_) => {}
             Tree::Math { op, a, b, node } => {
                 if shapes::math_traps(op) {
-                    self.site(path, function, node);
+                    self.site(path, node);
                 }
-                self.tree_sites(function, self.at(a), path << 1);
-                self.tree_sites(function, self.at(b), path << 1 | 1);
+                self.tree_sites(self.at(a), path << 1);
+                self.tree_sites(self.at(b), path << 1 | 1);
             }
             Tree::Unary { op, a, node } => {
                 if shapes::unary_traps(op) {
-                    self.site(path, function, node);
+                    self.site(path, node);
                 }
-                self.tree_sites(function, self.at(a), path << 1);
+                self.tree_sites(self.at(a), path << 1);
             }
             Tree::Compare { a, b, .. } => {
-                self.tree_sites(function, self.at(a), path << 1);
-                self.tree_sites(function, self.at(b), path << 1 | 1);
+                self.tree_sites(self.at(a), path << 1);
+                self.tree_sites(self.at(b), path << 1 | 1);
             }
             Tree::At { index, node, .. } => {
-                self.site(path, function, node);
-                self.tree_sites(function, self.at(index), path << 1 | 1);
+                self.site(path, node);
+                self.tree_sites(self.at(index), path << 1 | 1);
             }
         }
     }
@@ -293,7 +284,7 @@ impl FunctionCompiler<'_, '_> {
     /// `dst = tree`, in as many steps as it takes.
     pub(super) fn fit_set(&mut self, dst: u16, mut tree: Tree, class: Class) -> Compiled {
         loop {
-            self.code.tree_sites(self.index, tree, 1);
+            self.code.tree_sites(tree, 1);
             if self.code.set(dst, tree, class) {
                 return Ok(());
             }
@@ -305,7 +296,7 @@ impl FunctionCompiler<'_, '_> {
     /// Returns the tree's value.
     pub(super) fn fit_return(&mut self, tree: Tree, node: NodeId) -> Compiled {
         let class = shapes::class(self.body.ty(node));
-        self.code.tree_sites(self.index, tree, 1);
+        self.code.tree_sites(tree, 1);
         if !self.code.return_tree(tree, class) {
             self.code.forget_sites();
             let tree = self.leaf(tree, node)?;
@@ -320,13 +311,13 @@ impl FunctionCompiler<'_, '_> {
         mut tree: Tree,
         to: Label,
         when: bool,
-        charge: Option<NodeId>,
+        charge: Option<Blame>,
     ) -> Compiled {
         loop {
-            if let Some(node) = charge {
-                self.code.site(0, self.index, node);
+            if let Some(blame) = charge {
+                self.code.site(0, blame);
             }
-            self.code.tree_sites(self.index, tree, 1);
+            self.code.tree_sites(tree, 1);
             if self.code.branch(tree, to, when, charge.is_some()) {
                 return Ok(());
             }

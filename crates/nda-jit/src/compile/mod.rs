@@ -12,18 +12,21 @@ mod body;
 mod calls;
 mod control;
 mod emit;
+mod inline;
 mod objects;
 pub(crate) mod shapes;
 
-use crate::code::{ENTRY_RESULT, Function, JitFn, Unit};
+use crate::code::{Blame, ENTRY_RESULT, Function, InlinedBody, JitFn, Unit};
 use crate::object::Literals;
 use crate::operand::S;
 use crate::passes::Graph;
+use crate::passes::inline::is_small;
 use crate::registry::{FrameTooLarge, VarRegistry};
 use crate::steps::Return;
 use crate::steps::flow::{Call, Halt, HostEntry};
 use body::{Body, IMPURE};
 use emit::Emitter;
+use inline::{Callees, Inlined, Plans};
 use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty, Value};
 use shapes::Tree;
 use std::collections::HashSet;
@@ -36,6 +39,8 @@ pub trait Linker {
     fn member(&self, hash: Hash) -> Option<usize>;
     /// A function that was compiled before.
     fn function(&self, hash: Hash) -> Option<JitFn>;
+    /// The definition of a function that was compiled before, if it is at hand: a small one may be inlined.
+    fn definition(&self, hash: Hash) -> Option<DefinitionRef<'_>>;
     /// The value of a constant.
     fn constant(&self, hash: Hash) -> Option<Value>;
 }
@@ -78,6 +83,7 @@ impl std::error::Error for CompileError {}
 pub struct Compiler {
     graph: Graph,
     body: Body,
+    plans: Plans,
     emitter: Emitter,
 }
 
@@ -108,9 +114,10 @@ impl Compiler {
         let mut functions = Vec::with_capacity(members.len());
         let mut widest = 0;
         for (index, &(hash, view)) in members.iter().enumerate() {
-            self.graph.read(view, |index| linker.constant(view.reference(index).hash));
+            self.graph.read(view, |index| linker.constant(view.reference(index).hash), &[]);
             self.body.read(&self.graph, view);
-            self.emitter.begin_function(&self.graph.origins);
+            let callees = Callees { members, linker };
+            let plan = self.plans.plan(&mut self.graph, &mut self.body, view, callees);
             parts.nodes += view.node_count();
             let start = self.emitter.position();
             let mut function = FunctionCompiler {
@@ -122,7 +129,10 @@ impl Compiler {
                 code: &mut self.emitter,
                 parts: &mut parts,
                 registry: VarRegistry::new(view.slot_count()),
-                index: index as u32,
+                scope: index as u32,
+                plan: &plan,
+                bodies: self.plans.bodies(),
+                around: None,
                 loops: Vec::new(),
                 pending: Vec::new(),
             };
@@ -132,18 +142,27 @@ impl Compiler {
             let call =
                 Call { target: std::ptr::null(), frame: ENTRY_RESULT + 1, dst: ENTRY_RESULT, words: 3 };
             // The result as a whole is blamed on the body as it was written, whatever the passes made of its root.
-            self.emitter.begin_function(&[]);
-            self.emitter.site(0, index as u32, view.node_count() - 1);
+            self.emitter.site(0, Blame { scope: index as u32, node: view.node_count() - 1 });
             self.emitter.call(call, Some(index));
             self.emitter.step(Halt);
-            functions.push(Function { hash, signature: view.signature().to_owned(), start, entry });
+            let signature = view.signature().to_owned();
+            functions.push(Function { hash, signature, start, entry, is_small: is_small(view) });
         }
-        let Parts { literals, hosts, keeps, nodes, .. } = parts;
+        let Parts { literals, hosts, keeps, inlined, nodes, .. } = parts;
         let widest_frame = keeps.iter().map(|unit: &Arc<Unit>| unit.widest_frame).fold(widest, u32::max);
         let starts: Vec<u32> = functions.iter().map(|function| function.start).collect();
         let (code, sites) = self.emitter.finish(&starts);
-        let unit =
-            Arc::new(Unit { code, functions, sites, literals, _hosts: hosts, keeps, widest_frame, nodes });
+        let unit = Arc::new(Unit {
+            code,
+            functions,
+            sites,
+            inlined,
+            literals,
+            _hosts: hosts,
+            keeps,
+            widest_frame,
+            nodes,
+        });
         Ok((0..members.len()).map(|function| JitFn { unit: Arc::clone(&unit), function }).collect())
     }
 }
@@ -159,6 +178,7 @@ struct Parts {
     kept: HashSet<*const Unit>,
     /// Constants already made literals.
     constants: Vec<(Hash, u64)>,
+    inlined: Vec<InlinedBody>,
     nodes: u32,
 }
 
@@ -172,7 +192,13 @@ struct FunctionCompiler<'c, 'v> {
     code: &'c mut Emitter,
     parts: &'c mut Parts,
     registry: VarRegistry,
-    index: u32,
+    /// Where the body at hand stands; see [`Blame::scope`].
+    scope: u32,
+    /// The calls that are replaced by bodies, and those.
+    plan: &'c [Inlined<'v>],
+    bodies: &'c [Body],
+    /// Where the body at hand is inlined, if it is.
+    around: Option<inline::Around>,
     loops: Vec<control::OpenLoop>,
     /// Words that hold owned objects while operands to their right are evaluated: a jump releases them.
     pending: Vec<u16>,
@@ -196,6 +222,11 @@ impl FunctionCompiler<'_, '_> {
         self.value(self.body.root(), Sink::Return)
     }
 
+    /// A record of the body at hand as traps name it.
+    fn blame(&self, node: NodeId) -> Blame {
+        Blame { scope: self.scope, node: self.body.origins[node as usize] }
+    }
+
     fn take(&mut self, count: u32) -> Result<u16, CompileError> {
         self.registry.take(count).map_err(|FrameTooLarge| CompileError::FrameTooLarge(self.hash))
     }
@@ -208,7 +239,7 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Break { up } => return self.leave_loop(node, up),
             NdaNode::Continue { up } => return self.next_round(node, up),
             NdaNode::Return => {
-                return self.value(self.body.operand(node, 0), Sink::Return);
+                return self.leave_body(self.body.operand(node, 0));
             }
             NdaNode::Loop => return self.endless(node, sink),
             _ => {}
@@ -375,12 +406,18 @@ impl FunctionCompiler<'_, '_> {
         self.value(value, Sink::Word(dst))
     }
 
-    fn scope(&mut self, node: NodeId, count: u32, drops: u32, sink: Sink) -> Compiled {
-        let at = (count - 1 - drops) as usize;
-        for index in 0..at {
+    /// Evaluates all but the last of a scope's first `count` operands; gives the last, which is its value.
+    fn statements(&mut self, node: NodeId, count: u32) -> Result<NodeId, CompileError> {
+        let last = count as usize - 1;
+        for index in 0..last {
             self.effect(self.body.operand(node, index))?;
         }
-        let value = self.body.operand(node, at);
+        Ok(self.body.operand(node, last))
+    }
+
+    fn scope(&mut self, node: NodeId, count: u32, drops: u32, sink: Sink) -> Compiled {
+        let at = (count - 1 - drops) as usize;
+        let value = self.statements(node, count - drops)?;
         if drops == 0 || self.body.ty(value) == Ty::NEVER {
             return self.value(value, sink);
         }
@@ -442,11 +479,11 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Load { slot, mode: Mode::Copy } => Tree::Slot(self.registry.slot(slot)),
             NdaNode::Math(op) => {
                 let (a, b) = self.tree_pair(self.body.operand(node, 0), self.body.operand(node, 1))?;
-                Tree::Math { op, a, b, node }
+                Tree::Math { op, a, b, node: self.blame(node) }
             }
             NdaNode::Unary(op) => {
                 let a = self.tree(self.body.operand(node, 0))?;
-                Tree::Unary { op, a: self.code.tree(a), node }
+                Tree::Unary { op, a: self.code.tree(a), node: self.blame(node) }
             }
             NdaNode::Compare { op, ty } if !ty.is_object() => {
                 let (a, b) = self.tree_pair(self.body.operand(node, 0), self.body.operand(node, 1))?;
@@ -458,7 +495,19 @@ impl FunctionCompiler<'_, '_> {
                     unreachable!("only the element of a variable's list fits");
                 };
                 let index = self.tree(self.body.operand(node, 1))?;
+                let node = self.blame(node);
                 Tree::At { list: self.registry.slot(slot), index: self.code.tree(index), node }
+            }
+            NdaNode::Scope { count, drops: 0 } => {
+                let value = self.statements(node, count)?;
+                self.tree(value)?
+            }
+            NdaNode::Call { .. } if self.body.ty(node) != Ty::UNIT && self.is_expression(node) => {
+                // Its variables stay taken for as long as the tree may look at them.
+                let outer = self.begin_inlined(node, None)?;
+                let tree = self.tree(self.body.root())?;
+                self.end_inlined(outer);
+                tree
             }
             _ => {
                 let temporary = self.take(1)?;
@@ -484,8 +533,7 @@ impl FunctionCompiler<'_, '_> {
     fn settle(&mut self, tree: Tree, node: NodeId) -> Result<Tree, CompileError> {
         let safe = match tree {
             Tree::Const(_) => true,
-            Tree::Slot(word) if self.registry.is_temporary(word) => true,
-            Tree::Slot(word) => !self.body.changes[word as usize - 1],
+            Tree::Slot(word) => !self.may_change(word),
             _ => false,
         };
         if safe {
@@ -494,6 +542,11 @@ impl FunctionCompiler<'_, '_> {
         let temporary = self.take(1)?;
         self.fit_set(temporary, tree, shapes::class(self.body.ty(node)))?;
         Ok(Tree::Slot(temporary))
+    }
+
+    /// Whether steps of the body at hand change this word after it got its value.
+    fn may_change(&self, word: u16) -> bool {
+        self.registry.variable(word).is_some_and(|slot| self.body.changes[slot as usize])
     }
 
     /// A tree that is a slot or a constant.
@@ -509,7 +562,7 @@ impl FunctionCompiler<'_, '_> {
     /// A plain value in some word: a variable's own, if it is one that the operands to its right do not change.
     fn plain(&mut self, node: NodeId, rest_is_pure: bool) -> Result<u16, CompileError> {
         if let Tree::Slot(word) = self.tree_if_slot(node)
-            && (rest_is_pure || !self.body.changes.get(word as usize - 1).copied().unwrap_or(false))
+            && (rest_is_pure || !self.may_change(word))
         {
             return Ok(word);
         }

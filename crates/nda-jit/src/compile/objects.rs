@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 
 impl FunctionCompiler<'_, '_> {
     fn work<W: Work>(&mut self, node: NodeId, operands: Operands) {
-        self.code.site(1, self.index, node);
+        self.code.site(1, self.blame(node));
         self.code.step(Do::<W> { operands, work: PhantomData });
     }
 
@@ -42,6 +42,7 @@ impl FunctionCompiler<'_, '_> {
         let index = self.tree(self.body.operand(node, 1))?;
         let index = self.code.tree(index);
         // A word is a word: nobody counts owners of an `i64`.
+        let node = self.blame(node);
         self.fit_set(dst, Tree::At { list, index, node }, shapes::Class::Int)?;
         self.code.drop_trees(trees);
         Ok(())
@@ -206,14 +207,14 @@ impl FunctionCompiler<'_, '_> {
             }
             Builtin::Panic => {
                 let (text, _) = self.object(first)?;
-                self.code.site(0, self.index, node);
+                self.code.site(0, self.blame(node));
                 self.code.step(Panic { text });
             }
             Builtin::Assert => {
                 let words = self.operands(node)?;
                 let fine = self.code.label();
                 self.fit_branch(Tree::Slot(words.a), fine, true, None)?;
-                self.code.site(0, self.index, node);
+                self.code.site(0, self.blame(node));
                 self.code.step(Panic { text: words.b });
                 self.code.bind(fine);
                 if words.owned & 2 != 0 {
@@ -247,7 +248,7 @@ impl FunctionCompiler<'_, '_> {
         let indices = usize::from(depth);
         let (first_value, first_index) = if op.value_first() { (0, op.extra()) } else { (indices, 0) };
         let words = self.consecutive(&operands)?;
-        self.code.site(1, self.index, node);
+        self.code.site(1, self.blame(node));
         self.code.step(Change {
             what: What::Place(op),
             slot: self.registry.slot(slot),
@@ -280,14 +281,14 @@ impl FunctionCompiler<'_, '_> {
         if depth == 1 && operands.iter().all(|&operand| self.fits(operand)) {
             let (value, index) = self.leaves(operands[0], operands[1])?;
             let list = self.registry.slot(slot);
-            self.code.site(1, self.index, node);
+            self.code.site(1, self.blame(node));
             if update_at(op, list, value, index, self.code) {
                 return Ok(());
             }
             self.code.forget_sites();
         }
         let words = self.consecutive(&operands)?;
-        self.code.site(1, self.index, node);
+        self.code.site(1, self.blame(node));
         self.code.step(Change {
             what: What::Update(op),
             slot: self.registry.slot(slot),
@@ -316,12 +317,12 @@ impl FunctionCompiler<'_, '_> {
         let (value, index) = (self.tree(operands[0])?, self.tree(operands[1])?);
         // The value is evaluated first: unless it is a leaf it goes into a temporary. So does an index that does not fit.
         let value = self.leaf(value, operands[0])?;
-        self.code.site(1, self.index, node);
-        self.code.tree_sites(self.index, index, 3);
+        self.code.site(1, self.blame(node));
+        self.code.tree_sites(index, 3);
         if !set_at(list, value, index, self.code) {
             self.code.forget_sites();
             let index = self.leaf(index, operands[1])?;
-            self.code.site(1, self.index, node);
+            self.code.site(1, self.blame(node));
             set_at(list, value, index, self.code);
         }
         self.code.drop_trees(trees);
@@ -333,7 +334,7 @@ impl FunctionCompiler<'_, '_> {
         let trees = self.code.mark_trees();
         let tree = self.tree(value)?;
         let tree = self.leaf(tree, value)?;
-        self.code.site(1, self.index, node);
+        self.code.site(1, self.blame(node));
         match tree {
             Tree::Slot(from) => self.code.step(Push { list, value: S::<i64>(from, PhantomData) }),
             Tree::Const(bits) => self.code.step(Push { list, value: K(bits as i64) }),

@@ -7,10 +7,11 @@
 //! The list is short on purpose: each line costs code size for every sink it meets. It covers what loops of real
 //! programs are made of (indices, recurrences, sums of products, comparisons); `cargo xtask bench` is the judge.
 
+use crate::code::Blame;
 use crate::number as n;
 use crate::number::{Binary, Unary, Word};
 use crate::operand::{At, Bin, Expr, K, S, Un};
-use nda_graph::{CompareOp, MathOp, NodeId, Ty, UnaryOp};
+use nda_graph::{CompareOp, MathOp, Ty, UnaryOp};
 use std::marker::PhantomData;
 
 /// An expression inside of a step; its parts are indices into the compiler's table of trees.
@@ -18,10 +19,10 @@ use std::marker::PhantomData;
 pub(crate) enum Tree {
     Slot(u16),
     Const(u64),
-    Math { op: MathOp, a: u32, b: u32, node: NodeId },
-    Unary { op: UnaryOp, a: u32, node: NodeId },
+    Math { op: MathOp, a: u32, b: u32, node: Blame },
+    Unary { op: UnaryOp, a: u32, node: Blame },
     Compare { op: CompareOp, float: bool, a: u32, b: u32 },
-    At { list: u16, index: u32, node: NodeId },
+    At { list: u16, index: u32, node: Blame },
 }
 
 impl Tree {

@@ -26,6 +26,11 @@ pub(super) fn literal(value: &Value) -> Option<NdaNode> {
     }
 }
 
+/// Whether a record is a plain constant.
+pub(crate) fn is_literal(node: NdaNode) -> bool {
+    bits(node).is_some()
+}
+
 fn bits(node: NdaNode) -> Option<u64> {
     match node {
         NdaNode::Bool(value) => Some(u64::from(value)),

@@ -10,9 +10,11 @@
 
 mod branches;
 mod fold;
+pub(crate) mod inline;
 mod propagate;
 
 use branches::OpenIf;
+pub(crate) use fold::is_literal;
 use nda_graph::{DefinitionRef, Kind, Mode, NdaNode, NodeId, Value};
 use propagate::Known;
 
@@ -32,8 +34,14 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
-    /// Reads a definition and makes it smaller. `constant` gives the values of constants by their index.
-    pub(crate) fn read(&mut self, view: DefinitionRef<'_>, constant: impl Fn(u32) -> Option<Value>) {
+    /// Reads a definition and makes it smaller. `constant` gives the values of constants by their index; `args` are
+    /// the plain constants that its parameters are known to be.
+    pub(crate) fn read(
+        &mut self,
+        view: DefinitionRef<'_>,
+        constant: impl Fn(u32) -> Option<Value>,
+        args: &[Option<NdaNode>],
+    ) {
         self.nodes.clear();
         self.origins.clear();
         self.ifs.clear();
@@ -48,6 +56,11 @@ impl Graph {
             if let NdaNode::Store { slot } | NdaNode::Place { slot, .. } | NdaNode::Update { slot, .. } = node
             {
                 self.changes[*slot as usize] = true;
+            }
+        }
+        for (slot, arg) in args.iter().enumerate() {
+            if let Some(value) = arg.filter(|_| !self.changes[slot]) {
+                self.known[slot] = Known::Constant(value);
             }
         }
         // The variables of an example are looked at when it has run, so all of them have to be there.
@@ -157,7 +170,7 @@ mod tests {
         }
         let definition = draft.finish().unwrap();
         let mut graph = Graph::default();
-        graph.read(definition.view(), |_| None);
+        graph.read(definition.view(), |_| None, &[]);
         graph.nodes.iter().map(|&node| listing::record(node)).collect::<Vec<_>>().join("; ")
     }
 

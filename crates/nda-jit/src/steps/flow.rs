@@ -55,8 +55,26 @@ unsafe fn refuel(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
 /// As [`Captures::run`]; the step has changed nothing yet, and there is fuel.
 #[inline(never)]
 unsafe fn deeper(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
-    if state.depth < state.limits().depth {
-        state.depth_reached = state.depth + 1;
+    // SAFETY: the caller's promise.
+    unsafe { deeper_by(1, ip, fp, state) }
+}
+
+/// [`deeper`] for an [`Enter`] step.
+///
+/// # Safety
+/// As [`deeper`], and the step is an [`Enter`].
+#[inline(never)]
+unsafe fn deeper_inline(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+    // SAFETY: the caller's promise.
+    unsafe { deeper_by(Step::<Enter>::at(ip).levels, ip, fp, state) }
+}
+
+/// # Safety
+/// As [`deeper`].
+#[inline(always)]
+unsafe fn deeper_by(levels: u32, ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+    if state.depth + levels <= state.limits().depth {
+        state.depth_reached = state.depth + levels;
         // SAFETY: the caller's promise.
         unsafe { go(ip, fp, state) }
     } else {
@@ -321,6 +339,31 @@ unsafe impl<const OBJECTS: bool> Captures for EachNext<OBJECTS> {
             }
             *fp.add(captures.position as usize) = position as u64 + 1;
             *fp.add(captures.variable as usize) = word;
+            go(Step::<Self>::behind(ip), fp, state)
+        }
+    }
+}
+
+/// Where an inlined body begins: pays and counts as its call would, and makes no frame.
+#[derive(Clone, Copy)]
+pub(crate) struct Enter {
+    /// How many calls deeper than this frame's own the body would be.
+    pub(crate) levels: u32,
+}
+
+// SAFETY: touches no slot.
+unsafe impl Captures for Enter {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let levels = Step::<Self>::at(ip).levels;
+            if state.fuel == 0 {
+                return refuel(ip, fp, state);
+            }
+            if state.depth + levels > state.depth_reached {
+                return deeper_inline(ip, fp, state);
+            }
+            state.fuel -= 1;
             go(Step::<Self>::behind(ip), fp, state)
         }
     }
