@@ -228,3 +228,172 @@ impl<'c, 'v> FunctionCompiler<'c, 'v> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Compiler, JitFn};
+    use expect_test::expect;
+    use nda_graph::{Definition, Draft, Kind, Signature, Target, Value, group, listing};
+
+    /// Definitions by name; later ones call earlier ones, or themselves.
+    #[derive(Default)]
+    struct Library(Vec<(&'static str, Hash, Definition)>);
+
+    impl Library {
+        /// `records` as listings show them, calls by name. Every function takes `params` numbers and gives one.
+        fn with(mut self, name: &'static str, params: usize, records: &str) -> Self {
+            let signature = |params| Signature { params: vec![Ty::I64; params], ret: Ty::I64 };
+            let mut draft = Draft::default();
+            draft.begin(Kind::Function, &signature(params)).unwrap();
+            let mut partners = Vec::new();
+            for record in records.split(';').map(str::trim) {
+                let node = match record.strip_prefix("call ") {
+                    Some(callee) if callee == name => {
+                        let callee = draft.reference(Target::Member, false, &signature(params));
+                        partners.push((callee, 0));
+                        NdaNode::Call { callee, args: params as u32 }
+                    }
+                    Some(callee) => {
+                        let (_, hash, definition) = self.0.iter().find(|(name, ..)| *name == callee).unwrap();
+                        let args = definition.view().signature().arity();
+                        let callee = draft.reference(Target::Hash(*hash), false, &signature(args));
+                        NdaNode::Call { callee, args: args as u32 }
+                    }
+                    None => listing::parse(record).unwrap_or_else(|| panic!("no record: {record}")),
+                };
+                draft.push(node).unwrap_or_else(|reason| panic!("{record}: {reason:?}"));
+            }
+            let mut members = [draft.finish().unwrap()];
+            let hash = match partners.is_empty() {
+                true => group::hash_definition(members[0].bytes()),
+                false => group::hash_group(&mut members, &[partners])[0],
+            };
+            let [definition] = members;
+            self.0.push((name, hash, definition));
+            self
+        }
+
+        fn members(&self) -> Vec<(Hash, DefinitionRef<'_>)> {
+            self.0.iter().map(|(_, hash, definition)| (*hash, definition.view())).collect()
+        }
+
+        /// The last function as it is compiled: bodies in the place of calls.
+        fn shown(&self) -> String {
+            let members = self.members();
+            let &(_, view) = members.last().unwrap();
+            let (mut graph, mut body, mut plans) = <(Graph, Body, Plans)>::default();
+            graph.read(view, |_| None, &[]);
+            body.read(&graph, view);
+            let callees = Callees { members: &members, linker: self };
+            let plan = plans.plan(&mut graph, &mut body, view, callees);
+            self.body(&body, &plan, plans.bodies())
+        }
+
+        fn body(&self, body: &Body, plan: &[Inlined<'_>], bodies: &[Body]) -> String {
+            let show = |(id, &node): (usize, &NdaNode)| {
+                let at = body.inlined.iter().find(|(call, _)| *call == id as NodeId);
+                let Some(inlined) = at.map(|&(_, index)| &plan[index as usize]) else {
+                    return listing::record(node);
+                };
+                let (name, ..) = self.0.iter().find(|(_, hash, _)| *hash == inlined.hash).unwrap();
+                format!("{name} {{ {} }}", self.body(&bodies[inlined.body as usize], plan, bodies))
+            };
+            body.nodes.iter().enumerate().map(show).collect::<Vec<_>>().join("; ")
+        }
+    }
+
+    impl Linker for Library {
+        fn member(&self, hash: Hash) -> Option<usize> {
+            self.0.iter().position(|(_, known, _)| *known == hash)
+        }
+
+        fn function(&self, _: Hash) -> Option<JitFn> {
+            None
+        }
+
+        fn definition(&self, _: Hash) -> Option<DefinitionRef<'_>> {
+            None
+        }
+
+        fn constant(&self, _: Hash) -> Option<Value> {
+            None
+        }
+    }
+
+    const SQUARE: &str = "load copy $0; load copy $0; math mul";
+    /// 18 records: no longer tiny.
+    const POLYNOMIAL: &str = "load copy $0; int 3; math mul; load copy $0; int 5; math add; math mul; \
+         load copy $0; int 7; math sub; math mul; load copy $0; int 9; math add; math mul; int 11; math rem; \
+         unary neg";
+
+    #[test]
+    fn tiny_functions_are_inlined_anywhere() {
+        let library = Library::default().with("square", 1, SQUARE);
+        let library = library.with("main", 1, "load copy $0; call square; int 1; math add; call square");
+        expect!["load copy $0; square { load copy $0; load copy $0; math mul }; int 1; math add; square { load copy $0; load copy $0; math mul }"].assert_eq(&library.shown());
+    }
+
+    #[test]
+    fn small_functions_are_inlined_in_loops() {
+        let library = Library::default().with("polynomial", 1, POLYNOMIAL);
+        let library = library.with("once", 1, "load copy $0; call polynomial");
+        expect!["load copy $0; call 0 1"].assert_eq(&library.shown());
+        let library = library.with(
+            "main",
+            1,
+            "int 0; load copy $0; for_begin $1; load copy $1; call polynomial; discard; for; load copy $0; scope 2 0",
+        );
+        expect!["int 0; load copy $0; for_begin $1; load copy $1; polynomial { load copy $0; int 3; math mul; load copy $0; int 5; math add; math mul; load copy $0; int 7; math sub; math mul; load copy $0; int 9; math add; math mul; int 11; math rem; unary neg }; discard; for; load copy $0; scope 2 0"].assert_eq(&library.shown());
+    }
+
+    #[test]
+    fn constants_are_computed_across_the_call() {
+        let choose =
+            "load copy $0; int 1; compare lt i64; then; load copy $1; else; int 9; if";
+        let library = Library::default().with("choose", 2, choose);
+        let library = library.with("main", 1, "int 0; load copy $0; call choose");
+        expect!["int 0; load copy $0; choose { load copy $1 }"].assert_eq(&library.shown());
+        let library = library.with("other", 0, "int 5; int 6; call choose");
+        expect!["int 5; int 6; choose { int 9 }"].assert_eq(&library.shown());
+    }
+
+    #[test]
+    fn recursion_and_what_calls_it_stays() {
+        let library = Library::default().with("down", 1, "load copy $0; call down");
+        expect!["load copy $0; call 0 1"].assert_eq(&library.shown());
+        let library =
+            library.with("over", 1, "load copy $0; call down").with("main", 1, "load copy $0; call over");
+        expect!["load copy $0; call 0 1"].assert_eq(&library.shown());
+    }
+
+    #[test]
+    fn chains_and_growth_are_bounded() {
+        let mut library = Library::default().with("f0", 1, "load copy $0");
+        for (name, before) in [("f1", "f0"), ("f2", "f1"), ("f3", "f2"), ("f4", "f3")] {
+            library = library.with(name, 1, &format!("load copy $0; call {before}"));
+        }
+        let library =
+            library.with("main", 1, "load copy $0; call f3").with("more", 1, "load copy $0; call f4");
+        expect!["load copy $0; call 0 1"].assert_eq(&library.shown());
+        let calls = "; call f1".repeat(500);
+        let library = library.with("long", 1, &format!("load copy $0{calls}"));
+        let shown = library.shown();
+        // Each body of `f1` weighs three records.
+        assert_eq!(shown.matches("f1 {").count(), 333);
+        assert_eq!(shown.matches("call").count(), 500 - 333);
+    }
+
+    #[test]
+    fn the_plan_is_what_is_compiled() {
+        let library = Library::default().with("square", 1, SQUARE);
+        let library = library.with("main", 1, "load copy $0; call square; call square");
+        let compiled = Compiler::default().compile(&library.members(), &library).unwrap();
+        let unit = &compiled[0].unit;
+        let main = library.0[1].1;
+        assert_eq!(unit.inlined.len(), 2);
+        assert!(unit.inlined.iter().all(|body| body.hash == library.0[0].1 && body.call.scope == 1));
+        assert_eq!(unit.functions[1].hash, main);
+        assert_eq!(unit.inlined.iter().map(|body| body.call.node).collect::<Vec<_>>(), [1, 2]);
+    }
+}

@@ -266,14 +266,20 @@ impl Generator<'_> {
 
     /// A call whose depth shrinks, if there is any left; otherwise something simple.
     fn call(&mut self, ty: Ty, depth: usize) -> String {
-        let found: Vec<_> =
-            self.functions.iter().filter(|function| function.signature.ret == ty).cloned().collect();
+        let found: Vec<_> = self
+            .functions
+            .iter()
+            .filter(|function| function.signature.ret == ty)
+            .filter(|function| function.helper.is_none_or(|helper| helper < self.helpers))
+            .cloned()
+            .collect();
         if found.is_empty() {
             return self.operator(ty, depth);
         }
         let index = self.choices.below(found.len());
         let function = &found[index];
         match (self.in_main, self.deep, function.deep) {
+            _ if function.helper.is_some() => self.call_of(function, depth),
             (true, ..) | (_, true, false) => self.call_of(function, depth),
             (false, true, true) => {
                 format!("if depth > 0 {{ {} }} else {{ {} }}", self.call_of(function, depth), self.leaf(ty))

@@ -63,6 +63,8 @@ struct Function {
     signature: Signature,
     /// Whether its first parameter, which the signature does not list, bounds the depth of calls.
     deep: bool,
+    /// A helper is small enough to be inlined, and calls only helpers of a lower number.
+    helper: Option<usize>,
 }
 
 /// A loop around the place that is being written.
@@ -88,6 +90,8 @@ struct Generator<'a> {
     ret: Ty,
     /// Whether calls are possible here, for there is a depth left to pass on.
     deep: bool,
+    /// How many of the helpers can be called here.
+    helpers: usize,
     in_main: bool,
     /// How much more may be written; simplest forms only when it is used up.
     budget: i32,
@@ -107,6 +111,7 @@ impl<'a> Generator<'a> {
             loops: Vec::new(),
             ret: Ty::UNIT,
             deep: false,
+            helpers: 0,
             in_main: false,
             budget: 0,
             next: 0,
@@ -121,7 +126,13 @@ impl<'a> Generator<'a> {
             let deep = self.choices.chance(70);
             let params = (0..self.choices.below(4)).map(|_| self.ty(2)).collect();
             let signature = Signature { params, ret: self.ty(2) };
-            self.functions.push(Function { name: format!("f{index}"), signature, deep });
+            self.functions.push(Function { name: format!("f{index}"), signature, deep, helper: None });
+        }
+        for index in 0..self.choices.below(5) {
+            let params = (0..self.choices.below(4)).map(|_| self.ty(1)).collect();
+            let signature = Signature { params, ret: self.ty(1) };
+            let (name, helper) = (format!("h{index}"), Some(index));
+            self.functions.push(Function { name, signature, deep: false, helper });
         }
         // `main` may stand anywhere, for order has no meaning; but it is written first, so that bytes that run short
         // leave it whole.
@@ -146,11 +157,12 @@ impl<'a> Generator<'a> {
     }
 
     fn function(&mut self, index: usize) {
-        let Function { name, signature, deep } = self.functions[index].clone();
+        let Function { name, signature, deep, helper } = self.functions[index].clone();
         self.deep = deep;
+        self.helpers = helper.unwrap_or(usize::MAX);
         self.in_main = false;
         self.ret = signature.ret;
-        self.budget = 120;
+        self.budget = if helper.is_some() { 12 } else { 120 };
         self.variables.clear();
         let mut params = Vec::new();
         if deep {
@@ -167,11 +179,12 @@ impl<'a> Generator<'a> {
         }
         let result = if signature.ret == Ty::UNIT { String::new() } else { format!("-> {} ", signature.ret) };
         let _ = write!(self.out, "fn {name}({}) {result}", params.join(", "));
-        self.body();
+        if helper.is_some() { self.small_body() } else { self.body() }
     }
 
     fn main(&mut self) {
         self.deep = false;
+        self.helpers = usize::MAX;
         self.in_main = true;
         self.ret = self.ty(1);
         self.budget = 200;
@@ -194,6 +207,20 @@ impl<'a> Generator<'a> {
         let ret = self.ret;
         if ret != Ty::UNIT {
             let value = self.expression(ret, 3);
+            self.line(&value);
+        }
+        self.out.push_str("}\n\n");
+    }
+
+    /// The braces of a helper: often no more than its value.
+    fn small_body(&mut self) {
+        self.out.push_str("{\n");
+        self.indent = 1;
+        let count = self.choices.weighted(&[8, 4, 2]);
+        self.statements(count);
+        if self.ret != Ty::UNIT {
+            let depth = self.choices.between(1, 2);
+            let value = self.expression(self.ret, depth);
             self.line(&value);
         }
         self.out.push_str("}\n\n");

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a panic here is the test failing
 
 mod forged;
+mod inlined;
 
 use nda_testkit::{generate, oracle};
 use std::path::Path;

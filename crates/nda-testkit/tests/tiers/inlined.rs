@@ -1,0 +1,192 @@
+//! Calls that tier 1 replaces by what they call: cut at every unit of fuel, at every depth, at every byte of memory.
+//!
+//! That these calls are in fact replaced is tested where it is decided, in `nda-jit`.
+
+use nda_graph::{Limits, Outcome, TrapKind};
+use nda_testkit::oracle::{LIMITS, compare_under};
+use nda_testkit::program::Compiled;
+
+/// Both tiers agree on `main` under every limit below what it uses; what the evaluator says of it.
+fn agrees_everywhere(source: &str) -> Outcome {
+    let same = |limits: Limits| match compare_under(source, 7, &limits) {
+        Ok(agreement) => agreement.main.expect("the program has a `main`"),
+        Err(difference) => panic!("{difference}\n{source}"),
+    };
+    let whole = same(LIMITS);
+    (0..=whole.fuel).for_each(|fuel| drop(same(Limits { fuel, ..LIMITS })));
+    (0..=whole.depth + 1).for_each(|depth| drop(same(Limits { depth, ..LIMITS })));
+    let step = (whole.peak_bytes / 64).max(1) as usize;
+    (0..=whole.peak_bytes)
+        .step_by(step)
+        .for_each(|memory_bytes| drop(same(Limits { memory_bytes, ..LIMITS })));
+    whole
+}
+
+#[test]
+fn a_unit_and_a_depth_for_each() {
+    let whole = agrees_everywhere(
+        "fn twice(n: i64) -> i64 { n * 2 }
+         fn more(n: i64) -> i64 { twice(n) + twice(n + 1) }
+         fn main() -> i64 {
+             let mut sum = 0;
+             for i in 0..5 { sum += more(i); }
+             sum
+         }",
+    );
+    // The entry, five rounds, and three calls in each.
+    assert_eq!((whole.fuel, whole.depth), (1 + 5 + 15, 3));
+}
+
+#[test]
+fn the_depth_of_what_is_not_called_any_more() {
+    // The deepest call is an inlined one, at the end of a recursion.
+    let whole = agrees_everywhere(
+        "fn half(n: i64) -> i64 { n / 2 }
+         fn quarter(n: i64) -> i64 { half(half(n)) }
+         fn down(n: i64) -> i64 { if n < 1 { quarter(100) } else { down(n - 1) + half(n) } }
+         fn main() -> i64 { down(6) + quarter(8) }",
+    );
+    assert_eq!(whole.depth, 1 + 7 + 2);
+    // The 1,025th call that nests is one too many, inlined or not.
+    let deep = |rounds: u32| {
+        format!(
+            "fn id(n: i64) -> i64 {{ n }}
+             fn down(n: i64) -> i64 {{ if n == 0 {{ id(7) }} else {{ down(n - 1) }} }}
+             fn main() -> i64 {{ down({rounds}) }}"
+        )
+    };
+    let limits = Limits { fuel: 10_000, ..Limits::default() };
+    for (rounds, frames) in [(1_020, None), (1_021, None), (1_022, Some(1_024)), (1_023, Some(1_024))] {
+        let source = deep(rounds);
+        let whole = compare_under(&source, 3, &limits).unwrap().main.unwrap();
+        assert_eq!(whole.depth, (rounds + 3).min(1_024));
+        let trap = whole.result.err().map(|trap| (trap.kind, trap.frames.len()));
+        assert_eq!(trap, frames.map(|frames| (TrapKind::CallTooDeep, frames)), "{rounds}");
+    }
+}
+
+#[test]
+fn a_trap_names_every_function_on_its_way() {
+    let source = "
+        fn divide(a: i64, b: i64) -> i64 { a / b }
+        fn ratio(a: i64) -> i64 { 1 + divide(100, a - 3) }
+        fn main() -> i64 {
+            let mut sum = 0;
+            for i in 0..9 { sum += ratio(i) * 2; }
+            sum
+        }";
+    let whole = agrees_everywhere(source);
+    let program = Compiled::new(source).unwrap();
+    let trap = whole.result.unwrap_err();
+    assert_eq!(trap.kind, TrapKind::DivisionByZero);
+    let definitions: Vec<_> = trap.frames.iter().map(|frame| frame.definition).collect();
+    assert_eq!(definitions, ["divide", "ratio", "main"].map(|name| program.hash(name).unwrap()));
+}
+
+#[test]
+fn arguments_come_before_the_unit() {
+    for main in [
+        "let mut n = 5; for i in 0..4 { n = add(n, { n = n - 2; 10 / n }); print(n); } n",
+        "let mut n = 5; for i in 0..4 { n = add({ n = n - 2; 10 / n }, n); print(n); } n",
+        "let mut n = 5; for i in 0..4 { n = add(n, n) - add(n, { n = i; n }) + n; print(n); } n",
+        "let mut n = 9; for i in 0..4 { n = n - add(i, 1) % { n = n + 2; n }; print(n); } n",
+        "let mut n = 1; while add(n, n) < 40 { n = add(n, 1 / (n - 12) + 3); } n",
+        "let mut n = 1; loop { n = add(n, if n > 20 { break; } else { n }); } n",
+    ] {
+        agrees_everywhere(&format!(
+            "fn add(a: i64, b: i64) -> i64 {{ a + b }} fn main() -> i64 {{ {main} }}"
+        ));
+    }
+}
+
+#[test]
+fn parameters_that_change_and_constants() {
+    agrees_everywhere(
+        "const LAST: i64 = 3;
+         const NAMES: [str] = [\"a\", \"b\", \"c\", \"d\"];
+         fn clipped(mut n: i64, most: i64) -> i64 { if n > most { n = most; } n += 1; n - 1 }
+         fn name(n: i64) -> str { NAMES[clipped(n, LAST)] }
+         fn main() -> str {
+             let mut all = \"\";
+             for i in 0..6 { all += name(i) + \"-\"; let i = clipped(9, 4); print(i); }
+             all
+         }",
+    );
+}
+
+#[test]
+fn conditions() {
+    agrees_everywhere(
+        "fn inside(n: i64, most: i64) -> bool { n >= 0 && n < most }
+         fn odd(n: i64) -> bool { let low = n % 2; low == 1 }
+         fn main() -> i64 {
+             let mut count = 0;
+             let mut n = 10;
+             while inside(n, 20) && !odd(count) {
+                 if odd(n) || inside(n, 3) { n -= 3; } else { n += 1; }
+                 if inside(n, 8) { count += 1; }
+                 count += 2;
+             }
+             if inside(count, 100) { n } else { 0 - n }
+         }",
+    );
+}
+
+#[test]
+fn early_returns_and_loops() {
+    agrees_everywhere(
+        "fn sign(n: i64) -> i64 { if n < 0 { return -1; } if n == 0 { return 0; } 1 }
+         fn first(xs: [i64], wanted: i64) -> i64 {
+             for i in 0..xs.len() { if xs[i] == wanted { return i; } }
+             -1
+         }
+         fn shown(n: i64) { if n < 1 { return; } print(n); }
+         fn never(n: i64) -> i64 { return n + 1; }
+         fn main() -> i64 {
+             let xs = [4, 0, -4, 9];
+             let mut sum = 0;
+             for x in xs {
+                 sum = sum * 10 + sign(x) + first(xs, 0 - x);
+                 shown(x);
+                 sum += never(sum) - { sum += 1; sign(sum) };
+             }
+             sum
+         }",
+    );
+}
+
+#[test]
+fn objects_are_given_and_taken() {
+    agrees_everywhere(
+        "fn joined(a: str, b: str) -> str { if a.len() > 6 { return b; } a + b }
+         fn longer(mut xs: [str], x: str) -> [str] { xs.push(x); xs }
+         fn size(xs: [str]) -> i64 { xs.len() }
+         fn drop_all(xs: [str], s: str) {}
+         fn main() -> [str] {
+             let mut xs = [\"x\"];
+             let mut s = \"-\";
+             for i in 0..6 {
+                 let old = xs;
+                 xs = longer(xs, joined(s, \"ab\" + \"c\"));
+                 s = joined(joined(s, \"d\"), if i > 4 { break; } else { s });
+                 drop_all(old, s + \"!\");
+                 print(size(old) + size(longer(xs, s)));
+             }
+             xs
+         }",
+    );
+}
+
+#[test]
+fn a_trap_in_the_middle_of_an_inlined_body() {
+    let whole = agrees_everywhere(
+        "fn checked(xs: [i64], at: i64) -> i64 { assert(at != 4, \"four\"); print(at); xs[at] }
+         fn main() -> i64 {
+             let xs = [1, 2, 3, 4, 5];
+             let mut sum = 0;
+             for i in 0..9 { sum += checked(xs, i) * 2; }
+             sum
+         }",
+    );
+    assert_eq!(whole.result.unwrap_err().message, "four");
+}
