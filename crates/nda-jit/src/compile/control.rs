@@ -5,8 +5,8 @@ use super::shapes::Tree;
 use super::{Compiled, FunctionCompiler, Sink};
 use crate::code::Blame;
 use crate::number as n;
-use crate::operand::{K, S};
-use crate::steps::flow::{Advance, Again, CountNext, CountStart, CountUp, EachNext, Tick};
+use crate::operand::{Expr, K, S};
+use crate::steps::flow::{Advance, Again, CountInto, CountNext, CountStart, CountUp, EachNext, Tick};
 use crate::steps::lists::{Do, Drop, Operands};
 use nda_graph::{CompareOp, NdaNode, NodeId, Ty};
 use std::marker::PhantomData;
@@ -96,10 +96,17 @@ impl FunctionCompiler<'_, '_> {
         let (cond, then, otherwise) =
             (self.body.operand(node, 0), self.body.operand(node, 1), self.body.operand(node, 2));
         let (other, end) = (self.code.label(), self.code.label());
-        self.condition(cond, other, false, None)?;
-        self.value(then, sink)?;
         let empty =
             self.body.node(otherwise) == NdaNode::Unit && !matches!(sink, Sink::Word(_) | Sink::Return);
+        if self.choice(cond, then, sink, end)? {
+            if !empty {
+                self.value(otherwise, sink)?;
+            }
+            self.code.bind(end);
+            return Ok(());
+        }
+        self.condition(cond, other, false, None)?;
+        self.value(then, sink)?;
         if !empty && sink != Sink::Return && self.body.ty(then) != Ty::NEVER {
             self.code.jump(end);
         }
@@ -343,23 +350,24 @@ impl FunctionCompiler<'_, '_> {
     }
 
     fn count_up(&mut self, end: Tree, counter: u16, inclusive: bool, top: Label) {
-        let target = 0;
-        match (end, inclusive) {
-            (Tree::Const(bits), false) => {
-                self.code.jumping(CountUp::<_, false> { target, counter, end: K(bits as i64) }, top);
-            }
-            (Tree::Const(bits), true) => {
-                self.code.jumping(CountUp::<_, true> { target, counter, end: K(bits as i64) }, top);
-            }
-            (Tree::Slot(end), false) => {
-                let end = S::<i64>(end, PhantomData);
-                self.code.jumping(CountUp::<_, false> { target, counter, end }, top);
-            }
-            (Tree::Slot(end), true) => {
-                let end = S::<i64>(end, PhantomData);
-                self.code.jumping(CountUp::<_, true> { target, counter, end }, top);
-            }
+        match end {
+            Tree::Const(bits) => self.count_up_to(K(bits as i64), counter, inclusive, top),
+            Tree::Slot(end) => self.count_up_to(S::<i64>(end, PhantomData), counter, inclusive, top),
             _ => unreachable!("`loop_end` gives leaves"),
+        }
+    }
+
+    fn count_up_to<E: Expr<Out = i64>>(&mut self, end: E, counter: u16, inclusive: bool, top: Label) {
+        let target = 0;
+        match (self.code.entered_at(top), inclusive) {
+            (None, false) => self.code.jumping(CountUp::<E, false> { target, counter, end }, top),
+            (None, true) => self.code.jumping(CountUp::<E, true> { target, counter, end }, top),
+            (Some(levels), false) => {
+                self.code.jumping(CountInto::<E, false> { target, counter, levels, end }, top);
+            }
+            (Some(levels), true) => {
+                self.code.jumping(CountInto::<E, true> { target, counter, levels, end }, top);
+            }
         }
     }
 

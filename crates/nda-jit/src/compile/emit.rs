@@ -7,7 +7,7 @@ use crate::code::{Blame, Code, Site};
 use crate::number::Word;
 use crate::operand::Expr;
 use crate::step::{Captures, Run, Step};
-use crate::steps::flow::{Branch, Call, Jump};
+use crate::steps::flow::{Branch, Call, Enter, Jump};
 use crate::steps::{Return, Set};
 use nda_graph::{NodeId, Ty};
 use std::mem::MaybeUninit;
@@ -36,6 +36,8 @@ pub(super) struct Buffer {
     jumps: Vec<(u32, Label)>,
     /// Call steps whose target is a member of the unit.
     member_calls: Vec<(u32, u32)>,
+    /// Where inlined bodies begin, and their levels.
+    enters: Vec<(u32, u32)>,
 }
 
 impl Buffer {
@@ -49,7 +51,7 @@ impl Buffer {
     }
 
     /// Emits a step whose captures start with a jump's target.
-    fn jumping<C: Captures>(&mut self, captures: C, to: Label) {
+    pub(super) fn jumping<C: Captures>(&mut self, captures: C, to: Label) {
         let at = self.step(captures);
         self.jumps.push((at, to));
         self.used[to.0 as usize] = true;
@@ -66,13 +68,14 @@ impl Buffer {
 
 impl Emitter {
     pub(crate) fn clear(&mut self) {
-        let Buffer { words, sites, labels, used, jumps, member_calls } = &mut self.buffer;
+        let Buffer { words, sites, labels, used, jumps, member_calls, enters } = &mut self.buffer;
         words.clear();
         sites.clear();
         labels.clear();
         used.clear();
         jumps.clear();
         member_calls.clear();
+        enters.clear();
         self.trees.clear();
     }
 
@@ -115,6 +118,19 @@ impl Emitter {
     /// Emits a call; `member` says which function of the unit being compiled is called, if it is one.
     pub(crate) fn call(&mut self, call: Call, member: Option<usize>) {
         self.buffer.call(call, member);
+    }
+
+    /// Emits the entry of an inlined body.
+    pub(crate) fn enter(&mut self, levels: u32) {
+        let at = self.step(Enter { levels });
+        self.buffer.enters.push((at, levels));
+    }
+
+    /// The levels of the inlined body that begins right at a label.
+    pub(crate) fn entered_at(&self, label: Label) -> Option<u32> {
+        let at = self.buffer.labels[label.0 as usize];
+        let enters = &self.buffer.enters;
+        enters.binary_search_by_key(&at, |&(at, _)| at).ok().map(|found| enters[found].1)
     }
 
     /// The buffer and the trees apart, for sinks.

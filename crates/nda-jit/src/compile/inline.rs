@@ -2,7 +2,7 @@
 //!
 //! [`Plans`] reads the bodies that [`crate::passes::inline`] chooses, each as the passes leave it with what its call says of
 //! its arguments. The compiler then puts such a body where the call was: its variables are temporaries of the caller,
-//! arguments go straight into them (or are no more than another name of one of the caller's), and an [`Enter`] step pays
+//! arguments go straight into them (or are no more than another name of one of the caller's), and an [`Enter`](crate::steps::flow::Enter) step pays
 //! and counts as the call would have. Traps see the frames that the calls would have had: see [`crate::code::Blame`].
 
 use super::body::Body;
@@ -12,7 +12,6 @@ use crate::code::InlinedBody;
 use crate::passes::inline::{self, Candidates};
 use crate::passes::{Graph, is_literal};
 use crate::registry::Window;
-use crate::steps::flow::Enter;
 use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty};
 
 /// A body that a call is replaced by.
@@ -188,7 +187,7 @@ impl<'c, 'v> FunctionCompiler<'c, 'v> {
         let levels = 1 + self.around.map_or(0, |around| around.levels);
         let blame = self.blame(call);
         self.code.site(0, blame);
-        self.code.step(Enter { levels });
+        self.code.enter(levels);
         let scope = (self.members.len() + self.parts.inlined.len()) as u32;
         self.parts.inlined.push(InlinedBody { hash, call: blame });
         Ok(Outer {
@@ -349,8 +348,7 @@ mod tests {
 
     #[test]
     fn constants_are_computed_across_the_call() {
-        let choose =
-            "load copy $0; int 1; compare lt i64; then; load copy $1; else; int 9; if";
+        let choose = "load copy $0; int 1; compare lt i64; then; load copy $1; else; int 9; if";
         let library = Library::default().with("choose", 2, choose);
         let library = library.with("main", 1, "int 0; load copy $0; call choose");
         expect!["int 0; load copy $0; choose { load copy $1 }"].assert_eq(&library.shown());

@@ -10,6 +10,7 @@
 
 mod body;
 mod calls;
+mod choice;
 mod control;
 mod emit;
 mod inline;

@@ -92,6 +92,44 @@ pub(crate) fn small_int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bo
     }
 }
 
+/// A comparison that a conditional assignment depends on: of a slot with a leaf.
+pub(crate) fn choice(trees: &Trees, tree: Tree, visit: impl Visit<bool>) -> bool {
+    let Tree::Compare { op, float, a, b } = tree else { return false };
+    let (a, b) = (trees[a as usize], trees[b as usize]);
+    if float {
+        match op {
+            CompareOp::Lt => slot_first::<n::FLt, _>(a, b, visit),
+            CompareOp::Gt => slot_first::<n::FGt, _>(a, b, visit),
+            _ => false,
+        }
+    } else {
+        operator!(op, CompareOp, O, [Eq Ne Lt Le Gt Ge], slot_first::<O, _>(a, b, visit))
+    }
+}
+
+/// What a conditional assignment assigns: a leaf of any type, `i + j`, `i - j`, `i + 1`.
+pub(crate) fn chosen(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
+    match tree {
+        // The bits are the value, whatever its type.
+        Tree::Slot(_) | Tree::Const(_) => leaf(tree, visit),
+        Tree::Math { op, a, b, .. } => {
+            let (a, b) = (trees[a as usize], trees[b as usize]);
+            operator!(op, MathOp, O, [Add Sub], slot_first::<O, _>(a, b, visit))
+        }
+        _ => false,
+    }
+}
+
+/// An operator on a slot and a leaf.
+fn slot_first<O: Binary, V: Visit<O::Out>>(a: Tree, b: Tree, visit: V) -> bool {
+    match (a, b) {
+        (Tree::Slot(a), Tree::Slot(b)) => visit.visit(bin::<O, _, _>(slot(a), slot(b))),
+        (Tree::Slot(a), Tree::Const(b)) => visit.visit(bin::<O, _, _>(slot(a), K(O::B::from_bits(b)))),
+        _ => return false,
+    }
+    true
+}
+
 /// An index: `i`, `i + 1`, `i * n + j`.
 pub(crate) fn index(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
     let Tree::Math { op, a, b, .. } = tree else { return leaf(tree, visit) };

@@ -127,6 +127,39 @@ unsafe impl<C: Expr<Out = bool>, const WHEN: bool, const CHARGE: bool> Captures 
     }
 }
 
+/// `if condition { slot = value }`, and past the other part.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct SetIf<C, E> {
+    /// Behind the `if`.
+    pub(crate) target: i32,
+    pub(crate) dst: u16,
+    pub(crate) condition: C,
+    pub(crate) value: E,
+}
+
+// SAFETY: writes `dst`, reads what the expressions read; the compiler wrote a target where a step starts.
+unsafe impl<C: Expr<Out = bool>, E: Expr> Captures for SetIf<C, E> {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            match captures.condition.get(fp, state) {
+                Ok(true) => {}
+                Ok(false) => return go(Step::<Self>::behind(ip), fp, state),
+                Err(fault) => return trap(ip, fp, state, fault.left()),
+            }
+            match captures.value.get(fp, state) {
+                Ok(value) => {
+                    *fp.add(captures.dst as usize) = crate::number::Word::to_bits(value);
+                    jump(ip, captures.target, fp, state)
+                }
+                Err(fault) => trap(ip, fp, state, fault.right()),
+            }
+        }
+    }
+}
+
 /// One unit of fuel: a loop body is entered.
 #[derive(Clone, Copy)]
 pub(crate) struct Tick;
@@ -187,6 +220,44 @@ unsafe impl<E: Expr<Out = i64>, const INCLUSIVE: bool> Captures for CountUp<E, I
             } else {
                 go(Step::<Self>::behind(ip), fp, state)
             }
+        }
+    }
+}
+
+/// [`CountUp`] for a body that begins with an [`Enter`]: pays for both at once and goes behind it, unless fuel or depth
+/// need a closer look, which both take by themselves.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct CountInto<E, const INCLUSIVE: bool> {
+    /// Where the [`Enter`] is.
+    pub(crate) target: i32,
+    pub(crate) counter: u16,
+    /// As the [`Enter`] has it.
+    pub(crate) levels: u32,
+    pub(crate) end: E,
+}
+
+// SAFETY: as `CountUp`; there is a step behind an `Enter`.
+unsafe impl<E: Expr<Out = i64>, const INCLUSIVE: bool> Captures for CountInto<E, INCLUSIVE> {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let Ok(end) = captures.end.get(fp, state) else { return go(Step::<Self>::behind(ip), fp, state) };
+            let counter = fp.add(captures.counter as usize);
+            let now = *counter as i64;
+            let next = now.wrapping_add(1);
+            if !(if INCLUSIVE { now < end } else { next < end }) {
+                return go(Step::<Self>::behind(ip), fp, state);
+            }
+            if state.fuel >= 2 && state.depth + captures.levels <= state.depth_reached {
+                state.fuel -= 2;
+                *counter = next as u64;
+                return go(Step::<Enter>::behind(ip.offset(captures.target as isize)), fp, state);
+            }
+            charge!(ip, fp, state);
+            *counter = next as u64;
+            jump(ip, captures.target, fp, state)
         }
     }
 }
