@@ -1,6 +1,7 @@
 //! A body made ready for compilation: operands by number, types, and which expressions fit inside of a step.
 
 use crate::passes::Graph;
+use crate::passes::inline::Call;
 use nda_graph::{Builtin, DefinitionRef, Mode, NdaNode, NodeId, Ty};
 
 /// The records of one definition, and what the compiler asks about them. Keeps its memory between bodies.
@@ -19,10 +20,14 @@ pub(crate) struct Body {
     pub(crate) slots: Vec<Ty>,
     /// By slot: whether anything but its declaration changes it.
     pub(crate) changes: Vec<bool>,
+    /// Its calls, in order.
+    pub(crate) calls: Vec<Call>,
     /// Calls that the callee's body stands for, in order, and which entry of the plan it is.
     pub(crate) inlined: Vec<(NodeId, u32)>,
     /// Whether it is left from elsewhere than its end.
     pub(crate) returns: bool,
+    /// Loops around the record being added.
+    loops: u32,
     waiting: Vec<NodeId>,
     parts: Vec<u32>,
 }
@@ -35,7 +40,9 @@ impl Body {
     pub(crate) fn read(&mut self, graph: &Graph, view: DefinitionRef<'_>) {
         self.nodes.clear();
         self.origins.clone_from(&graph.origins);
+        self.calls.clear();
         self.inlined.clear();
+        self.loops = 0;
         self.returns = false;
         self.types.clear();
         self.starts.clear();
@@ -147,6 +154,7 @@ impl Body {
                 Ty::BOOL
             }
             NdaNode::Call { callee, args } => {
+                self.calls.push(Call { node: id, callee, in_loop: self.loops > 0 });
                 self.take(args as usize);
                 view.reference(callee).signature.ret()
             }
@@ -213,6 +221,7 @@ impl Body {
                 // A part's operands wait until it is closed: a closing record takes the marker itself, too, so that
                 // loops find what their markers say.
                 if matches!(node, NdaNode::LoopBegin { .. } | NdaNode::WhileBegin) {
+                    self.loops += 1;
                     self.parts.push(self.waiting.len() as u32);
                 } else if !matches!(node, NdaNode::Do) {
                     self.parts.push(self.waiting.len() as u32 - 1);
@@ -226,11 +235,13 @@ impl Body {
             }
             NdaNode::ForBegin { slot, range } => {
                 self.slots[slot as usize] = Ty::I64;
+                self.loops += 1;
                 self.parts.push(self.waiting.len() as u32 - 2 - u32::from(range.stepped));
                 Ty::UNIT
             }
             NdaNode::EachBegin { slot, ty } => {
                 self.slots[slot as usize] = ty;
+                self.loops += 1;
                 self.parts.push(self.waiting.len() as u32 - 1);
                 Ty::UNIT
             }
@@ -244,6 +255,7 @@ impl Body {
                 Ty::BOOL
             }
             NdaNode::Loop => {
+                self.loops -= 1;
                 self.close();
                 match self.node(self.operand(id, 0)) {
                     NdaNode::LoopBegin { ty } => ty,
@@ -251,6 +263,7 @@ impl Body {
                 }
             }
             NdaNode::While | NdaNode::For | NdaNode::Each => {
+                self.loops -= 1;
                 self.close();
                 Ty::UNIT
             }

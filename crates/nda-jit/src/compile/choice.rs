@@ -8,14 +8,14 @@ use crate::steps::flow::SetIf;
 use nda_graph::{NdaNode, NodeId};
 
 impl FunctionCompiler<'_, '_> {
-    /// Emits `if condition { word = value }` with a jump to `end` behind it, if that is what the parts are and there is
-    /// such a step; whether it was so.
+    /// Emits `if condition { word = value }`, with a jump to `end` behind the value if there is an other part, if that is
+    /// what the parts are and there is such a step; whether it was so.
     pub(super) fn choice(
         &mut self,
         condition: NodeId,
         then: NodeId,
         sink: Sink,
-        end: Label,
+        end: Option<Label>,
     ) -> Result<bool, CompileError> {
         let (NdaNode::Compare { .. }, Some((dst, value))) =
             (self.body.node(condition), self.assignment(then, sink))
@@ -51,7 +51,7 @@ impl FunctionCompiler<'_, '_> {
 }
 
 impl Emitter {
-    fn set_if(&mut self, dst: u16, condition: Tree, value: Tree, end: Label) -> bool {
+    fn set_if(&mut self, dst: u16, condition: Tree, value: Tree, end: Option<Label>) -> bool {
         let (buffer, trees) = self.split();
         let mut emitted = false;
         let sink = ConditionSink { buffer, trees, dst, value, end, emitted: &mut emitted };
@@ -65,7 +65,7 @@ struct ConditionSink<'b> {
     trees: &'b Trees,
     dst: u16,
     value: Tree,
-    end: Label,
+    end: Option<Label>,
     emitted: &'b mut bool,
 }
 
@@ -80,12 +80,18 @@ struct ValueSink<'b, C> {
     buffer: &'b mut Buffer,
     dst: u16,
     condition: C,
-    end: Label,
+    end: Option<Label>,
 }
 
 impl<C: Expr<Out = bool>> Visit<i64> for ValueSink<'_, C> {
     fn visit<E: Expr<Out = i64>>(self, value: E) {
         let Self { buffer, dst, condition, end } = self;
-        buffer.jumping(SetIf { target: 0, dst, condition, value }, end);
+        let target = 0;
+        match end {
+            Some(end) => buffer.jumping(SetIf::<_, _, true> { target, dst, condition, value }, end),
+            None => {
+                buffer.step(SetIf::<_, _, false> { target, dst, condition, value });
+            }
+        }
     }
 }

@@ -98,7 +98,7 @@ impl FunctionCompiler<'_, '_> {
         let (other, end) = (self.code.label(), self.code.label());
         let empty =
             self.body.node(otherwise) == NdaNode::Unit && !matches!(sink, Sink::Word(_) | Sink::Return);
-        if self.choice(cond, then, sink, end)? {
+        if self.choice(cond, then, sink, (!empty).then_some(end))? {
             if !empty {
                 self.value(otherwise, sink)?;
             }

@@ -9,7 +9,7 @@ use super::body::Body;
 use super::emit::Label;
 use super::{CompileError, Compiled, FunctionCompiler, Linker, Sink};
 use crate::code::InlinedBody;
-use crate::passes::inline::{self, Candidates};
+use crate::passes::inline;
 use crate::passes::{Graph, is_literal};
 use crate::registry::Window;
 use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty};
@@ -58,10 +58,9 @@ impl Plans {
     ) -> Vec<Inlined<'v>> {
         self.spare.append(&mut self.bodies);
         let mut plan = Vec::new();
-        if let Some(mut candidates) = Candidates::of(view, &callees) {
-            self.replace(graph, body, view, callees, &mut plan, &mut |callee, in_loop| {
-                candidates.choose(callee, in_loop)
-            });
+        if !body.calls.is_empty() {
+            let mut choice = inline::Choice::new(view, callees);
+            self.replace(graph, body, view, callees, &mut plan, &mut |call| choice.choose(call));
         }
         plan
     }
@@ -78,25 +77,23 @@ impl Plans {
         view: DefinitionRef<'v>,
         callees: Callees<'v>,
         plan: &mut Vec<Inlined<'v>>,
-        choose: &mut dyn FnMut(u32, bool) -> Option<DefinitionRef<'v>>,
+        choose: &mut dyn FnMut(inline::Call) -> Option<DefinitionRef<'v>>,
     ) {
-        for (call, callee, in_loop) in inline::calls(&body.nodes) {
-            let Some(inlined) = choose(callee, in_loop) else { continue };
-            let args: Vec<_> = body.operands(call).iter().map(|&arg| body.node(arg)).collect();
-            let args: Vec<_> = args.into_iter().map(|arg| is_literal(arg).then_some(arg)).collect();
+        for index in 0..body.calls.len() {
+            let call = body.calls[index];
+            let Some(inlined) = choose(call) else { continue };
+            let args = body.operands(call.node).iter().map(|&arg| body.node(arg));
+            let args: Vec<_> = args.map(|arg| is_literal(arg).then_some(arg)).collect();
             let constant = |index| callees.linker.constant(inlined.reference(index).hash);
             graph.read(inlined, constant, &args);
             let mut inner = self.spare.pop().unwrap_or_default();
             inner.read(graph, inlined);
             // Whatever a small function calls is small.
-            let all = &mut |callee, _| inline::Callees::definition(&callees, inlined.reference(callee).hash);
+            let all = &mut |call: inline::Call| inline::callee(inlined, call.callee, &callees);
             self.replace(graph, &mut inner, inlined, callees, plan, all);
-            body.inlined.push((call, plan.len() as u32));
-            plan.push(Inlined {
-                hash: view.reference(callee).hash,
-                view: inlined,
-                body: self.bodies.len() as u32,
-            });
+            body.inlined.push((call.node, plan.len() as u32));
+            let hash = view.reference(call.callee).hash;
+            plan.push(Inlined { hash, view: inlined, body: self.bodies.len() as u32 });
             self.bodies.push(inner);
         }
     }

@@ -27,38 +27,68 @@ pub(crate) trait Callees<'v> {
     fn definition(&self, hash: Hash) -> Option<DefinitionRef<'v>>;
 }
 
-/// The functions that the calls of a body may be replaced by.
+/// A call of a body: where, which reference, and whether a loop of the body repeats it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Call {
+    pub(crate) node: NodeId,
+    pub(crate) callee: u32,
+    pub(crate) in_loop: bool,
+}
+
+/// Decides which calls of one function are replaced.
 #[derive(Debug)]
-pub(crate) struct Candidates<'v> {
-    /// By reference: the callee with its weight, if it is small.
-    by_reference: Vec<Option<(DefinitionRef<'v>, u32)>>,
+pub(crate) struct Choice<'v, C> {
+    view: DefinitionRef<'v>,
+    callees: C,
+    /// By reference: what is known of the callee.
+    weighed: Vec<Weighed<'v>>,
     budget: u32,
 }
 
-impl<'v> Candidates<'v> {
-    /// The candidates of a function; none if it has not any.
-    pub(crate) fn of(view: DefinitionRef<'v>, callees: &impl Callees<'v>) -> Option<Self> {
-        if view.reference_count() == 0 || view.node_count() > LARGE {
-            return None;
-        }
-        let mut any = false;
-        let mut weighed = |index| {
-            let small = small(view, index, NEST, callees);
-            any |= small.is_some();
-            small
-        };
-        let by_reference = (0..view.reference_count()).map(&mut weighed).collect();
-        any.then_some(Self { by_reference, budget: BUDGET })
+/// What is known of a callee.
+#[derive(Clone, Copy, Debug)]
+enum Weighed<'v> {
+    /// Nothing yet.
+    Not,
+    /// It is not small.
+    Large,
+    /// It is small, and its weight.
+    Small(DefinitionRef<'v>, u32),
+}
+
+impl<'v, C: Callees<'v>> Choice<'v, C> {
+    pub(crate) fn new(view: DefinitionRef<'v>, callees: C) -> Self {
+        let budget = if view.node_count() > LARGE { 0 } else { BUDGET };
+        Self { view, callees, weighed: Vec::new(), budget }
     }
 
-    /// Whether a call in the function itself is replaced; if so, its weight is spent.
-    pub(crate) fn choose(&mut self, callee: u32, in_loop: bool) -> Option<DefinitionRef<'v>> {
-        let (view, weight) = self.by_reference[callee as usize]?;
-        if weight > TINY && !in_loop {
+    /// The body that a call is replaced by, if it is; its weight is spent then.
+    pub(crate) fn choose(&mut self, call: Call) -> Option<DefinitionRef<'v>> {
+        // Most calls are decided without a look at the callee's records.
+        let most = if call.in_loop { SMALL } else { TINY }.min(self.budget);
+        if most == 0 {
             return None;
         }
-        self.budget = self.budget.checked_sub(weight)?;
-        Some(view)
+        let index = call.callee as usize;
+        if self.weighed.len() <= index {
+            self.weighed.resize(index + 1, Weighed::Not);
+        }
+        if let Weighed::Not = self.weighed[index] {
+            let callee = callee(self.view, call.callee, &self.callees)?;
+            if callee.node_count() > most {
+                return None;
+            }
+            self.weighed[index] = match weigh(callee, NEST, &self.callees) {
+                Some(weight) => Weighed::Small(callee, weight),
+                None => Weighed::Large,
+            };
+        }
+        let Weighed::Small(callee, weight) = self.weighed[index] else { return None };
+        if weight > most {
+            return None;
+        }
+        self.budget -= weight;
+        Some(callee)
     }
 }
 
@@ -67,48 +97,33 @@ pub(crate) fn is_small(view: DefinitionRef<'_>) -> bool {
     view.node_count() <= SMALL && view.kind() == Kind::Function
 }
 
-/// The callee of a reference and its weight, if it is small and nests at most `nest` deep.
-fn small<'v>(
+/// The callee of a reference, if it is at hand and small as far as its own records go.
+pub(crate) fn callee<'v>(
     caller: DefinitionRef<'v>,
     reference: u32,
-    nest: u32,
     callees: &impl Callees<'v>,
-) -> Option<(DefinitionRef<'v>, u32)> {
+) -> Option<DefinitionRef<'v>> {
     let reference = caller.reference(reference);
-    if reference.is_constant || reference.in_group || nest == 0 {
+    if reference.in_group {
         return None;
     }
     let view = callees.definition(reference.hash)?;
-    if !is_small(view) || view.signature() != reference.signature {
-        return None;
-    }
+    (is_small(view) && view.signature() == reference.signature).then_some(view)
+}
+
+/// The records of a function and of everything it calls, if it is small and calls nest at most `nest` deep from it on.
+fn weigh<'v>(view: DefinitionRef<'v>, nest: u32, callees: &impl Callees<'v>) -> Option<u32> {
+    let nest = nest.checked_sub(1)?;
     let mut weight = view.node_count();
     if view.reference_count() > 0 {
         for node in view.nodes() {
-            if let NdaNode::Call { callee, .. } = node {
-                weight += small(view, callee, nest - 1, callees)?.1;
-                if weight > SMALL {
-                    return None;
-                }
+            if let NdaNode::Call { callee: reference, .. } = node {
+                weight += weigh(callee(view, reference, callees)?, nest, callees)?;
+            }
+            if weight > SMALL {
+                return None;
             }
         }
     }
-    Some((view, weight))
-}
-
-/// The calls among records: where, which reference, and whether a loop of theirs repeats it.
-pub(crate) fn calls(nodes: &[NdaNode]) -> impl Iterator<Item = (NodeId, u32, bool)> {
-    let mut loops = 0u32;
-    nodes.iter().enumerate().filter_map(move |(id, node)| {
-        match node {
-            NdaNode::LoopBegin { .. }
-            | NdaNode::WhileBegin
-            | NdaNode::ForBegin { .. }
-            | NdaNode::EachBegin { .. } => loops += 1,
-            NdaNode::Loop | NdaNode::While | NdaNode::For | NdaNode::Each => loops -= 1,
-            NdaNode::Call { callee, .. } => return Some((id as NodeId, *callee, loops > 0)),
-            _ => {}
-        }
-        None
-    })
+    Some(weight)
 }

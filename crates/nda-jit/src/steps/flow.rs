@@ -127,11 +127,11 @@ unsafe impl<C: Expr<Out = bool>, const WHEN: bool, const CHARGE: bool> Captures 
     }
 }
 
-/// `if condition { slot = value }`, and past the other part.
+/// `if condition { slot = value }`, and past the other part if there is one: `ELSE`.
 #[derive(Clone, Copy)]
 #[repr(C)]
-pub(crate) struct SetIf<C, E> {
-    /// Behind the `if`.
+pub(crate) struct SetIf<C, E, const ELSE: bool> {
+    /// Behind the other part.
     pub(crate) target: i32,
     pub(crate) dst: u16,
     pub(crate) condition: C,
@@ -139,7 +139,7 @@ pub(crate) struct SetIf<C, E> {
 }
 
 // SAFETY: writes `dst`, reads what the expressions read; the compiler wrote a target where a step starts.
-unsafe impl<C: Expr<Out = bool>, E: Expr> Captures for SetIf<C, E> {
+unsafe impl<C: Expr<Out = bool>, E: Expr, const ELSE: bool> Captures for SetIf<C, E, ELSE> {
     unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
         // SAFETY: the caller's promise.
         unsafe {
@@ -152,7 +152,11 @@ unsafe impl<C: Expr<Out = bool>, E: Expr> Captures for SetIf<C, E> {
             match captures.value.get(fp, state) {
                 Ok(value) => {
                     *fp.add(captures.dst as usize) = crate::number::Word::to_bits(value);
-                    jump(ip, captures.target, fp, state)
+                    if ELSE {
+                        jump(ip, captures.target, fp, state)
+                    } else {
+                        go(Step::<Self>::behind(ip), fp, state)
+                    }
                 }
                 Err(fault) => trap(ip, fp, state, fault.right()),
             }
