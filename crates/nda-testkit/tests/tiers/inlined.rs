@@ -2,7 +2,8 @@
 //!
 //! That these calls are in fact replaced is tested where it is decided, in `nda-jit`.
 
-use nda_graph::{Limits, Outcome, TrapKind};
+use nda_engine::{Engine, Library, NdaJitSandbox, RunOptions, Tier};
+use nda_graph::{Limits, Outcome, TrapKind, Value};
 use nda_testkit::oracle::{LIMITS, compare_under};
 use nda_testkit::program::Compiled;
 
@@ -178,6 +179,29 @@ fn objects_are_given_and_taken() {
 }
 
 #[test]
+fn a_return_gives_up_what_waits_in_its_body_only() {
+    // The loop in `find` owns its list when it is left; the text to the left of `short`'s call waits in `main`.
+    agrees_everywhere(
+        "fn find(xs: [str], wanted: str) -> i64 {
+             let mut at = 0;
+             for x in xs { if x == wanted { return at; } at += 1; }
+             -1
+         }
+         fn short(s: str) -> str { if s.len() > 3 { return s + \"long\"; } s }
+         fn both(a: str, b: str) -> str { a + b }
+         fn main() -> i64 {
+             let mut sum = 0;
+             for i in 0..6 {
+                 let text = both(i.to_string() + \"ab\", short(i.to_string() + \"cd\" + sum.to_string()));
+                 print(text);
+                 sum = sum * 3 + find([text + \"!\", text, \"b\" + text], if i % 2 == 0 { text } else { \"\" });
+             }
+             sum
+         }",
+    );
+}
+
+#[test]
 fn a_trap_in_the_middle_of_an_inlined_body() {
     let whole = agrees_everywhere(
         "fn checked(xs: [i64], at: i64) -> i64 { assert(at != 4, \"four\"); print(at); xs[at] }
@@ -189,4 +213,48 @@ fn a_trap_in_the_middle_of_an_inlined_body() {
          }",
     );
     assert_eq!(whole.result.unwrap_err().message, "four");
+}
+
+const CALLER_AND_CALLEE: &str = "
+    const LIMIT: i64 = 40;
+    fn third(n: i64) -> i64 { LIMIT / (n - 3) }
+    fn unreached(n: i64) -> i64 { n }
+    fn main() -> i64 { let mut sum = 0; for i in 0..9 { sum += third(i); } sum }";
+
+#[test]
+fn a_callee_that_was_compiled_before_is_inlined_too() {
+    let program = Compiled::new(CALLER_AND_CALLEE).unwrap();
+    let engine = Engine::new();
+    let mut sandbox = NdaJitSandbox::new(&engine, &program);
+    let mut run = |name: &str, args: &[Value], tier| {
+        let options = RunOptions { tier, ..RunOptions::default() };
+        sandbox.run(program.hash(name).unwrap(), args, &options).unwrap().outcome
+    };
+    let alone = run("third", &[Value::Int(5)], Tier::Closure);
+    assert_eq!((alone.result, engine.cached_functions()), (Ok(Value::Int(20)), 1));
+    let (eval, closure) = (run("main", &[], Tier::Eval), run("main", &[], Tier::Closure));
+    assert_eq!(eval, closure);
+    assert_eq!(closure.result.unwrap_err().frames.len(), 2);
+    // Its unit now holds the body of `third`: it is larger than what only calls it.
+    let (size, _) = engine.code_size(&program, program.hash("main").unwrap()).unwrap();
+    let calls = CALLER_AND_CALLEE
+        .replace("third(i)", "far(i)")
+        .replace("fn third", "fn far")
+        .replace("LIMIT / (n - 3)", "if n > 99 { far(n - 1) } else { LIMIT / (n - 3) }");
+    let program = Compiled::new(&calls).unwrap();
+    let engine = Engine::new();
+    engine.code_size(&program, program.hash("far").unwrap()).unwrap();
+    let (called, _) = engine.code_size(&program, program.hash("main").unwrap()).unwrap();
+    assert!(size > called, "{size} bytes with the body, {called} with a call");
+}
+
+#[test]
+fn what_the_entry_cannot_reach_is_not_compiled() {
+    let program = Compiled::new(CALLER_AND_CALLEE).unwrap();
+    let engine = Engine::new();
+    let (_, nodes) = engine.code_size(&program, program.hash("main").unwrap()).unwrap();
+    assert_eq!(engine.cached_functions(), 2);
+    let records =
+        |name| Library::definition(&program, program.hash(name).unwrap()).unwrap().view().node_count();
+    assert_eq!(nodes, records("main") + records("third"));
 }
