@@ -6,7 +6,7 @@
 use crate::definition::{
     Definition, HEADER, HOST, Kind, MAGIC, REFERENCE, USE, VERSION, push_types, push_word,
 };
-use crate::node::{Mode, NdaNode, NodeId, RECORD, Range, Slot};
+use crate::node::{Mode, NdaNode, NodeId, RECORD, Range, Slot, WIDE};
 use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
 use crate::rejection::Rejection;
 use crate::verify::{RegionKind, Tables, Verifier};
@@ -36,6 +36,7 @@ pub struct Draft {
 #[derive(Default, Debug)]
 struct Sections {
     nodes: Vec<u8>,
+    wide: Vec<[u8; WIDE]>,
     refs: Vec<u8>,
     hosts: Vec<u8>,
     words: Vec<u8>,
@@ -53,6 +54,7 @@ impl Draft {
         self.params = signature.params.len() as u32;
         let sections = &mut self.sections;
         sections.nodes.clear();
+        sections.wide.clear();
         sections.refs.clear();
         sections.hosts.clear();
         sections.words.clear();
@@ -139,7 +141,8 @@ impl Draft {
         let id = self.verifier.node_count();
         match self.verifier.push(node, &self.sections) {
             Ok(()) => {
-                self.sections.nodes.extend_from_slice(&node.encode());
+                let record = node.encode(&mut self.sections.wide);
+                self.sections.nodes.extend_from_slice(&record);
                 Ok(id)
             }
             Err(reason) => Err(rejected(Rejection { node: id, reason })),
@@ -242,9 +245,16 @@ impl Draft {
         let node = self.verifier.node_count();
         self.verifier.finish().map_err(|reason| rejected(Rejection { node, reason }))?;
         let kind = self.kind.take().expect("`begin` comes before `finish`");
-        let Sections { nodes, refs, hosts, words, data, uses } = &self.sections;
-        let size =
-            HEADER + nodes.len() + refs.len() + hosts.len() + uses.len() * USE + words.len() + data.len();
+        let Sections { nodes, wide, refs, hosts, words, data, uses } = &self.sections;
+        let wide = wide.as_flattened();
+        let size = HEADER
+            + nodes.len()
+            + wide.len()
+            + refs.len()
+            + hosts.len()
+            + uses.len() * USE
+            + words.len()
+            + data.len();
         let bytes = &mut self.bytes;
         bytes.clear();
         bytes.reserve(size.next_multiple_of(8));
@@ -260,11 +270,12 @@ impl Draft {
             uses.len() as u32,
             (words.len() / 4) as u32,
             data.len() as u32,
-            0,
+            (wide.len() / WIDE) as u32,
             0,
         ];
         counts.iter().for_each(|&count| push_word(bytes, count));
         bytes.extend_from_slice(nodes);
+        bytes.extend_from_slice(wide);
         bytes.extend_from_slice(refs);
         bytes.extend_from_slice(hosts);
         for &(start, len) in uses {
