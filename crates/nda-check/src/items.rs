@@ -466,12 +466,12 @@ impl<'a> Source<'a> {
             ItemKind::Fn { params, body, .. } => {
                 let signature = self.work.facts.targets[target as usize].signature.clone();
                 let first = self.params[index];
-                let params: Vec<(Symbol, u32, Ty)> = tree
+                let params: Vec<(Span, u32, Ty)> = tree
                     .params_of(params)
                     .iter()
                     .zip(&signature.params)
                     .enumerate()
-                    .map(|(at, (param, &ty))| (param.name.symbol, first + at as u32, ty))
+                    .map(|(at, (param, &ty))| (param.name.span, first + at as u32, ty))
                     .collect();
                 let uses: Vec<&str> = tree.uses(item).map(|name| self.text(name.symbol)).collect();
                 self.body(index, Kind::Function, &signature, &uses, &params, |lower| {
@@ -498,11 +498,11 @@ impl<'a> Source<'a> {
         kind: Kind,
         signature: &Signature,
         uses: &[&str],
-        params: &[(Symbol, u32, Ty)],
+        params: &[(Span, u32, Ty)],
         fill: impl FnOnce(&mut Lower<'_>),
     ) -> Option<Lowered> {
         let Workspace { facts, memory, draft, .. } = &mut *self.work;
-        let mut built = draft.begin(kind, signature);
+        let built = draft.begin(kind, signature);
         draft.uses(uses.iter().copied());
         let mut lower =
             Lower { tree: self.tree, source: self.source, facts, draft, memory, hashes: &self.hashes };
@@ -510,10 +510,7 @@ impl<'a> Source<'a> {
         fill(&mut lower);
         let partners = lower.partners();
         ownership::settle(memory, params.len());
-        for &node in &memory.nodes {
-            built = built.and_then(|()| draft.push(node).map(drop));
-        }
-        let finished = built.and_then(|()| draft.finish());
+        let finished = built.and_then(|()| draft.extend(&memory.nodes)).and_then(|()| draft.finish());
         match finished {
             Ok(definition) => Some(Lowered {
                 item: CheckedItem {

@@ -27,16 +27,17 @@ pub enum Target {
 pub struct Draft {
     kind: Option<Kind>,
     verifier: Verifier,
+    records: Vec<[u8; RECORD]>,
+    wide: Vec<[u8; WIDE]>,
     sections: Sections,
     params: u32,
     /// Where the sections are put together.
     bytes: Vec<u8>,
 }
 
+/// What records refer to.
 #[derive(Default, Debug)]
 struct Sections {
-    nodes: Vec<u8>,
-    wide: Vec<[u8; WIDE]>,
     refs: Vec<u8>,
     hosts: Vec<u8>,
     words: Vec<u8>,
@@ -52,9 +53,9 @@ impl Draft {
     pub fn begin(&mut self, kind: Kind, signature: &Signature) -> Result<(), Box<Diagnostic>> {
         self.kind = Some(kind);
         self.params = signature.params.len() as u32;
+        self.records.clear();
+        self.wide.clear();
         let sections = &mut self.sections;
-        sections.nodes.clear();
-        sections.wide.clear();
         sections.refs.clear();
         sections.hosts.clear();
         sections.words.clear();
@@ -141,12 +142,27 @@ impl Draft {
         let id = self.verifier.node_count();
         match self.verifier.push(node, &self.sections) {
             Ok(()) => {
-                let record = node.encode(&mut self.sections.wide);
-                self.sections.nodes.extend_from_slice(&record);
+                self.records.push(node.encode(&mut self.wide));
                 Ok(id)
             }
             Err(reason) => Err(rejected(Rejection { node: id, reason })),
         }
+    }
+
+    /// Appends records, up to the first that is refused.
+    ///
+    /// # Errors
+    /// As [`Draft::push`].
+    pub fn extend(&mut self, nodes: &[NdaNode]) -> Result<(), Box<Diagnostic>> {
+        let Self { verifier, records, wide, sections, .. } = self;
+        records.reserve(nodes.len());
+        for &node in nodes {
+            if let Err(reason) = verifier.push(node, sections) {
+                return Err(rejected(Rejection { node: verifier.node_count(), reason }));
+            }
+            records.push(node.encode(wide));
+        }
+        Ok(())
     }
 
     /// The types of the values that wait for an operator in the innermost open part, the last on top.
@@ -245,8 +261,8 @@ impl Draft {
         let node = self.verifier.node_count();
         self.verifier.finish().map_err(|reason| rejected(Rejection { node, reason }))?;
         let kind = self.kind.take().expect("`begin` comes before `finish`");
-        let Sections { nodes, wide, refs, hosts, words, data, uses } = &self.sections;
-        let wide = wide.as_flattened();
+        let Sections { refs, hosts, words, data, uses } = &self.sections;
+        let (nodes, wide) = (self.records.as_flattened(), self.wide.as_flattened());
         let size = HEADER
             + nodes.len()
             + wide.len()

@@ -22,8 +22,8 @@ pub(crate) struct Memory {
     pub(crate) nodes: Vec<NdaNode>,
     pub(crate) spans: Vec<Span>,
     pub(crate) slots: Vec<Ty>,
-    /// The source's name of each slot, where it has one.
-    pub(crate) names: Vec<Option<Symbol>>,
+    /// Where the source's name of each slot stands; empty where it has none.
+    pub(crate) names: Vec<Span>,
     /// Records that must stay `share`: their slot is borrowed by an operand that waits.
     pub(crate) pinned: Vec<u32>,
     /// By local: its slot.
@@ -67,7 +67,7 @@ pub(crate) struct Lower<'a> {
 
 impl Lower<'_> {
     /// Starts a body; parameters come first.
-    pub(crate) fn begin(&mut self, params: &[(Symbol, u32, Ty)]) {
+    pub(crate) fn begin(&mut self, params: &[(Span, u32, Ty)]) {
         let memory = &mut *self.memory;
         memory.nodes.clear();
         memory.spans.clear();
@@ -86,7 +86,7 @@ impl Lower<'_> {
         memory.loops.clear();
         memory.slot_of.resize(self.facts.locals.len(), Slot::MAX);
         for &(name, local, ty) in params {
-            let slot = self.new_slot(ty, Some(name));
+            let slot = self.new_slot(ty, name);
             self.memory.slot_of[local as usize] = slot;
         }
     }
@@ -96,7 +96,7 @@ impl Lower<'_> {
         self.memory.spans.push(span);
     }
 
-    fn new_slot(&mut self, ty: Ty, name: Option<Symbol>) -> Slot {
+    fn new_slot(&mut self, ty: Ty, name: Span) -> Slot {
         let slot = self.memory.slots.len() as Slot;
         self.memory.slots.push(ty);
         self.memory.names.push(name);
@@ -239,7 +239,7 @@ impl Lower<'_> {
                     let ty = self.facts.variables.resolve(self.facts.locals[local as usize].ty);
                     let ty = ty.to_ty().unwrap_or(Ty::UNIT);
                     self.owned(init);
-                    let slot = self.new_slot(ty, Some(name.symbol));
+                    let slot = self.new_slot(ty, name.span);
                     self.memory.slot_of[local as usize] = slot;
                     self.emit(NdaNode::Let { slot, ty }, stmt.span);
                 }
@@ -309,7 +309,7 @@ impl Lower<'_> {
             ForHead::Each(list) => {
                 self.owned(list);
                 let ty = self.ty(list).element().unwrap_or(Ty::UNIT);
-                let slot = self.new_slot(ty, Some(written.name.symbol));
+                let slot = self.new_slot(ty, written.name.span);
                 self.memory.slot_of[local as usize] = slot;
                 self.emit(NdaNode::EachBegin { slot, ty }, head);
                 NdaNode::Each
@@ -327,7 +327,7 @@ impl Lower<'_> {
                         }
                     }
                 }
-                let slot = self.new_slot(Ty::I64, Some(written.name.symbol));
+                let slot = self.new_slot(Ty::I64, written.name.span);
                 self.memory.slot_of[local as usize] = slot;
                 self.emit(NdaNode::ForBegin { slot, range }, head);
                 NdaNode::For
