@@ -254,6 +254,7 @@ impl NdaNode {
     ///
     /// Fields that the verifier bounds are cut to their width: bytes of a record that it refuses mean nothing.
     #[must_use]
+    #[inline]
     pub fn encode(self, wide: &mut Vec<[u8; WIDE]>) -> [u8; RECORD] {
         self.encode_with(|number| {
             wide.push(number.to_le_bytes());

@@ -180,7 +180,16 @@ impl Verifier {
         if self.nodes >= MAX_NODES || self.operands.len() >= MAX_OPERANDS {
             return Err(Reason::TooLarge("records, or operands waiting for one operator"));
         }
-        self.apply(node, tables)?;
+        // Two records of three are one of these, so they are worth a way without a call.
+        match node {
+            NdaNode::Int(_) => self.leaf(Ty::I64)?,
+            NdaNode::Load { slot, mode: Mode::Copy } => self.load_word(slot)?,
+            NdaNode::Math(op) => {
+                let wanted = op.operands();
+                self.words(wanted[0], wanted[1], op.result())?;
+            }
+            _ => self.apply(node, tables)?,
+        }
         self.nodes += 1;
         self.drops = if matches!(node, NdaNode::Drop { .. }) { self.drops + 1 } else { 0 };
         Ok(())
@@ -202,11 +211,14 @@ impl Verifier {
         }
     }
 
+    #[inline(never)]
     fn apply(&mut self, node: NdaNode, tables: &impl Tables) -> Result<(), Reason> {
         match node {
+            NdaNode::Int(_) | NdaNode::Math(_) | NdaNode::Load { mode: Mode::Copy, .. } => {
+                unreachable!("`push` takes these")
+            }
             NdaNode::Unit => self.leaf(Ty::UNIT),
             NdaNode::Bool(_) => self.leaf(Ty::BOOL),
-            NdaNode::Int(_) => self.leaf(Ty::I64),
             NdaNode::Float(_) => self.leaf(Ty::F64),
             NdaNode::Text { start, len } => {
                 if !tables.is_text(start, len) {
@@ -243,10 +255,6 @@ impl Verifier {
                 self.produce(0, Ty::UNIT)?;
                 self.set_bit(slot, false);
                 Ok(())
-            }
-            NdaNode::Math(op) => {
-                let wanted = op.operands();
-                self.words(wanted[0], wanted[1], op.result())
             }
             NdaNode::Unary(op) => {
                 self.owned(1, 0, op.operands()[0])?;
@@ -594,6 +602,7 @@ impl Verifier {
 
     // ----- variables -----
 
+    #[inline]
     fn slot(&self, slot: Slot) -> Result<Ty, Reason> {
         self.slots.get(slot as usize).copied().ok_or(Reason::Slot(slot))
     }
@@ -621,12 +630,22 @@ impl Verifier {
         self.set_bit(slot, true);
     }
 
-    fn load(&mut self, slot: Slot, mode: Mode) -> Result<(), Reason> {
+    /// The type of a slot that surely has a value.
+    #[inline]
+    fn readable(&self, slot: Slot) -> Result<Ty, Reason> {
         let ty = self.slot(slot)?;
-        if !self.is_set(slot) {
-            return Err(Reason::Unset(slot));
-        }
-        if ty.is_object() == (mode == Mode::Copy) {
+        if self.is_set(slot) { Ok(ty) } else { Err(Reason::Unset(slot)) }
+    }
+
+    #[inline]
+    fn load_word(&mut self, slot: Slot) -> Result<(), Reason> {
+        let ty = self.readable(slot)?;
+        if ty.is_object() { Err(Reason::Mode(Mode::Copy)) } else { self.leaf(ty) }
+    }
+
+    fn load(&mut self, slot: Slot, mode: Mode) -> Result<(), Reason> {
+        let ty = self.readable(slot)?;
+        if !ty.is_object() {
             return Err(Reason::Mode(mode));
         }
         match mode {
@@ -838,10 +857,12 @@ impl Verifier {
         Ok(())
     }
 
+    #[inline]
     fn is_set(&self, slot: Slot) -> bool {
         self.bit(slot, VALUE)
     }
 
+    #[inline]
     fn bit(&self, slot: Slot, which: usize) -> bool {
         self.dead || self.set[slot as usize / 64 * WORDS + which] >> (slot % 64) & 1 == 1
     }

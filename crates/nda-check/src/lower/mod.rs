@@ -66,8 +66,8 @@ pub(crate) struct Lower<'a> {
 }
 
 impl Lower<'_> {
-    /// Starts a body; parameters come first.
-    pub(crate) fn begin(&mut self, params: &[(Span, u32, Ty)]) {
+    /// Starts a body; its parameters follow.
+    pub(crate) fn begin(&mut self) {
         let memory = &mut *self.memory;
         memory.nodes.clear();
         memory.spans.clear();
@@ -85,12 +85,15 @@ impl Lower<'_> {
         memory.borrowed.clear();
         memory.loops.clear();
         memory.slot_of.resize(self.facts.locals.len(), Slot::MAX);
-        for &(name, local, ty) in params {
-            let slot = self.new_slot(ty, name);
-            self.memory.slot_of[local as usize] = slot;
-        }
     }
 
+    /// A parameter: where its name stands, and which local it is.
+    pub(crate) fn parameter(&mut self, name: Span, local: u32, ty: Ty) {
+        let slot = self.new_slot(ty, name);
+        self.memory.slot_of[local as usize] = slot;
+    }
+
+    #[inline]
     pub(crate) fn emit(&mut self, node: NdaNode, span: Span) {
         self.memory.nodes.push(node);
         self.memory.spans.push(span);
@@ -382,6 +385,19 @@ impl Lower<'_> {
 
     /// The value of an expression, owned by whoever takes it.
     pub(crate) fn owned(&mut self, expr: ExprId) {
+        // Two expressions of three are these, which need none of what the others need.
+        match self.tree[expr].kind {
+            // The magnitude of i64::MIN stands only under its minus, which is folded where that is.
+            ExprKind::Int(magnitude) => {
+                return self.emit(NdaNode::Int(magnitude as i64), self.tree.span(expr));
+            }
+            ExprKind::Name(_) => {
+                if let Meaning::Local(local) = self.facts.meaning(expr) {
+                    return self.load(local, self.tree.span(expr), Mode::Share);
+                }
+            }
+            _ => {}
+        }
         match self.tree.kind(expr) {
             ExprKind::Paren(inner) => self.owned(inner),
             ExprKind::Block(block) => self.block(block),
@@ -400,10 +416,12 @@ impl Lower<'_> {
         }
     }
 
+    #[inline]
     fn load(&mut self, local: u32, span: Span, mode: Mode) {
         self.load_slot(self.slot_of(local), span, mode);
     }
 
+    #[inline]
     fn load_slot(&mut self, slot: Slot, span: Span, mode: Mode) {
         let object = self.memory.slots[slot as usize].is_object();
         let mode = if object { mode } else { Mode::Copy };
