@@ -2,14 +2,15 @@
 
 use crate::env::Scope;
 use crate::facts::{Facts, Target, TargetPlace};
-use crate::infer::{Frame, Infer, REFUSED};
+use crate::infer::{self, Frame, Infer, REFUSED};
 use crate::lower::{Lower, Memory, ownership};
+use crate::order::{self, Edges};
 use crate::types::Type;
-use crate::{CheckedExample, CheckedItem, methods, order};
+use crate::{CheckedExample, CheckedItem, methods};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::group::{hash_definition, hash_group};
 use nda_graph::{Definition, Draft, Hash, Kind, Limits, NdaNode, Signature, Ty, Value};
-use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Name, Symbol, Tree};
+use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Name, Param, Symbol, Tree};
 
 /// The most functions that may call each other in circles: telling them apart takes as many rounds, in the worst case,
 /// as there are functions.
@@ -19,8 +20,11 @@ const MAX_GROUP: usize = 1_024;
 #[derive(Default)]
 pub(crate) struct Workspace {
     facts: Facts,
-    bindings: Vec<u32>,
-    globals: Vec<u32>,
+    infer: infer::Memory,
+    /// The types of one definition's parameters and its result.
+    written: Vec<Type>,
+    /// By item: where its part of `infer.item_refs` ends.
+    ends: Vec<usize>,
     memory: Memory,
     draft: Draft,
 }
@@ -37,7 +41,6 @@ pub(crate) struct Source<'a> {
     /// By item: the first of its parameters in `facts.locals`.
     params: Vec<u32>,
     hashes: Vec<Option<Hash>>,
-    edges: Vec<Vec<usize>>,
     /// Where the source's parts begin: what `use` brings in holds for its part only.
     parts: &'a [u32],
     /// What `use` brings in: the part, the name, its entry in `globals`.
@@ -60,10 +63,12 @@ impl<'a> Source<'a> {
         let symbols = tree.symbol_count() + 1;
         work.facts.reset(tree);
         work.facts.broken = diagnostics.iter().any(Diagnostic::is_error);
-        for table in [&mut work.bindings, &mut work.globals] {
+        for table in [&mut work.infer.bindings, &mut work.infer.globals] {
             table.clear();
             table.resize(symbols, 0);
         }
+        work.infer.item_refs.clear();
+        work.ends.clear();
         let count = tree.items.len();
         Self {
             tree,
@@ -74,7 +79,6 @@ impl<'a> Source<'a> {
             targets: vec![None; count],
             params: vec![0; count],
             hashes: vec![None; count],
-            edges: vec![Vec::new(); count],
             parts,
             imports: Vec::new(),
             part: 0,
@@ -86,6 +90,7 @@ impl<'a> Source<'a> {
         self.collect();
         for index in 0..self.tree.items.len() {
             self.infer_item(index);
+            self.work.ends.push(self.work.infer.item_refs.len());
         }
         let mut extra_type = None;
         if let Some(expr) = extra {
@@ -96,8 +101,8 @@ impl<'a> Source<'a> {
         }
         let mut items: Vec<Option<CheckedItem>> = Vec::new();
         items.resize_with(self.tree.items.len(), || None);
-        for component in order::components(&self.edges) {
-            self.lower_component(&component, &mut items);
+        for component in order::components(self.edges()).iter() {
+            self.lower_component(component, &mut items);
         }
         for (index, item) in items.iter_mut().enumerate() {
             if let Some(item) = item {
@@ -112,8 +117,13 @@ impl<'a> Source<'a> {
     }
 
     fn infer(&mut self) -> Infer<'_> {
-        let Workspace { facts, bindings, globals, .. } = &mut *self.work;
-        Infer::new(self.tree, self.source, self.scope, facts, self.diagnostics, bindings, globals)
+        let Workspace { facts, infer, .. } = &mut *self.work;
+        Infer::new(self.tree, self.source, self.scope, facts, self.diagnostics, infer)
+    }
+
+    /// Which items refer to which, once inference has gone over them.
+    fn edges(&self) -> Edges<'_> {
+        Edges { to: &self.work.infer.item_refs, ends: &self.work.ends }
     }
 
     fn text(&self, symbol: Symbol) -> &'a str {
@@ -145,24 +155,28 @@ impl<'a> Source<'a> {
                     _ => format!("`{text}` belongs to the language and cannot be defined"),
                 };
                 self.diagnostics.push(Diagnostic::new(Code::ReservedName, name.span, message));
-                self.work.globals[name.symbol.index()] = REFUSED;
+                self.work.infer.globals[name.symbol.index()] = REFUSED;
                 continue;
             }
-            if self.work.globals[name.symbol.index()] != 0 && !(uses && self.is_foreign(name.symbol)) {
+            if self.work.infer.globals[name.symbol.index()] != 0 && !(uses && self.is_foreign(name.symbol)) {
                 self.duplicate(index, name);
                 continue;
             }
             match item.kind {
                 ItemKind::Fn { .. } | ItemKind::Const { .. } => self.collect_definition(index, item, name),
                 ItemKind::Use { path } => {
-                    let before = self.work.globals[name.symbol.index()];
+                    let before = self.work.infer.globals[name.symbol.index()];
                     self.collect_use(name, path);
                     if self.parts.len() > 1 {
                         self.hidden.push((name.symbol, before));
-                        self.imports.push((self.part, name.symbol, self.work.globals[name.symbol.index()]));
+                        self.imports.push((
+                            self.part,
+                            name.symbol,
+                            self.work.infer.globals[name.symbol.index()],
+                        ));
                     }
                 }
-                ItemKind::Error => self.work.globals[name.symbol.index()] = REFUSED,
+                ItemKind::Error => self.work.infer.globals[name.symbol.index()] = REFUSED,
             }
         }
     }
@@ -177,10 +191,10 @@ impl<'a> Source<'a> {
             return;
         }
         while let Some((symbol, before)) = self.hidden.pop() {
-            self.work.globals[symbol.index()] = before;
+            self.work.infer.globals[symbol.index()] = before;
         }
         for &(_, symbol, entry) in self.imports.iter().filter(|import| import.0 == part) {
-            let before = std::mem::replace(&mut self.work.globals[symbol.index()], entry);
+            let before = std::mem::replace(&mut self.work.infer.globals[symbol.index()], entry);
             self.hidden.push((symbol, before));
         }
         self.part = part;
@@ -226,10 +240,11 @@ impl<'a> Source<'a> {
             _ => return,
         };
         let mut types = Vec::with_capacity(params.len());
-        let mut written = Vec::new();
+        let mut written = std::mem::take(&mut self.work.written);
+        written.clear();
         for param in params {
             // The bindings of inference mark the names that were seen; they are cleared again below.
-            let seen = std::mem::replace(&mut self.work.bindings[param.name.symbol.index()], 1);
+            let seen = std::mem::replace(&mut self.work.infer.bindings[param.name.symbol.index()], 1);
             if seen != 0 && self.text(param.name.symbol) != "_" {
                 let text = self.text(param.name.symbol);
                 let message = format!("two parameters are called `{text}`");
@@ -239,13 +254,14 @@ impl<'a> Source<'a> {
             types.push(ty.to_ty().unwrap_or(Ty::UNIT));
             written.push(ty);
         }
-        params.iter().for_each(|param| self.work.bindings[param.name.symbol.index()] = 0);
+        params.iter().for_each(|param| self.work.infer.bindings[param.name.symbol.index()] = 0);
         let ret = match result {
             Some(result) => self.infer().written_type(result),
             None => Type::UNIT,
         };
         written.push(ret);
-        let written = written.iter().any(|ty| ty.is_error()).then_some(written);
+        let partly_known = written.iter().any(|ty| ty.is_error()).then(|| written.clone());
+        self.work.written = written;
         let ret = ret.to_ty().unwrap_or(Ty::UNIT);
         let mut uses = Vec::new();
         for capability in tree.uses(item) {
@@ -270,15 +286,15 @@ impl<'a> Source<'a> {
             constant: None,
             is_constant,
             uses,
-            written,
+            written: partly_known,
         });
         self.targets[index] = Some(target);
-        self.work.globals[name.symbol.index()] = target + 1;
+        self.work.infer.globals[name.symbol.index()] = target + 1;
     }
 
     fn collect_use(&mut self, name: Name, path: Name) {
         match self.infer().global(path.symbol) {
-            Some(target) => self.work.globals[name.symbol.index()] = target + 1,
+            Some(target) => self.work.infer.globals[name.symbol.index()] = target + 1,
             None => {
                 let text = self.text(path.symbol);
                 let message = format!("nothing called `{text}` is committed");
@@ -288,7 +304,7 @@ impl<'a> Source<'a> {
                     Some(near) => diagnostic.guess(format!("there is `{near}`"), path.span, near),
                     None => diagnostic,
                 });
-                self.work.globals[name.symbol.index()] = REFUSED;
+                self.work.infer.globals[name.symbol.index()] = REFUSED;
             }
         }
     }
@@ -301,30 +317,22 @@ impl<'a> Source<'a> {
         let Some(target) = self.targets[index] else { return };
         self.enter(self.part_of(item.span));
         self.params[index] = self.work.facts.locals.len() as u32;
-        let target = &self.work.facts.targets[target as usize];
-        let ret = target.ret();
+        let ret = self.work.facts.targets[target as usize].ret();
         match item.kind {
             ItemKind::Fn { params, body, .. } => {
-                let types = (0..).map_while(|index| target.param(index));
-                let params: Vec<(Name, bool, Type)> = tree
-                    .params_of(params)
-                    .iter()
-                    .zip(types)
-                    .map(|(param, ty)| (param.name, param.mutable, ty))
-                    .collect();
+                let params = tree.params_of(params);
                 let declared = Some(tree.uses(item).collect());
-                let mut infer = self.infer();
-                infer.function(Frame { result: ret, declared, at: item.span.start, params: &params }, body);
-                self.edges[index] = std::mem::take(&mut infer.item_refs);
+                let frame = Frame { result: ret, declared, at: item.span.start, params, target };
+                self.infer().function(frame, body);
             }
             ItemKind::Const { value, .. } => {
-                let mut infer = self.infer();
-                infer.constant(value, ret);
-                self.edges[index] = std::mem::take(&mut infer.item_refs);
+                self.infer().constant(value, ret);
                 self.check_constant(value);
             }
             _ => {}
         }
+        // An example may refer to what refers to its item.
+        let own = self.work.infer.item_refs.len();
         for example in tree.examples(item) {
             let before = self.diagnostics.len();
             let ty = self.infer().alone(example, Some(Type::BOOL));
@@ -336,6 +344,7 @@ impl<'a> Source<'a> {
                 self.diagnostics.push(diagnostic);
             }
         }
+        self.work.infer.item_refs.truncate(own);
     }
 
     /// A constant is made of literals, operators, methods and other constants: nothing that could run on.
@@ -394,11 +403,17 @@ impl<'a> Source<'a> {
     // ----- lowering -----
 
     fn lower_component(&mut self, component: &[usize], items: &mut [Option<CheckedItem>]) {
+        if let &[item] = component
+            && !self.edges().of(item).contains(&item)
+        {
+            return self.lower_alone(item, items);
+        }
         let tree = self.tree;
         let members: Vec<usize> =
             component.iter().copied().filter(|&item| self.targets[item].is_some()).collect();
         let is_const = |item: &usize| matches!(tree.items[*item].kind, ItemKind::Const { .. });
-        let recursive = members.len() > 1 || members.iter().any(|&item| self.edges[item].contains(&item));
+        let recursive =
+            members.len() > 1 || members.iter().any(|&item| self.edges().of(item).contains(&item));
         if members.len() > MAX_GROUP {
             return self.group_too_large(&members);
         }
@@ -412,7 +427,7 @@ impl<'a> Source<'a> {
         // After an error among the callees there is nothing to refer to.
         let missing = |item: &usize| {
             let outside = |callee: &usize| members.binary_search(callee).is_err();
-            self.edges[*item].iter().any(|callee| self.hashes[*callee].is_none() && outside(callee))
+            self.edges().of(*item).iter().any(|callee| self.hashes[*callee].is_none() && outside(callee))
         };
         if members.iter().any(missing) {
             return;
@@ -447,6 +462,21 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// An item that does not lead back to itself: nearly all do not.
+    fn lower_alone(&mut self, item: usize, items: &mut [Option<CheckedItem>]) {
+        // After an error among the callees there is nothing to refer to.
+        if self.targets[item].is_none()
+            || self.edges().of(item).iter().any(|&callee| self.hashes[callee].is_none())
+        {
+            return;
+        }
+        if let Some(Lowered { item: mut one, .. }) = self.lower_item(item) {
+            one.hash = hash_definition(one.definition.bytes());
+            self.hashes[item] = Some(one.hash);
+            items[item] = Some(one);
+        }
+    }
+
     #[cold]
     fn group_too_large(&mut self, members: &[usize]) {
         let name = members.first().and_then(|&item| self.tree.items[item].name);
@@ -464,26 +494,16 @@ impl<'a> Source<'a> {
         let target = self.targets[index]?;
         match item.kind {
             ItemKind::Fn { params, body, .. } => {
-                let signature = self.work.facts.targets[target as usize].signature.clone();
-                let first = self.params[index];
-                let params: Vec<(Symbol, u32, Ty)> = tree
-                    .params_of(params)
-                    .iter()
-                    .zip(&signature.params)
-                    .enumerate()
-                    .map(|(at, (param, &ty))| (param.name.symbol, first + at as u32, ty))
-                    .collect();
                 let uses: Vec<&str> = tree.uses(item).map(|name| self.text(name.symbol)).collect();
-                self.body(index, Kind::Function, &signature, &uses, &params, |lower| {
-                    lower.body(body);
-                })
+                let head = Head::Function { target, params: tree.params_of(params), uses: &uses };
+                self.body(index, Kind::Function, head, |lower| lower.body(body))
             }
             ItemKind::Const { value, .. } => {
                 let value = self.constant_value(index, target, value)?;
                 self.work.facts.targets[target as usize].constant = Some(value.clone());
                 let signature = self.work.facts.targets[target as usize].signature.clone();
                 let span = item.span;
-                self.body(index, Kind::Constant, &signature, &[], &[], |lower| {
+                self.body(index, Kind::Constant, Head::Alone(&signature), |lower| {
                     push_literal(lower, &value, span);
                 })
             }
@@ -496,24 +516,29 @@ impl<'a> Source<'a> {
         &mut self,
         index: usize,
         kind: Kind,
-        signature: &Signature,
-        uses: &[&str],
-        params: &[(Symbol, u32, Ty)],
+        head: Head<'_>,
         fill: impl FnOnce(&mut Lower<'_>),
     ) -> Option<Lowered> {
         let Workspace { facts, memory, draft, .. } = &mut *self.work;
-        let mut built = draft.begin(kind, signature);
+        let (signature, params, uses) = match head {
+            Head::Function { target, params, uses } => {
+                (&facts.targets[target as usize].signature, params, uses)
+            }
+            Head::Alone(signature) => (signature, &[][..], &[][..]),
+        };
+        let built = draft.begin(kind, signature);
         draft.uses(uses.iter().copied());
         let mut lower =
             Lower { tree: self.tree, source: self.source, facts, draft, memory, hashes: &self.hashes };
-        lower.begin(params);
+        let first = self.params.get(index).copied().unwrap_or(0);
+        lower.begin();
+        for (at, (param, &ty)) in params.iter().zip(&signature.params).enumerate() {
+            lower.parameter(param.name.span, first + at as u32, ty);
+        }
         fill(&mut lower);
         let partners = lower.partners();
         ownership::settle(memory, params.len());
-        for &node in &memory.nodes {
-            built = built.and_then(|()| draft.push(node).map(drop));
-        }
-        let finished = built.and_then(|()| draft.finish());
+        let finished = built.and_then(|()| draft.extend(&memory.nodes)).and_then(|()| draft.finish());
         match finished {
             Ok(definition) => Some(Lowered {
                 item: CheckedItem {
@@ -550,7 +575,8 @@ impl<'a> Source<'a> {
             return Some(value);
         }
         let signature = self.work.facts.targets[target as usize].signature.clone();
-        let lowered = self.body(index, Kind::Function, &signature, &[], &[], |lower| lower.owned(expr))?;
+        let head = Head::Alone(&signature);
+        let lowered = self.body(index, Kind::Function, head, |lower| lower.owned(expr))?;
         let hash = hash_definition(lowered.item.definition.bytes());
         let program = Constants::new(self, hash, lowered.item.definition.clone());
         let limits = Limits { fuel: 1_000_000, memory_bytes: 1 << 20, depth: 1, output_bytes: 0 };
@@ -578,7 +604,7 @@ impl<'a> Source<'a> {
         for expr in tree.examples(&tree.items[index]) {
             let mut sides = None;
             let lowered =
-                self.body(index, Kind::Example, &signature, &[], &[], |lower| sides = lower.example(expr));
+                self.body(index, Kind::Example, Head::Alone(&signature), |lower| sides = lower.example(expr));
             let Some(lowered) = lowered else { continue };
             let hash = hash_definition(lowered.item.definition.bytes());
             let sides = sides.map(|(a, b)| (a, b, self.work.memory.slots[a as usize]));
@@ -600,7 +626,7 @@ impl<'a> Source<'a> {
         let signature = Signature { params: Vec::new(), ret };
         let index = self.tree.items.len();
         let mut lowered =
-            self.body(index, Kind::Function, &signature, &[], &[], |lower| lower.owned(expr))?;
+            self.body(index, Kind::Function, Head::Alone(&signature), |lower| lower.owned(expr))?;
         lowered.item.hash = hash_definition(lowered.item.definition.bytes());
         Some(lowered.item)
     }
@@ -628,6 +654,14 @@ impl nda_eval::Program for Constants {
     fn definition(&self, hash: Hash) -> Option<&Definition> {
         self.definitions.iter().find(|(known, _)| *known == hash).map(|(_, definition)| definition)
     }
+}
+
+/// What stands above a body.
+enum Head<'h> {
+    /// A function's; its signature is the target's.
+    Function { target: u32, params: &'h [Param], uses: &'h [&'h str] },
+    /// A signature without parameters.
+    Alone(&'h Signature),
 }
 
 struct Lowered {

@@ -23,7 +23,7 @@ pub use env::{Empty, External, HostFunction, Scope};
 
 use nda_diagnostics::{Diagnostic, Span};
 use nda_graph::{Definition, Hash, Slot, Ty, Value};
-use nda_syntax::tree::{ExprId, MAX_HEIGHT, Symbol, Tree};
+use nda_syntax::tree::{ExprId, MAX_HEIGHT, Tree};
 
 /// What one level of an expression may need of the native stack: twice what the deepest trees took when measured
 /// (under 2 KiB in a debug build). A test checks them on a stack that is too small for them.
@@ -54,8 +54,8 @@ pub struct CheckedItem {
     pub definition: Definition,
     /// By record: where it comes from.
     pub spans: Vec<Span>,
-    /// By slot: the author's name of it, if it has one.
-    pub slots: Vec<Option<Symbol>>,
+    /// By slot: where the author's name of it stands; empty if it has none.
+    pub slots: Vec<Span>,
     /// Its examples, in order.
     pub examples: Vec<CheckedExample>,
     /// The value, if it is a constant.

@@ -1,14 +1,47 @@
 //! The order in which items can be lowered: strongly connected components, callees first (Tarjan's algorithm, with an
 //! explicit stack: a source may hold a chain of a hundred thousand functions).
 
-/// The components of the graph `edges[item] = items it refers to`, each sorted, callees before callers.
-pub(crate) fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+/// Which items refer to which.
+#[derive(Clone, Copy)]
+pub(crate) struct Edges<'e> {
+    /// The items referred to, by the first item, by the second, and so on.
+    pub(crate) to: &'e [usize],
+    /// By item: where its part of them ends.
+    pub(crate) ends: &'e [usize],
+}
+
+impl<'e> Edges<'e> {
+    /// The items that `item` refers to.
+    pub(crate) fn of(self, item: usize) -> &'e [usize] {
+        let start = item.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.to[start..self.ends[item]]
+    }
+}
+
+/// Groups of items, one behind the other.
+#[derive(Default)]
+pub(crate) struct Components {
+    members: Vec<usize>,
+    ends: Vec<usize>,
+}
+
+impl Components {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[usize]> {
+        let edges = Edges { to: &self.members, ends: &self.ends };
+        (0..self.ends.len()).map(move |group| edges.of(group))
+    }
+}
+
+/// The components of a graph, each sorted, callees before callers.
+pub(crate) fn components(edges: Edges<'_>) -> Components {
     const UNSEEN: usize = usize::MAX;
-    let count = edges.len();
+    let count = edges.ends.len();
     let (mut index, mut low) = (vec![UNSEEN; count], vec![0; count]);
     let mut on_stack = vec![false; count];
     let mut stack = Vec::new();
-    let mut found = Vec::new();
+    let mut found = Components::default();
+    found.members.reserve(count);
+    found.ends.reserve(count);
     let mut next = 0;
     let mut path: Vec<(usize, usize)> = Vec::new();
     for root in 0..count {
@@ -24,7 +57,7 @@ pub(crate) fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
                 stack.push(item);
                 on_stack[item] = true;
             }
-            if let Some(&callee) = edges[item].get(*edge) {
+            if let Some(&callee) = edges.of(item).get(*edge) {
                 *edge += 1;
                 if index[callee] == UNSEEN {
                     path.push((callee, 0));
@@ -39,10 +72,12 @@ pub(crate) fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
             }
             if low[item] == index[item] {
                 let from = stack.iter().rposition(|&member| member == item).unwrap_or(0);
-                let mut component = stack.split_off(from);
+                let first = found.members.len();
+                found.members.extend(stack.drain(from..));
+                let component = &mut found.members[first..];
                 component.iter().for_each(|&member| on_stack[member] = false);
                 component.sort_unstable();
-                found.push(component);
+                found.ends.push(found.members.len());
             }
         }
     }
@@ -51,7 +86,18 @@ pub(crate) fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::components;
+    use super::Edges;
+
+    fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+        let mut end = 0;
+        let mut add = |count| {
+            end += count;
+            end
+        };
+        let ends: Vec<usize> = edges.iter().map(|to| add(to.len())).collect();
+        let found = super::components(Edges { to: &edges.concat(), ends: &ends });
+        found.iter().map(<[usize]>::to_vec).collect()
+    }
 
     #[test]
     fn callees_come_first_and_cycles_stay_together() {

@@ -137,6 +137,7 @@ impl Gate {
 fn metadata(judged: &Judged, source: &str) -> Metadata {
     let origin = judged.span.start;
     let ahead = judged.imports.len() as u32;
+    let (parameters, locals) = judged.variables(source);
     Metadata {
         definition: judged.hash,
         name: judged.name.clone(),
@@ -147,14 +148,14 @@ fn metadata(judged: &Judged, source: &str) -> Metadata {
             .map(|span| span.relative_to(origin))
             .map(|span| (span.start + ahead, span.end + ahead))
             .collect(),
-        parameters: judged.parameters.clone(),
-        locals: judged.locals.clone(),
+        parameters,
+        locals,
         docs: judged.docs.clone(),
         examples: judged
             .examples
             .iter()
             .map(|example| Example { text: example.span.text(source).to_owned(), definition: example.hash })
             .collect(),
-        uses: judged.uses.clone(),
+        uses: judged.uses(),
     }
 }

@@ -1,13 +1,13 @@
 //! [`Gate`]: submissions in, verdicts out.
 
 use crate::examples::{self, Memory};
-use crate::imports::imports;
+use crate::imports::Renames;
 use crate::scope::{Outside, StoreLibrary};
 use crate::verdict::{Cost, Judged, Rebuilt, Status, Verdict};
 use nda_check::{CheckedExample, CheckedItem, Checker};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_engine::{Engine, Library, NdaJitSandbox, RunOptions};
-use nda_graph::{Definition, Hash, Kind};
+use nda_graph::{Definition, Hash};
 use nda_sitemap::storage::StorageError;
 use nda_sitemap::{DEFAULT_BRANCH, ReadError, SiteMap, Snapshot};
 use nda_syntax::tree::Tree;
@@ -263,10 +263,11 @@ impl Gate {
             }
         };
         if dependents.is_empty() {
+            let renames = Renames::of(&self.tree, parts);
             let mut judged = Vec::with_capacity(checked.len());
             let mut examples = Vec::with_capacity(checked.len());
             for (item, status) in checked.into_iter().zip(statuses) {
-                let (one, mine) = self.describe(source, parts, item, status, submission);
+                let (one, mine) = self.describe(source, &renames, item, status, submission);
                 judged.push(one);
                 examples.push(mine);
             }
@@ -330,6 +331,7 @@ impl Gate {
         submission.verdict.diagnostics.clear();
         let checked = self.check(&combined, &parts, submission);
         let own = source.len() as u32;
+        let renames = Renames::of(&self.tree, &parts);
         let mut judged = Vec::new();
         let mut examples = Vec::new();
         for item in checked {
@@ -339,7 +341,7 @@ impl Gate {
                 Some((_, _, before, _)) => Status::Changed { before: *before },
                 None => statuses.get(judged.len()).copied().unwrap_or(Status::New),
             };
-            let (one, mine) = self.describe(&combined, &parts, item, status, submission);
+            let (one, mine) = self.describe(&combined, &renames, item, status, submission);
             judged.push(one);
             examples.push(mine);
         }
@@ -358,7 +360,8 @@ impl Gate {
             };
             let origin = place.start;
             one.span = one.span.relative_to(origin);
-            one.spans.iter_mut().for_each(|span| *span = span.relative_to(origin));
+            let shifted = one.spans.iter_mut().chain(&mut one.slots);
+            shifted.for_each(|span| *span = span.relative_to(origin));
             one.examples.iter_mut().for_each(|example| example.span = example.span.relative_to(origin));
             submission.verdict.rebuilt.push(Rebuilt { judged: one, source: text.clone() });
         }
@@ -395,33 +398,29 @@ impl Gate {
     fn describe(
         &self,
         source: &str,
-        parts: &[u32],
+        renames: &Renames<'_>,
         item: CheckedItem,
         status: Status,
         submission: &mut Submission,
     ) -> (Judged, Vec<CheckedExample>) {
         let written = &self.tree.items[item.item];
         let name = self.item_name(source, &item).to_owned();
-        let view = item.definition.view();
-        let params = view.signature().arity();
-        let local = |symbol: &Option<nda_syntax::tree::Symbol>| {
-            symbol.map_or_else(String::new, |symbol| self.tree.name(symbol, source).to_owned())
-        };
-        let docs: Vec<&str> =
-            self.tree.docs(written).map(|line| line.text(source).trim_start_matches('/').trim()).collect();
+        let mut docs = String::new();
+        for (index, line) in self.tree.docs(written).enumerate() {
+            if index > 0 {
+                docs.push('\n');
+            }
+            docs.push_str(line.text(source).trim_start_matches('/').trim());
+        }
         let judged = Judged {
             hash: item.hash,
             status,
-            is_constant: view.kind() == Kind::Constant,
-            signature: view.signature().to_owned(),
             span: written.source,
-            examples: Vec::new(),
-            parameters: item.slots.iter().take(params).map(local).collect(),
-            locals: item.slots.iter().skip(params).map(local).collect(),
-            docs: docs.join("\n"),
-            uses: view.uses().map(str::to_owned).collect(),
-            imports: imports(&self.tree, source, parts, written),
+            examples: Vec::with_capacity(item.examples.len()),
+            docs,
+            imports: renames.written_in(&self.tree, source, written),
             spans: item.spans,
+            slots: item.slots,
             definition: item.definition,
             name,
         };

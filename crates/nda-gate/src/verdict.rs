@@ -1,7 +1,7 @@
 //! What the gate says about a submission.
 
 use nda_diagnostics::{Diagnostic, Span};
-use nda_graph::{Definition, Hash, Outcome, Signature};
+use nda_graph::{Definition, Hash, Kind, Outcome, Signature};
 
 /// The gate's answer. It holds everything a commit needs and has changed nothing.
 #[derive(Clone, Debug)]
@@ -22,7 +22,8 @@ pub struct Verdict {
     pub cost: Cost,
 }
 
-/// One definition of a submission.
+/// One definition of a submission. What only a commit or a report asks for is not looked up for every verdict: methods
+/// find it in the source.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// The author's name for it.
@@ -31,10 +32,6 @@ pub struct Judged {
     pub hash: Hash,
     /// Compared with the head.
     pub status: Status,
-    /// Whether it is a constant.
-    pub is_constant: bool,
-    /// What it takes and gives.
-    pub signature: Signature,
     /// Where its item stands in the source, comments and attributes included.
     pub span: Span,
     /// Its examples.
@@ -43,16 +40,42 @@ pub struct Judged {
     pub definition: Definition,
     /// By record: where it comes from, in the source.
     pub spans: Vec<Span>,
-    /// The author's names of its parameters.
-    pub parameters: Vec<String>,
-    /// The author's names of its variables, by slot; empty where there is none.
-    pub locals: Vec<String>,
+    /// By slot, parameters first: where the author's name of it stands in the source; empty where there is none.
+    pub slots: Vec<Span>,
     /// Its documentation.
     pub docs: String,
     /// The `use` lines its text needs to be read again by itself.
     pub imports: String,
+}
+
+impl Judged {
+    /// Whether it is a constant.
+    #[must_use]
+    pub fn is_constant(&self) -> bool {
+        self.definition.view().kind() == Kind::Constant
+    }
+
+    /// What it takes and gives.
+    #[must_use]
+    pub fn signature(&self) -> Signature {
+        self.definition.view().signature().to_owned()
+    }
+
+    /// The author's names of its parameters and of its other variables, empty where there is none; `source` is the text
+    /// that its spans refer to.
+    #[must_use]
+    pub fn variables(&self, source: &str) -> (Vec<String>, Vec<String>) {
+        let params = self.definition.view().signature().arity();
+        let text = |span: &Span| span.text(source).to_owned();
+        let (params, locals) = self.slots.split_at(params.min(self.slots.len()));
+        (params.iter().map(text).collect(), locals.iter().map(text).collect())
+    }
+
     /// The capabilities it declares.
-    pub uses: Vec<String>,
+    #[must_use]
+    pub fn uses(&self) -> Vec<String> {
+        self.definition.view().uses().map(str::to_owned).collect()
+    }
 }
 
 /// A definition compared with what its name stands for at the head.

@@ -4,7 +4,7 @@
 //! allocates nothing: sections are slices, records are decoded where they stand. Verification needs working memory,
 //! which the caller's [`Verifier`] keeps from one definition to the next.
 
-use crate::node::{NdaNode, NodeId, RECORD};
+use crate::node::{NdaNode, NodeId, RECORD, WIDE, wide_index};
 use crate::rejection::{Reason, Rejection};
 use crate::verify::{Tables, Verifier};
 use std::sync::Arc;
@@ -87,6 +87,7 @@ pub struct DefinitionRef<'a> {
     params: u32,
     slots: u32,
     nodes: &'a [[u8; RECORD]],
+    wide: &'a [[u8; WIDE]],
     refs: &'a [u8],
     hosts: &'a [u8],
     uses: &'a [u8],
@@ -104,11 +105,22 @@ impl<'a> DefinitionRef<'a> {
         let fail = |node, reason| FormatError::Record(Rejection { node, reason });
         let signature = this.try_signature().ok_or(FormatError::Section("signature"))?;
         verifier.begin(this.kind, signature.params(), signature.ret()).map_err(|reason| fail(0, reason))?;
+        let mut wide = 0;
         for (index, record) in this.nodes.iter().enumerate() {
-            let node = NdaNode::decode(record).ok_or_else(|| fail(index as u32, Reason::Malformed))?;
+            let node =
+                NdaNode::decode(record, this.wide).ok_or_else(|| fail(index as u32, Reason::Malformed))?;
+            if let Some(number) = wide_index(record) {
+                if number != wide {
+                    return Err(fail(index as u32, Reason::Malformed));
+                }
+                wide += 1;
+            }
             verifier.push(node, &this).map_err(|reason| fail(index as u32, reason))?;
         }
         verifier.finish().map_err(|reason| fail(this.nodes.len() as u32, reason))?;
+        if wide as usize != this.wide.len() {
+            return Err(FormatError::Section("wide numbers"));
+        }
         if verifier.slot_count() != this.slots {
             return Err(FormatError::Section("slot count"));
         }
@@ -131,7 +143,7 @@ impl<'a> DefinitionRef<'a> {
             return Err(FormatError::Version(version));
         }
         let kind = Kind::from_code(header[6]).ok_or(FormatError::Section("kind"))?;
-        if header[7] != 0 || header[40..48] != [0; 8] {
+        if header[7] != 0 || header[44..48] != [0; 4] {
             return Err(FormatError::Section("reserved bytes"));
         }
         let field = |at: usize| word(header, at);
@@ -146,6 +158,7 @@ impl<'a> DefinitionRef<'a> {
             Ok(taken)
         };
         let nodes = section(field(16), RECORD, "records")?;
+        let wide = section(field(40), WIDE, "wide numbers")?;
         let refs = section(field(20), REFERENCE, "references")?;
         let hosts = section(field(24), HOST, "host functions")?;
         let uses = section(field(28), USE, "capabilities")?;
@@ -156,9 +169,9 @@ impl<'a> DefinitionRef<'a> {
             return Err(FormatError::Section("padding"));
         }
         let data = std::str::from_utf8(data).map_err(|_| FormatError::Section("text"))?;
-        let (nodes, _) = nodes.as_chunks::<RECORD>();
+        let (nodes, wide) = (nodes.as_chunks::<RECORD>().0, wide.as_chunks::<WIDE>().0);
         let params = field(8);
-        Ok(Self { bytes, kind, params, slots: field(12), nodes, refs, hosts, uses, words, data })
+        Ok(Self { bytes, kind, params, slots: field(12), nodes, wide, refs, hosts, uses, words, data })
     }
 
     /// What the verifier, which sees one record at a time, does not see.
@@ -235,14 +248,15 @@ impl<'a> DefinitionRef<'a> {
     }
 
     /// The records in order.
-    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NdaNode> + 'a {
-        self.nodes.iter().map(NdaNode::decode_verified)
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NdaNode> + use<'a> {
+        let wide = self.wide;
+        self.nodes.iter().map(move |record| NdaNode::decode_verified(record, wide))
     }
 
     /// One record.
     #[must_use]
     pub fn node(&self, id: NodeId) -> NdaNode {
-        NdaNode::decode_verified(&self.nodes[id as usize])
+        NdaNode::decode_verified(&self.nodes[id as usize], self.wide)
     }
 
     /// The number of references.
@@ -258,6 +272,11 @@ impl<'a> DefinitionRef<'a> {
     #[must_use]
     pub fn reference(&self, index: u32) -> Reference<'a> {
         self.try_reference(index).expect("records name references that exist")
+    }
+
+    /// Where the reference section begins.
+    pub(crate) fn references_at(&self) -> usize {
+        HEADER + self.nodes.len() * RECORD + self.wide.len() * WIDE
     }
 
     /// All references.
@@ -411,8 +430,7 @@ impl Definition {
 
     /// Writes the final hashes of group members over the references to them.
     pub(crate) fn patch_references(&mut self, final_hash: impl Fn(u32) -> Option<Hash>) {
-        let (nodes, refs) = (word(&self.bytes, 16), word(&self.bytes, 20));
-        let base = HEADER + nodes as usize * RECORD;
+        let (base, refs) = (self.view().references_at(), self.view().reference_count());
         for index in 0..refs {
             if let Some(hash) = final_hash(index) {
                 let at = base + index as usize * REFERENCE;

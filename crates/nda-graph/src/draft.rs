@@ -6,7 +6,7 @@
 use crate::definition::{
     Definition, HEADER, HOST, Kind, MAGIC, REFERENCE, USE, VERSION, push_types, push_word,
 };
-use crate::node::{Mode, NdaNode, NodeId, RECORD, Range, Slot};
+use crate::node::{Mode, NdaNode, NodeId, RECORD, Range, Slot, WIDE};
 use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
 use crate::rejection::Rejection;
 use crate::verify::{RegionKind, Tables, Verifier};
@@ -27,15 +27,17 @@ pub enum Target {
 pub struct Draft {
     kind: Option<Kind>,
     verifier: Verifier,
+    records: Vec<[u8; RECORD]>,
+    wide: Vec<[u8; WIDE]>,
     sections: Sections,
     params: u32,
     /// Where the sections are put together.
     bytes: Vec<u8>,
 }
 
+/// What records refer to.
 #[derive(Default, Debug)]
 struct Sections {
-    nodes: Vec<u8>,
     refs: Vec<u8>,
     hosts: Vec<u8>,
     words: Vec<u8>,
@@ -51,8 +53,9 @@ impl Draft {
     pub fn begin(&mut self, kind: Kind, signature: &Signature) -> Result<(), Box<Diagnostic>> {
         self.kind = Some(kind);
         self.params = signature.params.len() as u32;
+        self.records.clear();
+        self.wide.clear();
         let sections = &mut self.sections;
-        sections.nodes.clear();
         sections.refs.clear();
         sections.hosts.clear();
         sections.words.clear();
@@ -139,11 +142,27 @@ impl Draft {
         let id = self.verifier.node_count();
         match self.verifier.push(node, &self.sections) {
             Ok(()) => {
-                self.sections.nodes.extend_from_slice(&node.encode());
+                self.records.push(node.encode(&mut self.wide));
                 Ok(id)
             }
             Err(reason) => Err(rejected(Rejection { node: id, reason })),
         }
+    }
+
+    /// Appends records, up to the first that is refused.
+    ///
+    /// # Errors
+    /// As [`Draft::push`].
+    pub fn extend(&mut self, nodes: &[NdaNode]) -> Result<(), Box<Diagnostic>> {
+        let Self { verifier, records, wide, sections, .. } = self;
+        records.reserve(nodes.len());
+        for &node in nodes {
+            if let Err(reason) = verifier.push(node, sections) {
+                return Err(rejected(Rejection { node: verifier.node_count(), reason }));
+            }
+            records.push(node.encode(wide));
+        }
+        Ok(())
     }
 
     /// The types of the values that wait for an operator in the innermost open part, the last on top.
@@ -242,9 +261,16 @@ impl Draft {
         let node = self.verifier.node_count();
         self.verifier.finish().map_err(|reason| rejected(Rejection { node, reason }))?;
         let kind = self.kind.take().expect("`begin` comes before `finish`");
-        let Sections { nodes, refs, hosts, words, data, uses } = &self.sections;
-        let size =
-            HEADER + nodes.len() + refs.len() + hosts.len() + uses.len() * USE + words.len() + data.len();
+        let Sections { refs, hosts, words, data, uses } = &self.sections;
+        let (nodes, wide) = (self.records.as_flattened(), self.wide.as_flattened());
+        let size = HEADER
+            + nodes.len()
+            + wide.len()
+            + refs.len()
+            + hosts.len()
+            + uses.len() * USE
+            + words.len()
+            + data.len();
         let bytes = &mut self.bytes;
         bytes.clear();
         bytes.reserve(size.next_multiple_of(8));
@@ -260,11 +286,12 @@ impl Draft {
             uses.len() as u32,
             (words.len() / 4) as u32,
             data.len() as u32,
-            0,
+            (wide.len() / WIDE) as u32,
             0,
         ];
         counts.iter().for_each(|&count| push_word(bytes, count));
         bytes.extend_from_slice(nodes);
+        bytes.extend_from_slice(wide);
         bytes.extend_from_slice(refs);
         bytes.extend_from_slice(hosts);
         for &(start, len) in uses {

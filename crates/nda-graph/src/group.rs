@@ -127,7 +127,7 @@ pub enum HashError {
 /// The hash of a definition's bytes with the references inside its group left blank.
 fn hash_body(view: DefinitionRef<'_>) -> Hash {
     let mut bytes = view.bytes().to_vec();
-    let base = crate::definition::HEADER + view.node_count() as usize * crate::node::RECORD;
+    let base = view.references_at();
     for (index, reference) in view.references().enumerate() {
         if reference.in_group {
             let at = base + index * crate::definition::REFERENCE;

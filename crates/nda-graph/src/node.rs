@@ -1,4 +1,4 @@
-//! [`NdaNode`]: one record of a definition's body, and its 16 canonical bytes.
+//! [`NdaNode`]: one record of a definition's body, and its 8 canonical bytes.
 //!
 //! A body is a table in post order: operands stand before the node that uses them. Where a part runs conditionally or
 //! repeatedly, a *marker* record (`Then`, `Do`, `ForBegin`, …) stands in front of it, so that a reader knows at every
@@ -8,8 +8,11 @@
 use crate::Ty;
 use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
 
-/// Bytes of one record.
-pub const RECORD: usize = 16;
+/// Bytes of one record. They are hashed, copied and decoded for each definition, so they are few: what does not fit
+/// (a large integer, most floats) stands in the section of wide numbers.
+pub const RECORD: usize = 8;
+/// Bytes of one wide number.
+pub const WIDE: usize = 8;
 
 /// Index of a record in its body.
 pub type NodeId = u32;
@@ -246,30 +249,50 @@ impl NdaNode {
         NdaNode::Float(if value.is_nan() { CANONICAL_NAN } else { value.to_bits() })
     }
 
-    /// The record's canonical bytes: `op u8, m u8, c u16, a u32, b u64`, little-endian.
+    /// The record's canonical bytes: `op u8, m u8, c u16, a u32`, little-endian. A number that does not fit goes to
+    /// the end of `wide`.
+    ///
+    /// Fields that the verifier bounds are cut to their width: bytes of a record that it refuses mean nothing.
     #[must_use]
-    pub fn encode(self) -> [u8; RECORD] {
-        let (op, m, a, b): (u8, u8, u32, u64) = match self {
+    #[inline]
+    pub fn encode(self, wide: &mut Vec<[u8; WIDE]>) -> [u8; RECORD] {
+        self.encode_with(|number| {
+            wide.push(number.to_le_bytes());
+            wide.len() as u32 - 1
+        })
+    }
+
+    /// `put` gives the index of a wide number.
+    #[inline]
+    fn encode_with(self, put: impl FnOnce(u64) -> u32) -> [u8; RECORD] {
+        let (op, m, c, a): (u8, u8, u16, u32) = match self {
             NdaNode::Unit => (0, 0, 0, 0),
             NdaNode::Bool(value) => (1, u8::from(value), 0, 0),
-            NdaNode::Int(value) => (2, 0, 0, value as u64),
-            NdaNode::Float(bits) => (3, 0, 0, bits),
-            NdaNode::Text { start, len } => (4, 0, start, u64::from(len)),
-            NdaNode::Const(reference) => (5, 0, reference, 0),
-            NdaNode::Load { slot, mode } => (6, mode as u8, slot, 0),
-            NdaNode::Let { slot, ty } => (7, 0, slot, u64::from(ty.code())),
-            NdaNode::Store { slot } => (8, 0, slot, 0),
-            NdaNode::Drop { slot } => (9, 0, slot, 0),
+            NdaNode::Int(value) => match i32::try_from(value) {
+                Ok(small) => (2, 0, 0, small as u32),
+                Err(_) => (2, 1, 0, put(value as u64)),
+            },
+            NdaNode::Float(bits) if bits as u32 == 0 => (3, 0, 0, (bits >> 32) as u32),
+            NdaNode::Float(bits) => (3, 1, 0, put(bits)),
+            NdaNode::Text { start, len } => match u16::try_from(len) {
+                Ok(len) => (4, 0, len, start),
+                Err(_) => (4, 1, 0, put(u64::from(start) | u64::from(len) << 32)),
+            },
+            NdaNode::Const(reference) => (5, 0, 0, reference),
+            NdaNode::Load { slot, mode } => (6, mode as u8, 0, slot),
+            NdaNode::Let { slot, ty } => (7, 0, slot as u16, ty.code()),
+            NdaNode::Store { slot } => (8, 0, 0, slot),
+            NdaNode::Drop { slot } => (9, 0, 0, slot),
             NdaNode::Math(op) => (10, op as u8, 0, 0),
             NdaNode::Unary(op) => (11, op as u8, 0, 0),
-            NdaNode::Compare { op, ty } => (12, op as u8, 0, u64::from(ty.code())),
-            NdaNode::Call { callee, args } => (13, 0, callee, u64::from(args)),
-            NdaNode::Host { host, args } => (14, 0, host, u64::from(args)),
-            NdaNode::Builtin { op, mode } => (15, op as u8, mode as u32, 0),
-            NdaNode::List { count, ty } => (16, 0, count, u64::from(ty.code())),
-            NdaNode::Place { op, slot, depth } => (17, op as u8, slot, u64::from(depth)),
-            NdaNode::Update { op, slot, depth } => (18, op as u8, slot, u64::from(depth)),
-            NdaNode::Scope { count, drops } => (19, 0, count, u64::from(drops)),
+            NdaNode::Compare { op, ty } => (12, op as u8, 0, ty.code()),
+            NdaNode::Call { callee, args } => (13, 0, args as u16, callee),
+            NdaNode::Host { host, args } => (14, 0, args as u16, host),
+            NdaNode::Builtin { op, mode } => (15, op as u8, mode as u16, 0),
+            NdaNode::List { count, ty } => (16, 0, count as u16, ty.code()),
+            NdaNode::Place { op, slot, depth } => (17, op as u8, depth.into(), slot),
+            NdaNode::Update { op, slot, depth } => (18, op as u8, depth.into(), slot),
+            NdaNode::Scope { count, drops } => (19, 0, drops as u16, count),
             NdaNode::Discard => (20, 0, 0, 0),
             NdaNode::Then => (21, 0, 0, 0),
             NdaNode::Else => (22, 0, 0, 0),
@@ -277,7 +300,7 @@ impl NdaNode {
             NdaNode::Rhs => (24, 0, 0, 0),
             NdaNode::And => (25, 0, 0, 0),
             NdaNode::Or => (26, 0, 0, 0),
-            NdaNode::LoopBegin { ty } => (27, 0, 0, u64::from(ty.code())),
+            NdaNode::LoopBegin { ty } => (27, 0, 0, ty.code()),
             NdaNode::Loop => (28, 0, 0, 0),
             NdaNode::WhileBegin => (29, 0, 0, 0),
             NdaNode::Do => (30, 0, 0, 0),
@@ -285,63 +308,65 @@ impl NdaNode {
             NdaNode::ForBegin { slot, range } => {
                 let flags =
                     u8::from(range.inclusive) | u8::from(range.reversed) << 1 | u8::from(range.stepped) << 2;
-                (32, flags, slot, 0)
+                (32, flags, 0, slot)
             }
             NdaNode::For => (33, 0, 0, 0),
-            NdaNode::EachBegin { slot, ty } => (34, 0, slot, u64::from(ty.code())),
+            NdaNode::EachBegin { slot, ty } => (34, 0, slot as u16, ty.code()),
             NdaNode::Each => (35, 0, 0, 0),
-            NdaNode::Break { up } => (36, 0, up, 0),
-            NdaNode::Continue { up } => (37, 0, up, 0),
+            NdaNode::Break { up } => (36, 0, 0, up),
+            NdaNode::Continue { up } => (37, 0, 0, up),
             NdaNode::Return => (38, 0, 0, 0),
-            NdaNode::Joined { count } => (39, 0, count, 0),
+            NdaNode::Joined { count } => (39, 0, 0, count),
         };
-        let mut record = [0; RECORD];
-        record[0] = op;
-        record[1] = m;
-        record[4..8].copy_from_slice(&a.to_le_bytes());
-        record[8..16].copy_from_slice(&b.to_le_bytes());
-        record
+        (u64::from(op) | u64::from(m) << 8 | u64::from(c) << 16 | u64::from(a) << 32).to_le_bytes()
     }
 
-    /// Reads a record; `None` if it is not canonical.
+    /// Reads a record; `None` if it is not canonical. That the records name each number of `wide` once, in order, is
+    /// for the reader of the whole body to see: [`wide_index`].
     #[must_use]
-    pub fn decode(record: &[u8; RECORD]) -> Option<Self> {
-        let node = Self::decode_loose(record)?;
+    pub fn decode(record: &[u8; RECORD], wide: &[[u8; WIDE]]) -> Option<Self> {
+        let node = Self::decode_loose(record, wide)?;
+        let index = field_a(record);
         // One node, one spelling: whatever a field does not use must be zero.
-        (node.encode() == *record).then_some(node)
+        (node.encode_with(|_| index) == *record).then_some(node)
     }
 
     /// Reads a record that is known to be canonical, or one that [`NdaNode::decode`] then compares.
-    fn decode_loose(record: &[u8; RECORD]) -> Option<Self> {
+    #[inline]
+    fn decode_loose(record: &[u8; RECORD], wide: &[[u8; WIDE]]) -> Option<Self> {
         let m = record[1];
-        let a = u32::from_le_bytes([record[4], record[5], record[6], record[7]]);
-        let b = u64::from_le_bytes([
-            record[8], record[9], record[10], record[11], record[12], record[13], record[14], record[15],
-        ]);
-        let low = b as u32;
-        let ty = || Ty::from_code(low);
-        let mode = |code: u32| Mode::ALL.get(code as usize).copied();
+        let c = u16::from_le_bytes([record[2], record[3]]);
+        let a = field_a(record);
+        let ty = || Ty::from_code(a);
+        let mode = |code: u16| Mode::ALL.get(code as usize).copied();
+        let wide = || wide.get(a as usize).map(|&number| u64::from_le_bytes(number));
         Some(match record[0] {
             0 => NdaNode::Unit,
             1 => NdaNode::Bool(m == 1),
-            2 => NdaNode::Int(b as i64),
-            3 => NdaNode::float(f64::from_bits(b)),
-            4 => NdaNode::Text { start: a, len: low },
+            2 if m == 0 => NdaNode::Int(i64::from(a as i32)),
+            2 => NdaNode::Int(wide()? as i64),
+            3 if m == 0 => NdaNode::float(f64::from_bits(u64::from(a) << 32)),
+            3 => NdaNode::float(f64::from_bits(wide()?)),
+            4 if m == 0 => NdaNode::Text { start: a, len: c.into() },
+            4 => {
+                let both = wide()?;
+                NdaNode::Text { start: both as u32, len: (both >> 32) as u32 }
+            }
             5 => NdaNode::Const(a),
-            6 => NdaNode::Load { slot: a, mode: mode(u32::from(m))? },
-            7 => NdaNode::Let { slot: a, ty: ty()? },
+            6 => NdaNode::Load { slot: a, mode: mode(u16::from(m))? },
+            7 => NdaNode::Let { slot: c.into(), ty: ty()? },
             8 => NdaNode::Store { slot: a },
             9 => NdaNode::Drop { slot: a },
             10 => NdaNode::Math(MathOp::from_code(m)?),
             11 => NdaNode::Unary(UnaryOp::from_code(m)?),
             12 => NdaNode::Compare { op: CompareOp::from_code(m)?, ty: ty()? },
-            13 => NdaNode::Call { callee: a, args: low },
-            14 => NdaNode::Host { host: a, args: low },
-            15 => NdaNode::Builtin { op: Builtin::from_code(m)?, mode: mode(a)? },
-            16 => NdaNode::List { count: a, ty: ty()? },
-            17 => NdaNode::Place { op: PlaceOp::from_code(m)?, slot: a, depth: low as u8 },
-            18 => NdaNode::Update { op: MathOp::from_code(m)?, slot: a, depth: low as u8 },
-            19 => NdaNode::Scope { count: a, drops: low },
+            13 => NdaNode::Call { callee: a, args: c.into() },
+            14 => NdaNode::Host { host: a, args: c.into() },
+            15 => NdaNode::Builtin { op: Builtin::from_code(m)?, mode: mode(c)? },
+            16 => NdaNode::List { count: c.into(), ty: ty()? },
+            17 => NdaNode::Place { op: PlaceOp::from_code(m)?, slot: a, depth: c as u8 },
+            18 => NdaNode::Update { op: MathOp::from_code(m)?, slot: a, depth: c as u8 },
+            19 => NdaNode::Scope { count: a, drops: c.into() },
             20 => NdaNode::Discard,
             21 => NdaNode::Then,
             22 => NdaNode::Else,
@@ -359,7 +384,7 @@ impl NdaNode {
                 range: Range { inclusive: m & 1 != 0, reversed: m & 2 != 0, stepped: m & 4 != 0 },
             },
             33 => NdaNode::For,
-            34 => NdaNode::EachBegin { slot: a, ty: ty()? },
+            34 => NdaNode::EachBegin { slot: c.into(), ty: ty()? },
             35 => NdaNode::Each,
             36 => NdaNode::Break { up: a },
             37 => NdaNode::Continue { up: a },
@@ -374,7 +399,48 @@ impl NdaNode {
     /// # Panics
     /// If the body was not verified and the record is not one.
     #[must_use]
-    pub fn decode_verified(record: &[u8; RECORD]) -> Self {
-        Self::decode_loose(record).expect("records of a verified body decode")
+    #[inline]
+    pub fn decode_verified(record: &[u8; RECORD], wide: &[[u8; WIDE]]) -> Self {
+        Self::decode_loose(record, wide).expect("records of a verified body decode")
+    }
+}
+
+fn field_a(record: &[u8; RECORD]) -> u32 {
+    u32::from_le_bytes([record[4], record[5], record[6], record[7]])
+}
+
+/// Which wide number a record names, if it names one.
+#[must_use]
+pub fn wide_index(record: &[u8; RECORD]) -> Option<u32> {
+    (matches!(record[0], 2..=4) && record[1] == 1).then(|| field_a(record))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_fit_stand_in_the_record_and_others_among_the_wide_ones() {
+        let narrow = [NdaNode::Int(-1), NdaNode::Int(i32::MAX.into()), NdaNode::float(-0.5)];
+        let texts = [NdaNode::Text { start: 9, len: 65_535 }, NdaNode::Text { start: 9, len: 65_536 }];
+        let wide = [NdaNode::Int(1 << 31), NdaNode::Int(i64::MIN), NdaNode::float(0.1)];
+        let mut numbers = Vec::new();
+        for (node, count) in narrow.into_iter().zip([0; 3]).chain(wide.into_iter().zip(1..)) {
+            let record = node.encode(&mut numbers);
+            assert_eq!((NdaNode::decode(&record, &numbers), numbers.len()), (Some(node), count), "{node:?}");
+            assert_eq!(wide_index(&record), count.checked_sub(1).map(|index| index as u32));
+        }
+        for (node, count) in texts.into_iter().zip([3, 4]) {
+            let record = node.encode(&mut numbers);
+            assert_eq!((NdaNode::decode(&record, &numbers), numbers.len()), (Some(node), count), "{node:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_would_fit_is_not_spelled_wide() {
+        for number in [1u64, u64::MAX] {
+            assert_eq!(NdaNode::decode(&[2, 1, 0, 0, 0, 0, 0, 0], &[number.to_le_bytes()]), None);
+        }
+        assert_eq!(NdaNode::decode(&[2, 1, 0, 0, 1, 0, 0, 0], &[[9; 8]]), None, "no such number");
     }
 }

@@ -105,6 +105,8 @@ pub struct Verifier {
     /// How many `Drop` records were pushed last, without another between them.
     drops: u32,
     pub(crate) operands: Vec<Operand>,
+    /// Operands below this belong to whoever is outside of the innermost part.
+    floor: usize,
     regions: Vec<Region>,
     slots: Vec<Ty>,
     /// Borrows of each slot that wait on the operand stack.
@@ -129,6 +131,7 @@ impl Verifier {
         self.nodes = 0;
         self.drops = 0;
         self.operands.clear();
+        self.floor = 0;
         self.regions.clear();
         self.slots.clear();
         self.borrows.clear();
@@ -160,7 +163,7 @@ impl Verifier {
 
     /// The types of the operands that wait in the innermost open part, last on top.
     pub(crate) fn waiting(&self) -> impl DoubleEndedIterator<Item = Ty> + '_ {
-        self.operands[self.floor()..].iter().map(|operand| operand.ty)
+        self.operands[self.floor..].iter().map(|operand| operand.ty)
     }
 
     pub(crate) fn innermost(&self) -> Option<RegionKind> {
@@ -177,7 +180,16 @@ impl Verifier {
         if self.nodes >= MAX_NODES || self.operands.len() >= MAX_OPERANDS {
             return Err(Reason::TooLarge("records, or operands waiting for one operator"));
         }
-        self.apply(node, tables)?;
+        // Two records of three are one of these, so they are worth a way without a call.
+        match node {
+            NdaNode::Int(_) => self.leaf(Ty::I64)?,
+            NdaNode::Load { slot, mode: Mode::Copy } => self.load_word(slot)?,
+            NdaNode::Math(op) => {
+                let wanted = op.operands();
+                self.words(wanted[0], wanted[1], op.result())?;
+            }
+            _ => self.apply(node, tables)?,
+        }
         self.nodes += 1;
         self.drops = if matches!(node, NdaNode::Drop { .. }) { self.drops + 1 } else { 0 };
         Ok(())
@@ -199,12 +211,15 @@ impl Verifier {
         }
     }
 
+    #[inline(never)]
     fn apply(&mut self, node: NdaNode, tables: &impl Tables) -> Result<(), Reason> {
         match node {
-            NdaNode::Unit => self.produce(0, Ty::UNIT),
-            NdaNode::Bool(_) => self.produce(0, Ty::BOOL),
-            NdaNode::Int(_) => self.produce(0, Ty::I64),
-            NdaNode::Float(_) => self.produce(0, Ty::F64),
+            NdaNode::Int(_) | NdaNode::Math(_) | NdaNode::Load { mode: Mode::Copy, .. } => {
+                unreachable!("`push` takes these")
+            }
+            NdaNode::Unit => self.leaf(Ty::UNIT),
+            NdaNode::Bool(_) => self.leaf(Ty::BOOL),
+            NdaNode::Float(_) => self.leaf(Ty::F64),
             NdaNode::Text { start, len } => {
                 if !tables.is_text(start, len) {
                     return Err(Reason::NoSuch("text", start));
@@ -241,12 +256,6 @@ impl Verifier {
                 self.set_bit(slot, false);
                 Ok(())
             }
-            NdaNode::Math(op) => {
-                let wanted = op.operands();
-                self.owned(2, 0, wanted[0])?;
-                self.owned(2, 1, wanted[1])?;
-                self.produce(2, op.result())
-            }
             NdaNode::Unary(op) => {
                 self.owned(1, 0, op.operands()[0])?;
                 self.produce(1, op.result())
@@ -254,6 +263,9 @@ impl Verifier {
             NdaNode::Compare { op, ty } => {
                 if !ty.is_ordered() && !op.is_equality() || ty == Ty::NEVER {
                     return Err(Reason::OperandKind { wanted: "of an ordered type", found: ty });
+                }
+                if !ty.is_object() {
+                    return self.words(ty, ty, Ty::BOOL);
                 }
                 self.typed(2, 0, ty)?;
                 self.typed(2, 1, ty)?;
@@ -402,14 +414,10 @@ impl Verifier {
 
     // ----- operands -----
 
-    fn floor(&self) -> usize {
-        self.regions.last().map_or(0, |region| region.floor as usize)
-    }
-
     /// Operand `index` of the last `count`.
     #[inline]
     fn operand(&self, count: usize, index: usize) -> Result<Operand, Reason> {
-        if self.operands.len() < self.floor() + count {
+        if self.operands.len() < self.floor + count {
             return Err(Reason::TooFewOperands);
         }
         Ok(self.operands[self.operands.len() - count + index])
@@ -441,6 +449,38 @@ impl Verifier {
         Ok(())
     }
 
+    /// Replaces the last two operands, plain words of types `a` and `b`, by one of type `ty`. Most records of most
+    /// bodies do just this.
+    #[inline]
+    fn words(&mut self, a: Ty, b: Ty, ty: Ty) -> Result<(), Reason> {
+        let (left, right) = (self.operand(2, 0)?, self.operand(2, 1)?);
+        self.check(0, left, a)?;
+        self.check(1, right, b)?;
+        let height = left.height.max(right.height);
+        self.fits(height)?;
+        self.operands.pop();
+        let at = self.operands.len() - 1;
+        self.operands[at] = Operand { ty, height: height + 1, ..left };
+        Ok(())
+    }
+
+    /// A value without operands.
+    #[inline]
+    fn leaf(&mut self, ty: Ty) -> Result<(), Reason> {
+        self.fits(0)?;
+        self.operands.push(Operand { ty, first: self.nodes, height: 1, borrow: NOT_BORROWED });
+        Ok(())
+    }
+
+    /// Whether a record may stand on operands of this height.
+    #[inline]
+    fn fits(&self, height: u32) -> Result<(), Reason> {
+        if height as usize + self.regions.len() >= MAX_HEIGHT as usize {
+            return Err(Reason::TooLarge("nesting"));
+        }
+        Ok(())
+    }
+
     /// Replaces the last `count` operands by one of type `ty`.
     #[inline]
     fn produce(&mut self, count: usize, ty: Ty) -> Result<(), Reason> {
@@ -455,13 +495,10 @@ impl Verifier {
         for operand in &self.operands[base..] {
             height = height.max(operand.height);
         }
-        if height as usize + self.regions.len() >= MAX_HEIGHT as usize {
-            return Err(Reason::TooLarge("nesting"));
-        }
-        for index in base..self.operands.len() {
-            let slot = self.operands[index].borrow;
-            if slot != NOT_BORROWED {
-                self.borrows[slot as usize] -= 1;
+        self.fits(height)?;
+        for operand in &self.operands[base..] {
+            if operand.borrow != NOT_BORROWED {
+                self.borrows[operand.borrow as usize] -= 1;
             }
         }
         if borrow != NOT_BORROWED {
@@ -565,6 +602,7 @@ impl Verifier {
 
     // ----- variables -----
 
+    #[inline]
     fn slot(&self, slot: Slot) -> Result<Ty, Reason> {
         self.slots.get(slot as usize).copied().ok_or(Reason::Slot(slot))
     }
@@ -592,16 +630,26 @@ impl Verifier {
         self.set_bit(slot, true);
     }
 
-    fn load(&mut self, slot: Slot, mode: Mode) -> Result<(), Reason> {
+    /// The type of a slot that surely has a value.
+    #[inline]
+    fn readable(&self, slot: Slot) -> Result<Ty, Reason> {
         let ty = self.slot(slot)?;
-        if !self.is_set(slot) {
-            return Err(Reason::Unset(slot));
-        }
-        if ty.is_object() == (mode == Mode::Copy) {
+        if self.is_set(slot) { Ok(ty) } else { Err(Reason::Unset(slot)) }
+    }
+
+    #[inline]
+    fn load_word(&mut self, slot: Slot) -> Result<(), Reason> {
+        let ty = self.readable(slot)?;
+        if ty.is_object() { Err(Reason::Mode(Mode::Copy)) } else { self.leaf(ty) }
+    }
+
+    fn load(&mut self, slot: Slot, mode: Mode) -> Result<(), Reason> {
+        let ty = self.readable(slot)?;
+        if !ty.is_object() {
             return Err(Reason::Mode(mode));
         }
         match mode {
-            Mode::Copy | Mode::Share => self.produce(0, ty),
+            Mode::Copy | Mode::Share => self.leaf(ty),
             Mode::Borrow => self.produce_borrow(0, ty, slot),
             Mode::Move => {
                 self.unborrowed(slot)?;
@@ -720,6 +768,7 @@ impl Verifier {
         let entry = self.save();
         let exit = State { dead: true, ..self.save() };
         let (floor, slots) = (self.operands.len() as u32, self.slots.len() as u32);
+        self.floor = floor as usize;
         self.regions.push(Region { kind, floor, first, height, slots, entry, exit });
         Ok(())
     }
@@ -745,6 +794,7 @@ impl Verifier {
     /// Closes the innermost part: its value goes, and one of type `ty` comes that spans it all.
     fn close(&mut self, ty: Ty) -> Result<(), Reason> {
         let region = self.regions.pop().ok_or(Reason::Misplaced)?;
+        self.floor = self.regions.last().map_or(0, |region| region.floor as usize);
         let inner = self.operands.pop().map_or(0, |operand| operand.height);
         self.saved.truncate(region.entry.start as usize);
         let height = region.height.max(inner) + 1;
@@ -807,10 +857,12 @@ impl Verifier {
         Ok(())
     }
 
+    #[inline]
     fn is_set(&self, slot: Slot) -> bool {
         self.bit(slot, VALUE)
     }
 
+    #[inline]
     fn bit(&self, slot: Slot, which: usize) -> bool {
         self.dead || self.set[slot as usize / 64 * WORDS + which] >> (slot % 64) & 1 == 1
     }

@@ -59,7 +59,7 @@ pub(crate) struct Lexer<'s, 't> {
     at: usize,
     /// Open brackets before `at`.
     brackets: u32,
-    /// The [`names::key`] of the last identifier.
+    /// Of a word, its [`names::key`]; of an integer, its value, or [`NO_VALUE`]. It belongs to the last token.
     pub(crate) key: u64,
     /// All comments before `at`.
     pub(crate) comments: Vec<Comment>,
@@ -80,69 +80,141 @@ const fn byte_table(extra_digits: bool) -> [bool; 256] {
 static WORD: [bool; 256] = byte_table(true);
 static WORD_START: [bool; 256] = byte_table(false);
 
-/// The reserved words, by their [`names::key`].
+/// What a token that starts with a byte can be.
+#[derive(Clone, Copy)]
+enum Class {
+    Space,
+    Word,
+    Digit,
+    /// This token, whatever follows.
+    Mark(T),
+    Open(T),
+    Close(T),
+    /// More than the byte has to be looked at.
+    Other,
+}
+
+static CLASSES: [Class; 256] = {
+    let mut table = [Class::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            b' ' | b'\n' | b'\t' | b'\r' | 0x0B | 0x0C => Class::Space,
+            b'0'..=b'9' => Class::Digit,
+            b'(' => Class::Open(T::LParen),
+            b'[' => Class::Open(T::LBracket),
+            b'{' => Class::Open(T::LBrace),
+            b')' => Class::Close(T::RParen),
+            b']' => Class::Close(T::RBracket),
+            b'}' => Class::Close(T::RBrace),
+            b',' => Class::Mark(T::Comma),
+            b';' => Class::Mark(T::Semi),
+            b'?' => Class::Mark(T::Question),
+            _ if WORD_START[byte] => Class::Word,
+            _ => Class::Other,
+        };
+        byte += 1;
+    }
+    table
+};
+
+macro_rules! keywords {
+    ($($word:literal => $kind:ident)*) => {
+        /// The reserved words, by their [`names::key`].
+        const KEYWORDS: &[(u64, T)] = &[$((short_key($word), T::$kind)),*];
+    };
+}
+
+keywords! {
+    "as" => As
+    "break" => Break
+    "const" => Const
+    "continue" => Continue
+    "else" => Else
+    "enum" => Enum
+    "false" => False
+    "fn" => Fn
+    "for" => For
+    "if" => If
+    "impl" => Impl
+    "in" => In
+    "let" => Let
+    "loop" => Loop
+    "match" => Match
+    "mod" => Mod
+    "mut" => Mut
+    "pub" => Pub
+    "return" => Return
+    "struct" => Struct
+    "true" => True
+    "use" => Use
+    "while" => While
+    "ref" => Reserved
+    "dyn" => Reserved
+    "self" => Reserved
+    "type" => Reserved
+    "move" => Reserved
+    "super" => Reserved
+    "trait" => Reserved
+    "where" => Reserved
+    "async" => Reserved
+    "await" => Reserved
+    "crate" => Reserved
+    "static" => Reserved
+    "unsafe" => Reserved
+    "extern" => Reserved
+    "Self" => Reserved
+}
+
+const fn short_key(word: &str) -> u64 {
+    let bytes = word.as_bytes();
+    let mut key = 0;
+    let mut i = 0;
+    while i < bytes.len() {
+        key |= (bytes[i] as u64) << (8 * i);
+        i += 1;
+    }
+    key
+}
+
+/// The reserved words as a table without collisions: every other word of a program is looked up here, once.
+static KEYWORD_TABLE: [(u64, T); 256] = match keyword_table(KEYWORD_MULTIPLIER) {
+    Some(table) => table,
+    None => panic!("two reserved words share a place; choose another multiplier"),
+};
+
+/// Found by trying odd numbers.
+const KEYWORD_MULTIPLIER: u64 = 0x9b81_0e76_6ec9_d287;
+
+const fn keyword_place(key: u64, multiplier: u64) -> usize {
+    (key.wrapping_mul(multiplier) >> 56) as usize
+}
+
+const fn keyword_table(multiplier: u64) -> Option<[(u64, T); 256]> {
+    let mut table = [(0, T::Ident); 256];
+    let mut i = 0;
+    while i < KEYWORDS.len() {
+        let at = keyword_place(KEYWORDS[i].0, multiplier);
+        if table[at].0 != 0 {
+            return None;
+        }
+        table[at] = KEYWORDS[i];
+        i += 1;
+    }
+    Some(table)
+}
+
+/// What a word of at most eight letters is.
 #[inline]
 fn keyword(key: u64) -> T {
-    const fn k(word: &str) -> u64 {
-        let bytes = word.as_bytes();
-        let mut key = 0;
-        let mut i = 0;
-        while i < bytes.len() {
-            key |= (bytes[i] as u64) << (8 * i);
-            i += 1;
-        }
-        key
-    }
-    macro_rules! words {
-        ($($name:ident $word:literal => $kind:ident)*) => {{
-            $(const $name: u64 = k($word);)*
-            match key {
-                $($name => T::$kind,)*
-                _ => T::Ident,
-            }
-        }};
-    }
-    words! {
-        AS "as" => As
-        BREAK "break" => Break
-        CONST "const" => Const
-        CONTINUE "continue" => Continue
-        ELSE "else" => Else
-        ENUM "enum" => Enum
-        FALSE "false" => False
-        FN "fn" => Fn
-        FOR "for" => For
-        IF "if" => If
-        IMPL "impl" => Impl
-        IN "in" => In
-        LET "let" => Let
-        LOOP "loop" => Loop
-        MATCH "match" => Match
-        MOD "mod" => Mod
-        MUT "mut" => Mut
-        PUB "pub" => Pub
-        RETURN "return" => Return
-        STRUCT "struct" => Struct
-        TRUE "true" => True
-        USE "use" => Use
-        WHILE "while" => While
-        REF "ref" => Reserved
-        DYN "dyn" => Reserved
-        SELF "self" => Reserved
-        TYPE "type" => Reserved
-        MOVE "move" => Reserved
-        SUPER "super" => Reserved
-        TRAIT "trait" => Reserved
-        WHERE "where" => Reserved
-        ASYNC "async" => Reserved
-        AWAIT "await" => Reserved
-        CRATE "crate" => Reserved
-        STATIC "static" => Reserved
-        UNSAFE "unsafe" => Reserved
-        EXTERN "extern" => Reserved
-        SELF_TYPE "Self" => Reserved
-    }
+    let (known, kind) = KEYWORD_TABLE[keyword_place(key, KEYWORD_MULTIPLIER)];
+    if known == key { kind } else { T::Ident }
 }
+
+/// In [`Lexer::key`]: the value of the number is not known.
+pub(crate) const NO_VALUE: u64 = u64::MAX;
+/// Any number of so many digits fits.
+const PLAIN_DIGITS: usize = 18;
 
 impl<'s, 't> Lexer<'s, 't> {
     pub(crate) fn new(source: &'s str, comments: Vec<Comment>, problems: Problems<'t>) -> Self {
@@ -180,104 +252,121 @@ impl<'s, 't> Lexer<'s, 't> {
     }
 
     /// The next token.
+    ///
+    /// The usual ones are read here without a call in between, so that nothing has to be saved on the way.
     #[inline]
     pub(crate) fn next(&mut self) -> Token {
+        let mut at = self.at;
         loop {
-            let Some(&byte) = self.bytes.get(self.at) else {
-                let end = self.bytes.len() as u32;
-                return Token { kind: T::Eof, start: end, end };
+            let Some(&byte) = self.bytes.get(at) else {
+                self.at = at;
+                return token(T::Eof, at, at);
             };
-            let start = self.at;
-            if WORD_START[byte as usize] {
-                return self.word(start);
-            }
-            let kind = match byte {
-                b' ' | b'\n' | b'\t' | b'\r' | 0x0B | 0x0C => {
-                    self.at += 1;
-                    while self.peek(0) == b' ' {
-                        self.at += 1;
-                    }
+            let kind = match CLASSES[byte as usize] {
+                Class::Space => {
+                    at = after_spaces(self.bytes, at + 1);
                     continue;
                 }
-                b'(' => self.open(T::LParen),
-                b'[' => self.open(T::LBracket),
-                b'{' => self.open(T::LBrace),
-                b')' => self.close(T::RParen),
-                b']' => self.close(T::RBracket),
-                b'}' => self.close(T::RBrace),
-                b',' => self.take(1, T::Comma),
-                b';' => self.take(1, T::Semi),
-                b'#' if self.peek(1) != b'[' && self.hash_comment() => continue,
-                b'#' => self.take(1, T::Hash),
-                b'?' => self.take(1, T::Question),
-                b':' => self.one_or(T::Colon, b':', T::PathSep),
-                b'0'..=b'9' => self.number(),
-                b'"' => self.string(start),
-                b'\'' => self.quote(),
-                b'+' => self.one_or(T::Plus, b'=', T::PlusEq),
-                b'*' => self.one_or(T::Star, b'=', T::StarEq),
-                b'%' => self.one_or(T::Percent, b'=', T::PercentEq),
-                b'^' => self.one_or(T::Caret, b'=', T::CaretEq),
-                b'!' => self.one_or(T::Not, b'=', T::NotEq),
-                b'-' => match self.peek(1) {
-                    b'=' => self.take(2, T::MinusEq),
-                    b'>' => self.take(2, T::Arrow),
-                    _ => self.take(1, T::Minus),
-                },
-                b'=' => match self.peek(1) {
-                    b'=' => self.take(2, T::EqEq),
-                    b'>' => self.take(2, T::FatArrow),
-                    _ => self.take(1, T::Eq),
-                },
-                b'&' => match self.peek(1) {
-                    b'&' => self.take(2, T::AmpAmp),
-                    b'=' => self.take(2, T::AmpEq),
-                    _ => self.take(1, T::Amp),
-                },
-                b'|' => match self.peek(1) {
-                    b'|' => self.take(2, T::PipePipe),
-                    b'=' => self.take(2, T::PipeEq),
-                    _ => self.take(1, T::Pipe),
-                },
-                b'<' => match (self.peek(1), self.peek(2)) {
-                    (b'<', b'=') => self.take(3, T::ShlEq),
-                    (b'<', _) => self.take(2, T::Shl),
-                    (b'=', _) => self.take(2, T::LtEq),
-                    _ => self.take(1, T::Lt),
-                },
-                b'>' => match (self.peek(1), self.peek(2)) {
-                    (b'>', b'=') => self.take(3, T::ShrEq),
-                    (b'>', _) => self.take(2, T::Shr),
-                    (b'=', _) => self.take(2, T::GtEq),
-                    _ => self.take(1, T::Gt),
-                },
-                b'.' => match (self.peek(1), self.peek(2)) {
-                    (b'.', b'=') => self.take(3, T::DotDotEq),
-                    (b'.', b'.') => self.ellipsis(),
-                    (b'.', _) => self.take(2, T::DotDot),
-                    _ => self.take(1, T::Dot),
-                },
-                b'/' => match self.peek(1) {
-                    b'/' => {
-                        let doc = self.peek(2) == b'/' && self.peek(3) != b'/';
-                        self.line_comment(if doc { CommentKind::Doc } else { CommentKind::Line });
-                        continue;
+                Class::Word => return self.word(at),
+                Class::Digit => return self.number(at),
+                Class::Mark(kind) => kind,
+                Class::Open(kind) => {
+                    self.brackets += 1;
+                    if self.brackets > MAX_BRACKETS {
+                        return self.too_many_brackets(at);
                     }
-                    b'*' => {
-                        self.block_comment();
-                        continue;
+                    kind
+                }
+                Class::Close(kind) => {
+                    self.brackets = self.brackets.saturating_sub(1);
+                    kind
+                }
+                Class::Other => {
+                    self.at = at;
+                    if let Some(token) = self.other(byte) {
+                        return token;
                     }
-                    b'=' => self.take(2, T::SlashEq),
-                    _ => self.take(1, T::Slash),
-                },
-                _ => match self.stray_character() {
-                    T::Ident => return self.word(start),
-                    T::Bad => T::Bad,
-                    _ => continue,
-                },
+                    at = self.at;
+                    continue;
+                }
             };
-            return Token { kind, start: start as u32, end: self.at as u32 };
+            self.at = at + 1;
+            return token(kind, at, at + 1);
         }
+    }
+
+    /// A token that takes a look at more than its first byte; none if a comment or a stray character was skipped.
+    fn other(&mut self, byte: u8) -> Option<Token> {
+        let start = self.at;
+        let kind = match byte {
+            b'#' if self.peek(1) != b'[' && self.hash_comment() => return None,
+            b'#' => self.take(1, T::Hash),
+            b':' => self.one_or(T::Colon, b':', T::PathSep),
+            b'"' => self.string(start),
+            b'\'' => self.quote(),
+            b'+' => self.one_or(T::Plus, b'=', T::PlusEq),
+            b'*' => self.one_or(T::Star, b'=', T::StarEq),
+            b'%' => self.one_or(T::Percent, b'=', T::PercentEq),
+            b'^' => self.one_or(T::Caret, b'=', T::CaretEq),
+            b'!' => self.one_or(T::Not, b'=', T::NotEq),
+            b'-' => match self.peek(1) {
+                b'=' => self.take(2, T::MinusEq),
+                b'>' => self.take(2, T::Arrow),
+                _ => self.take(1, T::Minus),
+            },
+            b'=' => match self.peek(1) {
+                b'=' => self.take(2, T::EqEq),
+                b'>' => self.take(2, T::FatArrow),
+                _ => self.take(1, T::Eq),
+            },
+            b'&' => match self.peek(1) {
+                b'&' => self.take(2, T::AmpAmp),
+                b'=' => self.take(2, T::AmpEq),
+                _ => self.take(1, T::Amp),
+            },
+            b'|' => match self.peek(1) {
+                b'|' => self.take(2, T::PipePipe),
+                b'=' => self.take(2, T::PipeEq),
+                _ => self.take(1, T::Pipe),
+            },
+            b'<' => match (self.peek(1), self.peek(2)) {
+                (b'<', b'=') => self.take(3, T::ShlEq),
+                (b'<', _) => self.take(2, T::Shl),
+                (b'=', _) => self.take(2, T::LtEq),
+                _ => self.take(1, T::Lt),
+            },
+            b'>' => match (self.peek(1), self.peek(2)) {
+                (b'>', b'=') => self.take(3, T::ShrEq),
+                (b'>', _) => self.take(2, T::Shr),
+                (b'=', _) => self.take(2, T::GtEq),
+                _ => self.take(1, T::Gt),
+            },
+            b'.' => match (self.peek(1), self.peek(2)) {
+                (b'.', b'=') => self.take(3, T::DotDotEq),
+                (b'.', b'.') => self.ellipsis(),
+                (b'.', _) => self.take(2, T::DotDot),
+                _ => self.take(1, T::Dot),
+            },
+            b'/' => match self.peek(1) {
+                b'/' => {
+                    let doc = self.peek(2) == b'/' && self.peek(3) != b'/';
+                    self.line_comment(if doc { CommentKind::Doc } else { CommentKind::Line });
+                    return None;
+                }
+                b'*' => {
+                    self.block_comment();
+                    return None;
+                }
+                b'=' => self.take(2, T::SlashEq),
+                _ => self.take(1, T::Slash),
+            },
+            _ => match self.stray_character() {
+                T::Ident => return Some(self.unusual_word(start, start)),
+                T::Bad => T::Bad,
+                _ => return None,
+            },
+        };
+        Some(token(kind, start, self.at))
     }
 
     #[inline]
@@ -291,25 +380,9 @@ impl<'s, 't> Lexer<'s, 't> {
         if self.peek(1) == second { self.take(2, two) } else { self.take(1, one) }
     }
 
-    #[inline]
-    fn open(&mut self, kind: T) -> T {
-        self.brackets += 1;
-        if self.brackets > MAX_BRACKETS {
-            self.too_many_brackets();
-            return T::Eof;
-        }
-        self.take(1, kind)
-    }
-
-    #[inline]
-    fn close(&mut self, kind: T) -> T {
-        self.brackets = self.brackets.saturating_sub(1);
-        self.take(1, kind)
-    }
-
     #[cold]
-    fn too_many_brackets(&mut self) {
-        let span = Span::new(self.at as u32, self.at as u32 + 1);
+    fn too_many_brackets(&mut self, at: usize) -> Token {
+        let span = Span::new(at as u32, at as u32 + 1);
         let message =
             format!("more than {MAX_BRACKETS} brackets are open here; expected a program that nests less");
         self.problems.push(
@@ -317,34 +390,52 @@ impl<'s, 't> Lexer<'s, 't> {
                 .note("give inner parts names: move them into functions or `let` statements"),
         );
         self.stop();
+        token(T::Eof, at, self.at)
     }
 
-    /// A word that starts at `start`; every byte before `self.at` has been found to belong to it.
+    /// A word that starts at `start`.
     #[inline]
     fn word(&mut self, start: usize) -> Token {
-        let mut at = self.at;
+        let mut at = start + 1;
         while at < self.bytes.len() && WORD[self.bytes[at] as usize] {
             at += 1;
         }
-        if at < self.bytes.len() && !self.bytes[at].is_ascii() {
+        let len = at - start;
+        let next = self.bytes.get(at).copied().unwrap_or(0);
+        if !next.is_ascii() || (len <= 2 && matches!(next, b'"' | b'#' | b'\'')) {
+            return self.unusual_word(start, at);
+        }
+        self.at = at;
+        if len > 8 {
+            self.key = names::key(&self.bytes[start..at]);
+            return token(T::Ident, start, at);
+        }
+        // Reading eight bytes and dropping what does not belong is several times faster than copying `len` bytes.
+        self.key = match self.bytes.get(start..start + 8) {
+            Some(eight) => {
+                let eight: [u8; 8] = eight.try_into().unwrap_or_default();
+                u64::from_le_bytes(eight) & (u64::MAX >> (64 - 8 * len))
+            }
+            None => names::key(&self.bytes[start..at]),
+        };
+        token(keyword(self.key), start, at)
+    }
+
+    /// A word with letters beyond ASCII, or one that may be the prefix of a literal; the bytes before `at` belong to it.
+    #[cold]
+    fn unusual_word(&mut self, start: usize, mut at: usize) -> Token {
+        if self.bytes.get(at).is_some_and(|byte| !byte.is_ascii()) {
             self.at = at;
             at = self.foreign_word(start);
         }
         self.at = at;
         let len = at - start;
-        // Reading eight bytes and dropping what does not belong is several times faster than copying `len` bytes.
-        self.key = match self.bytes.get(start..start + 8) {
-            Some(eight) if len <= 8 && eight[len - 1].is_ascii() => {
-                let eight: [u8; 8] = eight.try_into().unwrap_or_default();
-                u64::from_le_bytes(eight) & (u64::MAX >> (64 - 8 * len))
-            }
-            _ => names::key(&self.bytes[start..at]),
-        };
+        self.key = names::key(&self.bytes[start..at]);
         let mut kind = if len <= 8 { keyword(self.key) } else { T::Ident };
         if len <= 2 && matches!(self.bytes.get(at), Some(b'"' | b'#' | b'\'')) {
             kind = self.prefixed_literal(start, at, kind);
         }
-        Token { kind, start: start as u32, end: self.at as u32 }
+        token(kind, start, self.at)
     }
 
     /// Letters beyond ASCII inside a word: reported once, and the whole is taken as one name.
@@ -527,8 +618,34 @@ impl<'s, 't> Lexer<'s, 't> {
         self.comments.push(Comment { span, kind: CommentKind::Block });
     }
 
+    /// A number that starts at `start`.
+    #[inline]
+    fn number(&mut self, start: usize) -> Token {
+        let mut at = start;
+        let mut value = 0u64;
+        while let Some(&byte @ b'0'..=b'9') = self.bytes.get(at) {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+            at += 1;
+        }
+        let next = self.bytes.get(at).copied().unwrap_or(0);
+        let range = next == b'.' && self.bytes.get(at + 1) == Some(&b'.');
+        if WORD[next as usize] || next == b'.' && !range {
+            return self.unusual_number(start);
+        }
+        self.at = at;
+        self.key = if at - start <= PLAIN_DIGITS { value } else { NO_VALUE };
+        token(T::Int, start, at)
+    }
+
+    fn unusual_number(&mut self, start: usize) -> Token {
+        self.at = start;
+        self.key = NO_VALUE;
+        let kind = self.number_with_all();
+        token(kind, start, self.at)
+    }
+
     /// Digits, and everything that clings to them: the suffix, and letters that make it wrong.
-    fn number(&mut self) -> T {
+    fn number_with_all(&mut self) -> T {
         let mut kind = T::Int;
         let radix = self.peek(0) == b'0' && matches!(self.peek(1), b'x' | b'b' | b'o' | b'X' | b'B' | b'O');
         self.digits();
@@ -686,6 +803,23 @@ impl<'s, 't> Lexer<'s, 't> {
         );
         T::Bad
     }
+}
+
+#[inline]
+const fn token(kind: T, start: usize, end: usize) -> Token {
+    Token { kind, start: start as u32, end: end as u32 }
+}
+
+/// Where the run of spaces ends that `at` may be in: most of them are indentation, which comes in fours and eights.
+#[inline]
+fn after_spaces(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at..at + 4) == Some(b"    ") {
+        at += 4;
+    }
+    while bytes.get(at) == Some(&b' ') {
+        at += 1;
+    }
+    at
 }
 
 /// A piece of source, short enough for a message, on one line.

@@ -75,7 +75,7 @@ impl Names {
     /// The symbol of the name with `key`, whose characters are `text`.
     #[inline]
     pub(crate) fn intern(&mut self, key: u64, text: Text, source: &str, buffer: &str) -> Symbol {
-        let at = match self.probe(key, text.of(source, buffer), source, buffer) {
+        let at = match self.probe(key, || text.of(source, buffer), source, buffer) {
             Ok(symbol) => return symbol,
             Err(at) => at,
         };
@@ -89,12 +89,18 @@ impl Names {
     }
 
     pub(crate) fn find(&self, name: &str, source: &str, buffer: &str) -> Option<Symbol> {
-        self.probe(key(name.as_bytes()), name, source, buffer).ok()
+        self.probe(key(name.as_bytes()), || name, source, buffer).ok()
     }
 
-    /// The symbol of `name`, or the free slot where it belongs.
+    /// The symbol of `name`, or the free slot where it belongs. Only a long name is looked at.
     #[inline]
-    fn probe(&self, key: u64, name: &str, source: &str, buffer: &str) -> Result<Symbol, usize> {
+    fn probe<'a>(
+        &self,
+        key: u64,
+        name: impl Fn() -> &'a str,
+        source: &str,
+        buffer: &str,
+    ) -> Result<Symbol, usize> {
         let mask = self.slots.len() - 1;
         let mut at = place(key, self.multiplier) & mask;
         loop {
@@ -103,7 +109,7 @@ impl Names {
                 return Err(at);
             }
             if slot.key == key
-                && (key & HASHED == 0 || self.texts[slot.symbol as usize].of(source, buffer) == name)
+                && (key & HASHED == 0 || self.texts[slot.symbol as usize].of(source, buffer) == name())
             {
                 return Ok(Symbol::new(slot.symbol as usize));
             }

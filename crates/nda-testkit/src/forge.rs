@@ -249,14 +249,15 @@ fn changed(node: NdaNode, choices: &mut Choices<'_>) -> NdaNode {
         let mode = choices.pick(&[Mode::Share, Mode::Move, Mode::Borrow, Mode::Copy]);
         return NdaNode::Load { slot, mode };
     }
-    let mut record = node.encode();
-    let at = choices.pick(&[0, 1, 4, 4, 8, 8, 11]);
+    let mut wide = Vec::new();
+    let mut record = node.encode(&mut wide);
+    let at = choices.pick(&[0, 1, 2, 4, 4, 5, 7]);
     record[at] = match choices.below(3) {
         0 => record[at] ^ 1 << choices.below(8),
         1 => record[at].wrapping_add(choices.pick(&[1, 255])),
         _ => choices.byte() % 40,
     };
-    NdaNode::decode(&record).unwrap_or(node)
+    NdaNode::decode(&record, &wide).unwrap_or(node)
 }
 
 /// A draft that remembers what it took, so that it can be brought to an end from anywhere.

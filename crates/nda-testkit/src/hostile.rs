@@ -68,7 +68,11 @@ pub fn definition_holds(bytes: &[u8]) -> bool {
     };
     assert_eq!(definition.bytes(), bytes);
     assert_eq!(definition.nodes().map(listing::record).count(), definition.node_count() as usize);
-    assert!(definition.nodes().all(|node| NdaNode::decode(&node.encode()) == Some(node)));
+    let mut wide = Vec::new();
+    assert!(definition.nodes().all(|node| {
+        let record = node.encode(&mut wide);
+        NdaNode::decode(&record, &wide) == Some(node)
+    }));
     assert!(!listing::list(definition).is_empty() && !triples::definition(definition).is_empty());
     assert_eq!(triples::operands(definition).len(), definition.node_count() as usize);
     assert!(definition.references().count() == definition.reference_count() as usize);

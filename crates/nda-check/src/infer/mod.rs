@@ -17,7 +17,7 @@ use crate::env::Scope;
 use crate::facts::{Does, Facts, Local, Meaning};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span};
-use nda_syntax::tree::{BlockId, ExprId, ExprKind, Name, Stmt, StmtKind, Symbol, Tree};
+use nda_syntax::tree::{BlockId, ExprId, ExprKind, Name, Param, Stmt, StmtKind, Symbol, Tree};
 
 /// The walk over one source. Its parts are taken from the checker's memory and given back.
 pub(crate) struct Infer<'a> {
@@ -31,22 +31,22 @@ pub(crate) struct Infer<'a> {
     /// By symbol: the target it names, plus one; `ABSENT` if the scope has none either.
     pub(crate) globals: &'a mut Vec<u32>,
     /// What each binding was before the scopes that are open now.
-    undo: Vec<(Symbol, u32)>,
-    loops: Vec<Loop>,
+    undo: &'a mut Vec<(Symbol, u32)>,
+    loops: &'a mut Vec<Loop>,
     result: Type,
     /// The capabilities the function declares; `None` where nothing with an effect may stand.
     declared: Option<Vec<Name>>,
     /// Where the item starts, and an attribute can be put.
     item_at: u32,
-    used: Vec<String>,
-    /// Items that the current item refers to, in the order met.
-    pub(crate) item_refs: Vec<usize>,
+    used: &'a mut Vec<String>,
+    /// The items that items refer to, in the order met; the current item's come last.
+    item_refs: &'a mut Vec<usize>,
     /// Counts changes of variables, and jumps (which end scopes), to know which expressions hold one.
     changes: u32,
     /// `[]` literals whose element type must be known at the end of the body.
-    open_lists: Vec<ExprId>,
+    open_lists: &'a mut Vec<ExprId>,
     /// Sorted lists, whose element type must have an order once it is known.
-    sorted: Vec<(ExprId, Type)>,
+    sorted: &'a mut Vec<(ExprId, Type)>,
     /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
     dead: bool,
     /// Whether a constant is being inferred: what traps in one is an error of its own.
@@ -61,6 +61,21 @@ pub(crate) const ABSENT: u32 = u32::MAX;
 pub(crate) const REFUSED: u32 = u32::MAX - 1;
 /// How many unknown names of one source get a suggestion: each looks at every item.
 const MAX_SUGGESTIONS: u32 = 100;
+
+/// What inference keeps from one body to the next.
+#[derive(Default)]
+pub(crate) struct Memory {
+    /// See [`Infer::bindings`] and [`Infer::globals`]; whoever starts a source fills them with zeros.
+    pub(crate) bindings: Vec<u32>,
+    pub(crate) globals: Vec<u32>,
+    undo: Vec<(Symbol, u32)>,
+    loops: Vec<Loop>,
+    used: Vec<String>,
+    /// See [`Infer::item_refs`]; whoever starts a source clears it.
+    pub(crate) item_refs: Vec<usize>,
+    open_lists: Vec<ExprId>,
+    sorted: Vec<(ExprId, Type)>,
+}
 
 struct Loop {
     label: Option<Symbol>,
@@ -77,8 +92,10 @@ pub(crate) struct Frame<'n> {
     pub(crate) declared: Option<Vec<Name>>,
     /// Where the item starts.
     pub(crate) at: u32,
-    /// Parameters, already declared types beside them.
-    pub(crate) params: &'n [(Name, bool, Type)],
+    /// Parameters.
+    pub(crate) params: &'n [Param],
+    /// What has their types.
+    pub(crate) target: u32,
 }
 
 impl<'a> Infer<'a> {
@@ -88,9 +105,9 @@ impl<'a> Infer<'a> {
         scope: &'a dyn Scope,
         facts: &'a mut Facts,
         diagnostics: &'a mut Vec<Diagnostic>,
-        bindings: &'a mut Vec<u32>,
-        globals: &'a mut Vec<u32>,
+        memory: &'a mut Memory,
     ) -> Self {
+        let Memory { bindings, globals, undo, loops, used, item_refs, open_lists, sorted } = memory;
         Self {
             tree,
             source,
@@ -99,16 +116,16 @@ impl<'a> Infer<'a> {
             diagnostics,
             bindings,
             globals,
-            undo: Vec::new(),
-            loops: Vec::new(),
+            undo,
+            loops,
             result: Type::ERROR,
             declared: None,
             item_at: 0,
-            used: Vec::new(),
-            item_refs: Vec::new(),
+            used,
+            item_refs,
             changes: 0,
-            open_lists: Vec::new(),
-            sorted: Vec::new(),
+            open_lists,
+            sorted,
             dead: false,
             in_constant: false,
             reported: 0,
@@ -120,8 +137,9 @@ impl<'a> Infer<'a> {
         self.begin(frame.result, frame.declared);
         self.item_at = frame.at;
         let first = self.facts.locals.len();
-        for &(name, mutable, ty) in frame.params {
-            self.declare(name, ty, mutable);
+        for (index, param) in frame.params.iter().enumerate() {
+            let ty = self.facts.targets[frame.target as usize].param(index).unwrap_or(Type::ERROR);
+            self.declare(param.name, ty, param.mutable);
         }
         self.block_against(body, frame.result);
         self.end(first);
@@ -161,6 +179,7 @@ impl<'a> Infer<'a> {
     }
 
     fn begin(&mut self, result: Type, declared: Option<Vec<Name>>) {
+        self.undo.clear();
         self.result = result;
         self.declared = declared;
         self.used.clear();
@@ -395,6 +414,17 @@ impl<'a> Infer<'a> {
 
     /// Infers an expression; `wanted` is a hint, not a demand.
     pub(crate) fn infer(&mut self, expr: ExprId, wanted: Option<Type>) -> Type {
+        // Two expressions of three are these, which need none of what the others need.
+        match self.tree[expr].kind {
+            ExprKind::Int(magnitude) if magnitude <= i64::MAX as u64 => {
+                return self.note(expr, Type::I64, self.changes);
+            }
+            ExprKind::Name(symbol) if self.bindings[symbol.index()] != 0 => {
+                let ty = self.name(expr, symbol);
+                return self.note(expr, ty, self.changes);
+            }
+            _ => {}
+        }
         let before = self.changes;
         let ty = self.kind(expr, wanted);
         self.note(expr, ty, before)

@@ -80,6 +80,7 @@ impl Infer<'_> {
         }
     }
 
+    #[inline]
     pub(super) fn name(&mut self, expr: ExprId, symbol: Symbol) -> Type {
         if let Some(local) = self.bindings[symbol.index()].checked_sub(1) {
             self.facts.meanings[expr.index()] = Meaning::Local(local);

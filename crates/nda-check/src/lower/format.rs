@@ -98,7 +98,7 @@ impl Lower<'_> {
     /// Puts a value into a variable of its own.
     fn keep(&mut self, expr: ExprId, ty: Ty) -> Slot {
         self.owned(expr);
-        let slot = self.new_slot(ty, None);
+        let slot = self.new_slot(ty, Span::default());
         self.emit(NdaNode::Let { slot, ty }, self.tree.span(expr));
         slot
     }

@@ -22,8 +22,8 @@ pub(crate) struct Memory {
     pub(crate) nodes: Vec<NdaNode>,
     pub(crate) spans: Vec<Span>,
     pub(crate) slots: Vec<Ty>,
-    /// The source's name of each slot, where it has one.
-    pub(crate) names: Vec<Option<Symbol>>,
+    /// Where the source's name of each slot stands; empty where it has none.
+    pub(crate) names: Vec<Span>,
     /// Records that must stay `share`: their slot is borrowed by an operand that waits.
     pub(crate) pinned: Vec<u32>,
     /// By local: its slot.
@@ -66,8 +66,8 @@ pub(crate) struct Lower<'a> {
 }
 
 impl Lower<'_> {
-    /// Starts a body; parameters come first.
-    pub(crate) fn begin(&mut self, params: &[(Symbol, u32, Ty)]) {
+    /// Starts a body; its parameters follow.
+    pub(crate) fn begin(&mut self) {
         let memory = &mut *self.memory;
         memory.nodes.clear();
         memory.spans.clear();
@@ -85,18 +85,21 @@ impl Lower<'_> {
         memory.borrowed.clear();
         memory.loops.clear();
         memory.slot_of.resize(self.facts.locals.len(), Slot::MAX);
-        for &(name, local, ty) in params {
-            let slot = self.new_slot(ty, Some(name));
-            self.memory.slot_of[local as usize] = slot;
-        }
     }
 
+    /// A parameter: where its name stands, and which local it is.
+    pub(crate) fn parameter(&mut self, name: Span, local: u32, ty: Ty) {
+        let slot = self.new_slot(ty, name);
+        self.memory.slot_of[local as usize] = slot;
+    }
+
+    #[inline]
     pub(crate) fn emit(&mut self, node: NdaNode, span: Span) {
         self.memory.nodes.push(node);
         self.memory.spans.push(span);
     }
 
-    fn new_slot(&mut self, ty: Ty, name: Option<Symbol>) -> Slot {
+    fn new_slot(&mut self, ty: Ty, name: Span) -> Slot {
         let slot = self.memory.slots.len() as Slot;
         self.memory.slots.push(ty);
         self.memory.names.push(name);
@@ -239,7 +242,7 @@ impl Lower<'_> {
                     let ty = self.facts.variables.resolve(self.facts.locals[local as usize].ty);
                     let ty = ty.to_ty().unwrap_or(Ty::UNIT);
                     self.owned(init);
-                    let slot = self.new_slot(ty, Some(name.symbol));
+                    let slot = self.new_slot(ty, name.span);
                     self.memory.slot_of[local as usize] = slot;
                     self.emit(NdaNode::Let { slot, ty }, stmt.span);
                 }
@@ -309,7 +312,7 @@ impl Lower<'_> {
             ForHead::Each(list) => {
                 self.owned(list);
                 let ty = self.ty(list).element().unwrap_or(Ty::UNIT);
-                let slot = self.new_slot(ty, Some(written.name.symbol));
+                let slot = self.new_slot(ty, written.name.span);
                 self.memory.slot_of[local as usize] = slot;
                 self.emit(NdaNode::EachBegin { slot, ty }, head);
                 NdaNode::Each
@@ -327,7 +330,7 @@ impl Lower<'_> {
                         }
                     }
                 }
-                let slot = self.new_slot(Ty::I64, Some(written.name.symbol));
+                let slot = self.new_slot(Ty::I64, written.name.span);
                 self.memory.slot_of[local as usize] = slot;
                 self.emit(NdaNode::ForBegin { slot, range }, head);
                 NdaNode::For
@@ -382,6 +385,19 @@ impl Lower<'_> {
 
     /// The value of an expression, owned by whoever takes it.
     pub(crate) fn owned(&mut self, expr: ExprId) {
+        // Two expressions of three are these, which need none of what the others need.
+        match self.tree[expr].kind {
+            // The magnitude of i64::MIN stands only under its minus, which is folded where that is.
+            ExprKind::Int(magnitude) => {
+                return self.emit(NdaNode::Int(magnitude as i64), self.tree.span(expr));
+            }
+            ExprKind::Name(_) => {
+                if let Meaning::Local(local) = self.facts.meaning(expr) {
+                    return self.load(local, self.tree.span(expr), Mode::Share);
+                }
+            }
+            _ => {}
+        }
         match self.tree.kind(expr) {
             ExprKind::Paren(inner) => self.owned(inner),
             ExprKind::Block(block) => self.block(block),
@@ -400,10 +416,12 @@ impl Lower<'_> {
         }
     }
 
+    #[inline]
     fn load(&mut self, local: u32, span: Span, mode: Mode) {
         self.load_slot(self.slot_of(local), span, mode);
     }
 
+    #[inline]
     fn load_slot(&mut self, slot: Slot, span: Span, mode: Mode) {
         let object = self.memory.slots[slot as usize].is_object();
         let mode = if object { mode } else { Mode::Copy };

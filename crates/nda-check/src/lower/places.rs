@@ -2,6 +2,7 @@
 
 use super::Lower;
 use super::values::math;
+use nda_diagnostics::Span;
 use nda_graph::{Mode, NdaNode, PlaceOp, Slot, Ty};
 use nda_syntax::tree::{BinaryOp, ExprId, ExprKind, ExprList};
 
@@ -38,7 +39,7 @@ impl Lower<'_> {
                 } else if self.facts.changes(value) {
                     // The right side comes first, and it may change the very variable.
                     self.owned(value);
-                    let kept = self.new_slot(ty, None);
+                    let kept = self.new_slot(ty, Span::default());
                     self.emit(NdaNode::Let { slot: kept, ty }, span);
                     self.emit(NdaNode::Load { slot, mode: Mode::Copy }, self.tree.span(place));
                     self.emit(NdaNode::Load { slot: kept, mode: Mode::Copy }, self.tree.span(value));
@@ -144,7 +145,7 @@ impl Lower<'_> {
 
     fn side(&mut self, expr: ExprId, ty: Ty) -> Slot {
         self.owned(expr);
-        let slot = self.new_slot(ty, None);
+        let slot = self.new_slot(ty, Span::default());
         self.emit(NdaNode::Let { slot, ty }, self.tree.span(expr));
         slot
     }

@@ -13,8 +13,7 @@ impl Lower<'_> {
         match self.tree.kind(expr) {
             ExprKind::Unit | ExprKind::Error => self.emit(NdaNode::Unit, span),
             ExprKind::Bool(value) => self.emit(NdaNode::Bool(value), span),
-            // The magnitude of i64::MIN stands only under its minus, which is folded below.
-            ExprKind::Int(magnitude) => self.emit(NdaNode::Int(magnitude as i64), span),
+            ExprKind::Int(_) => unreachable!("`owned` takes integers"),
             ExprKind::Float(value) => self.emit(NdaNode::float(value), span),
             ExprKind::Str(text) => {
                 let node = self.draft.text(self.tree.text(text, self.source));

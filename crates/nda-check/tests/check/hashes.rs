@@ -159,13 +159,13 @@ fn golden() {
         #[uses(clock)] fn late(xs: [str]) -> bool { clock::now() > 10 && xs.contains(XS[0]) }";
     let lines: Vec<String> = hashes(source).iter().map(|(name, hash)| format!("{name} {hash}\n")).collect();
     expect![[r#"
-        XS cdd2b89309ffe1c7a896dbcb5c622ccd4dcf7fad11fc685b9fe7046a14973525
-        add 15d4752463cb4f08b3e34c934e3a5916ebf3298230138e1775f8bdaa02bcd077
-        even 5c69d2ee08c123d33349af3d7c7ca6cfa21664ee36482f4e97b963b7576b5305
-        fact 61dff0fb16744b773833f576b6f9d487dff65b0716286a9fe15107beed465174
-        late 8093f58d650de01df2a51d8a2cc90b6e9eeb4baaa58e37e35f5537e25c2b11be
-        odd d9cf7a3e6c8e545a34377a366ec9949512dfc806688987ec95c1f9d8d7d8abd3
-        sum 3b57e56bdabb1233c2e20874c189c1e288372fd5d0f8c74351e9941c74e132e2
+        XS 4572f282141c22b44cf9864f355c322052dce8c0c4cda19dbdc15234d14fd073
+        add 3d127fb4fd05268f0d647259ec45d2db0f96fb97fce03e214b567b6fcb7d3084
+        even ad5a63611b4e30cd27bfac9ee27dd026edf115bbfbe2b8eadc66a673e970aeaf
+        fact 21cb01a9c02ae67d839b947190856bbbbb9a65efca0e5376387e27b2e079ffc0
+        late d0833beb3b814063b22c7875c84a883e6fd2bfe9432156ada9a96401990f1588
+        odd b8722760c36d25c96193aaad38773136ee1c3e3ec3b5ebdf743a642665cd041e
+        sum 9795a42bb1c933cc0aaf80188e2f016ec375c1975d735294bc222987d239ddfb
     "#]]
     .assert_eq(&lines.concat());
 }

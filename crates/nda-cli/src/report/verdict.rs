@@ -38,7 +38,8 @@ fn one(text: &mut String, judged: &Judged, source: &str, style: Style, status: &
         Status::New => style.good(status),
         Status::Changed { .. } => style.change(status),
     };
-    let line = headline(&judged.name, &judged.parameters, &judged.signature, judged.is_constant);
+    let (parameters, _) = judged.variables(source);
+    let line = headline(&judged.name, &parameters, &judged.signature(), judged.is_constant());
     text.push_str(&format!("{status} {} {line}\n", style.dim(&format!("#{}", judged.hash.short()))));
     for example in &judged.examples {
         let mark = if example.passed { style.good("ok") } else { style.bad("no") };
@@ -91,8 +92,8 @@ fn definition(judged: &Judged, source: &str) -> Value {
         "name": judged.name,
         "hash": judged.hash.to_string(),
         "status": judged.status.name(),
-        "kind": if judged.is_constant { "constant" } else { "function" },
-        "signature": judged.signature.to_string(),
+        "kind": if judged.is_constant() { "constant" } else { "function" },
+        "signature": judged.signature().to_string(),
         "examples": examples,
     })
 }

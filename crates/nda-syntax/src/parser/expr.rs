@@ -4,6 +4,7 @@
 //! them.
 
 use super::{MAX_DEPTH, Node, Parser, above};
+use crate::lexer::NO_VALUE;
 use crate::literal;
 use crate::token::{T, prec};
 use crate::tree::{Adapter, TypeExpr, TypeKind};
@@ -42,7 +43,10 @@ impl Parser<'_, '_> {
         self.depth += 1;
         let start = self.token.start;
         let left = self.unary();
-        let node = self.infix(left, start, min);
+        // Most operands are the last of their level: nothing follows that would bind to them.
+        let strength = self.token.kind.infix();
+        let goes_on = if strength == 0 { self.at(T::Ident) } else { strength >= min };
+        let node = if goes_on { self.infix(left, start, min) } else { left };
         self.depth -= 1;
         node
     }
@@ -130,7 +134,10 @@ impl Parser<'_, '_> {
             _ => {
                 let start = self.token.start;
                 let node = self.primary();
-                return self.postfix(node, start);
+                return match self.token.kind {
+                    T::LParen | T::LBracket | T::Dot | T::Question => self.postfix(node, start),
+                    _ => node,
+                };
             }
         };
         let start = self.bump().start;
@@ -271,8 +278,9 @@ impl Parser<'_, '_> {
         let span = token.span();
         match token.kind {
             T::Ident => {
+                let is_underscore = self.lexer.key == u64::from(b'_');
                 let name = self.take_name();
-                if self.text(span) == "_" {
+                if is_underscore {
                     return self.underscore(span);
                 }
                 match self.token.kind {
@@ -283,7 +291,10 @@ impl Parser<'_, '_> {
                 }
             }
             T::Int => {
-                let value = literal::integer(self.text(span), token.start, &mut self.lexer.problems);
+                let value = match self.lexer.key {
+                    NO_VALUE => literal::integer(self.text(span), token.start, &mut self.lexer.problems),
+                    value => Some(value),
+                };
                 self.literal(value.map(ExprKind::Int), span)
             }
             T::Float => {
