@@ -3,7 +3,7 @@
 use crate::content::definition_triples;
 use crate::gate::Gate;
 use crate::verdict::{Judged, Status, Verdict};
-use nda_graph::Hash;
+use nda_graph::{Hash, Value};
 use nda_sitemap::object::{Example, ExampleResult, GateCheck, GateRecord, Metadata};
 use nda_sitemap::{CommitRequest, MergeDecision, NewDefinition};
 
@@ -96,7 +96,7 @@ impl Gate {
 
     fn record(&self, judged: &Judged, author: &str, time_ms: u64) -> GateRecord {
         let limits = &self.options.limits;
-        let sides = |side: Option<&String>| side.cloned().unwrap_or_default();
+        let text = |side: Option<&Value>| side.map(Value::to_string).unwrap_or_default();
         GateRecord {
             definition: judged.hash,
             checks: CHECKS
@@ -121,8 +121,8 @@ impl Gate {
                 .map(|example| ExampleResult {
                     definition: example.hash,
                     passed: example.passed,
-                    left: sides(example.sides.as_ref().map(|sides| &sides.0)),
-                    right: sides(example.sides.as_ref().map(|sides| &sides.1)),
+                    left: text(example.sides.as_ref().map(|sides| &sides.0)),
+                    right: text(example.sides.as_ref().map(|sides| &sides.1)),
                     fuel: example.outcome.fuel,
                 })
                 .collect(),

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 #[derive(Clone, Debug)]
 pub(crate) struct Tried {
     outcome: Outcome,
-    sides: Option<(String, String)>,
+    sides: Option<(Value, Value)>,
 }
 
 /// Outcomes remembered at once; then they are forgotten together.
@@ -47,18 +47,18 @@ pub(crate) fn try_one(
             tried
         }
         None => {
-            let show: Vec<_> = example.sides.map_or(Vec::new(), |(a, b, ty)| vec![(a, ty), (b, ty)]);
-            match sandbox.run_showing(example.hash, &[], options, &show) {
-                Ok(run) => {
+            let show = example.sides.map(|(a, b, ty)| [(a, ty), (b, ty)]);
+            let show = show.as_ref().map_or(&[][..], |show| show);
+            match sandbox.run_showing(example.hash, &[], options, show) {
+                Ok(mut run) => {
                     cost.compile_us += run.compile_us;
                     cost.run_us += run.run_us;
                     cost.nodes_compiled += run.nodes_compiled;
                     cost.fuel += run.outcome.fuel;
                     cost.peak_bytes = cost.peak_bytes.max(run.outcome.peak_bytes);
-                    let sides = match run.shown.as_slice() {
-                        [a, b] => Some((a.to_string(), b.to_string())),
-                        _ => None,
-                    };
+                    let mut shown = run.shown.drain(..);
+                    let sides = shown.next().zip(shown.next());
+                    drop(shown);
                     let tried = Tried { outcome: run.outcome, sides };
                     memory.remember(example.hash, &tried);
                     tried

@@ -1,7 +1,7 @@
 //! What the gate says about a submission.
 
 use nda_diagnostics::{Diagnostic, Span};
-use nda_graph::{Definition, Hash, Kind, Outcome, Signature};
+use nda_graph::{Definition, Hash, Kind, Outcome, Signature, Value};
 
 /// The gate's answer. It holds everything a commit needs and has changed nothing.
 #[derive(Clone, Debug)]
@@ -117,8 +117,8 @@ pub struct JudgedExample {
     pub passed: bool,
     /// Whether the outcome was remembered: nothing ran.
     pub remembered: bool,
-    /// Both sides' values as NDA text, if it is a comparison that ran to its end.
-    pub sides: Option<(String, String)>,
+    /// Both sides' values, if it is a comparison that ran to its end.
+    pub sides: Option<(Value, Value)>,
     /// How its run went.
     pub outcome: Outcome,
 }

@@ -8,6 +8,7 @@
 
 pub mod dump;
 mod format;
+mod keywords;
 mod lexer;
 mod literal;
 mod names;

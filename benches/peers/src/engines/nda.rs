@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result, anyhow};
 use harness::{Answer, Code, Dialect, Peer, Prepared, Row, Start};
 use nda_engine::{Engine, Hash, Library as _, MemoryLibrary, RunOptions, Value};
-use nda_gate::Gate;
+use nda_gate::{Gate, Verdict};
 
 /// More than any program here burns; the other limits are the defaults.
 const FUEL: u64 = 1_000_000_000_000;
@@ -15,12 +15,14 @@ const FUEL: u64 = 1_000_000_000_000;
 pub struct Nda {
     gate: Gate,
     kept: Option<Gate>,
+    /// What the last run left; putting it away is not timed, as the harness does with every peer.
+    verdict: Option<Verdict>,
 }
 
 impl Nda {
     /// Makes the warm gate.
     pub fn new() -> Self {
-        Self { gate: Gate::new(Engine::new()), kept: None }
+        Self { gate: Gate::new(Engine::new()), kept: None, verdict: None }
     }
 }
 
@@ -56,17 +58,21 @@ impl Peer for Nda {
             Start::Warm => &mut self.gate,
             Start::Fresh => self.kept.insert(Gate::new(Engine::new())),
         };
-        let verdict = gate.submit(code.text())?;
+        let verdict = self.verdict.insert(gate.submit(code.text())?);
         let sides = verdict.definitions.iter().flat_map(|judged| &judged.examples).find_map(|example| {
             let sides = example.sides.as_ref()?;
             example.passed.then_some(sides)
         });
         let (left, _) = sides.with_context(|| format!("no example passed: {:?}", verdict.diagnostics))?;
-        Ok(Answer::Int(left.parse()?))
+        match left {
+            Value::Int(value) => Ok(Answer::Int(*value)),
+            other => Err(anyhow!("the example's left side is {other}")),
+        }
     }
 
     fn release(&mut self) {
         self.kept = None;
+        self.verdict = None;
     }
 }
 

@@ -102,8 +102,8 @@ fn example(example: &JudgedExample, source: &str) -> Value {
     json!({
         "text": example.span.text(source),
         "passed": example.passed,
-        "left": example.sides.as_ref().map(|sides| sides.0.as_str()),
-        "right": example.sides.as_ref().map(|sides| sides.1.as_str()),
+        "left": example.sides.as_ref().map(|sides| sides.0.to_string()),
+        "right": example.sides.as_ref().map(|sides| sides.1.to_string()),
         "fuel": example.outcome.fuel,
         "peak_bytes": example.outcome.peak_bytes,
         "remembered": example.remembered,
