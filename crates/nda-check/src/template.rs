@@ -49,6 +49,22 @@ pub(crate) struct Spec<A> {
     pub(crate) style: Style,
 }
 
+impl<A> Spec<A> {
+    /// Nothing but a style.
+    pub(crate) const fn bare(style: Style) -> Self {
+        Self {
+            fill: ' ',
+            align: None,
+            plus: false,
+            alternate: false,
+            zero: false,
+            width: None,
+            precision: None,
+            style,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Align {
     Left,
@@ -172,16 +188,7 @@ fn argument(text: &str) -> Option<Argument<'_>> {
 fn read_spec<'t>(text: &'t str, range: &Range<usize>, inner: &str) -> Result<Spec<Argument<'t>>, Problem> {
     let refuse = |message: String| Problem { note: Some(SPECS), ..Problem::new(range.clone(), message) };
     let mut rest = text;
-    let mut spec = Spec {
-        fill: ' ',
-        align: None,
-        plus: false,
-        alternate: false,
-        zero: false,
-        width: None,
-        precision: None,
-        style: Style::Plain,
-    };
+    let mut spec = Spec::bare(Style::Plain);
     let mut chars = rest.chars();
     match (chars.next(), chars.next()) {
         (Some(fill), Some(second)) if align(second).is_some() => {

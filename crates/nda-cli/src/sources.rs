@@ -86,13 +86,7 @@ pub fn complain_faulty(faulty: &[(Input, Diagnostic)], context: &mut Context) ->
 
 impl Sources {
     fn new(inputs: Vec<Input>) -> Self {
-        let mut start = 0_u32;
-        let mut parts = Vec::with_capacity(inputs.len());
-        for input in &inputs {
-            parts.push(start);
-            // A line break stands between two texts.
-            start = start.saturating_add(input.text.len() as u32).saturating_add(1);
-        }
+        let parts = nda_gate::part_starts(inputs.iter().map(|input| input.text.as_str()));
         Self { inputs, parts }
     }
 

@@ -144,14 +144,8 @@ impl Gate {
         }
         let source = texts.join("\n");
         let mut submission = self.open(&source)?;
-        let mut start = 0_u32;
-        submission.verdict.parts.clear();
-        for text in texts {
-            submission.verdict.parts.push(start);
-            // What is too long for these numbers is too long for the parser, which says so.
-            start = start.saturating_add(text.len() as u32).saturating_add(1);
-        }
-        let parts = submission.verdict.parts.clone();
+        let parts = part_starts(texts.iter().copied());
+        submission.verdict.parts.clone_from(&parts);
         // Each text is whole by itself: an open bracket must not swallow the next one.
         for (text, &start) in texts.iter().zip(&parts) {
             let from = submission.verdict.diagnostics.len();
@@ -459,6 +453,18 @@ impl Gate {
         submission.verdict.cost = cost;
         submission.verdict.diagnostics = diagnostics;
     }
+}
+
+/// Where each of several texts begins in the source they make together: a line break stands between two of them.
+#[must_use]
+pub fn part_starts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<u32> {
+    let mut next = 0_u32;
+    let start = |text: &str| {
+        // What is too long for these numbers is too long for the parser, which says so.
+        let after = next.saturating_add(text.len() as u32).saturating_add(1);
+        std::mem::replace(&mut next, after)
+    };
+    texts.into_iter().map(start).collect()
 }
 
 /// Diagnostics in the order of the source.

@@ -319,17 +319,7 @@ fn inside(span: Span, range: &std::ops::Range<usize>) -> Span {
 /// What of a specification a value of this type cannot have; in Rust most of it would be ignored.
 fn misfit(spec: &Spec<Source>, ty: Type) -> Option<&'static str> {
     let number = matches!(ty, Type::I64 | Type::F64);
-    let bare = *spec
-        == Spec {
-            fill: ' ',
-            align: None,
-            plus: false,
-            alternate: false,
-            zero: false,
-            width: None,
-            precision: None,
-            style: spec.style,
-        };
+    let bare = *spec == Spec::bare(spec.style);
     match spec.style {
         Style::Plain | Style::Debug if bare => None,
         _ if ty.is_open() => Some("its type is not known here"),

@@ -2,7 +2,6 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::report::style::Style;
 use crate::report::verdict;
 use crate::sources::{self, Read, Sources};
 use nda_diagnostics::{Diagnostic, Edit, Safety};
@@ -48,9 +47,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     if context.json {
         context.print_json(&verdict::json(&verdict, &sources))?;
     } else {
-        let text = verdict::text(&verdict, &sources, Style(context.color_out()));
-        write!(context.out, "{text}")?;
-        sources.complain(&verdict.diagnostics, context)?;
+        verdict::show(&verdict, &sources, context)?;
     }
     Ok(if verdict.is_admitted() { Exit::Ok } else { Exit::Refused })
 }

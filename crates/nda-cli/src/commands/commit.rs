@@ -2,7 +2,6 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::report::style::Style;
 use crate::report::verdict;
 use crate::sources::{self, Read};
 use serde_json::json;
@@ -46,29 +45,28 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
         }
     };
     let verdict = gate.submit_parts(&sources.texts())?;
-    let mut report = verdict::json(&verdict, &sources);
     if !context.json {
-        let text = verdict::text(&verdict, &sources, Style(context.color_out()));
-        write!(context.out, "{text}")?;
-        sources.complain(&verdict.diagnostics, context)?;
+        verdict::show(&verdict, &sources, context)?;
     }
-    let mut exit = Exit::Refused;
+    let mut committed = None;
     if verdict.is_admitted() {
-        exit = Exit::Ok;
         let default = format!("Commit {}", options.files.join(" "));
-        let committed = gate.commit(&verdict, &author, options.message.as_deref().unwrap_or(&default))?;
-        report["commit"] = json!(committed.head.to_string());
-        report["changed"] = json!(committed.changed);
-        if !context.json {
-            if committed.changed {
-                writeln!(context.out, "committed #{}", committed.head.short())?;
-            } else {
-                writeln!(context.out, "nothing to commit: all of it is there")?;
+        committed = Some(gate.commit(&verdict, &author, options.message.as_deref().unwrap_or(&default))?);
+    }
+    match &committed {
+        _ if context.json => {
+            let mut report = verdict::json(&verdict, &sources);
+            if let Some(committed) = &committed {
+                report["commit"] = json!(committed.head.to_string());
+                report["changed"] = json!(committed.changed);
             }
+            context.print_json(&report)?;
         }
+        Some(committed) if committed.changed => {
+            writeln!(context.out, "committed #{}", committed.head.short())?;
+        }
+        Some(_) => writeln!(context.out, "nothing to commit: all of it is there")?,
+        None => {}
     }
-    if context.json {
-        context.print_json(&report)?;
-    }
-    Ok(exit)
+    Ok(if committed.is_some() { Exit::Ok } else { Exit::Refused })
 }

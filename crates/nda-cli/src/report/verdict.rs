@@ -2,12 +2,15 @@
 
 use super::definition::headline;
 use super::style::{Style, counted, micros};
+use crate::context::Context;
+use crate::failure::Failure;
 use crate::sources::Sources;
 use nda_gate::{Judged, JudgedExample, Status, Verdict};
 use serde_json::{Value, json};
+use std::io::Write as _;
 
 /// A verdict for people: every definition and example, and what the stages cost.
-pub fn text(verdict: &Verdict, sources: &Sources, style: Style) -> String {
+fn text(verdict: &Verdict, sources: &Sources, style: Style) -> String {
     let mut text = String::new();
     for judged in &verdict.definitions {
         one(&mut text, judged, &verdict.source, style, judged.status.name());
@@ -50,6 +53,13 @@ fn one(text: &mut String, judged: &Judged, source: &str, style: Style, status: &
         };
         text.push_str(&format!("  {mark} {}{sides}\n", example.span.text(source)));
     }
+}
+
+/// Shows a verdict to people: itself on standard output, what was found on standard error.
+pub fn show(verdict: &Verdict, sources: &Sources, context: &mut Context) -> Result<(), Failure> {
+    let text = text(verdict, sources, Style(context.color_out()));
+    write!(context.out, "{text}")?;
+    sources.complain(&verdict.diagnostics, context)
 }
 
 /// A verdict for machines.

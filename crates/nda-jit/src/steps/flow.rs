@@ -197,6 +197,14 @@ unsafe impl Captures for Again {
     }
 }
 
+/// The counter in the round after this one of `for i in a..end` (or `a..=end`), if there is another.
+#[inline(always)]
+fn next_round<const INCLUSIVE: bool>(now: i64, end: i64) -> Option<i64> {
+    // Below the end nothing overflows: in an inclusive loop `now < end` says that one more round is due.
+    let next = now.wrapping_add(1);
+    (if INCLUSIVE { now < end } else { next < end }).then_some(next)
+}
+
 /// The end of a round of `for i in a..b` (or `a..=b`): counts up and goes round while there is another.
 #[derive(Clone, Copy)]
 #[repr(C)]
@@ -214,16 +222,12 @@ unsafe impl<E: Expr<Out = i64>, const INCLUSIVE: bool> Captures for CountUp<E, I
             let captures = Step::<Self>::at(ip);
             let Ok(end) = captures.end.get(fp, state) else { return go(Step::<Self>::behind(ip), fp, state) };
             let counter = fp.add(captures.counter as usize);
-            let now = *counter as i64;
-            // Below the end nothing overflows: in an inclusive loop `now < end` says that one more round is due.
-            let next = now.wrapping_add(1);
-            if if INCLUSIVE { now < end } else { next < end } {
-                charge!(ip, fp, state);
-                *counter = next as u64;
-                jump(ip, captures.target, fp, state)
-            } else {
-                go(Step::<Self>::behind(ip), fp, state)
-            }
+            let Some(next) = next_round::<INCLUSIVE>(*counter as i64, end) else {
+                return go(Step::<Self>::behind(ip), fp, state);
+            };
+            charge!(ip, fp, state);
+            *counter = next as u64;
+            jump(ip, captures.target, fp, state)
         }
     }
 }
@@ -249,11 +253,9 @@ unsafe impl<E: Expr<Out = i64>, const INCLUSIVE: bool> Captures for CountInto<E,
             let captures = Step::<Self>::at(ip);
             let Ok(end) = captures.end.get(fp, state) else { return go(Step::<Self>::behind(ip), fp, state) };
             let counter = fp.add(captures.counter as usize);
-            let now = *counter as i64;
-            let next = now.wrapping_add(1);
-            if !(if INCLUSIVE { now < end } else { next < end }) {
+            let Some(next) = next_round::<INCLUSIVE>(*counter as i64, end) else {
                 return go(Step::<Self>::behind(ip), fp, state);
-            }
+            };
             if state.fuel >= 2 && state.depth + captures.levels <= state.depth_reached {
                 state.fuel -= 2;
                 *counter = next as u64;
