@@ -9,7 +9,7 @@ use crate::types::Type;
 use crate::{CheckedExample, CheckedItem, methods};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::group::{hash_definition, hash_group};
-use nda_graph::{Definition, Draft, Hash, Kind, Limits, NdaNode, Signature, Ty, Value};
+use nda_graph::{Definition, Draft, Hash, Kind, Limits, Signature, Ty, Value};
 use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Name, Param, Symbol, Tree};
 
 /// The most functions that may call each other in circles: telling them apart takes as many rounds, in the worst case,
@@ -282,7 +282,7 @@ impl<'a> Source<'a> {
         let target = self.work.facts.targets.len() as u32;
         self.work.facts.targets.push(Target {
             place: TargetPlace::Item(index),
-            signature: Signature { params: types, ret },
+            signature: Signature::plain(types, ret),
             constant: None,
             is_constant,
             uses,
@@ -504,7 +504,8 @@ impl<'a> Source<'a> {
                 let signature = self.work.facts.targets[target as usize].signature.clone();
                 let span = item.span;
                 self.body(index, Kind::Constant, Head::Alone(&signature), |lower| {
-                    push_literal(lower, &value, span);
+                    let ty = lower.draft.signature().ret();
+                    push_literal(lower, &value, ty, span);
                 })
             }
             _ => None,
@@ -532,7 +533,8 @@ impl<'a> Source<'a> {
             Lower { tree: self.tree, source: self.source, facts, draft, memory, hashes: &self.hashes };
         let first = self.params.get(index).copied().unwrap_or(0);
         lower.begin();
-        for (at, (param, &ty)) in params.iter().zip(&signature.params).enumerate() {
+        let types: Vec<Ty> = lower.draft.signature().params().collect();
+        for (at, (param, ty)) in params.iter().zip(types).enumerate() {
             lower.parameter(param.name.span, first + at as u32, ty);
         }
         fill(&mut lower);
@@ -599,7 +601,7 @@ impl<'a> Source<'a> {
 
     fn lower_examples(&mut self, index: usize) -> Vec<CheckedExample> {
         let tree = self.tree;
-        let signature = Signature { params: Vec::new(), ret: Ty::BOOL };
+        let signature = Signature::plain(Vec::new(), Ty::BOOL);
         let mut examples = Vec::new();
         for expr in tree.examples(&tree.items[index]) {
             let mut sides = None;
@@ -623,7 +625,7 @@ impl<'a> Source<'a> {
     /// An expression that is no item: what `nda eval` runs.
     fn lower_expression(&mut self, expr: ExprId, ty: Type) -> Option<CheckedItem> {
         let ret = if ty == Type::NEVER { Ty::UNIT } else { ty.to_ty().unwrap_or(Ty::UNIT) };
-        let signature = Signature { params: Vec::new(), ret };
+        let signature = Signature::plain(Vec::new(), ret);
         let index = self.tree.items.len();
         let mut lowered =
             self.body(index, Kind::Function, Head::Alone(&signature), |lower| lower.owned(expr))?;
@@ -642,8 +644,10 @@ impl Constants {
     fn new(source: &Source<'_>, hash: Hash, definition: Definition) -> Self {
         let mut definitions = vec![(hash, definition)];
         for (target, hash) in source.work.memory.references() {
-            if let (Some(hash), Some(value)) = (hash, &source.work.facts.targets[target as usize].constant) {
-                definitions.push((hash, Definition::constant(value)));
+            let target = &source.work.facts.targets[target as usize];
+            if let (Some(hash), Some(value)) = (hash, &target.constant) {
+                definitions
+                    .push((hash, Definition::constant(value, target.signature.ret, &target.signature.types)));
             }
         }
         Self { definitions }
@@ -682,17 +686,8 @@ fn literal(tree: &Tree, source: &str, expr: ExprId) -> Option<Value> {
     })
 }
 
-fn push_literal(lower: &mut Lower<'_>, value: &Value, span: Span) {
-    let node = match value {
-        Value::Unit => NdaNode::Unit,
-        Value::Bool(value) => NdaNode::Bool(*value),
-        Value::Int(value) => NdaNode::Int(*value),
-        Value::Float(value) => NdaNode::float(*value),
-        Value::Str(text) => lower.draft.text(text),
-        Value::List { ty, items } => {
-            items.iter().for_each(|item| push_literal(lower, item, span));
-            NdaNode::List { count: items.len() as u32, ty: *ty }
-        }
-    };
-    lower.emit(node, span);
+fn push_literal(lower: &mut Lower<'_>, value: &Value, ty: Ty, span: Span) {
+    let mut nodes = Vec::new();
+    lower.draft.literal(value, ty, &mut |node| nodes.push(node));
+    nodes.into_iter().for_each(|node| lower.emit(node, span));
 }

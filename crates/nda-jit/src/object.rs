@@ -371,6 +371,9 @@ impl Heap {
                 }
                 word(list)
             }
+            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
+                unreachable!("code on them is not compiled")
+            }
         })
     }
 }
@@ -509,6 +512,9 @@ impl Literals {
             Value::Bool(value) => return u64::from(*value),
             Value::Int(value) => return *value as u64,
             Value::Float(value) => return value.to_bits(),
+            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
+                unreachable!("code on them is not compiled")
+            }
         };
         let data = new_buffer(holds, capacity, false).expect("a literal was in memory before");
         let mut object = Box::new(Object { owners: 1, holds, len: 0, capacity, data });

@@ -6,7 +6,8 @@ use crate::object::Heap;
 use crate::operand::Expr;
 use crate::state::{JitState, copy_cost, export_cost};
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, jump, trap};
-use nda_graph::Ty;
+use nda_graph::run::message;
+use nda_graph::{Ty, TypesRef};
 use std::marker::PhantomData;
 
 /// Takes one unit of fuel for a loop body. It stands before anything the step changes: where the slice at hand is used
@@ -601,10 +602,10 @@ unsafe fn call_host(entry: &HostEntry, args: Fp, state: &mut JitState<'_>) -> Re
     let answer = state.hosts.call(&entry.name, &values);
     state.poll()?;
     let value = match answer {
-        Ok(value) if value.is_of(entry.ret) => value,
+        Ok(value) if value.is_of(TypesRef::EMPTY, entry.ret) => value,
         Ok(value) => {
-            let message = format!("{}: gave {} instead of {}", entry.name, value.ty(), entry.ret);
-            return Err(state.explain(Cause::Host, message));
+            let message = message::host_result(&value, TypesRef::EMPTY.show(entry.ret));
+            return Err(state.explain(Cause::Host, format!("{}: {message}", entry.name)));
         }
         Err(text) => return Err(state.explain(Cause::Host, format!("{}: {text}", entry.name))),
     };
