@@ -144,12 +144,19 @@ impl<'a> Source<'a> {
             if matches!(item.kind, ItemKind::Use { .. }) != uses {
                 continue;
             }
+            let later = infer::later::unsupported_item(item.kind, item.generics.params.len > 0);
+            if let Some(what) = later {
+                let message = format!("{what} not supported yet");
+                let span = item.name.map_or(item.span, |name| name.span);
+                self.diagnostics.push(Diagnostic::new(Code::NotSupportedYet, span, message));
+            }
             let Some(name) = item.name else { continue };
             if uses {
                 self.enter(self.part_of(item.span));
             }
             let text = self.text(name.symbol);
-            if !matches!(item.kind, ItemKind::Error) && (text == "_" || methods::intrinsic(text).is_some()) {
+            let defines = later.is_none() && !matches!(item.kind, ItemKind::Error);
+            if defines && (text == "_" || methods::intrinsic(text).is_some()) {
                 let message = match text {
                     "_" => "`_` names nothing, so nothing could use this".to_owned(),
                     _ => format!("`{text}` belongs to the language and cannot be defined"),
@@ -163,6 +170,9 @@ impl<'a> Source<'a> {
                 continue;
             }
             match item.kind {
+                ItemKind::Fn { .. } if later.is_some() => {
+                    self.work.infer.globals[name.symbol.index()] = REFUSED;
+                }
                 ItemKind::Fn { .. } | ItemKind::Const { .. } => self.collect_definition(index, item, name),
                 ItemKind::Use { path } => {
                     let before = self.work.infer.globals[name.symbol.index()];
@@ -176,7 +186,9 @@ impl<'a> Source<'a> {
                         ));
                     }
                 }
-                ItemKind::Error => self.work.infer.globals[name.symbol.index()] = REFUSED,
+                ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Impl { .. } | ItemKind::Error => {
+                    self.work.infer.globals[name.symbol.index()] = REFUSED;
+                }
             }
         }
     }
@@ -363,6 +375,17 @@ impl<'a> Source<'a> {
                     todo.push(base);
                     todo.extend(from.into_iter().chain(to));
                 }
+                // Inference has refused them.
+                ExprKind::Turbofish { .. }
+                | ExprKind::Tuple(_)
+                | ExprKind::Struct(_)
+                | ExprKind::Matches { .. }
+                | ExprKind::Field { .. }
+                | ExprKind::TupleField { .. }
+                | ExprKind::Try(_)
+                | ExprKind::Labelled { .. }
+                | ExprKind::Let { .. }
+                | ExprKind::Match(_) => {}
                 ExprKind::If { .. } => self.not_constant(tree.span(expr), "`if`"),
                 ExprKind::MethodCall { receiver, args, .. } => {
                     todo.push(receiver);

@@ -3,7 +3,8 @@
 //! Two sources with the same dump mean the same, so the formatter is held against it.
 
 use crate::tree::{
-    Adapter, BlockId, ExprId, ExprKind, ForHead, Item, ItemKind, StmtKind, Tree, TypeId, TypeKind,
+    Adapter, AttributeKind, BlockId, ExprId, ExprKind, ForHead, ForVariable, Item, ItemKind, PatternId,
+    PatternKind, Receiver, Run, Shape, StmtKind, Symbol, Tree, TypeId, TypeKind, TypeList,
 };
 use std::fmt::Write;
 
@@ -57,18 +58,33 @@ impl Dump<'_> {
             let name = self.tree.name(name.symbol, self.source);
             let _ = writeln!(self.out, "#uses {name}");
         }
+        for attribute in self.tree.attributes_of(item) {
+            if let AttributeKind::Derive(run) = attribute.kind {
+                for name in &self.tree.words[run.range()] {
+                    let name = self.tree.name(name.symbol, self.source);
+                    let _ = writeln!(self.out, "#derive {name}");
+                }
+            }
+        }
         if item.public {
             self.say("pub ");
         }
         let name = item.name.map_or("?", |name| self.tree.name(name.symbol, self.source));
         match item.kind {
             ItemKind::Fn { params, result, body } => {
-                let _ = write!(self.out, "fn {name}(");
+                let _ = write!(self.out, "fn {name}");
+                self.generics(item);
+                self.say("(");
                 for (index, param) in self.tree.params_of(params).iter().enumerate() {
                     let name = self.tree.name(param.name.symbol, self.source);
                     let comma = if index > 0 { ", " } else { "" };
                     let mutable = if param.mutable { "mut " } else { "" };
-                    let _ = write!(self.out, "{comma}{mutable}{name}: ");
+                    let receiver = match param.receiver {
+                        Some(Receiver::Shared) => "&",
+                        Some(Receiver::Mutable) => "&mut ",
+                        Some(Receiver::Value) | None => "",
+                    };
+                    let _ = write!(self.out, "{comma}{mutable}{receiver}{name}: ");
                     self.ty(param.ty);
                 }
                 self.say(") -> ");
@@ -89,11 +105,86 @@ impl Dump<'_> {
                 let path = self.tree.name(path.symbol, self.source);
                 let _ = write!(self.out, "use {path} as {name}");
             }
+            ItemKind::Struct { shape, fields } => {
+                let _ = write!(self.out, "struct {name}");
+                self.generics(item);
+                self.fields(shape, fields);
+            }
+            ItemKind::Enum { variants } => {
+                let _ = write!(self.out, "enum {name}");
+                self.generics(item);
+                self.say(" {");
+                self.indent += 1;
+                for variant in self.tree.variants_of(variants) {
+                    self.line();
+                    self.out.push_str(self.tree.name(variant.name.symbol, self.source));
+                    self.fields(variant.shape, variant.fields);
+                }
+                self.indent -= 1;
+                self.say("}");
+            }
+            ItemKind::Impl { ty, members } => {
+                self.say("impl");
+                self.generics(item);
+                self.say(" ");
+                self.ty(ty);
+                self.say(" {\n");
+                for member in self.tree.members_of(members) {
+                    self.item(member);
+                }
+                self.say("}");
+            }
             ItemKind::Error => {
                 let _ = write!(self.out, "error {name}");
             }
         }
         self.say("\n");
+    }
+
+    fn symbol(&mut self, symbol: Symbol) {
+        self.out.push_str(self.tree.name(symbol, self.source));
+    }
+
+    fn generics(&mut self, item: &Item) {
+        for (index, name) in self.tree.generics_of(item).iter().enumerate() {
+            self.say(if index > 0 { " " } else { "<" });
+            self.symbol(name.symbol);
+        }
+        for bound in self.tree.bounds_of(item) {
+            self.say(", ");
+            self.symbol(bound.param.symbol);
+            self.say(if bound.in_where { " where " } else { ": " });
+            self.symbol(bound.name.symbol);
+        }
+        if item.generics.params.len > 0 {
+            self.say(">");
+        }
+    }
+
+    fn fields(&mut self, shape: Shape, fields: Run) {
+        let (open, close) = match shape {
+            Shape::Unit => return,
+            Shape::Tuple => ("(", ")"),
+            Shape::Named => (" {", "}"),
+        };
+        self.say(open);
+        for (index, field) in self.tree.fields_of(fields).iter().enumerate() {
+            self.say(if index > 0 { ", " } else { "" });
+            self.say(if field.public { "pub " } else { "" });
+            if let Some(name) = field.name {
+                self.symbol(name.symbol);
+                self.say(": ");
+            }
+            self.ty(field.ty);
+        }
+        self.say(close);
+    }
+
+    fn types(&mut self, types: TypeList) {
+        for (index, ty) in self.tree.type_list(types).enumerate() {
+            self.say(if index > 0 { ", " } else { "" });
+            self.ty(ty);
+        }
     }
 
     fn ty(&mut self, ty: TypeId) {
@@ -105,6 +196,19 @@ impl Dump<'_> {
                 self.say("]");
             }
             TypeKind::Unit => self.say("()"),
+            TypeKind::Tuple(types) => {
+                self.say("(");
+                self.types(types);
+                self.say(",)");
+            }
+            TypeKind::Apply { name, args } => {
+                self.symbol(name);
+                self.say("<");
+                self.types(args);
+                self.say(">");
+            }
+            TypeKind::SelfType => self.say("Self"),
+            TypeKind::Infer => self.say("_"),
             TypeKind::Error => self.say("error"),
         }
     }
@@ -124,6 +228,20 @@ impl Dump<'_> {
                     }
                     self.say(" = ");
                     self.expr(init);
+                }
+                StmtKind::LetPattern { pattern, ty, init, otherwise } => {
+                    self.say("let ");
+                    self.pattern(pattern);
+                    if let Some(ty) = ty {
+                        self.say(": ");
+                        self.ty(ty);
+                    }
+                    self.say(" = ");
+                    self.expr(init);
+                    if let Some(otherwise) = otherwise {
+                        self.say(" else ");
+                        self.block(otherwise);
+                    }
                 }
                 StmtKind::Expr { expr, semicolon } => {
                     self.expr(expr);
@@ -178,9 +296,36 @@ impl Dump<'_> {
             ExprKind::Name(symbol) | ExprKind::Path(symbol) => {
                 self.out.push_str(self.tree.name(symbol, self.source));
             }
+            ExprKind::Turbofish { path, args, split } => {
+                let path = self.tree.name(path, self.source);
+                let (before, after) = path.split_at(split as usize);
+                let _ = write!(self.out, "{before}::<");
+                self.types(args);
+                let _ = write!(self.out, ">{after}");
+            }
             ExprKind::Paren(inner) => {
                 self.say("(paren");
                 self.exprs([inner]);
+            }
+            ExprKind::Tuple(list) => {
+                self.say("(tuple");
+                self.exprs(self.tree.list(list));
+            }
+            ExprKind::Struct(id) => {
+                let literal = self.tree.literal(id);
+                self.say("(struct ");
+                self.symbol(literal.path.symbol);
+                for init in self.tree.inits_of(literal.inits) {
+                    self.say(" ");
+                    self.symbol(init.name.symbol);
+                    self.say(if init.shorthand { "=" } else { ": " });
+                    self.expr(init.value);
+                }
+                if let Some(base) = literal.base {
+                    self.say(" ..");
+                    self.expr(base);
+                }
+                self.say(")");
             }
             ExprKind::List(list) => {
                 self.say("(list");
@@ -221,7 +366,13 @@ impl Dump<'_> {
             }
             ExprKind::MethodCall { receiver, method, args } => {
                 let name = self.tree.name(method, self.source);
-                let _ = write!(self.out, "(.{name} ");
+                let _ = write!(self.out, "(.{name}");
+                if let Some(types) = self.tree.method_types(args) {
+                    self.say("::<");
+                    self.types(types);
+                    self.say(">");
+                }
+                self.say(" ");
                 self.expr(receiver);
                 self.exprs(self.tree.list(args));
             }
@@ -237,7 +388,57 @@ impl Dump<'_> {
                 self.say(")");
             }
             ExprKind::Range { from, to, inclusive } => self.range(from, to, inclusive),
+            ExprKind::Matches { value, pattern, guard } => {
+                self.say("(matches ");
+                self.expr(value);
+                self.say(" ");
+                self.pattern(pattern);
+                self.exprs(guard);
+            }
+            ExprKind::Field { base, name } => {
+                let name = self.tree.name(name, self.source);
+                let _ = write!(self.out, "(field {name}");
+                self.exprs([base]);
+            }
+            ExprKind::TupleField { base, index } => {
+                let _ = write!(self.out, "(field {index}");
+                self.exprs([base]);
+            }
+            ExprKind::Try(operand) => {
+                self.say("(?");
+                self.exprs([operand]);
+            }
             ExprKind::Block(block) => self.block(block),
+            ExprKind::Labelled { label, body } => {
+                self.say("(block");
+                self.label(Some(label));
+                self.say(" ");
+                self.block(body);
+                self.say(")");
+            }
+            ExprKind::Let { pattern, value } => {
+                self.say("(let ");
+                self.pattern(pattern);
+                self.exprs([value]);
+            }
+            ExprKind::Match(id) => {
+                let details = self.tree.match_of(id);
+                self.say("(match ");
+                self.expr(details.value);
+                self.indent += 1;
+                for arm in self.tree.arms_of(details.arms) {
+                    self.line();
+                    self.pattern(arm.pattern);
+                    if let Some(guard) = arm.guard {
+                        self.say(" if ");
+                        self.expr(guard);
+                    }
+                    self.say(" => ");
+                    self.expr(arm.body);
+                }
+                self.indent -= 1;
+                self.say(")");
+            }
             ExprKind::If { cond, then, otherwise } => {
                 self.say("(if ");
                 self.expr(cond);
@@ -265,8 +466,15 @@ impl Dump<'_> {
                 let details = self.tree.for_loop(id);
                 self.say("(for");
                 self.label(details.label);
-                let name = self.tree.name(details.name.symbol, self.source);
-                let _ = write!(self.out, " {}{name} ", if details.mutable { "mut " } else { "" });
+                self.say(" ");
+                match details.variable {
+                    ForVariable::Name { name, mutable } => {
+                        self.say(if mutable { "mut " } else { "" });
+                        self.symbol(name.symbol);
+                    }
+                    ForVariable::Pattern(pattern) => self.pattern(pattern),
+                }
+                self.say(" ");
                 match details.head {
                     ForHead::Each(expr) => self.expr(expr),
                     ForHead::Range { from, to, inclusive, adapters } => {
@@ -299,6 +507,61 @@ impl Dump<'_> {
             ExprKind::Return(value) => {
                 self.say("(return");
                 self.exprs(value);
+            }
+        }
+    }
+
+    fn patterns(&mut self, patterns: impl IntoIterator<Item = PatternId>) {
+        for pattern in patterns {
+            self.say(" ");
+            self.pattern(pattern);
+        }
+        self.say(")");
+    }
+
+    fn pattern(&mut self, id: PatternId) {
+        match self.tree.pattern(id).kind {
+            PatternKind::Error => self.say("error"),
+            PatternKind::Wildcard => self.say("_"),
+            PatternKind::Rest => self.say(".."),
+            PatternKind::Binding { name, mutable, inner } => {
+                self.say(if mutable { "mut " } else { "" });
+                self.symbol(name.symbol);
+                if let Some(inner) = inner {
+                    self.say("@");
+                    self.pattern(inner);
+                }
+            }
+            PatternKind::Literal(expr) => self.expr(expr),
+            PatternKind::Range { from, to, inclusive } => self.range(from, to, inclusive),
+            PatternKind::Path(symbol) => self.symbol(symbol),
+            PatternKind::Tuple(list) => {
+                self.say("(tuple");
+                self.patterns(self.tree.pattern_list(list));
+            }
+            PatternKind::Constructor { path, args } => {
+                self.say("(");
+                self.symbol(path.symbol);
+                self.patterns(self.tree.pattern_list(args));
+            }
+            PatternKind::Struct { path, fields, rest } => {
+                self.say("{");
+                self.symbol(path.symbol);
+                for field in self.tree.pattern_fields_of(fields) {
+                    self.say(" ");
+                    self.symbol(field.name.symbol);
+                    self.say(if field.shorthand { "=" } else { ": " });
+                    self.pattern(field.pattern);
+                }
+                self.say(if rest { " ..}" } else { "}" });
+            }
+            PatternKind::Or(list) => {
+                self.say("(|");
+                self.patterns(self.tree.pattern_list(list));
+            }
+            PatternKind::Paren(inner) => {
+                self.say("(paren");
+                self.patterns([inner]);
             }
         }
     }

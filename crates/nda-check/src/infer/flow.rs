@@ -3,7 +3,7 @@
 use super::{Infer, Loop};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
-use nda_syntax::tree::{Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, Symbol};
+use nda_syntax::tree::{Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, ForVariable, Symbol};
 
 impl Infer<'_> {
     pub(super) fn if_against(
@@ -122,7 +122,12 @@ impl Infer<'_> {
             }
         };
         let mark = self.undo.len();
-        self.facts.fors[id.index()] = self.declare(written.name, ty, written.mutable);
+        match written.variable {
+            ForVariable::Name { name, mutable } => {
+                self.facts.fors[id.index()] = self.declare(name, ty, mutable);
+            }
+            ForVariable::Pattern(pattern) => self.later_pattern(pattern, "`for`"),
+        }
         self.loops.push(Loop { label: written.label, value: None, broken: false });
         self.block_against(written.body, Type::UNIT);
         self.loops.pop();

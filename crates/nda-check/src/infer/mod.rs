@@ -8,6 +8,7 @@
 mod calls;
 mod flow;
 mod format;
+pub(crate) mod later;
 mod names;
 mod operators;
 mod places;
@@ -475,6 +476,16 @@ impl<'a> Infer<'a> {
                 from.iter().chain(&to).for_each(|&end| self.check(end, Type::I64));
                 Type::ERROR
             }
+            kind @ (ExprKind::Turbofish { .. }
+            | ExprKind::Tuple(_)
+            | ExprKind::Struct(_)
+            | ExprKind::Matches { .. }
+            | ExprKind::Field { .. }
+            | ExprKind::TupleField { .. }
+            | ExprKind::Try(_)
+            | ExprKind::Labelled { .. }
+            | ExprKind::Let { .. }
+            | ExprKind::Match(_)) => self.later_expr(kind, tree.span(expr)),
             ExprKind::Block(block) => self.block(block, wanted),
             ExprKind::If { cond, then, otherwise } => self.if_else(expr, cond, then, otherwise, wanted),
             ExprKind::While { label, cond, body } => {
@@ -627,6 +638,15 @@ impl<'a> Infer<'a> {
                 let ty = if ty == Type::NEVER { self.facts.variables.fresh() } else { ty };
                 self.facts.lets[index] = self.declare(name, ty, mutable);
                 diverges
+            }
+            StmtKind::LetPattern { pattern, ty, init, otherwise } => {
+                let ty = ty.map(|ty| self.written_type(ty));
+                self.infer(init, ty);
+                if let Some(otherwise) = otherwise {
+                    self.block(otherwise, None);
+                }
+                self.later_pattern(pattern, "`let`");
+                self.facts.types[init.index()] == Type::NEVER
             }
             StmtKind::Expr { expr, semicolon } => {
                 let ty = self.infer(expr, if semicolon { None } else { Some(Type::UNIT) });

@@ -4,7 +4,7 @@ use super::{ABSENT, Infer, MAX_SUGGESTIONS, REFUSED};
 use crate::facts::{Meaning, Target, TargetPlace};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
-use nda_syntax::tree::{ExprId, Symbol, TypeId, TypeKind};
+use nda_syntax::tree::{ExprId, Item, ItemKind, Symbol, TypeId, TypeKind};
 
 impl Infer<'_> {
     /// The type that a type expression means.
@@ -12,6 +12,9 @@ impl Infer<'_> {
         let ty = self.tree.ty(id);
         match ty.kind {
             TypeKind::Unit => Type::UNIT,
+            kind @ (TypeKind::Tuple(_) | TypeKind::Apply { .. } | TypeKind::SelfType | TypeKind::Infer) => {
+                self.later_type(kind, ty.span)
+            }
             TypeKind::Error => Type::ERROR,
             TypeKind::List(element) => {
                 let element = self.written_type(element);
@@ -41,6 +44,14 @@ impl Infer<'_> {
 
     #[cold]
     fn unknown_type(&mut self, name: &str, span: Span) -> Type {
+        let defined = |item: &Item| {
+            matches!(item.kind, ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Error)
+                && item.name.is_some_and(|found| self.text(found.symbol) == name)
+        };
+        if self.tree.items.iter().any(defined) {
+            // It was reported where it is defined.
+            return Type::ERROR;
+        }
         let instead = match name {
             "String" | "char" => Some(("str", Type::STR)),
             "i8" | "i16" | "i32" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize"

@@ -13,7 +13,9 @@ mod values;
 use crate::facts::{Facts, Meaning, TargetPlace};
 use nda_diagnostics::Span;
 use nda_graph::{Draft, Hash, Mode, NdaNode, Range, Slot, Target, Ty};
-use nda_syntax::tree::{Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, StmtKind, Symbol, Tree};
+use nda_syntax::tree::{
+    Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, ForVariable, StmtKind, Symbol, Tree,
+};
 use rustc_hash::FxHashMap;
 
 /// What lowering keeps from one body to the next: memory only.
@@ -248,6 +250,7 @@ impl Lower<'_> {
                 }
                 self.diverges(init)
             }
+            StmtKind::LetPattern { .. } => unreachable!("refused by inference"),
             StmtKind::Expr { expr, .. } => {
                 self.effect(expr);
                 self.diverges(expr)
@@ -306,13 +309,14 @@ impl Lower<'_> {
         let span = self.tree.span(expr);
         let written = self.tree.for_loop(id);
         let head = self.tree.span(written.written);
+        let ForVariable::Name { name, .. } = written.variable else { unreachable!("refused by inference") };
         let local = self.facts.fors[id.index()];
         let mark = self.memory.owned.len();
         let closer = match written.head {
             ForHead::Each(list) => {
                 self.owned(list);
                 let ty = self.ty(list).element().unwrap_or(Ty::UNIT);
-                let slot = self.new_slot(ty, written.name.span);
+                let slot = self.new_slot(ty, name.span);
                 self.memory.slot_of[local as usize] = slot;
                 self.emit(NdaNode::EachBegin { slot, ty }, head);
                 NdaNode::Each
@@ -330,7 +334,7 @@ impl Lower<'_> {
                         }
                     }
                 }
-                let slot = self.new_slot(Ty::I64, written.name.span);
+                let slot = self.new_slot(Ty::I64, name.span);
                 self.memory.slot_of[local as usize] = slot;
                 self.emit(NdaNode::ForBegin { slot, range }, head);
                 NdaNode::For

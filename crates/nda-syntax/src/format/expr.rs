@@ -1,7 +1,7 @@
 //! How expressions look: flat where they fit, else broken in the way of their kind.
 
 use super::{Printer, TAB, WIDTH};
-use crate::tree::{BlockId, ExprId, ExprKind, ExprList, Symbol, Tree, TypeId, TypeKind};
+use crate::tree::{BlockId, ExprId, ExprKind, ExprList, ForVariable, Symbol, Tree, TypeId, TypeKind};
 use nda_diagnostics::Span;
 
 /// The width of an expression that cannot be printed on one line.
@@ -38,6 +38,16 @@ pub(super) fn widths(tree: &Tree, source: &str) -> Vec<u32> {
         };
         let result = match expr.kind {
             ExprKind::Error => NEVER,
+            ExprKind::Turbofish { .. }
+            | ExprKind::Tuple(_)
+            | ExprKind::Struct(_)
+            | ExprKind::Matches { .. }
+            | ExprKind::Field { .. }
+            | ExprKind::TupleField { .. }
+            | ExprKind::Try(_)
+            | ExprKind::Labelled { .. }
+            | ExprKind::Let { .. }
+            | ExprKind::Match(_) => NEVER,
             ExprKind::Unit => 2,
             ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => spelling(),
             ExprKind::Name(name) | ExprKind::Path(name) => symbol(name),
@@ -109,7 +119,7 @@ fn type_width(tree: &Tree, source: &str, ty: TypeId) -> u32 {
         TypeKind::Name(symbol) => tree.name(symbol, source).len() as u32,
         TypeKind::List(element) => type_width(tree, source, element) + 2,
         TypeKind::Unit => 2,
-        TypeKind::Error => 0,
+        _ => 0,
     }
 }
 
@@ -244,7 +254,17 @@ impl Printer<'_> {
     fn broken(&mut self, id: ExprId, indent: usize, extra: usize) {
         let span = self.tree.span(id);
         match self.tree.kind(id) {
-            ExprKind::Error => self.misplaced = true,
+            ExprKind::Error
+            | ExprKind::Turbofish { .. }
+            | ExprKind::Tuple(_)
+            | ExprKind::Struct(_)
+            | ExprKind::Matches { .. }
+            | ExprKind::Field { .. }
+            | ExprKind::TupleField { .. }
+            | ExprKind::Try(_)
+            | ExprKind::Labelled { .. }
+            | ExprKind::Let { .. }
+            | ExprKind::Match(_) => self.misplaced = true,
             ExprKind::Unit => self.push("()"),
             ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => {
                 self.push(span.text(self.source));
@@ -332,8 +352,13 @@ impl Printer<'_> {
             ExprKind::For(id) => {
                 let details = self.tree.for_loop(id);
                 self.label(details.label);
-                self.push(if details.mutable { "for mut " } else { "for " });
-                self.name(details.name.symbol);
+                match details.variable {
+                    ForVariable::Name { name, mutable } => {
+                        self.push(if mutable { "for mut " } else { "for " });
+                        self.name(name.symbol);
+                    }
+                    ForVariable::Pattern(_) => self.misplaced = true,
+                }
                 self.push(" in ");
                 self.head(details.written, indent);
                 self.block(details.body, indent);

@@ -208,13 +208,13 @@ impl Printer<'_> {
             }
             AttributeKind::Uses(run) => {
                 self.push("#[uses(");
-                for (index, name) in self.tree.capabilities[run.range()].iter().enumerate() {
+                for (index, name) in self.tree.words[run.range()].iter().enumerate() {
                     self.push(if index > 0 { ", " } else { "" });
                     self.name(name.symbol);
                 }
                 self.push(")]");
             }
-            AttributeKind::Error => self.push(attribute.span.text(self.source)),
+            AttributeKind::Derive(_) | AttributeKind::Error => self.push(attribute.span.text(self.source)),
         }
     }
 
@@ -330,7 +330,7 @@ impl Printer<'_> {
             TypeKind::Name(symbol) => self.tree.name(symbol, self.source).len(),
             TypeKind::List(element) => self.type_width(element) + 2,
             TypeKind::Unit => 2,
-            TypeKind::Error => 0,
+            _ => 0,
         }
     }
 
@@ -343,7 +343,7 @@ impl Printer<'_> {
                 self.push("]");
             }
             TypeKind::Unit => self.push("()"),
-            TypeKind::Error => self.misplaced = true,
+            _ => self.misplaced = true,
         }
     }
 
@@ -393,6 +393,7 @@ impl Printer<'_> {
                 self.value(init, indent, 1);
                 self.push(";");
             }
+            StmtKind::LetPattern { .. } => self.misplaced = true,
             StmtKind::Expr { expr, semicolon } => {
                 self.expr_stmt(expr, indent, usize::from(semicolon));
                 if semicolon {

@@ -8,7 +8,9 @@ use crate::lexer::NO_VALUE;
 use crate::literal;
 use crate::token::{T, prec};
 use crate::tree::{Adapter, TypeExpr, TypeKind};
-use crate::tree::{BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, Run, Symbol, TypeId, UnaryOp};
+use crate::tree::{
+    BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, ForVariable, Run, Symbol, TypeId, UnaryOp,
+};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
 impl Parser<'_, '_> {
@@ -535,7 +537,8 @@ impl Parser<'_, '_> {
         let span = self.span_from(start);
         let Some(name) = name else { return self.error_node(span) };
         let id = ForId::new(self.tree.fors.len());
-        self.tree.fors.push(For { label, name, mutable, head, written: written.id, body });
+        let variable = ForVariable::Name { name, mutable };
+        self.tree.fors.push(For { label, variable, head, written: written.id, body });
         self.push(ExprKind::For(id), span, above(adapters_height, height))
     }
 

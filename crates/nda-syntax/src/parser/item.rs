@@ -4,7 +4,7 @@
 
 use super::Parser;
 use crate::token::T;
-use crate::tree::{Attribute, AttributeKind, Item, ItemKind, Name, Param, Run, TypeKind};
+use crate::tree::{Attribute, AttributeKind, Generics, Item, ItemKind, Name, Param, Run, TypeKind};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
 impl Parser<'_, '_> {
@@ -72,7 +72,16 @@ impl Parser<'_, '_> {
         let span = Span::new(docs_start, self.prev_end);
         let source_end = self.trailing_comments(comments_start + comments.len as usize, first_comment);
         let source = Span::new(source_start, source_end);
-        self.tree.items.push(Item { kind, name, public, span, source, attributes, comments });
+        self.tree.items.push(Item {
+            kind,
+            name,
+            public,
+            generics: Generics::default(),
+            span,
+            source,
+            attributes,
+            comments,
+        });
     }
 
     /// The end of the item that ends before the cursor, with the comments that follow on its last line. From
@@ -163,7 +172,13 @@ impl Parser<'_, '_> {
                 let name = self.take_name();
                 let ty =
                     if self.eat(T::Colon) { self.type_expr(true) } else { self.param_without_type(name) };
-                self.tree.params.push(Param { name, mutable, ty, span: self.span_from(start) });
+                self.tree.params.push(Param {
+                    name,
+                    mutable,
+                    ty,
+                    receiver: None,
+                    span: self.span_from(start),
+                });
             } else {
                 self.unusual_param();
             }
@@ -291,7 +306,7 @@ impl Parser<'_, '_> {
     /// `(a, b)` after `uses`.
     fn capabilities(&mut self) -> AttributeKind {
         let open = self.token.span();
-        let first = self.tree.capabilities.len();
+        let first = self.tree.words.len();
         if !self.expect(T::LParen, "`uses`") {
             return AttributeKind::Error;
         }
@@ -300,13 +315,13 @@ impl Parser<'_, '_> {
             if self.at(T::PathSep) {
                 name = self.path_rest(name);
             }
-            self.tree.capabilities.push(name);
+            self.tree.words.push(name);
             if !self.eat(T::Comma) {
                 break;
             }
         }
         self.close(T::RParen, open, "`,` or `)` after this capability");
-        let len = (self.tree.capabilities.len() - first) as u32;
+        let len = (self.tree.words.len() - first) as u32;
         AttributeKind::Uses(Run { start: first as u32, len })
     }
 
@@ -320,7 +335,7 @@ impl Parser<'_, '_> {
             let word = match attribute.kind {
                 AttributeKind::Example(_) => "example",
                 AttributeKind::Uses(_) => "uses",
-                AttributeKind::Error => continue,
+                AttributeKind::Derive(_) | AttributeKind::Error => continue,
             };
             let item = name.map_or("", |name| self.text(name.span));
             let message = format!("`#[{word}]` stands before `{item}`; expected a function after it");

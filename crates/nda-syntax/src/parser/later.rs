@@ -7,7 +7,7 @@
 use super::{Node, Parser};
 use crate::lexer::clip;
 use crate::token::T;
-use crate::tree::{ExprKind, Item, ItemKind, Name, Run, StmtKind, TypeId, TypeKind};
+use crate::tree::{ExprKind, Generics, Item, ItemKind, Name, Run, StmtKind, TypeId, TypeKind};
 use nda_diagnostics::{Code, Diagnostic, Edit, Fix, Safety, Span};
 
 impl Parser<'_, '_> {
@@ -429,6 +429,7 @@ impl Parser<'_, '_> {
                 kind,
                 name,
                 public: false,
+                generics: Generics::default(),
                 span,
                 source: span,
                 attributes,
