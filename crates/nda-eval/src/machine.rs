@@ -2,7 +2,9 @@
 
 use crate::body::{Body, Record};
 use crate::meter::{Fault, Fuel, Memory, Output};
-use crate::object::{List, Val, constant, copy_cost, export, footprint, import, take_expansion};
+use crate::object::{
+    List, Val, constant, copy_cost, element_bytes, export, footprint, import, take_expansion,
+};
 use crate::{Hosts, Program, number};
 use nda_graph::run::{cost, message};
 use nda_graph::{
@@ -272,8 +274,8 @@ impl<'p> Machine<'p> {
             NdaNode::Unary(op) => number::unary(op, &operands[0]),
             NdaNode::Compare { op, .. } => self.compare(op, &operands[0], &operands[1]).map(Val::Bool),
             NdaNode::Builtin { op, .. } => self.builtin(op, operands),
-            NdaNode::List { count, .. } => {
-                let mut list = self.new_list(u64::from(count))?;
+            NdaNode::List { count, ty } => {
+                let mut list = self.new_list(element_bytes(ty), u64::from(count))?;
                 list.items.append(operands);
                 Ok(Val::List(Rc::new(list)))
             }
@@ -300,9 +302,9 @@ impl<'p> Machine<'p> {
     }
 
     /// A new list of `capacity`: its fuel, then its memory.
-    pub(crate) fn new_list(&mut self, capacity: u64) -> Result<List, Fault> {
+    pub(crate) fn new_list(&mut self, element_bytes: u64, capacity: u64) -> Result<List, Fault> {
         self.fuel.charge(cost::elements(capacity))?;
-        List::new(&self.memory, capacity)
+        List::new(&self.memory, element_bytes, capacity)
     }
 
     fn constant(&mut self, on: &Activation<'p>, index: u32) -> Result<Val, Fault> {

@@ -24,6 +24,8 @@ pub(crate) struct Text {
 
 pub(crate) struct List {
     pub(crate) items: Vec<Val>,
+    /// What one of them takes, by the price list.
+    pub(crate) element_bytes: u64,
     capacity: u64,
     hold: Hold,
 }
@@ -109,14 +111,11 @@ impl Text {
 
 impl List {
     /// A new list of `capacity`, still empty: memory is charged before the work is done.
-    pub(crate) fn new(memory: &Rc<Memory>, capacity: u64) -> Result<Self, Fault> {
-        memory.charge(size::list(capacity))?;
-        let hold = Hold(Some((Rc::clone(memory), size::list(capacity))));
-        Ok(Self { items: Vec::with_capacity(capacity as usize), capacity, hold })
-    }
-
-    fn of_program(items: Vec<Val>) -> Self {
-        Self { capacity: items.len() as u64, items, hold: Hold(None) }
+    pub(crate) fn new(memory: &Rc<Memory>, element_bytes: u64, capacity: u64) -> Result<Self, Fault> {
+        let bytes = size::list(element_bytes, capacity);
+        memory.charge(bytes)?;
+        let hold = Hold(Some((Rc::clone(memory), bytes)));
+        Ok(Self { items: Vec::with_capacity(capacity as usize), element_bytes, capacity, hold })
     }
 
     /// Makes room for one more element.
@@ -136,7 +135,7 @@ impl List {
     }
 
     fn grow(&mut self, capacity: u64) -> Result<(), Fault> {
-        self.hold.grow(size::list(capacity))?;
+        self.hold.grow(size::list(self.element_bytes, capacity))?;
         self.capacity = capacity;
         Ok(())
     }
@@ -164,15 +163,24 @@ impl Val {
         &text.text
     }
 
-    pub(crate) fn items(&self) -> &[Val] {
+    pub(crate) fn list(&self) -> &List {
         let Val::List(list) = self else { panic!("a verified operand is a list") };
-        &list.items
+        list
+    }
+
+    pub(crate) fn items(&self) -> &[Val] {
+        &self.list().items
     }
 
     pub(crate) fn list_mut(&mut self) -> &mut Rc<List> {
         let Val::List(list) = self else { panic!("a verified place holds a list") };
         list
     }
+}
+
+/// What one element of a list of type `list` takes.
+pub(crate) fn element_bytes(list: Ty) -> u64 {
+    size::element(list.element().expect("a list has a list type"))
 }
 
 /// A value that comes from outside, as objects of the run. The caller has charged [`footprint`] for it.
@@ -187,10 +195,11 @@ pub(crate) fn import(memory: &Rc<Memory>, value: &Value) -> Val {
             let capacity = text.len() as u64;
             Val::Text(Rc::new(Text { text: text.clone(), capacity, hold: hold(size::text(capacity)) }))
         }
-        Value::List { items, .. } => {
+        Value::List { ty, items } => {
             let items: Vec<Val> = items.iter().map(|item| import(memory, item)).collect();
-            let capacity = items.len() as u64;
-            Val::List(Rc::new(List { items, capacity, hold: hold(size::list(capacity)) }))
+            let (element_bytes, capacity) = (element_bytes(*ty), items.len() as u64);
+            let hold = hold(size::list(element_bytes, capacity));
+            Val::List(Rc::new(List { items, element_bytes, capacity, hold }))
         }
     }
 }
@@ -203,8 +212,10 @@ pub(crate) fn constant(value: &Value) -> Val {
         Value::Int(value) => Val::Int(*value),
         Value::Float(value) => Val::Float(*value),
         Value::Str(text) => Val::Text(Rc::new(Text::of_program(text))),
-        Value::List { items, .. } => {
-            Val::List(Rc::new(List::of_program(items.iter().map(constant).collect())))
+        Value::List { ty, items } => {
+            let items: Vec<Val> = items.iter().map(constant).collect();
+            let (element_bytes, capacity) = (element_bytes(*ty), items.len() as u64);
+            Val::List(Rc::new(List { items, element_bytes, capacity, hold: Hold(None) }))
         }
     }
 }
@@ -213,8 +224,8 @@ pub(crate) fn constant(value: &Value) -> Val {
 pub(crate) fn footprint(value: &Value) -> u64 {
     match value {
         Value::Str(text) => size::text(text.len() as u64),
-        Value::List { items, .. } => {
-            size::list(items.len() as u64) + items.iter().map(footprint).sum::<u64>()
+        Value::List { ty, items } => {
+            size::list(element_bytes(*ty), items.len() as u64) + items.iter().map(footprint).sum::<u64>()
         }
         _ => 0,
     }
@@ -237,7 +248,7 @@ pub(crate) fn take_expansion(value: &Val, left: u64) -> Option<u64> {
     match value {
         Val::Text(text) => left.checked_sub(size::text(text.text.len() as u64)),
         Val::List(list) => {
-            let left = left.checked_sub(size::list(list.items.len() as u64))?;
+            let left = left.checked_sub(size::list(list.element_bytes, list.items.len() as u64))?;
             list.items.iter().try_fold(left, |left, item| take_expansion(item, left))
         }
         _ => Some(left),
