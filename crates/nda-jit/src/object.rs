@@ -384,7 +384,9 @@ impl Heap {
         unsafe {
             let header = &mut *object.as_ptr();
             assert!(
-                header.capacity - header.len >= part.len() && header.holds == from.holds && part.end <= from.len,
+                header.capacity - header.len >= part.len()
+                    && header.holds == from.holds
+                    && part.end <= from.len,
                 "room was made"
             );
             let unit = header.holds.element_bytes();
