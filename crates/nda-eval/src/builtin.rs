@@ -3,9 +3,9 @@
 use crate::machine::{Machine, STACK_RESERVE, STACK_SEGMENT};
 use crate::meter::Fault;
 use crate::number;
-use crate::object::{Shape, Text, Val, unique};
-use nda_graph::run::{cost, message};
-use nda_graph::{Builtin, CompareOp, MathOp, TrapKind};
+use crate::object::{List, Shape, Text, Val, unique};
+use nda_graph::run::{cost, message, size};
+use nda_graph::{Builtin, CompareOp, MathOp, TrapKind, Ty};
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -115,8 +115,8 @@ impl Machine<'_> {
             }
             Builtin::Contains => self.contains(operands[0].items(), &operands[1]).map(Val::Bool),
             Builtin::Concat => {
-                let (a, b) = (operands[0].items(), operands[1].items());
-                self.copied(&[a, b])
+                let (a, b) = (operands[0].list(), operands[1].list());
+                self.copied(a.element_bytes, &[&a.items, &b.items])
             }
             Builtin::Join => {
                 let (left, right) = operands.split_at_mut(1);
@@ -143,8 +143,8 @@ impl Machine<'_> {
     }
 
     /// A new list of the elements of `parts`, one part after the other.
-    fn copied(&mut self, parts: &[&[Val]]) -> Result<Val, Fault> {
-        let mut list = self.new_list(parts.iter().map(|part| part.len() as u64).sum())?;
+    fn copied(&mut self, element_bytes: u64, parts: &[&[Val]]) -> Result<Val, Fault> {
+        let mut list = self.new_list(element_bytes, parts.iter().map(|part| part.len() as u64).sum())?;
         parts.iter().for_each(|part| list.items.extend_from_slice(part));
         Ok(Val::List(Rc::new(list)))
     }
@@ -154,10 +154,10 @@ impl Machine<'_> {
         if let Val::Text(text) = whole {
             return self.text_slice(&text.text, from, to.unwrap_or(text.text.len() as i64));
         }
-        let items = whole.items();
+        let List { items, element_bytes, .. } = whole.list();
         let to = to.unwrap_or(items.len() as i64);
         if 0 <= from && from <= to && to <= items.len() as i64 {
-            self.copied(&[&items[from as usize..to as usize]])
+            self.copied(*element_bytes, &[&items[from as usize..to as usize]])
         } else {
             let text = message::slice(from, to, items.len() as u64);
             Err(Fault::new(TrapKind::IndexOutOfBounds, text))
@@ -184,7 +184,8 @@ impl Machine<'_> {
         let Ok(count) = u64::try_from(count) else {
             return Err(Fault::new(TrapKind::Panic, message::repeat(count)));
         };
-        let mut list = self.new_list(count)?;
+        let element = if matches!(value, Val::Bool(_)) { Ty::BOOL } else { Ty::I64 };
+        let mut list = self.new_list(size::element(element), count)?;
         // The value itself is the last element, so that `[x; 1]` is its only owner.
         list.items.resize(count as usize, value);
         Ok(Val::List(Rc::new(list)))

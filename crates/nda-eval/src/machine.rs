@@ -3,7 +3,8 @@
 use crate::body::{Body, Record};
 use crate::meter::{Fault, Fuel, Memory, Output};
 use crate::object::{
-    Data, List, Shape, Val, constant, copy_cost, export, footprint, import, take_expansion, unique,
+    Data, List, Shape, Val, constant, copy_cost, element_bytes, export, footprint, import, take_expansion,
+    unique,
 };
 use crate::{Hosts, Program, number};
 use nda_graph::run::{cost, message};
@@ -275,8 +276,8 @@ impl<'p> Machine<'p> {
             NdaNode::Unary(op) => number::unary(op, &operands[0]),
             NdaNode::Compare { op, .. } => self.compare(op, &operands[0], &operands[1]).map(Val::Bool),
             NdaNode::Builtin { op, .. } => self.builtin(op, operands),
-            NdaNode::List { count, .. } => {
-                let mut list = self.new_list(u64::from(count))?;
+            NdaNode::List { count, ty } => {
+                let mut list = self.new_list(element_bytes(ty), u64::from(count))?;
                 list.items.append(operands);
                 Ok(Val::List(Rc::new(list)))
             }
@@ -330,9 +331,9 @@ impl<'p> Machine<'p> {
     }
 
     /// A new list of `capacity`: its fuel, then its memory.
-    pub(crate) fn new_list(&mut self, capacity: u64) -> Result<List, Fault> {
+    pub(crate) fn new_list(&mut self, element_bytes: u64, capacity: u64) -> Result<List, Fault> {
         self.fuel.charge(cost::elements(capacity))?;
-        List::new(&self.memory, capacity)
+        List::new(&self.memory, element_bytes, capacity)
     }
 
     fn constant(&mut self, on: &Activation<'p>, index: u32) -> Result<Val, Fault> {

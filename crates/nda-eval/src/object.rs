@@ -54,6 +54,8 @@ pub(crate) struct Text {
 
 pub(crate) struct List {
     pub(crate) items: Vec<Val>,
+    /// What one of them takes, by the price list.
+    pub(crate) element_bytes: u64,
     capacity: u64,
     hold: Hold,
 }
@@ -145,10 +147,11 @@ impl Text {
 
 impl List {
     /// A new list of `capacity`, still empty: memory is charged before the work is done.
-    pub(crate) fn new(memory: &Rc<Memory>, capacity: u64) -> Result<Self, Fault> {
-        memory.charge(size::list(capacity))?;
-        let hold = Hold(Some((Rc::clone(memory), size::list(capacity))));
-        Ok(Self { items: Vec::with_capacity(capacity as usize), capacity, hold })
+    pub(crate) fn new(memory: &Rc<Memory>, element_bytes: u64, capacity: u64) -> Result<Self, Fault> {
+        let bytes = size::list(element_bytes, capacity);
+        memory.charge(bytes)?;
+        let hold = Hold(Some((Rc::clone(memory), bytes)));
+        Ok(Self { items: Vec::with_capacity(capacity as usize), element_bytes, capacity, hold })
     }
 
     /// Makes room for one more element.
@@ -168,7 +171,7 @@ impl List {
     }
 
     fn grow(&mut self, capacity: u64) -> Result<(), Fault> {
-        self.hold.grow(size::list(capacity))?;
+        self.hold.grow(size::list(self.element_bytes, capacity))?;
         self.capacity = capacity;
         Ok(())
     }
@@ -246,9 +249,13 @@ impl Val {
         &text.text
     }
 
-    pub(crate) fn items(&self) -> &[Val] {
+    pub(crate) fn list(&self) -> &List {
         let Val::List(list) = self else { panic!("a verified operand is a list") };
-        &list.items
+        list
+    }
+
+    pub(crate) fn items(&self) -> &[Val] {
+        &self.list().items
     }
 
     pub(crate) fn data(&self) -> &Data {
@@ -260,6 +267,11 @@ impl Val {
         let Val::List(list) = self else { panic!("a verified place holds a list") };
         list
     }
+}
+
+/// What one element of a list of type `list` takes.
+pub(crate) fn element_bytes(list: Ty) -> u64 {
+    size::element(list.element().expect("a list has a list type"))
 }
 
 /// A value that comes from outside, as objects of the run. The caller has charged [`footprint`] for it.
@@ -292,10 +304,11 @@ fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
             let capacity = text.len() as u64;
             Val::Text(Rc::new(Text { text: text.clone(), capacity, hold: hold(size::text(capacity)) }))
         }
-        Value::List { items, .. } => {
+        Value::List { ty, items } => {
             let items: Vec<Val> = items.iter().map(|item| bring_in(item, hold)).collect();
-            let capacity = items.len() as u64;
-            Val::List(Rc::new(List { items, capacity, hold: hold(size::list(capacity)) }))
+            let (element_bytes, capacity) = (element_bytes(*ty), items.len() as u64);
+            let hold = hold(size::list(element_bytes, capacity));
+            Val::List(Rc::new(List { items, element_bytes, capacity, hold }))
         }
         Value::Tuple(items) => record("", 0, &Fields::Positional(items.clone())),
         Value::Struct(data) => record(&data.name, 0, &data.fields),
@@ -317,7 +330,7 @@ fn parts(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
 pub(crate) fn footprint(value: &Value) -> u64 {
     let own = match value {
         Value::Str(text) => size::text(text.len() as u64),
-        Value::List { items, .. } => size::list(items.len() as u64),
+        Value::List { ty, items } => size::list(element_bytes(*ty), items.len() as u64),
         _ => size::record(parts(value).count() as u64),
     };
     own + parts(value).map(footprint).sum::<u64>()
@@ -345,7 +358,7 @@ fn expand(value: &Val, left: u64, depth: u32) -> Option<u64> {
     }
     let (bytes, parts) = match value {
         Val::Text(text) => (size::text(text.text.len() as u64), &[][..]),
-        Val::List(list) => (size::list(list.items.len() as u64), &list.items[..]),
+        Val::List(list) => (size::list(list.element_bytes, list.items.len() as u64), &list.items[..]),
         Val::Data(data) => (size::record(data.fields.len() as u64), &data.fields[..]),
         _ => (0, &[][..]),
     };

@@ -109,7 +109,7 @@ impl Machine<'_> {
         match unique(list) {
             Some(own) => own.items.truncate(count),
             None => {
-                let mut copy = self.new_list(count as u64)?;
+                let mut copy = self.new_list(list.element_bytes, count as u64)?;
                 copy.items.extend_from_slice(&list.items[..count]);
                 *list = Rc::new(copy);
             }
@@ -165,7 +165,7 @@ impl Machine<'_> {
     fn unique_list<'v>(&mut self, place: &'v mut Val) -> Result<&'v mut List, Fault> {
         let list = place.list_mut();
         if unique(list).is_none() {
-            let mut copy = self.new_list(list.items.len() as u64)?;
+            let mut copy = self.new_list(list.element_bytes, list.items.len() as u64)?;
             copy.items.extend_from_slice(&list.items);
             *list = Rc::new(copy);
         }

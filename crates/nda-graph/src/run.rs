@@ -188,13 +188,21 @@ pub const MAX_FORMAT_COUNT: u32 = 65_535;
 
 /// What values hold, in bytes.
 pub mod size {
+    use crate::Ty;
+
     /// The fixed part of every object.
     pub const HEADER: u64 = 32;
 
-    /// A list with room for `capacity` elements.
+    /// One element of a list of this type.
     #[must_use]
-    pub const fn list(capacity: u64) -> u64 {
-        HEADER.saturating_add(capacity.saturating_mul(8))
+    pub fn element(ty: Ty) -> u64 {
+        if ty == Ty::BOOL { 1 } else { 8 }
+    }
+
+    /// A list with room for `capacity` elements of `element_bytes` each; see [`element`].
+    #[must_use]
+    pub const fn list(element_bytes: u64, capacity: u64) -> u64 {
+        HEADER.saturating_add(capacity.saturating_mul(element_bytes))
     }
 
     /// A tuple, a struct, or a variant of an enum. One without fields is a word, and holds nothing.

@@ -504,8 +504,9 @@ impl FunctionCompiler<'_, '_> {
                     unreachable!("only the element of a variable's list fits");
                 };
                 let index = self.tree(self.body.operand(node, 1))?;
-                let node = self.blame(node);
-                Tree::At { list: self.registry.slot(slot), index: self.code.tree(index), node }
+                let index = self.code.tree(index);
+                let (class, node) = (shapes::class(self.body.ty(node)), self.blame(node));
+                Tree::At { list: self.registry.slot(slot), index, class, node }
             }
             NdaNode::Scope { count, drops: 0 } => {
                 let value = self.statements(node, count)?;
