@@ -477,7 +477,7 @@ pub struct NewVariant<'n> {
 }
 
 /// Which types of another table were brought in already, and as what.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct Import(HashMap<u32, Ty, BuildHasherDefault<Identity>>);
 
 /// Small dense numbers are their own hashes.
