@@ -13,7 +13,7 @@ pub const IS: &str = "is";
 /// Predicate from a definition to an example's definition, kept from metadata.
 pub const EXAMPLE: &str = "example";
 /// Predicates along which a change of the object touches the subject.
-pub const DEPENDS: [&str; 2] = ["calls", "refers"];
+pub const DEPENDS: [&str; 3] = ["calls", "refers", "of_type"];
 
 /// One end of a triple.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,13 @@ use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_syntax::tree::{ExprId, ExprKind, ExprList, Symbol};
 
 impl Infer<'_> {
-    pub(super) fn call(&mut self, expr: ExprId, callee: ExprId, args: ExprList) -> Type {
+    pub(super) fn call(
+        &mut self,
+        expr: ExprId,
+        callee: ExprId,
+        args: ExprList,
+        wanted: Option<Type>,
+    ) -> Type {
         let tree = self.tree;
         let span = tree.span(callee);
         let (ExprKind::Name(symbol) | ExprKind::Path(symbol)) = tree.kind(tree.unparen(callee)) else {
@@ -31,6 +37,9 @@ impl Infer<'_> {
             return self.call_target(expr, span, symbol, target, args);
         }
         let text = self.text(symbol);
+        if let Some(found) = self.constructor(text) {
+            return self.construct_call(expr, text, found, args, wanted);
+        }
         if let Some(intrinsic) = methods::intrinsic(text) {
             self.facts.meanings[expr.index()] = Meaning::Intrinsic(intrinsic);
             return self.call_intrinsic(expr, span, intrinsic, args);
@@ -49,10 +58,10 @@ impl Infer<'_> {
             self.arguments_alone(args);
             return Type::STR;
         }
-        if matches!(text, "Map::new" | "Some" | "Ok" | "Err") {
+        if text == "Map::new" {
             let message = format!("`{text}` is not supported yet");
             self.error(Code::NotSupportedYet, span, message);
-        } else {
+        } else if !self.unknown_variant(text, span) {
             self.unknown(symbol, span);
         }
         self.arguments_alone(args)
@@ -98,7 +107,14 @@ impl Infer<'_> {
     }
 
     #[cold]
-    fn wrong_count(&mut self, name: &str, span: Span, wanted: usize, given: usize, target: Option<u32>) {
+    pub(super) fn wrong_count(
+        &mut self,
+        name: &str,
+        span: Span,
+        wanted: usize,
+        given: usize,
+        target: Option<u32>,
+    ) {
         let plural = |count: usize| if count == 1 { "argument" } else { "arguments" };
         let message = format!("`{name}` takes {wanted} {}, found {given}", plural(wanted));
         let mut diagnostic = Diagnostic::new(Code::WrongArgumentCount, span, message);
