@@ -51,7 +51,9 @@ fn one(text: &mut String, judged: &Judged, source: &str, style: Style, status: &
     for example in &judged.examples {
         let mark = if example.passed { style.good("ok") } else { style.bad("no") };
         let sides = match &example.sides {
-            Some((left, right)) if left == right => format!("  {}", style.dim(&format!("both {left}"))),
+            Some((left, right)) if left.to_string() == right.to_string() => {
+                format!("  {}", style.dim(&format!("both {left}")))
+            }
             Some((left, right)) => format!("  {left} and {right}"),
             None => String::new(),
         };
