@@ -1,7 +1,7 @@
 //! A whole source: its names, the order of its items, and their definitions.
 
 use crate::env::Scope;
-use crate::facts::{Facts, Target, TargetPlace};
+use crate::facts::{Facts, Meaning, Target, TargetPlace};
 use crate::infer::{self, Frame, Infer, REFUSED};
 use crate::lower::{Lower, Memory, ownership};
 use crate::order::{self, Edges};
@@ -387,6 +387,11 @@ impl<'a> Source<'a> {
                 | ExprKind::Let { .. }
                 | ExprKind::Match(_) => {}
                 ExprKind::If { .. } => self.not_constant(tree.span(expr), "`if`"),
+                ExprKind::Lambda(_) => self.not_constant(tree.span(expr), "a lambda"),
+                // The name of a function is as good as a lambda.
+                ExprKind::Name(_) | ExprKind::Path(_) if self.is_function(expr) => {
+                    self.not_constant(tree.span(expr), "a call");
+                }
                 ExprKind::MethodCall { receiver, args, .. } => {
                     todo.push(receiver);
                     todo.extend(tree.list(args));
@@ -412,6 +417,11 @@ impl<'a> Source<'a> {
                 | ExprKind::Range { .. } => {}
             }
         }
+    }
+
+    fn is_function(&self, expr: ExprId) -> bool {
+        let facts = &self.work.facts;
+        matches!(facts.meaning(expr), Meaning::Target(target) if !facts.targets[target as usize].is_constant)
     }
 
     #[cold]

@@ -16,6 +16,7 @@ mod items;
 mod lower;
 mod methods;
 mod order;
+mod steps;
 mod template;
 mod types;
 

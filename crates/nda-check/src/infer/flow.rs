@@ -72,7 +72,7 @@ impl Infer<'_> {
         let written = self.tree.for_loop(id);
         let ty = match written.head {
             ForHead::Each(list) => {
-                let found = self.infer(list, None);
+                let found = self.walked(list, None);
                 let found = self.resolve(found);
                 match found.element() {
                     Some(element) => element,
@@ -140,7 +140,9 @@ impl Infer<'_> {
             None => self.loops.len().checked_sub(1),
             Some(_) => self.loops.iter().rposition(|open| open.label == label),
         };
-        if found.is_none() {
+        if found.is_none() && self.in_lambda {
+            self.leaves_lambda(self.tree.span(expr), "a jump");
+        } else if found.is_none() {
             let span = self.tree.span(expr);
             let diagnostic = match label {
                 Some(label) if !self.loops.is_empty() => {

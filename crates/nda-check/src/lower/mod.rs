@@ -5,6 +5,7 @@
 //! hold are released by explicit `drop` records; jumps release those of every scope they leave. Code behind a jump is
 //! left out: it has no meaning.
 
+mod chain;
 mod format;
 pub(crate) mod ownership;
 mod places;
@@ -40,6 +41,10 @@ pub(crate) struct Memory {
     owned: Vec<Slot>,
     borrowed: Vec<Slot>,
     loops: Vec<Loop>,
+    /// How many loops are open: those of `loops`, and those of chains that nothing jumps out of by name.
+    open: u32,
+    /// What is left to do at the end of the rounds that are open.
+    afters: Vec<chain::After>,
 }
 
 impl Memory {
@@ -52,8 +57,12 @@ impl Memory {
 #[derive(Clone, Copy, Debug)]
 struct Loop {
     label: Option<Symbol>,
-    /// Slots in `owned` from here on end when the loop is left or goes round.
-    mark: usize,
+    /// What `break` leaves: which loop, and the slots in `owned` from where on end then.
+    leaves: (u32, usize),
+    /// The same for what `continue` goes on with.
+    goes_on: (u32, usize),
+    /// What `continue` must do first, in `afters`.
+    afters: (usize, usize),
 }
 
 /// The lowering of one body.
@@ -86,6 +95,8 @@ impl Lower<'_> {
         memory.owned.clear();
         memory.borrowed.clear();
         memory.loops.clear();
+        memory.open = 0;
+        memory.afters.clear();
         memory.slot_of.resize(self.facts.locals.len(), Slot::MAX);
     }
 
@@ -286,22 +297,22 @@ impl Lower<'_> {
 
     fn while_loop(&mut self, expr: ExprId, label: Option<Symbol>, cond: ExprId, body: BlockId) {
         let span = self.tree.span(expr);
-        self.memory.loops.push(Loop { label, mark: self.memory.owned.len() });
+        self.open_loop(label, self.memory.owned.len());
         self.emit(NdaNode::WhileBegin, span);
         self.owned(cond);
         self.emit(NdaNode::Do, self.tree.span(cond));
         self.block(body);
-        self.memory.loops.pop();
+        self.close_loop();
         self.emit(NdaNode::While, span);
     }
 
     fn endless_loop(&mut self, expr: ExprId, label: Option<Symbol>, body: BlockId) {
         let span = self.tree.span(expr);
         let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
-        self.memory.loops.push(Loop { label, mark: self.memory.owned.len() });
+        self.open_loop(label, self.memory.owned.len());
         self.emit(NdaNode::LoopBegin { ty }, span);
         self.block(body);
-        self.memory.loops.pop();
+        self.close_loop();
         self.emit(NdaNode::Loop, span);
     }
 
@@ -309,6 +320,11 @@ impl Lower<'_> {
         let span = self.tree.span(expr);
         let written = self.tree.for_loop(id);
         let head = self.tree.span(written.written);
+        if let ForHead::Each(list) = written.head
+            && self.is_chain(list)
+        {
+            return self.for_chain(expr, list, id);
+        }
         let ForVariable::Name { name, .. } = written.variable else { unreachable!("refused by inference") };
         let local = self.facts.fors[id.index()];
         let mark = self.memory.owned.len();
@@ -340,24 +356,41 @@ impl Lower<'_> {
                 NdaNode::For
             }
         };
-        self.memory.loops.push(Loop { label: written.label, mark });
+        self.open_loop(written.label, mark);
         self.block(written.body);
         let block = self.tree.block(written.body);
         let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
         let drops = self.drops(mark, None, end);
         self.memory.owned.truncate(mark);
         self.scope(1, drops, block.span);
-        self.memory.loops.pop();
+        self.close_loop();
         self.emit(closer, span);
     }
 
-    fn target_loop(&self, label: Option<Symbol>) -> (u32, usize) {
+    fn open_loop(&mut self, label: Option<Symbol>, mark: usize) {
+        let target = (self.memory.open, mark);
+        let afters = self.memory.afters.len();
+        self.memory.loops.push(Loop { label, leaves: target, goes_on: target, afters: (afters, afters) });
+        self.memory.open += 1;
+    }
+
+    fn close_loop(&mut self) {
+        self.memory.loops.pop();
+        self.memory.open -= 1;
+    }
+
+    fn target_loop(&self, label: Option<Symbol>) -> Loop {
         let loops = &self.memory.loops;
         let found = match label {
             None => loops.len() - 1,
             Some(_) => loops.iter().rposition(|open| open.label == label).unwrap_or(0),
         };
-        ((loops.len() - 1 - found) as u32, loops[found].mark)
+        loops[found]
+    }
+
+    /// How many loops further out than the innermost the loop of this index is.
+    fn up(&self, index: u32) -> u32 {
+        self.memory.open - 1 - index
     }
 
     fn jump(&mut self, expr: ExprId, value: Option<ExprId>, mark: usize, node: NdaNode) {
@@ -381,10 +414,13 @@ impl Lower<'_> {
 
     fn continue_loop(&mut self, expr: ExprId, label: Option<Symbol>) {
         let span = self.tree.span(expr);
-        let (up, mark) = self.target_loop(label);
+        let Loop { goes_on: (index, mark), afters: (first, end), .. } = self.target_loop(label);
+        for after in (first..end).rev() {
+            self.after(self.memory.afters[after]);
+        }
         let drops = self.drops(mark, None, span);
-        self.emit(NdaNode::Continue { up }, span);
-        self.scope(drops + 1, 0, span);
+        self.emit(NdaNode::Continue { up: self.up(index) }, span);
+        self.scope((end - first) as u32 + drops + 1, 0, span);
     }
 
     /// The value of an expression, owned by whoever takes it.
@@ -410,8 +446,8 @@ impl Lower<'_> {
             ExprKind::Loop { label, body } => self.endless_loop(expr, label, body),
             ExprKind::For(id) => self.for_loop(expr, id),
             ExprKind::Break { label, value, .. } => {
-                let (up, mark) = self.target_loop(label);
-                self.jump(expr, value, mark, NdaNode::Break { up });
+                let (index, mark) = self.target_loop(label).leaves;
+                self.jump(expr, value, mark, NdaNode::Break { up: self.up(index) });
             }
             ExprKind::Continue { label, .. } => self.continue_loop(expr, label),
             ExprKind::Return(value) => self.jump(expr, value, 0, NdaNode::Return),

@@ -1,7 +1,7 @@
 //! How expressions look: flat where they fit, else broken in the way of their kind.
 
 use super::{Printer, TAB, WIDTH};
-use crate::tree::{BlockId, ExprId, ExprKind, ExprList, ForVariable, Symbol, Tree, TypeId, TypeKind};
+use crate::tree::{BlockId, ExprId, ExprKind, ExprList, ForVariable, Lambda, LambdaParam, Symbol, Tree, TypeId, TypeKind};
 use nda_diagnostics::Span;
 
 /// The width of an expression that cannot be printed on one line.
@@ -79,6 +79,20 @@ pub(super) fn widths(tree: &Tree, source: &str) -> Vec<u32> {
             }
             ExprKind::Continue { label: name, .. } => 8 + label(name),
             ExprKind::Return(value) => plus([6, optional(value), u32::from(value.is_some())]),
+            ExprKind::Lambda(id) => {
+                let lambda = tree.lambda(id);
+                let params = tree.lambda_params_of(lambda);
+                let param = |param: &LambdaParam| {
+                    let variable = match param.variable {
+                        ForVariable::Name { name, mutable } => symbol(name.symbol) + 4 * u32::from(mutable),
+                        ForVariable::Pattern(_) => NEVER,
+                    };
+                    plus([variable, param.ty.map_or(0, |ty| type_width(tree, source, ty) + 2)])
+                };
+                let gaps = 2 * params.len().saturating_sub(1) as u32;
+                let result = lambda.result.map_or(0, |ty| type_width(tree, source, ty) + 4);
+                plus(params.iter().map(param).chain([gaps, 3, result, width(lambda.body)]))
+            }
             ExprKind::Block(block) if empty(block) => 2,
             ExprKind::Loop { label: name, body } if empty(body) => {
                 label(name) + 7 + u32::from(name.is_some())
@@ -328,6 +342,11 @@ impl Printer<'_> {
                 self.push("]");
             }
             ExprKind::Range { from, to, inclusive } => self.range(from, to, inclusive, indent, extra),
+            ExprKind::Lambda(id) => {
+                let lambda = self.tree.lambda(id);
+                self.lambda_head(lambda);
+                self.expr(lambda.body, indent, extra);
+            }
             ExprKind::Block(block) => self.block(block, indent),
             ExprKind::If { cond, then, otherwise } => {
                 self.push("if ");
@@ -352,13 +371,8 @@ impl Printer<'_> {
             ExprKind::For(id) => {
                 let details = self.tree.for_loop(id);
                 self.label(details.label);
-                match details.variable {
-                    ForVariable::Name { name, mutable } => {
-                        self.push(if mutable { "for mut " } else { "for " });
-                        self.name(name.symbol);
-                    }
-                    ForVariable::Pattern(_) => self.misplaced = true,
-                }
+                self.push("for ");
+                self.variable(details.variable);
                 self.push(" in ");
                 self.head(details.written, indent);
                 self.block(details.body, indent);
@@ -377,6 +391,38 @@ impl Printer<'_> {
                 self.jump_value(value, indent, extra);
             }
         }
+    }
+
+    fn variable(&mut self, variable: ForVariable) {
+        match variable {
+            ForVariable::Name { name, mutable } => {
+                self.push(if mutable { "mut " } else { "" });
+                self.name(name.symbol);
+            }
+            ForVariable::Pattern(_) => self.misplaced = true,
+        }
+    }
+
+    /// `|params| `, always on one line.
+    fn lambda_head(&mut self, lambda: Lambda) {
+        self.push("|");
+        for (index, param) in self.tree.lambda_params_of(lambda).iter().enumerate() {
+            self.push(if index > 0 { ", " } else { "" });
+            self.variable(param.variable);
+            if let Some(ty) = param.ty {
+                self.push(": ");
+                self.ty(ty);
+            }
+        }
+        self.push("| ");
+        if let Some(result) = lambda.result {
+            self.push("-> ");
+            self.ty(result);
+            self.push(" ");
+        }
+        // A comment among the parameters would end up in the body.
+        let body = self.tree.span(lambda.body).start;
+        self.misplaced |= self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < body);
     }
 
     fn flat_width(&self, id: ExprId) -> usize {
@@ -446,7 +492,7 @@ impl Printer<'_> {
         let mut first = members.clone();
         if let (1, Some(only), false) = (count, first.next(), comments) {
             let kind = self.tree.kind(only);
-            if is_block_like(kind) || matches!(kind, ExprKind::List(_)) {
+            if is_block_like(kind) || matches!(kind, ExprKind::List(_) | ExprKind::Lambda(_)) {
                 self.expr(only, indent, 1);
                 self.push(close);
                 return;
