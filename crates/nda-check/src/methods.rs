@@ -30,6 +30,11 @@ impl Method {
     pub(crate) const fn changes(self) -> bool {
         matches!(self, Method::Place(_) | Method::Clear)
     }
+
+    /// Whether nothing can come of it but its value.
+    pub(crate) const fn is_idle(self) -> bool {
+        !self.changes() && !matches!(self, Method::Step(Step::ForEach))
+    }
 }
 
 /// The method `name` of values of type `ty`.

@@ -18,7 +18,7 @@ pub(crate) enum Step {
     Skip,
     TakeWhile,
     SkipWhile,
-    StepBy,
+    EveryNth,
     Rev,
     Windows,
     Chunks,
@@ -64,7 +64,7 @@ impl Step {
             "skip" => Step::Skip,
             "take_while" => Step::TakeWhile,
             "skip_while" => Step::SkipWhile,
-            "step_by" => Step::StepBy,
+            "step_by" => Step::EveryNth,
             "rev" => Step::Rev,
             "windows" => Step::Windows,
             "chunks" => Step::Chunks,
@@ -80,7 +80,7 @@ impl Step {
     pub(crate) const fn takes(self) -> Takes {
         match self {
             Step::Flatten | Step::Rev | Step::Count | Step::Text => Takes::Nothing,
-            Step::Take | Step::Skip | Step::StepBy | Step::Windows | Step::Chunks => Takes::Number,
+            Step::Take | Step::Skip | Step::EveryNth | Step::Windows | Step::Chunks => Takes::Number,
             Step::Map => Takes::Element,
             Step::FlatMap => Takes::List,
             Step::Filter | Step::TakeWhile | Step::SkipWhile | Step::Any | Step::All => Takes::Predicate,
@@ -104,7 +104,7 @@ impl Step {
                 | Step::Skip
                 | Step::TakeWhile
                 | Step::SkipWhile
-                | Step::StepBy
+                | Step::EveryNth
                 | Step::Rev
         )
     }

@@ -106,7 +106,14 @@ impl Infer<'_> {
     }
 
     #[cold]
-    pub(super) fn wrong_count(&mut self, name: &str, span: Span, wanted: usize, given: usize, target: Option<u32>) {
+    pub(super) fn wrong_count(
+        &mut self,
+        name: &str,
+        span: Span,
+        wanted: usize,
+        given: usize,
+        target: Option<u32>,
+    ) {
         let plural = |count: usize| if count == 1 { "argument" } else { "arguments" };
         let message = format!("`{name}` takes {wanted} {}, found {given}", plural(wanted));
         let mut diagnostic = Diagnostic::new(Code::WrongArgumentCount, span, message);

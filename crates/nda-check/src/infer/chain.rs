@@ -13,6 +13,8 @@ use nda_syntax::tree::{ExprId, ExprKind, ExprList, ForVariable, LambdaId, Symbol
 pub(super) enum Gives {
     /// A value of this type.
     Exactly(Type),
+    /// A list of this type that is walked over, or a range.
+    Walked(Type),
     /// Whatever it gives; this would be welcome.
     Anything(Option<Type>),
 }
@@ -41,6 +43,10 @@ impl Infer<'_> {
             at = within;
         }
         self.note(at, Type::I64.list_of(), before)
+    }
+
+    fn is_range(&self, expr: ExprId) -> bool {
+        matches!(self.tree.kind(self.tree.unparen(expr)), ExprKind::Range { .. })
     }
 
     /// A call of a step on a list of type `ty`.
@@ -91,7 +97,7 @@ impl Infer<'_> {
             Takes::Nothing => {}
             Takes::Number => {
                 self.check(args[0], Type::I64);
-                if step == Step::StepBy {
+                if step == Step::EveryNth {
                     self.step(args[0]);
                 }
             }
@@ -105,7 +111,7 @@ impl Infer<'_> {
                 let given = self.lambda(args[0], &[element], Gives::Anything(hint), method);
                 // Where no value ever comes, the elements have whatever type is wanted.
                 let given = match given {
-                    Type::NEVER => hint.unwrap_or_else(|| self.facts.variables.fresh()),
+                    Type::NEVER => hint.unwrap_or(Type::UNIT),
                     given => given,
                 };
                 return self.list_of(given, span);
@@ -116,7 +122,10 @@ impl Infer<'_> {
                     None => self.facts.variables.fresh(),
                 }
                 .list_of();
-                self.lambda(args[0], &[element], Gives::Exactly(list), method);
+                let given = self.lambda(args[0], &[element], Gives::Walked(list), method);
+                if given == Type::NEVER && hint.is_none() {
+                    self.facts.variables.unify(list, Type::UNIT.list_of());
+                }
                 return self.resolve(list);
             }
             Takes::Fold => {
@@ -145,7 +154,7 @@ impl Infer<'_> {
             ExprKind::Name(symbol) | ExprKind::Path(symbol) => {
                 let found = self.function_as_lambda(inner, symbol, params);
                 match gives {
-                    Gives::Exactly(wanted) => {
+                    Gives::Exactly(wanted) | Gives::Walked(wanted) => {
                         self.fits(self.tree.span(inner), wanted, found);
                         wanted
                     }
@@ -191,10 +200,15 @@ impl Infer<'_> {
         let mark = self.undo.len();
         for (index, param) in written.iter().enumerate() {
             let ty = params.get(index).copied().unwrap_or(Type::ERROR);
-            if let Some(written) = param.ty {
-                let written = self.written_type(written);
-                self.fits(param.span, written, ty);
-            }
+            let ty = match param.ty {
+                Some(written) => {
+                    let span = tree.ty(written).span;
+                    let written = self.written_type(written);
+                    self.gets(span, "this parameter", written, ty);
+                    written
+                }
+                None => ty,
+            };
             match param.variable {
                 ForVariable::Name { name, mutable } => {
                     let local = self.declare(name, ty, mutable);
@@ -208,11 +222,16 @@ impl Infer<'_> {
         let outer = std::mem::replace(&mut self.in_lambda, true);
         let result = lambda.result.map(|result| self.written_type(result));
         let ty = match (gives, result) {
-            (Gives::Exactly(wanted), result) => {
+            (Gives::Exactly(wanted) | Gives::Walked(wanted), result) => {
                 if let Some(result) = result {
                     self.fits(tree.span(lambda.body), wanted, result);
                 }
-                self.check(lambda.body, wanted);
+                if matches!(gives, Gives::Walked(_)) && self.is_range(lambda.body) {
+                    let range = self.walked(lambda.body, None);
+                    self.fits(tree.span(lambda.body), wanted, range);
+                } else {
+                    self.check(lambda.body, wanted);
+                }
                 let found = self.facts.types[lambda.body.index()];
                 if found == Type::NEVER { found } else { wanted }
             }
@@ -246,9 +265,9 @@ impl Infer<'_> {
             return match builtin_as_lambda(text, params.first().map_or(Type::ERROR, |&ty| self.resolve(ty))) {
                 Some((meaning, takes, gives)) if takes.len() == params.len() => {
                     self.facts.meanings[expr.index()] = meaning;
-                    params.iter().zip(takes).for_each(|(&given, takes)| {
-                        self.fits(span, takes, given);
-                    });
+                    for (&given, takes) in params.iter().zip(takes) {
+                        self.gets(span, &format!("`{text}`"), takes, given);
+                    }
                     gives
                 }
                 _ => self.unknown(symbol, span),
@@ -267,10 +286,19 @@ impl Infer<'_> {
         }
         for (index, &given) in params.iter().enumerate() {
             let takes = self.facts.targets[target as usize].param(index).unwrap_or(Type::ERROR);
-            self.fits(span, takes, given);
+            self.gets(span, &format!("`{text}`"), takes, given);
         }
         self.needs_of(target, span);
         ret
+    }
+
+    /// Reports unless what a lambda or function takes is what it is given.
+    fn gets(&mut self, span: Span, what: &str, takes: Type, given: Type) {
+        if !self.facts.variables.unify(takes, given) {
+            let (takes, given) = (self.resolve(takes), self.resolve(given));
+            let message = format!("{what} takes `{takes}`, and is given `{given}`");
+            self.error(Code::TypeMismatch, span, message);
+        }
     }
 
     #[cold]

@@ -101,22 +101,11 @@ impl Infer<'_> {
             ForHead::Range { from, to, adapters, .. } => {
                 self.check(from, Type::I64);
                 self.check(to, Type::I64);
-                let adapters = self.tree.adapters_of(adapters);
-                for adapter in adapters {
+                for adapter in self.tree.adapters_of(adapters) {
                     if let Adapter::StepBy(step) = adapter {
                         self.check(*step, Type::I64);
                         self.step(*step);
                     }
-                }
-                let order: Vec<bool> = adapters.iter().map(|a| matches!(a, Adapter::Rev)).collect();
-                if !matches!(order.as_slice(), [] | [true] | [false] | [true, false]) {
-                    let span = self.tree.span(written.written);
-                    let diagnostic = Diagnostic::new(
-                        Code::NotSupportedYet,
-                        span,
-                        "only `.rev()`, `.step_by(n)` and `.rev().step_by(n)` are supported on a range",
-                    );
-                    self.report(diagnostic);
                 }
                 Type::I64
             }

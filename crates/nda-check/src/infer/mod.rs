@@ -677,7 +677,7 @@ impl<'a> Infer<'a> {
         let expr = self.tree.unparen(expr);
         let idle = match self.tree.kind(expr) {
             ExprKind::MethodCall { .. } => {
-                matches!(self.facts.meaning(expr), Meaning::Method(method) if !method.changes())
+                matches!(self.facts.meaning(expr), Meaning::Method(method) if method.is_idle())
             }
             ExprKind::Call { .. } | ExprKind::Macro { .. } => match self.facts.meaning(expr) {
                 Meaning::Format(index) => self.facts.formats[index as usize].does == Does::Text,

@@ -1,7 +1,9 @@
 //! How expressions look: flat where they fit, else broken in the way of their kind.
 
 use super::{Printer, TAB, WIDTH};
-use crate::tree::{BlockId, ExprId, ExprKind, ExprList, ForVariable, Lambda, LambdaParam, Symbol, Tree, TypeId, TypeKind};
+use crate::tree::{
+    BlockId, ExprId, ExprKind, ExprList, ForVariable, Lambda, LambdaParam, Symbol, Tree, TypeId, TypeKind,
+};
 use nda_diagnostics::Span;
 
 /// The width of an expression that cannot be printed on one line.
@@ -480,6 +482,25 @@ impl Printer<'_> {
         }
     }
 
+    /// Whether the last of the members is a lambda whose body is a block, and all that stands before that block, and
+    /// no comment, fits on this line. `end` ends the list.
+    fn ends_in_block(&self, list: ExprList, last: ExprId, end: u32) -> bool {
+        let ExprKind::Lambda(id) = self.tree.kind(last) else { return false };
+        let body = self.tree.lambda(id).body;
+        let (head, body) = (self.tree.span(last).start, self.tree.span(body));
+        if !matches!(self.tree.kind(self.tree.lambda(id).body), ExprKind::Block(_)) {
+            return false;
+        }
+        let before = self.tree.list(list).filter(|&member| member != last).map(|id| self.widths[id.index()]);
+        let width = plus(before.map(|width| width.saturating_add(2)).chain([body.start - head]));
+        let mut comments = self.tree.comments[self.comment..].iter().map(|comment| comment.span);
+        width != NEVER
+            && self.column() + width as usize <= WIDTH
+            && comments
+                .find(|span| span.start >= end || span.start < body.start || span.end > body.end)
+                .is_none_or(|span| span.start >= end)
+    }
+
     /// Members between brackets, not on one line. What ends with `end` starts behind `self.last`.
     fn members(&mut self, list: ExprList, open: &str, close: &str, end: u32, indent: usize) {
         self.push(open);
@@ -489,6 +510,17 @@ impl Printer<'_> {
         let count = members.len();
         let comments = self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < end);
         let inner = indent + TAB;
+        if let Some(last) = members.clone().next_back()
+            && self.ends_in_block(list, last, end)
+        {
+            for member in members.take(count - 1) {
+                self.flat(member);
+                self.push(", ");
+            }
+            self.expr(last, indent, 1);
+            self.push(close);
+            return;
+        }
         let mut first = members.clone();
         if let (1, Some(only), false) = (count, first.next(), comments) {
             let kind = self.tree.kind(only);

@@ -575,6 +575,11 @@ impl Parser<'_, '_> {
         }
         // They were met from the outside in.
         self.tree.adapters[first..].reverse();
+        if !matches!(self.tree.adapters[first..], [] | [_] | [Adapter::Rev, Adapter::StepBy(_)]) {
+            // Any other order is a chain of methods.
+            self.tree.adapters.truncate(first);
+            return each;
+        }
         let adapters = Run { start: first as u32, len: (self.tree.adapters.len() - first) as u32 };
         let from = from.unwrap_or_else(|| self.open_range(range_span, "start"));
         let to = to.unwrap_or_else(|| self.open_range(range_span, "end"));

@@ -1,8 +1,8 @@
 //! Blocks, statements and expressions.
 
-use super::{LambdaId, 
-    BinaryOp, BlockId, ExprId, ExprList, ForId, LiteralId, MatchId, Name, PatternId, Run, Symbol, Text,
-    TypeId, TypeList, UnaryOp,
+use super::{
+    BinaryOp, BlockId, ExprId, ExprList, ForId, LambdaId, LiteralId, MatchId, Name, PatternId, Run, Symbol,
+    Text, TypeId, TypeList, UnaryOp,
 };
 use nda_diagnostics::Span;
 

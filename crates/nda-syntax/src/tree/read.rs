@@ -2,9 +2,9 @@
 
 use super::{
     Adapter, Arm, Attribute, AttributeKind, Block, BlockId, Bound, CommentKind, Expr, ExprId, ExprKind,
-    ExprList, Field, For, ForId, Init, Item, Lambda, LambdaId, LambdaParam, Literal, LiteralId, Match, MatchId, Name, Param, Pattern,
-    PatternField, PatternId, PatternKind, PatternList, Run, Stmt, Symbol, TYPED, Text, Tree, TypeExpr,
-    TypeId, TypeList, Variant,
+    ExprList, Field, For, ForId, Init, Item, Lambda, LambdaId, LambdaParam, Literal, LiteralId, Match,
+    MatchId, Name, Param, Pattern, PatternField, PatternId, PatternKind, PatternList, Run, Stmt, Symbol,
+    TYPED, Text, Tree, TypeExpr, TypeId, TypeList, Variant,
 };
 use nda_diagnostics::Span;
 

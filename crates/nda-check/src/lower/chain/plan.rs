@@ -22,6 +22,8 @@ pub(super) struct Stage {
     pub(super) step: Step,
     /// The method call.
     pub(super) call: ExprId,
+    /// What it is called on.
+    pub(super) receiver: ExprId,
     /// Its argument, if it has one.
     pub(super) arg: Option<ExprId>,
 }
@@ -55,7 +57,7 @@ pub(super) struct Ends {
 #[derive(Clone, Debug)]
 pub(super) enum List {
     Value(ExprId),
-    /// What a chain gives; it runs to its end first.
+    /// What a chain gives, which is what the expression gives; it runs to its end first.
     Chain(Box<Chain>, ExprId),
     /// What an element of another chain is.
     Item(Item, Ty, Span),
@@ -102,7 +104,7 @@ fn collect(tree: &Tree, facts: &Facts, mut at: ExprId, stages: &mut Vec<Stage>) 
         match facts.meaning(at) {
             Meaning::Method(Method::Itself) => {}
             Meaning::Method(Method::Step(step)) if step.goes_on() => {
-                stages.push(Stage { step, call: at, arg: tree.list(args).next() });
+                stages.push(Stage { step, call: at, receiver, arg: tree.list(args).next() });
             }
             _ => return at,
         }
@@ -115,15 +117,15 @@ impl Chain {
         match (stage.step, &mut self.source) {
             (Step::Rev, _) => {
                 if !self.turn_round() {
-                    let list = self.take_list(stage.call);
+                    let list = self.take_list(stage.receiver);
                     self.source = Source::Backwards(list);
                 }
             }
             (Step::Windows | Step::Chunks, _) => {
-                let list = self.take_list(stage.call);
+                let list = self.take_list(stage.receiver);
                 self.source = Source::Parts { list, of: stage, reversed: false };
             }
-            (Step::StepBy, Source::Range(ends)) if self.stages.is_empty() && ends.step.is_none() => {
+            (Step::EveryNth, Source::Range(ends)) if self.stages.is_empty() && ends.step.is_none() => {
                 ends.step = stage.arg;
             }
             _ => self.stages.push(stage),
@@ -145,13 +147,13 @@ impl Chain {
         true
     }
 
-    /// What the chain gives so far, as a list that `call` walks over.
-    fn take_list(&mut self, call: ExprId) -> List {
-        let source = Source::Each(List::Value(call));
+    /// What the chain gives so far, as a list; it is what `expr` gives.
+    fn take_list(&mut self, expr: ExprId) -> List {
+        let source = Source::Each(List::Value(expr));
         let chain = std::mem::replace(self, Chain { source, stages: Vec::new() });
         match chain {
             Chain { source: Source::Each(list), stages } if stages.is_empty() => list,
-            chain => List::Chain(Box::new(chain), call),
+            chain => List::Chain(Box::new(chain), expr),
         }
     }
 }

@@ -224,14 +224,7 @@ impl Lower<'_> {
         count
     }
 
-    fn folded(
-        &mut self,
-        slot: Slot,
-        lambda: ExprId,
-        (item, ty): (Item, Ty),
-        count: &mut u32,
-        span: Span,
-    ) {
+    fn folded(&mut self, slot: Slot, lambda: ExprId, (item, ty): (Item, Ty), count: &mut u32, span: Span) {
         let lambda = self.tree.unparen(lambda);
         if let ExprKind::Lambda(id) = self.tree.kind(lambda) {
             let value = self.memory.slots[slot as usize];

@@ -105,22 +105,14 @@ impl Lower<'_> {
 
     /// Evaluates the source first, unless nobody could tell.
     fn head(&mut self, chain: &Chain, first: Option<ExprId>, count: &mut u32) -> Head {
-        let once = || chain.stages.iter().filter(|stage| has_number(stage.step)).filter_map(|stage| stage.arg);
-        let args = || once().chain(first);
-        let guarded = chain
-            .stages
-            .iter()
-            .any(|stage| stage.step == Step::Take && !stage.arg.is_some_and(|n| self.is_positive(n)));
-        let simple = self.source_is_simple(&chain.source);
-        let late = if guarded {
-            simple
-        } else {
-            args().all(|arg| self.is_simple(arg)) && !self.source_changes(&chain.source)
-        };
-        if late || simple && !args().any(|arg| self.facts.changes(arg)) {
-            if let Source::Each(_) | Source::Range(_) = chain.source {
-                return Head::Unseen;
-            }
+        let numbers = || chain.stages.iter().filter(|stage| has_number(stage.step));
+        let args = || numbers().filter_map(|stage| stage.arg).chain(first);
+        let guarded = numbers().any(|stage| self.guards(stage));
+        let simple = self.source_is_simple(&chain.source) && !args().any(|arg| self.facts.changes(arg));
+        let simple_args = args().all(|arg| self.is_simple(arg)) && !self.source_changes(&chain.source);
+        let whole = matches!(chain.source, Source::Each(_) | Source::Range(_));
+        if whole && (simple || simple_args && !guarded) {
+            return Head::Unseen;
         }
         let mut keep = |this: &mut Self, ty: Ty, span: Span| {
             *count += 1;
@@ -178,7 +170,7 @@ impl Lower<'_> {
     /// Declares what the stages remember.
     fn states(&mut self, chain: &Chain, count: &mut u32) -> Vec<State> {
         let mut states = Vec::with_capacity(chain.stages.len());
-        for &Stage { step, call, arg } in &chain.stages {
+        for &Stage { step, call, arg, .. } in &chain.stages {
             let span = self.tree.span(call);
             let mut number = |this: &mut Self, least: i64, message: &str| {
                 let arg = arg.expect("inference counted the arguments");
@@ -194,7 +186,7 @@ impl Lower<'_> {
             states.push(match step {
                 Step::Take => State::One(number(self, 0, "a negative number of elements cannot be taken")),
                 Step::Skip => State::One(number(self, 0, "a negative number of elements cannot be skipped")),
-                Step::StepBy => {
+                Step::EveryNth => {
                     let step = number(self, 1, nda_graph::run::message::STEP);
                     self.emit(NdaNode::Int(0), span);
                     *count += 1;
@@ -227,10 +219,8 @@ impl Lower<'_> {
         let span = running.span;
         let mut guards = 0;
         for (stage, state) in running.chain.stages.iter().zip(&running.states) {
-            if let (Step::Take, State::One(left), Some(arg)) = (stage.step, state, stage.arg)
-                && !self.is_positive(arg)
-            {
-                self.load_slot(*left, span, Mode::Copy);
+            if self.guards(stage) {
+                self.load_slot(state.one(), span, Mode::Copy);
                 self.emit(NdaNode::Int(0), span);
                 self.emit(NdaNode::Compare { op: CompareOp::Gt, ty: Ty::I64 }, span);
                 self.emit(NdaNode::Then, span);
@@ -410,6 +400,11 @@ impl Lower<'_> {
         }
     }
 
+    /// Whether a stage may let no element through, so that the loop must not begin.
+    fn guards(&self, stage: &Stage) -> bool {
+        stage.step == Step::Take && !stage.arg.is_some_and(|number| self.is_positive(number))
+    }
+
     /// Whether it is written as a number above zero.
     fn is_positive(&self, expr: ExprId) -> bool {
         matches!(self.tree.kind(self.tree.unparen(expr)), ExprKind::Int(1..))
@@ -417,5 +412,5 @@ impl Lower<'_> {
 }
 
 const fn has_number(step: Step) -> bool {
-    matches!(step, Step::Take | Step::Skip | Step::StepBy)
+    matches!(step, Step::Take | Step::Skip | Step::EveryNth)
 }
