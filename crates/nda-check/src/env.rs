@@ -16,7 +16,7 @@ pub struct External {
 }
 
 /// A function that the host offers.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct HostFunction {
     /// The capability it is granted under.
     pub capability: String,

@@ -21,8 +21,6 @@ const MAX_GROUP: usize = 1_024;
 pub(crate) struct Workspace {
     facts: Facts,
     infer: infer::Memory,
-    /// The types of one definition's parameters and its result.
-    written: Vec<Type>,
     /// By item: where its part of `infer.item_refs` ends.
     ends: Vec<usize>,
     memory: Memory,
@@ -251,9 +249,7 @@ impl<'a> Source<'a> {
             ItemKind::Const { ty, .. } => (&[][..], Some(ty), true),
             _ => return,
         };
-        let mut types = Vec::with_capacity(params.len());
-        let mut written = std::mem::take(&mut self.work.written);
-        written.clear();
+        let mut types = Vec::with_capacity(params.len() + 1);
         for param in params {
             // The bindings of inference mark the names that were seen; they are cleared again below.
             let seen = std::mem::replace(&mut self.work.infer.bindings[param.name.symbol.index()], 1);
@@ -263,18 +259,14 @@ impl<'a> Source<'a> {
                 self.diagnostics.push(Diagnostic::new(Code::DuplicateParameter, param.name.span, message));
             }
             let ty = self.infer().written_type(param.ty);
-            types.push(ty.to_ty().unwrap_or(Ty::UNIT));
-            written.push(ty);
+            types.push(ty);
         }
         params.iter().for_each(|param| self.work.infer.bindings[param.name.symbol.index()] = 0);
         let ret = match result {
             Some(result) => self.infer().written_type(result),
             None => Type::UNIT,
         };
-        written.push(ret);
-        let partly_known = written.iter().any(|ty| ty.is_error()).then(|| written.clone());
-        self.work.written = written;
-        let ret = ret.to_ty().unwrap_or(Ty::UNIT);
+        types.push(ret);
         let mut uses = Vec::new();
         for capability in tree.uses(item) {
             let text = self.text(capability.symbol);
@@ -294,11 +286,11 @@ impl<'a> Source<'a> {
         let target = self.work.facts.targets.len() as u32;
         self.work.facts.targets.push(Target {
             place: TargetPlace::Item(index),
-            signature: Signature { params: types, ret },
+            plain: Target::plain_signature(&types),
+            types,
             constant: None,
             is_constant,
             uses,
-            written: partly_known,
         });
         self.targets[index] = Some(target);
         self.work.infer.globals[name.symbol.index()] = target + 1;
@@ -350,7 +342,10 @@ impl<'a> Source<'a> {
             let ty = self.infer().alone(example, Some(Type::BOOL));
             let wrong = ty != Type::BOOL && !ty.is_error() && self.diagnostics.len() == before;
             if wrong {
-                let message = format!("an example says something true or false, and this is `{ty}`");
+                let message = format!(
+                    "an example says something true or false, and this is `{ty}`",
+                    ty = self.work.facts.table.show(ty)
+                );
                 let diagnostic = Diagnostic::new(Code::ExampleNotBool, tree.span(example), message)
                     .note("write what you expect: `#[example(f(1) == 2)]`");
                 self.diagnostics.push(diagnostic);
@@ -534,10 +529,11 @@ impl<'a> Source<'a> {
             ItemKind::Const { value, .. } => {
                 let value = self.constant_value(index, target, value)?;
                 self.work.facts.targets[target as usize].constant = Some(value.clone());
-                let signature = self.work.facts.targets[target as usize].signature.clone();
+                let signature = self.work.facts.signature(target);
                 let span = item.span;
                 self.body(index, Kind::Constant, Head::Alone(&signature), |lower| {
-                    push_literal(lower, &value, span);
+                    let ty = lower.draft.signature().ret();
+                    push_literal(lower, &value, ty, span);
                 })
             }
             _ => None,
@@ -553,23 +549,36 @@ impl<'a> Source<'a> {
         fill: impl FnOnce(&mut Lower<'_>),
     ) -> Option<Lowered> {
         let Workspace { facts, memory, draft, .. } = &mut *self.work;
-        let (signature, params, uses) = match head {
+        let (built, params, uses) = match head {
             Head::Function { target, params, uses } => {
-                (&facts.targets[target as usize].signature, params, uses)
+                let built = match &facts.targets[target as usize].plain {
+                    Some(plain) => draft.begin(kind, plain),
+                    None => draft.begin(kind, &facts.signature(target)),
+                };
+                (built, params, uses)
             }
-            Head::Alone(signature) => (signature, &[][..], &[][..]),
+            Head::Alone(signature) => (draft.begin(kind, signature), &[][..], &[][..]),
         };
-        let built = draft.begin(kind, signature);
         draft.uses(uses.iter().copied());
-        let mut lower =
-            Lower { tree: self.tree, source: self.source, facts, draft, memory, hashes: &self.hashes };
+        let mut table = std::mem::take(&mut facts.table);
+        let mut lower = Lower {
+            tree: self.tree,
+            source: self.source,
+            facts,
+            table: &mut table,
+            draft,
+            memory,
+            hashes: &self.hashes,
+        };
         let first = self.params.get(index).copied().unwrap_or(0);
         lower.begin();
-        for (at, (param, &ty)) in params.iter().zip(&signature.params).enumerate() {
+        let types: Vec<Ty> = lower.draft.signature().params().collect();
+        for (at, (param, ty)) in params.iter().zip(types).enumerate() {
             lower.parameter(param.name.span, first + at as u32, ty);
         }
         fill(&mut lower);
         let partners = lower.partners();
+        facts.table = table;
         ownership::settle(memory, params.len());
         let finished = built.and_then(|()| draft.extend(&memory.nodes)).and_then(|()| draft.finish());
         match finished {
@@ -607,7 +616,7 @@ impl<'a> Source<'a> {
         if let Some(value) = literal(self.tree, self.source, expr) {
             return Some(value);
         }
-        let signature = self.work.facts.targets[target as usize].signature.clone();
+        let signature = self.work.facts.signature(target);
         let head = Head::Alone(&signature);
         let lowered = self.body(index, Kind::Function, head, |lower| lower.owned(expr))?;
         let hash = hash_definition(lowered.item.definition.bytes());
@@ -632,7 +641,7 @@ impl<'a> Source<'a> {
 
     fn lower_examples(&mut self, index: usize) -> Vec<CheckedExample> {
         let tree = self.tree;
-        let signature = Signature { params: Vec::new(), ret: Ty::BOOL };
+        let signature = Signature::plain(Vec::new(), Ty::BOOL);
         let mut examples = Vec::new();
         for expr in tree.examples(&tree.items[index]) {
             let mut sides = None;
@@ -640,8 +649,14 @@ impl<'a> Source<'a> {
                 self.body(index, Kind::Example, Head::Alone(&signature), |lower| sides = lower.example(expr));
             let Some(lowered) = lowered else { continue };
             let hash = hash_definition(lowered.item.definition.bytes());
-            let sides = sides.map(|(a, b)| (a, b, self.work.memory.slots[a as usize]));
             let item = lowered.item;
+            // The definition has numbered its types anew.
+            let sides = sides.and_then(|(a, b)| {
+                item.definition.view().nodes().find_map(|node| match node {
+                    NdaNode::Let { slot, ty } if slot == a => Some((a, b, ty)),
+                    _ => None,
+                })
+            });
             examples.push(CheckedExample {
                 hash,
                 definition: item.definition,
@@ -655,8 +670,8 @@ impl<'a> Source<'a> {
 
     /// An expression that is no item: what `nda eval` runs.
     fn lower_expression(&mut self, expr: ExprId, ty: Type) -> Option<CheckedItem> {
-        let ret = if ty == Type::NEVER { Ty::UNIT } else { ty.to_ty().unwrap_or(Ty::UNIT) };
-        let signature = Signature { params: Vec::new(), ret };
+        let ty = if ty == Type::NEVER { Type::UNIT } else { ty };
+        let signature = self.work.facts.table.signature(&[ty]);
         let index = self.tree.items.len();
         let mut lowered =
             self.body(index, Kind::Function, Head::Alone(&signature), |lower| lower.owned(expr))?;
@@ -672,11 +687,13 @@ struct Constants {
 
 impl Constants {
     /// The body was lowered last, so its references are still there.
-    fn new(source: &Source<'_>, hash: Hash, definition: Definition) -> Self {
+    fn new(source: &mut Source<'_>, hash: Hash, definition: Definition) -> Self {
         let mut definitions = vec![(hash, definition)];
-        for (target, hash) in source.work.memory.references() {
-            if let (Some(hash), Some(value)) = (hash, &source.work.facts.targets[target as usize].constant) {
-                definitions.push((hash, Definition::constant(value)));
+        let Workspace { memory, facts, .. } = &mut *source.work;
+        for (target, hash) in memory.references() {
+            let signature = facts.signature(target);
+            if let (Some(hash), Some(value)) = (hash, &facts.targets[target as usize].constant) {
+                definitions.push((hash, Definition::constant(value, signature.ret, &signature.types)));
             }
         }
         Self { definitions }
@@ -715,17 +732,8 @@ fn literal(tree: &Tree, source: &str, expr: ExprId) -> Option<Value> {
     })
 }
 
-fn push_literal(lower: &mut Lower<'_>, value: &Value, span: Span) {
-    let node = match value {
-        Value::Unit => NdaNode::Unit,
-        Value::Bool(value) => NdaNode::Bool(*value),
-        Value::Int(value) => NdaNode::Int(*value),
-        Value::Float(value) => NdaNode::float(*value),
-        Value::Str(text) => lower.draft.text(text),
-        Value::List { ty, items } => {
-            items.iter().for_each(|item| push_literal(lower, item, span));
-            NdaNode::List { count: items.len() as u32, ty: *ty }
-        }
-    };
-    lower.emit(node, span);
+fn push_literal(lower: &mut Lower<'_>, value: &Value, ty: Ty, span: Span) {
+    let mut nodes = Vec::new();
+    lower.draft.literal(value, ty, &mut |node| nodes.push(node));
+    nodes.into_iter().for_each(|node| lower.emit(node, span));
 }

@@ -1,6 +1,6 @@
 //! Arguments of a run: NDA literals, read for the type of the parameter they are for.
 
-use nda_graph::{Ty, Value};
+use nda_graph::{Ty, TypesRef, Value};
 use nda_syntax::Tree;
 use nda_syntax::tree::{ExprId, ExprKind, UnaryOp};
 
@@ -12,12 +12,12 @@ const MAX_REPEAT: u64 = 1 << 24;
 #[error("`{text}` is no {ty}{hint}")]
 pub struct LiteralError {
     text: String,
-    ty: Ty,
+    ty: String,
     hint: String,
 }
 
 /// Reads one argument. A `str` may be a bare word: what is not a string literal is taken as it stands.
-pub fn read(text: &str, ty: Ty) -> Result<Value, LiteralError> {
+pub fn read(text: &str, types: TypesRef<'_>, ty: Ty) -> Result<Value, LiteralError> {
     let text = crate::args::unshield(text);
     let is_literal = text.trim_start().starts_with(['"', '\'']);
     if ty == Ty::STR && !is_literal {
@@ -27,79 +27,94 @@ pub fn read(text: &str, ty: Ty) -> Result<Value, LiteralError> {
     let mut problems = Vec::new();
     let expr = nda_syntax::parse_expr_into(&mut tree, text, &mut problems);
     if let Some(problem) = problems.first() {
-        return Err(wrong(text, ty, &format!(": {}", problem.message)));
+        return Err(wrong(text, types, ty, &format!(": {}", problem.message)));
     }
-    value(&tree, text, expr, ty)
+    Reader { tree: &tree, text, types }.value(expr, ty)
 }
 
-fn wrong(text: &str, ty: Ty, hint: &str) -> LiteralError {
+/// Reads the literals of one argument.
+struct Reader<'r> {
+    tree: &'r Tree,
+    text: &'r str,
+    types: TypesRef<'r>,
+}
+
+fn wrong(text: &str, types: TypesRef<'_>, ty: Ty, hint: &str) -> LiteralError {
     let mut shown: String = text.chars().take(60).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
-    LiteralError { text: shown, ty, hint: hint.to_owned() }
+    LiteralError { text: shown, ty: types.show(ty).to_string(), hint: hint.to_owned() }
 }
 
-fn value(tree: &Tree, text: &str, expr: ExprId, ty: Ty) -> Result<Value, LiteralError> {
-    let expr = tree.unparen(expr);
-    let written = tree.span(expr).text(text);
-    let (negative, inner) = match tree.kind(expr) {
-        ExprKind::Unary { op: UnaryOp::Neg, operand } => (true, tree.unparen(operand)),
-        _ => (false, expr),
-    };
-    let kind = tree.kind(inner);
-    if let Some(element) = ty.element() {
-        return list(tree, text, kind, ty, element)
-            .unwrap_or_else(|| Err(wrong(written, ty, hint(kind, ty))));
-    }
-    let path = match kind {
-        ExprKind::Path(symbol) => tree.name(symbol, text),
-        _ => "",
-    };
-    let found = match (kind, ty) {
-        (ExprKind::Int(magnitude), Ty::I64) => {
-            let number = i128::from(magnitude) * if negative { -1 } else { 1 };
-            i64::try_from(number).ok().map(Value::Int)
+impl Reader<'_> {
+    fn value(&self, expr: ExprId, ty: Ty) -> Result<Value, LiteralError> {
+        let Reader { tree, text, types } = *self;
+        let wrong = |text: &str, ty, hint: &str| wrong(text, types, ty, hint);
+        let expr = tree.unparen(expr);
+        let written = tree.span(expr).text(text);
+        let (negative, inner) = match tree.kind(expr) {
+            ExprKind::Unary { op: UnaryOp::Neg, operand } => (true, tree.unparen(operand)),
+            _ => (false, expr),
+        };
+        let kind = tree.kind(inner);
+        if let Some(element) = ty.element() {
+            return self.list(kind, ty, element).unwrap_or_else(|| Err(wrong(written, ty, hint(kind, ty))));
         }
-        (ExprKind::Path(_), Ty::I64) if !negative => match path {
-            "i64::MAX" => Some(Value::Int(i64::MAX)),
-            "i64::MIN" => Some(Value::Int(i64::MIN)),
-            _ => None,
-        },
-        (ExprKind::Float(number), Ty::F64) => Some(Value::Float(if negative { -number } else { number })),
-        (ExprKind::Path(_), Ty::F64) => {
-            named_float(path).map(|it| Value::Float(if negative { -it } else { it }))
-        }
-        (ExprKind::Bool(value), Ty::BOOL) if !negative => Some(Value::Bool(value)),
-        (ExprKind::Unit, Ty::UNIT) if !negative => Some(Value::Unit),
-        (ExprKind::Str(string), Ty::STR) if !negative => Some(Value::Str(tree.text(string, text).to_owned())),
-        _ => None,
-    };
-    match (found, kind) {
-        (Some(value), _) => Ok(value),
-        (None, ExprKind::Int(_)) if ty == Ty::F64 => Err(wrong(written, ty, &format!(": write {written}.0"))),
-        (None, ExprKind::Int(_)) if ty == Ty::I64 => Err(wrong(written, ty, ": it does not fit")),
-        (None, _) => Err(wrong(written, ty, hint(kind, ty))),
-    }
-}
-
-fn list(tree: &Tree, text: &str, kind: ExprKind, ty: Ty, element: Ty) -> Option<Result<Value, LiteralError>> {
-    Some(match kind {
-        ExprKind::List(members) => {
-            let items: Result<Vec<_>, _> =
-                tree.list(members).map(|item| value(tree, text, item, element)).collect();
-            items.map(|items| Value::List { ty, items })
-        }
-        ExprKind::Repeat { value: repeated, count } => {
-            let ExprKind::Int(count) = tree.kind(tree.unparen(count)) else { return None };
-            if count > MAX_REPEAT {
-                return Some(Err(wrong(text, ty, &format!(": at most {MAX_REPEAT} elements"))));
+        let path = match kind {
+            ExprKind::Path(symbol) => tree.name(symbol, text),
+            _ => "",
+        };
+        let found = match (kind, ty) {
+            (ExprKind::Int(magnitude), Ty::I64) => {
+                let number = i128::from(magnitude) * if negative { -1 } else { 1 };
+                i64::try_from(number).ok().map(Value::Int)
             }
-            value(tree, text, repeated, element)
-                .map(|item| Value::List { ty, items: vec![item; count as usize] })
+            (ExprKind::Path(_), Ty::I64) if !negative => match path {
+                "i64::MAX" => Some(Value::Int(i64::MAX)),
+                "i64::MIN" => Some(Value::Int(i64::MIN)),
+                _ => None,
+            },
+            (ExprKind::Float(number), Ty::F64) => Some(Value::Float(if negative { -number } else { number })),
+            (ExprKind::Path(_), Ty::F64) => {
+                named_float(path).map(|it| Value::Float(if negative { -it } else { it }))
+            }
+            (ExprKind::Bool(value), Ty::BOOL) if !negative => Some(Value::Bool(value)),
+            (ExprKind::Unit, Ty::UNIT) if !negative => Some(Value::Unit),
+            (ExprKind::Str(string), Ty::STR) if !negative => {
+                Some(Value::Str(tree.text(string, text).to_owned()))
+            }
+            _ => None,
+        };
+        match (found, kind) {
+            (Some(value), _) => Ok(value),
+            (None, ExprKind::Int(_)) if ty == Ty::F64 => {
+                Err(wrong(written, ty, &format!(": write {written}.0")))
+            }
+            (None, ExprKind::Int(_)) if ty == Ty::I64 => Err(wrong(written, ty, ": it does not fit")),
+            (None, _) => Err(wrong(written, ty, hint(kind, ty))),
         }
-        _ => return None,
-    })
+    }
+
+    fn list(&self, kind: ExprKind, ty: Ty, element: Ty) -> Option<Result<Value, LiteralError>> {
+        let Reader { tree, text, types } = *self;
+        Some(match kind {
+            ExprKind::List(members) => {
+                let items: Result<Vec<_>, _> =
+                    tree.list(members).map(|item| self.value(item, element)).collect();
+                items.map(|items| Value::List { ty, items })
+            }
+            ExprKind::Repeat { value: repeated, count } => {
+                let ExprKind::Int(count) = tree.kind(tree.unparen(count)) else { return None };
+                if count > MAX_REPEAT {
+                    return Some(Err(wrong(text, types, ty, &format!(": at most {MAX_REPEAT} elements"))));
+                }
+                self.value(repeated, element)
+                    .map(|item| Value::List { ty, items: vec![item; count as usize] })
+            }
+            _ => return None,
+        })
+    }
 }
 
 fn hint(kind: ExprKind, ty: Ty) -> &'static str {
@@ -132,12 +147,12 @@ fn named_float(path: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{TypesRef, read};
     use nda_graph::listing::parse_ty;
 
     #[track_caller]
     fn check(text: &str, ty: &str, expected: &str) {
-        let shown = match read(text, parse_ty(ty).unwrap()) {
+        let shown = match read(text, TypesRef::EMPTY, parse_ty(ty).unwrap()) {
             Ok(value) => value.to_string(),
             Err(error) => error.to_string(),
         };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 type Body = dyn Fn(Vec<Value>) -> Result<Value, String> + Send + Sync;
 
 /// What a program may know of a host function.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct HostSignature {
     /// The capability it is granted under.
     pub capability: String,
@@ -35,7 +35,7 @@ impl Hosts {
         Out: HostResult,
         F: HostFunction<A, Out>,
     {
-        let signature = Signature { params: function.params(), ret: Out::Value::ty() };
+        let signature = Signature::plain(function.params(), Out::Value::ty());
         let signature = HostSignature { capability: capability.to_owned(), signature };
         let body: Arc<Body> = Arc::new(move |args| function.call(args));
         self.entries.insert(name.to_owned(), Entry { signature, body });

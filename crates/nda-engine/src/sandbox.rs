@@ -115,12 +115,12 @@ pub enum Refused {
     #[error("it needs the capability `{0}`, which this run does not grant")]
     NotGranted(String),
     /// The arguments do not fit the signature.
-    #[error("it takes {}, not ({})", .signature.to_string().split(" ->").next().unwrap_or_default(), types(.given))]
+    #[error("it takes {}, not ({})", .signature.to_string().split(" ->").next().unwrap_or_default(), given.join(", "))]
     Arguments {
         /// What it takes.
         signature: Signature,
         /// What it was given.
-        given: Vec<Ty>,
+        given: Vec<String>,
     },
     /// The frames that the depth limit allows would not fit into memory: a limit that cannot be enforced.
     #[error(
@@ -138,10 +138,6 @@ pub enum Refused {
     /// It cannot be compiled.
     #[error("{0}")]
     NotCompiled(#[from] nda_jit::CompileError),
-}
-
-fn types(given: &[Ty]) -> String {
-    given.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Memory that one run after the other uses.
@@ -203,9 +199,9 @@ impl<'l> NdaJitSandbox<'l> {
         }
         let signature = compiled.function.signature();
         let fits = args.len() == signature.params.len()
-            && args.iter().zip(&signature.params).all(|(arg, &ty)| arg.is_of(ty));
+            && args.iter().zip(&signature.params).all(|(arg, &ty)| arg.is_of(signature.types.view(), ty));
         if !fits {
-            let given = args.iter().map(Value::ty).collect();
+            let given = args.iter().map(Value::type_text).collect();
             return Err(Refused::Arguments { signature: signature.clone(), given });
         }
         let deadline = options.deadline.map(|limit| started + limit);

@@ -70,7 +70,7 @@ impl<L: Library> Program<L> {
             .engine
             .compiled(&self.library, hash)
             .map_err(|reason| GetError::Refused { name: name.to_owned(), reason })?;
-        let wanted = Signature { params: A::types(), ret: R::ty() };
+        let wanted = Signature::plain(A::types(), R::ty());
         let found = compiled.function.signature();
         if *found != wanted {
             return Err(GetError::Type { name: name.to_owned(), wanted, found: found.clone() });

@@ -36,7 +36,7 @@ impl<'p> Body<'p> {
         let mut open: Vec<Open> = Vec::new();
         for (id, node) in view.nodes().enumerate() {
             let id = id as NodeId;
-            let taken = waiting.split_off(waiting.len() - operand_count(node));
+            let taken = waiting.split_off(waiting.len() - operand_count(node, view));
             let (operands, marker) = match node {
                 NdaNode::Then
                 | NdaNode::Rhs
@@ -113,7 +113,7 @@ fn is_marker(node: NdaNode) -> bool {
 }
 
 /// How many of the values that wait a record takes.
-fn operand_count(node: NdaNode) -> usize {
+fn operand_count(node: NdaNode, view: DefinitionRef<'_>) -> usize {
     match node {
         NdaNode::Unit
         | NdaNode::Bool(_)
@@ -143,6 +143,9 @@ fn operand_count(node: NdaNode) -> usize {
         | NdaNode::EachBegin { .. }
         | NdaNode::Each
         | NdaNode::Break { .. }
+        | NdaNode::Tag
+        | NdaNode::Field { .. }
+        | NdaNode::Unpack { .. }
         | NdaNode::Return => 1,
         NdaNode::Math(_) | NdaNode::Compare { .. } => 2,
         NdaNode::ForBegin { range, .. } => 2 + usize::from(range.stepped),
@@ -150,6 +153,10 @@ fn operand_count(node: NdaNode) -> usize {
         NdaNode::Call { args, .. } | NdaNode::Host { args, .. } => args as usize,
         NdaNode::List { count, .. } | NdaNode::Scope { count, .. } | NdaNode::Joined { count } => {
             count as usize
+        }
+        NdaNode::Construct { variant, ty } => {
+            let composite = view.types().composite(ty).expect("a verified type is there");
+            composite.variant(variant.into()).field_count()
         }
         NdaNode::Place { op, depth, .. } => op.extra() + usize::from(depth),
         NdaNode::Update { depth, .. } => 1 + usize::from(depth),

@@ -1,11 +1,11 @@
 //! Comparison and the built-ins that read their operands. The order is always: checks, fuel, memory, work.
 
-use crate::machine::Machine;
+use crate::machine::{Machine, STACK_RESERVE, STACK_SEGMENT};
 use crate::meter::Fault;
 use crate::number;
-use crate::object::{Text, Val, unique};
-use nda_graph::run::{cost, message};
-use nda_graph::{Builtin, CompareOp, MathOp, TrapKind};
+use crate::object::{List, Shape, Text, Val, unique};
+use nda_graph::run::{cost, message, size};
+use nda_graph::{Builtin, CompareOp, MathOp, TrapKind, Ty};
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -36,7 +36,21 @@ impl Machine<'_> {
                 self.fuel.charge(cost::bytes(a.len().min(b.len()) as u64))?;
                 Some(a.as_bytes().cmp(b.as_bytes()))
             }
-            _ => panic!("verified comparisons of order are between plain words or texts"),
+            (Val::Data(a), Val::Data(b)) => {
+                let variants = a.variant.cmp(&b.variant);
+                if variants.is_ne() {
+                    return Ok(Some(variants));
+                }
+                self.fuel.charge(cost::elements(a.fields.len() as u64))?;
+                for (a, b) in a.fields.iter().zip(&b.fields) {
+                    let order = deep(|| self.order(a, b))?;
+                    if order.is_none_or(std::cmp::Ordering::is_ne) {
+                        return Ok(order);
+                    }
+                }
+                Some(std::cmp::Ordering::Equal)
+            }
+            _ => panic!("verified comparisons of order are between ordered values"),
         })
     }
 
@@ -60,16 +74,27 @@ impl Machine<'_> {
                 if a.len() != b.len() {
                     return Ok(false);
                 }
-                self.fuel.charge(cost::elements(a.len() as u64))?;
-                for (a, b) in a.iter().zip(b) {
-                    if !self.equal(a, b)? {
-                        return Ok(false);
-                    }
+                self.all_equal(a, b)
+            }
+            (Val::Data(a), Val::Data(b)) => {
+                if a.variant == b.variant {
+                    self.all_equal(&a.fields, &b.fields)
+                } else {
+                    Ok(false)
                 }
-                Ok(true)
             }
             _ => panic!("verified comparisons are between values of one type"),
         }
+    }
+
+    fn all_equal(&mut self, a: &[Val], b: &[Val]) -> Result<bool, Fault> {
+        self.fuel.charge(cost::elements(a.len() as u64))?;
+        for (a, b) in a.iter().zip(b) {
+            if !deep(|| self.equal(a, b))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// A built-in on its operands. It takes the one it gives away or changes; the others are released by the caller.
@@ -90,8 +115,8 @@ impl Machine<'_> {
             }
             Builtin::Contains => self.contains(operands[0].items(), &operands[1]).map(Val::Bool),
             Builtin::Concat => {
-                let (a, b) = (operands[0].items(), operands[1].items());
-                self.copied(&[a, b])
+                let (a, b) = (operands[0].list(), operands[1].list());
+                self.copied(a.element_bytes, &[&a.items, &b.items])
             }
             Builtin::Join => {
                 let (left, right) = operands.split_at_mut(1);
@@ -118,8 +143,8 @@ impl Machine<'_> {
     }
 
     /// A new list of the elements of `parts`, one part after the other.
-    fn copied(&mut self, parts: &[&[Val]]) -> Result<Val, Fault> {
-        let mut list = self.new_list(parts.iter().map(|part| part.len() as u64).sum())?;
+    fn copied(&mut self, element_bytes: u64, parts: &[&[Val]]) -> Result<Val, Fault> {
+        let mut list = self.new_list(element_bytes, parts.iter().map(|part| part.len() as u64).sum())?;
         parts.iter().for_each(|part| list.items.extend_from_slice(part));
         Ok(Val::List(Rc::new(list)))
     }
@@ -129,10 +154,10 @@ impl Machine<'_> {
         if let Val::Text(text) = whole {
             return self.text_slice(&text.text, from, to.unwrap_or(text.text.len() as i64));
         }
-        let items = whole.items();
+        let List { items, element_bytes, .. } = whole.list();
         let to = to.unwrap_or(items.len() as i64);
         if 0 <= from && from <= to && to <= items.len() as i64 {
-            self.copied(&[&items[from as usize..to as usize]])
+            self.copied(*element_bytes, &[&items[from as usize..to as usize]])
         } else {
             let text = message::slice(from, to, items.len() as u64);
             Err(Fault::new(TrapKind::IndexOutOfBounds, text))
@@ -159,7 +184,8 @@ impl Machine<'_> {
         let Ok(count) = u64::try_from(count) else {
             return Err(Fault::new(TrapKind::Panic, message::repeat(count)));
         };
-        let mut list = self.new_list(count)?;
+        let element = if matches!(value, Val::Bool(_)) { Ty::BOOL } else { Ty::I64 };
+        let mut list = self.new_list(size::element(element), count)?;
         // The value itself is the last element, so that `[x; 1]` is its only owner.
         list.items.resize(count as usize, value);
         Ok(Val::List(Rc::new(list)))
@@ -222,6 +248,11 @@ impl Write for Bounded {
     }
 }
 
+/// Records can be nested as deeply as memory allows: whoever works on one by recursion goes on through here.
+pub(crate) fn deep<T>(work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(STACK_RESERVE, STACK_SEGMENT, work)
+}
+
 /// The language's text of a value: Rust's `{:?}`.
 pub(crate) fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
     match value {
@@ -232,13 +263,33 @@ pub(crate) fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
         Val::Text(text) => write!(out, "{:?}", text.text),
         Val::List(list) => {
             out.write_str("[")?;
-            for (index, item) in list.items.iter().enumerate() {
-                if index > 0 {
-                    out.write_str(", ")?;
-                }
-                write_value(out, item)?;
-            }
+            write_all(out, &list.items, &[])?;
             out.write_str("]")
         }
+        Val::Data(data) => {
+            let Shape { name, field_names } = &*data.shape;
+            out.write_str(name)?;
+            if data.fields.is_empty() {
+                return Ok(());
+            }
+            out.write_str(if field_names.is_empty() { "(" } else { " { " })?;
+            write_all(out, &data.fields, field_names)?;
+            out.write_str(match (name.is_empty(), data.fields.len()) {
+                (true, 1) => ",)",
+                _ if field_names.is_empty() => ")",
+                _ => " }",
+            })
+        }
     }
+}
+
+fn write_all(out: &mut Bounded, values: &[Val], names: &[String]) -> std::fmt::Result {
+    for (index, value) in values.iter().enumerate() {
+        out.write_str(if index == 0 { "" } else { ", " })?;
+        if let Some(name) = names.get(index) {
+            write!(out, "{name}: ")?;
+        }
+        deep(|| write_value(out, value))?;
+    }
+    Ok(())
 }

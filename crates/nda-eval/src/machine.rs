@@ -2,7 +2,10 @@
 
 use crate::body::{Body, Record};
 use crate::meter::{Fault, Fuel, Memory, Output};
-use crate::object::{List, Val, constant, copy_cost, export, footprint, import, take_expansion};
+use crate::object::{
+    Data, List, Shape, Val, constant, copy_cost, element_bytes, export, footprint, import, take_expansion,
+    unique,
+};
 use crate::{Hosts, Program, number};
 use nda_graph::run::{cost, message};
 use nda_graph::{
@@ -13,8 +16,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// What one step of the walk may need of the native stack, and how much more is taken when it is short.
-const STACK_RESERVE: usize = 128 << 10;
-const STACK_SEGMENT: usize = 4 << 20;
+pub(crate) const STACK_RESERVE: usize = 128 << 10;
+pub(crate) const STACK_SEGMENT: usize = 4 << 20;
 
 /// One run.
 pub(crate) struct Machine<'p> {
@@ -85,7 +88,7 @@ impl<'p> Machine<'p> {
         let body = self.body(entry).map_err(nowhere)?;
         let signature = body.view.signature();
         let fits = args.len() == signature.arity()
-            && args.iter().zip(signature.params()).all(|(arg, ty)| arg.is_of(ty));
+            && args.iter().zip(signature.params()).all(|(arg, ty)| arg.is_of(signature.types(), ty));
         if !fits {
             return Err(nowhere(internal(format!("the arguments do not fit {signature}"))));
         }
@@ -97,7 +100,7 @@ impl<'p> Machine<'p> {
             let frames = vec![Frame { definition: entry, node: body.root() }];
             return Err(Trap { frames, ..nowhere(TrapKind::OutOfMemory.into()) });
         }
-        Ok(export(&value, signature.ret()))
+        Ok(export(&value, signature.types(), signature.ret()))
     }
 
     pub(crate) fn outcome(self, result: Result<Value, Trap>) -> Outcome {
@@ -196,16 +199,17 @@ impl<'p> Machine<'p> {
             .iter()
             .try_fold(self.limits.memory_bytes, |left, operand| take_expansion(operand, left))
             .ok_or(TrapKind::OutOfMemory)?;
-        let args: Vec<Value> =
-            operands.iter().zip(host.signature.params()).map(|(operand, ty)| export(operand, ty)).collect();
+        let types = host.signature.types();
+        let params = operands.iter().zip(host.signature.params());
+        let args: Vec<Value> = params.map(|(operand, ty)| export(operand, types, ty)).collect();
         self.fuel.charge(1 + args.iter().map(copy_cost).sum::<u64>())?;
         self.poll()?;
         let failed = |text: String| Fault::new(TrapKind::HostError, format!("{}: {text}", host.name));
         let value = self.hosts.call(host.name, &args).map_err(failed)?;
         self.poll()?;
         let ret = host.signature.ret();
-        if !value.is_of(ret) {
-            return Err(failed(format!("it gave a `{}` instead of a `{ret}`", value.ty())));
+        if !value.is_of(types, ret) {
+            return Err(failed(message::host_result(&value, types.show(ret))));
         }
         self.fuel.charge(copy_cost(&value))?;
         self.memory.charge(footprint(&value))?;
@@ -272,14 +276,41 @@ impl<'p> Machine<'p> {
             NdaNode::Unary(op) => number::unary(op, &operands[0]),
             NdaNode::Compare { op, .. } => self.compare(op, &operands[0], &operands[1]).map(Val::Bool),
             NdaNode::Builtin { op, .. } => self.builtin(op, operands),
-            NdaNode::List { count, .. } => {
-                let mut list = self.new_list(u64::from(count))?;
+            NdaNode::List { count, ty } => {
+                let mut list = self.new_list(element_bytes(ty), u64::from(count))?;
                 list.items.append(operands);
                 Ok(Val::List(Rc::new(list)))
             }
             NdaNode::Joined { .. } => {
                 let parts: Vec<&str> = operands.iter().map(Val::text).collect();
                 self.joined(&parts)
+            }
+            NdaNode::Construct { variant, ty } => {
+                let composite = on.body.view.types().composite(ty).expect("a verified type is there");
+                let shape = Shape::of(composite, variant.into());
+                let data = Data::new(&self.memory, shape, variant.into(), std::mem::take(operands))?;
+                Ok(Val::Data(Rc::new(data)))
+            }
+            NdaNode::Tag => Ok(Val::Int(i64::from(operands[0].data().variant))),
+            NdaNode::Field { variant, index, .. } => {
+                let data = operands[0].data();
+                has_variant(data, variant)?;
+                Ok(data.fields[index as usize].clone())
+            }
+            NdaNode::Unpack { variant, slot } => {
+                let Some(Val::Data(mut data)) = operands.pop() else {
+                    panic!("a verified operand is a record")
+                };
+                has_variant(&data, variant)?;
+                // The only owner gives its fields away; else they get one more owner each.
+                let fields = match unique(&mut data) {
+                    Some(own) => std::mem::take(&mut own.fields),
+                    None => data.fields.clone(),
+                };
+                for (place, field) in on.slots[slot as usize..].iter_mut().zip(fields) {
+                    *place = Some(field);
+                }
+                Ok(Val::Unit)
             }
             NdaNode::Place { op, slot, depth } => {
                 let mut root = on.take(slot);
@@ -300,9 +331,9 @@ impl<'p> Machine<'p> {
     }
 
     /// A new list of `capacity`: its fuel, then its memory.
-    pub(crate) fn new_list(&mut self, capacity: u64) -> Result<List, Fault> {
+    pub(crate) fn new_list(&mut self, element_bytes: u64, capacity: u64) -> Result<List, Fault> {
         self.fuel.charge(cost::elements(capacity))?;
-        List::new(&self.memory, capacity)
+        List::new(&self.memory, element_bytes, capacity)
     }
 
     fn constant(&mut self, on: &Activation<'p>, index: u32) -> Result<Val, Fault> {
@@ -442,6 +473,14 @@ impl Activation<'_> {
         let frames = vec![Frame { definition: self.body.hash, node }];
         Exit::Trap(Box::new(Trap { frames, ..nowhere(fault) }))
     }
+}
+
+/// Whether a record is of the variant whose fields are wanted.
+fn has_variant(data: &Data, variant: u16) -> Result<(), Fault> {
+    if data.variant == u32::from(variant) {
+        return Ok(());
+    }
+    Err(Fault::new(TrapKind::Panic, message::variant(&data.shape.name)))
 }
 
 /// What a finished body means to its own loop; what is meant for an outer loop goes on outward.

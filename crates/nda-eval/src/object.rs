@@ -1,8 +1,9 @@
-//! The values of a run. Text and lists are objects with owners; the last owner to go gives the memory back.
+//! The values of a run. Text, lists and records are objects with owners; the last owner to go gives the memory back.
 
 use crate::meter::{Fault, Memory};
 use nda_graph::run::{cost, size};
-use nda_graph::{Ty, Value};
+use nda_graph::types::{Composite, Form, Style};
+use nda_graph::{Fields, MAX_VALUE_DEPTH, Ty, TypesRef, Value};
 use std::rc::Rc;
 
 /// A value of a run. Cloning one adds an owner to its object.
@@ -14,6 +15,35 @@ pub(crate) enum Val {
     Float(f64),
     Text(Rc<Text>),
     List(Rc<List>),
+    Data(Rc<Data>),
+}
+
+/// A tuple, a struct or a value of an enum.
+pub(crate) struct Data {
+    pub(crate) shape: Rc<Shape>,
+    /// 0 unless it is an enum's.
+    pub(crate) variant: u32,
+    pub(crate) fields: Vec<Val>,
+    hold: Hold,
+}
+
+/// How a record is shown.
+pub(crate) struct Shape {
+    /// The struct's or variant's; empty for a tuple.
+    pub(crate) name: String,
+    /// Empty unless the fields have names.
+    pub(crate) field_names: Vec<String>,
+}
+
+impl Shape {
+    pub(crate) fn of(composite: Composite<'_>, variant: u32) -> Rc<Self> {
+        let shape = composite.variant(variant as usize);
+        let name = if composite.form() == Form::Enum { shape.name() } else { composite.plain_name() };
+        let named = shape.style() == Style::Named;
+        let count = if named { shape.field_count() } else { 0 };
+        let field_names = (0..count).map(|index| shape.field_name(index).to_owned()).collect();
+        Rc::new(Shape { name: name.to_owned(), field_names })
+    }
 }
 
 pub(crate) struct Text {
@@ -24,6 +54,8 @@ pub(crate) struct Text {
 
 pub(crate) struct List {
     pub(crate) items: Vec<Val>,
+    /// What one of them takes, by the price list.
+    pub(crate) element_bytes: u64,
     capacity: u64,
     hold: Hold,
 }
@@ -56,6 +88,12 @@ pub(crate) trait Object {
 }
 
 impl Object for Text {
+    fn is_of_program(&self) -> bool {
+        self.hold.0.is_none()
+    }
+}
+
+impl Object for Data {
     fn is_of_program(&self) -> bool {
         self.hold.0.is_none()
     }
@@ -109,14 +147,11 @@ impl Text {
 
 impl List {
     /// A new list of `capacity`, still empty: memory is charged before the work is done.
-    pub(crate) fn new(memory: &Rc<Memory>, capacity: u64) -> Result<Self, Fault> {
-        memory.charge(size::list(capacity))?;
-        let hold = Hold(Some((Rc::clone(memory), size::list(capacity))));
-        Ok(Self { items: Vec::with_capacity(capacity as usize), capacity, hold })
-    }
-
-    fn of_program(items: Vec<Val>) -> Self {
-        Self { capacity: items.len() as u64, items, hold: Hold(None) }
+    pub(crate) fn new(memory: &Rc<Memory>, element_bytes: u64, capacity: u64) -> Result<Self, Fault> {
+        let bytes = size::list(element_bytes, capacity);
+        memory.charge(bytes)?;
+        let hold = Hold(Some((Rc::clone(memory), bytes)));
+        Ok(Self { items: Vec::with_capacity(capacity as usize), element_bytes, capacity, hold })
     }
 
     /// Makes room for one more element.
@@ -136,9 +171,59 @@ impl List {
     }
 
     fn grow(&mut self, capacity: u64) -> Result<(), Fault> {
-        self.hold.grow(size::list(capacity))?;
+        self.hold.grow(size::list(self.element_bytes, capacity))?;
         self.capacity = capacity;
         Ok(())
+    }
+}
+
+impl Data {
+    /// A new record; memory is charged first.
+    pub(crate) fn new(
+        memory: &Rc<Memory>,
+        shape: Rc<Shape>,
+        variant: u32,
+        fields: Vec<Val>,
+    ) -> Result<Self, Fault> {
+        let bytes = size::record(fields.len() as u64);
+        memory.charge(bytes)?;
+        Ok(Self { shape, variant, fields, hold: Hold(Some((Rc::clone(memory), bytes))) })
+    }
+
+    /// Another one with the same fields.
+    pub(crate) fn copy(&self, memory: &Rc<Memory>) -> Result<Self, Fault> {
+        Self::new(memory, Rc::clone(&self.shape), self.variant, self.fields.clone())
+    }
+}
+
+/// Records can be nested as deeply as memory allows, so they are taken apart without recursion.
+impl Drop for Data {
+    fn drop(&mut self) {
+        release_all(std::mem::take(&mut self.fields));
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        release_all(std::mem::take(&mut self.items));
+    }
+}
+
+fn release_all(mut waiting: Vec<Val>) {
+    while let Some(value) = waiting.pop() {
+        match value {
+            Val::Data(data) => {
+                if let Some(mut data) = Rc::into_inner(data) {
+                    waiting.append(&mut data.fields);
+                }
+            }
+            Val::List(list) => {
+                if let Some(mut list) = Rc::into_inner(list) {
+                    waiting.append(&mut list.items);
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -164,9 +249,18 @@ impl Val {
         &text.text
     }
 
-    pub(crate) fn items(&self) -> &[Val] {
+    pub(crate) fn list(&self) -> &List {
         let Val::List(list) = self else { panic!("a verified operand is a list") };
-        &list.items
+        list
+    }
+
+    pub(crate) fn items(&self) -> &[Val] {
+        &self.list().items
+    }
+
+    pub(crate) fn data(&self) -> &Data {
+        let Val::Data(data) = self else { panic!("a verified operand is a record") };
+        data
     }
 
     pub(crate) fn list_mut(&mut self) -> &mut Rc<List> {
@@ -175,9 +269,32 @@ impl Val {
     }
 }
 
+/// What one element of a list of type `list` takes.
+pub(crate) fn element_bytes(list: Ty) -> u64 {
+    size::element(list.element().expect("a list has a list type"))
+}
+
 /// A value that comes from outside, as objects of the run. The caller has charged [`footprint`] for it.
 pub(crate) fn import(memory: &Rc<Memory>, value: &Value) -> Val {
-    let hold = |bytes| Hold(Some((Rc::clone(memory), bytes)));
+    bring_in(value, &|bytes| Hold(Some((Rc::clone(memory), bytes))))
+}
+
+/// A constant: its objects belong to the program.
+pub(crate) fn constant(value: &Value) -> Val {
+    bring_in(value, &|_| Hold(None))
+}
+
+fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
+    let record = |name: &str, variant: u32, fields: &Fields| {
+        let field_names = match fields {
+            Fields::Named(named) => named.iter().map(|(name, _)| name.to_string()).collect(),
+            _ => Vec::new(),
+        };
+        let shape = Rc::new(Shape { name: name.to_owned(), field_names });
+        let fields: Vec<Val> = fields.values().map(|value| bring_in(value, hold)).collect();
+        let hold = hold(size::record(fields.len() as u64));
+        Val::Data(Rc::new(Data { shape, variant, fields, hold }))
+    };
     match value {
         Value::Unit => Val::Unit,
         Value::Bool(value) => Val::Bool(*value),
@@ -187,65 +304,70 @@ pub(crate) fn import(memory: &Rc<Memory>, value: &Value) -> Val {
             let capacity = text.len() as u64;
             Val::Text(Rc::new(Text { text: text.clone(), capacity, hold: hold(size::text(capacity)) }))
         }
-        Value::List { items, .. } => {
-            let items: Vec<Val> = items.iter().map(|item| import(memory, item)).collect();
-            let capacity = items.len() as u64;
-            Val::List(Rc::new(List { items, capacity, hold: hold(size::list(capacity)) }))
+        Value::List { ty, items } => {
+            let items: Vec<Val> = items.iter().map(|item| bring_in(item, hold)).collect();
+            let (element_bytes, capacity) = (element_bytes(*ty), items.len() as u64);
+            let hold = hold(size::list(element_bytes, capacity));
+            Val::List(Rc::new(List { items, element_bytes, capacity, hold }))
         }
+        Value::Tuple(items) => record("", 0, &Fields::Positional(items.clone())),
+        Value::Struct(data) => record(&data.name, 0, &data.fields),
+        Value::Enum(data) => record(&data.name, data.variant, &data.fields),
     }
 }
 
-/// A constant: its objects belong to the program.
-pub(crate) fn constant(value: &Value) -> Val {
+/// The parts of a value.
+fn parts(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     match value {
-        Value::Unit => Val::Unit,
-        Value::Bool(value) => Val::Bool(*value),
-        Value::Int(value) => Val::Int(*value),
-        Value::Float(value) => Val::Float(*value),
-        Value::Str(text) => Val::Text(Rc::new(Text::of_program(text))),
-        Value::List { items, .. } => {
-            Val::List(Rc::new(List::of_program(items.iter().map(constant).collect())))
-        }
+        Value::List { items, .. } | Value::Tuple(items) => Box::new(items.iter()),
+        Value::Struct(data) => Box::new(data.fields.values()),
+        Value::Enum(data) => Box::new(data.fields.values()),
+        _ => Box::new(std::iter::empty()),
     }
 }
 
 /// The bytes that a value from outside will hold.
 pub(crate) fn footprint(value: &Value) -> u64 {
-    match value {
+    let own = match value {
         Value::Str(text) => size::text(text.len() as u64),
-        Value::List { items, .. } => {
-            size::list(items.len() as u64) + items.iter().map(footprint).sum::<u64>()
-        }
-        _ => 0,
-    }
+        Value::List { ty, items } => size::list(element_bytes(*ty), items.len() as u64),
+        _ => size::record(parts(value).count() as u64),
+    };
+    own + parts(value).map(footprint).sum::<u64>()
 }
 
 /// The fuel for carrying a value over the border, in either direction.
 pub(crate) fn copy_cost(value: &Value) -> u64 {
-    match value {
+    let own = match value {
         Value::Str(text) => cost::bytes(text.len() as u64),
-        Value::List { items, .. } => {
-            cost::elements(items.len() as u64) + items.iter().map(copy_cost).sum::<u64>()
-        }
-        _ => 0,
-    }
+        _ => cost::elements(parts(value).count() as u64),
+    };
+    own + parts(value).map(copy_cost).sum::<u64>()
 }
 
 /// Takes the bytes of `value` outside the run, shared parts counted each time they occur, from `left`; `None` if that
-/// is not enough. It stops there, so that a small object with an enormous expansion is no work.
+/// is not enough, or if it is nested too deeply. It stops there, so that a small object with an enormous expansion is no
+/// work.
 pub(crate) fn take_expansion(value: &Val, left: u64) -> Option<u64> {
-    match value {
-        Val::Text(text) => left.checked_sub(size::text(text.text.len() as u64)),
-        Val::List(list) => {
-            let left = left.checked_sub(size::list(list.items.len() as u64))?;
-            list.items.iter().try_fold(left, |left, item| take_expansion(item, left))
-        }
-        _ => Some(left),
-    }
+    expand(value, left, 0)
 }
 
-/// A value of type `ty`, as the outside sees it.
-pub(crate) fn export(value: &Val, ty: Ty) -> Value {
+fn expand(value: &Val, left: u64, depth: u32) -> Option<u64> {
+    if depth > MAX_VALUE_DEPTH {
+        return None;
+    }
+    let (bytes, parts) = match value {
+        Val::Text(text) => (size::text(text.text.len() as u64), &[][..]),
+        Val::List(list) => (size::list(list.element_bytes, list.items.len() as u64), &list.items[..]),
+        Val::Data(data) => (size::record(data.fields.len() as u64), &data.fields[..]),
+        _ => (0, &[][..]),
+    };
+    let left = left.checked_sub(bytes)?;
+    parts.iter().try_fold(left, |left, part| expand(part, left, depth + 1))
+}
+
+/// A value of type `ty` of a table, as the outside sees it.
+pub(crate) fn export(value: &Val, types: TypesRef<'_>, ty: Ty) -> Value {
     match value {
         Val::Unit => Value::Unit,
         Val::Bool(value) => Value::Bool(*value),
@@ -254,7 +376,13 @@ pub(crate) fn export(value: &Val, ty: Ty) -> Value {
         Val::Text(text) => Value::Str(text.text.clone()),
         Val::List(list) => {
             let element = ty.element().expect("a list has a list type");
-            Value::List { ty, items: list.items.iter().map(|item| export(item, element)).collect() }
+            Value::List { ty, items: list.items.iter().map(|item| export(item, types, element)).collect() }
+        }
+        Val::Data(data) => {
+            let composite = types.composite(ty).expect("a record has a composite type");
+            let types_of = composite.variant(data.variant as usize).fields();
+            let fields = data.fields.iter().zip(types_of).map(|(field, ty)| export(field, types, ty));
+            Value::composite(composite, data.variant, fields.collect())
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Changes of what a variable holds: in place where it is held uniquely, else on a copy.
 
-use crate::builtin::index;
+use crate::builtin::{deep, index};
 use crate::machine::Machine;
 use crate::meter::Fault;
 use crate::number;
-use crate::object::{List, Val, unique};
+use crate::object::{Data, List, Val, unique};
 use nda_graph::run::{cost, message};
 use nda_graph::{MathOp, PlaceOp, TrapKind};
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 impl Machine<'_> {
@@ -108,7 +109,7 @@ impl Machine<'_> {
         match unique(list) {
             Some(own) => own.items.truncate(count),
             None => {
-                let mut copy = self.new_list(count as u64)?;
+                let mut copy = self.new_list(list.element_bytes, count as u64)?;
                 copy.items.extend_from_slice(&list.items[..count]);
                 *list = Rc::new(copy);
             }
@@ -136,21 +137,35 @@ impl Machine<'_> {
         Ok(Val::Unit)
     }
 
-    /// Goes down to the element that `indices` lead to. Each list on the way is checked, then made unique.
-    fn walk<'v>(&mut self, root: &'v mut Val, indices: &[Val]) -> Result<&'v mut Val, Fault> {
+    /// Goes down to the part that `steps` lead to. Each list on the way is checked, then it or the record made unique.
+    fn walk<'v>(&mut self, root: &'v mut Val, steps: &[Val]) -> Result<&'v mut Val, Fault> {
         let mut place = root;
-        for at in indices {
-            let at = index(at.int(), place.items().len())?;
-            place = &mut self.unique_list(place)?.items[at];
+        for at in steps {
+            if let Val::Data(_) = place {
+                place = &mut self.unique_data(place)?.fields[at.int() as usize];
+            } else {
+                let at = index(at.int(), place.items().len())?;
+                place = &mut self.unique_list(place)?.items[at];
+            }
         }
         Ok(place)
+    }
+
+    /// The record at `place`, copied first if somebody else holds it too, or the program does.
+    fn unique_data<'v>(&mut self, place: &'v mut Val) -> Result<&'v mut Data, Fault> {
+        let Val::Data(data) = place else { panic!("a verified place holds a record") };
+        if unique(data).is_none() {
+            self.fuel.charge(cost::elements(data.fields.len() as u64))?;
+            *data = Rc::new(data.copy(&self.memory)?);
+        }
+        Ok(unique(data).expect("a fresh copy has one owner"))
     }
 
     /// The list at `place`, copied first if somebody else holds it too, or the program does.
     fn unique_list<'v>(&mut self, place: &'v mut Val) -> Result<&'v mut List, Fault> {
         let list = place.list_mut();
         if unique(list).is_none() {
-            let mut copy = self.new_list(list.items.len() as u64)?;
+            let mut copy = self.new_list(list.element_bytes, list.items.len() as u64)?;
             copy.items.extend_from_slice(&list.items);
             *list = Rc::new(copy);
         }
@@ -162,19 +177,36 @@ fn take(operand: &mut Val) -> Val {
     std::mem::replace(operand, Val::Unit)
 }
 
+/// The bytes that comparing an element may have to look at, beside its own word.
 fn text_bytes(value: &Val) -> u64 {
-    if let Val::Text(text) = value { text.text.len() as u64 } else { 0 }
+    let mut bytes = 0u64;
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Val::Text(text) => bytes += text.text.len() as u64,
+            Val::Data(data) => {
+                bytes += 8 * data.fields.len() as u64;
+                waiting.extend(&data.fields);
+            }
+            _ => {}
+        }
+    }
+    bytes
 }
 
 /// The order of `sort`: total on floats too, by `f64::total_cmp` but for NaNs, which stand last and are all alike: their
 /// bits depend on the machine that computed them.
-fn total_order(a: &Val, b: &Val) -> std::cmp::Ordering {
+fn total_order(a: &Val, b: &Val) -> Ordering {
     match (a, b) {
         (Val::Bool(a), Val::Bool(b)) => a.cmp(b),
         (Val::Int(a), Val::Int(b)) => a.cmp(b),
         (Val::Float(a), Val::Float(b)) if a.is_nan() || b.is_nan() => a.is_nan().cmp(&b.is_nan()),
         (Val::Float(a), Val::Float(b)) => a.total_cmp(b),
         (Val::Text(a), Val::Text(b)) => a.text.as_bytes().cmp(b.text.as_bytes()),
+        (Val::Data(a), Val::Data(b)) => deep(|| {
+            let parts = a.fields.iter().zip(&b.fields).map(|(a, b)| total_order(a, b));
+            a.variant.cmp(&b.variant).then_with(|| parts.fold(Ordering::Equal, Ordering::then))
+        }),
         _ => panic!("verified sorts are of ordered elements"),
     }
 }

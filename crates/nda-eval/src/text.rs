@@ -7,7 +7,7 @@ use crate::machine::Machine;
 use crate::meter::Fault;
 use crate::object::{List, Text, Val};
 use nda_graph::run::{MAX_FORMAT_COUNT, cost, message, size};
-use nda_graph::{Builtin, TrapKind};
+use nda_graph::{Builtin, TrapKind, Ty};
 use std::rc::Rc;
 
 impl Machine<'_> {
@@ -71,7 +71,7 @@ impl Machine<'_> {
                 self.made(len, || text(0).repeat(count as usize))
             }
             Builtin::Bytes => {
-                let mut list = self.new_list(text(0).len() as u64)?;
+                let mut list = self.new_list(size::element(Ty::I64), text(0).len() as u64)?;
                 list.items.extend(text(0).bytes().map(|byte| Val::Int(i64::from(byte))));
                 Ok(Val::List(Rc::new(list)))
             }
@@ -146,8 +146,9 @@ impl Machine<'_> {
         }
         self.fuel.charge(fuel + cost::elements(count))?;
         // All or nothing: the pieces are charged with the list that holds them.
-        self.memory.can_charge(bytes + size::list(count))?;
-        let mut list = List::new(&self.memory, count)?;
+        let element_bytes = size::element(Ty::STR);
+        self.memory.can_charge(bytes + size::list(element_bytes, count))?;
+        let mut list = List::new(&self.memory, element_bytes, count)?;
         for piece in pieces {
             let len = piece.len() as u64;
             let text = Text::new(&self.memory, len, || piece.to_owned())?;

@@ -4,8 +4,9 @@
 //! allocates nothing: sections are slices, records are decoded where they stand. Verification needs working memory,
 //! which the caller's [`Verifier`] keeps from one definition to the next.
 
-use crate::node::{NdaNode, NodeId, RECORD, WIDE, wide_index};
+use crate::node::{NdaNode, NodeId, RECORD, WIDE, type_of_record, wide_index};
 use crate::rejection::{Reason, Rejection};
+use crate::types::{ENTRY, FIELD, Import, Types, TypesRef, VARIANT};
 use crate::verify::{Tables, Verifier};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::{Draft, Hash, Signature, SignatureRef, Ty, Value};
 
 pub(crate) const MAGIC: [u8; 4] = *b"NDAd";
 pub(crate) const VERSION: u16 = 1;
-pub(crate) const HEADER: usize = 48;
+pub(crate) const HEADER: usize = 56;
 pub(crate) const REFERENCE: usize = 40;
 pub(crate) const HOST: usize = 24;
 pub(crate) const USE: usize = 8;
@@ -28,16 +29,18 @@ pub enum Kind {
     Constant,
     /// The expression of an `#[example]`: never named, so its hash serves only to remember its outcome.
     Example,
+    /// A struct or enum: no body, and the type as result.
+    Type,
 }
 
 impl Kind {
     pub(crate) fn from_code(code: u8) -> Option<Kind> {
-        [Kind::Function, Kind::Constant, Kind::Example].get(code as usize).copied()
+        [Kind::Function, Kind::Constant, Kind::Example, Kind::Type].get(code as usize).copied()
     }
 }
 
 /// A reference to another definition, with the signature it is expected to have.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Reference<'a> {
     /// The definition's hash. Inside a recursive group this is the member's final hash, which does not enter the
     /// group's own hashing.
@@ -51,7 +54,7 @@ pub struct Reference<'a> {
 }
 
 /// A host function that a definition calls.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct HostReference<'a> {
     /// `clock::now`.
     pub name: &'a str,
@@ -92,6 +95,7 @@ pub struct DefinitionRef<'a> {
     hosts: &'a [u8],
     uses: &'a [u8],
     words: &'a [u8],
+    types: TypesRef<'a>,
     data: &'a str,
 }
 
@@ -102,6 +106,7 @@ impl<'a> DefinitionRef<'a> {
     /// If they are not a definition, down to the last record. Never panics.
     pub fn verify(bytes: &'a [u8], verifier: &mut Verifier) -> Result<Self, FormatError> {
         let this = Self::read(bytes)?;
+        this.check_types()?;
         let fail = |node, reason| FormatError::Record(Rejection { node, reason });
         let signature = this.try_signature().ok_or(FormatError::Section("signature"))?;
         verifier.begin(this.kind, signature.params(), signature.ret()).map_err(|reason| fail(0, reason))?;
@@ -117,7 +122,9 @@ impl<'a> DefinitionRef<'a> {
             }
             verifier.push(node, &this).map_err(|reason| fail(index as u32, reason))?;
         }
-        verifier.finish().map_err(|reason| fail(this.nodes.len() as u32, reason))?;
+        if this.kind != Kind::Type {
+            verifier.finish().map_err(|reason| fail(this.nodes.len() as u32, reason))?;
+        }
         if wide as usize != this.wide.len() {
             return Err(FormatError::Section("wide numbers"));
         }
@@ -143,7 +150,7 @@ impl<'a> DefinitionRef<'a> {
             return Err(FormatError::Version(version));
         }
         let kind = Kind::from_code(header[6]).ok_or(FormatError::Section("kind"))?;
-        if header[7] != 0 || header[44..48] != [0; 4] {
+        if header[7] != 0 {
             return Err(FormatError::Section("reserved bytes"));
         }
         let field = |at: usize| word(header, at);
@@ -162,7 +169,10 @@ impl<'a> DefinitionRef<'a> {
         let refs = section(field(20), REFERENCE, "references")?;
         let hosts = section(field(24), HOST, "host functions")?;
         let uses = section(field(28), USE, "capabilities")?;
-        let words = section(field(32), 4, "types")?;
+        let words = section(field(32), 4, "type words")?;
+        let entries = section(field(44), ENTRY, "types")?;
+        let variants = section(field(48), VARIANT, "variants")?;
+        let fields = section(field(52), FIELD, "fields")?;
         let data = section(field(36), 1, "text")?;
         // Definitions are padded to whole words, so that the next one in a file is aligned too.
         if rest.len() != (bytes.len() - rest.len()).wrapping_neg() % 8 || rest.iter().any(|&byte| byte != 0) {
@@ -171,7 +181,36 @@ impl<'a> DefinitionRef<'a> {
         let data = std::str::from_utf8(data).map_err(|_| FormatError::Section("text"))?;
         let (nodes, wide) = (nodes.as_chunks::<RECORD>().0, wide.as_chunks::<WIDE>().0);
         let params = field(8);
-        Ok(Self { bytes, kind, params, slots: field(12), nodes, wide, refs, hosts, uses, words, data })
+        let types = TypesRef::read(entries, variants, fields, data);
+        Ok(Self { bytes, kind, params, slots: field(12), nodes, wide, refs, hosts, uses, words, types, data })
+    }
+
+    /// The table of types must be sound, and the one that the definition's own words and records lead to, in that order.
+    fn check_types(&self) -> Result<(), FormatError> {
+        if self.types.is_empty() {
+            return Ok(());
+        }
+        if !self.types.is_sound() {
+            return Err(FormatError::Section("types"));
+        }
+        let words = self.words.chunks_exact(4).map(|raw| Ty::from_code(word(raw, 0)));
+        let records = self.nodes.iter().filter_map(type_of_record).map(Some);
+        let mut canonical = Types::default();
+        let mut known = Import::default();
+        for ty in words.chain(records) {
+            let ty = ty.filter(|&ty| self.types.knows(ty)).ok_or(FormatError::Section("type words"))?;
+            if canonical.import(self.types, ty, &mut known) != ty {
+                return Err(FormatError::Section("order of types"));
+            }
+        }
+        let same = canonical.view().len() == self.types.len()
+            && canonical.names().len() <= self.data.len()
+            && self
+                .types
+                .all()
+                .zip(canonical.view().all())
+                .all(|(ours, theirs)| self.types.same(ours, canonical.view(), theirs));
+        if same { Ok(()) } else { Err(FormatError::Section("order of types")) }
     }
 
     /// What the verifier, which sees one record at a time, does not see.
@@ -199,11 +238,18 @@ impl<'a> DefinitionRef<'a> {
                     | NdaNode::Float(_)
                     | NdaNode::Text { .. }
                     | NdaNode::List { .. }
+                    | NdaNode::Construct { .. }
             )
         };
         match self.kind {
             Kind::Constant if self.params != 0 || !self.nodes().all(literal) => {
                 Err(FormatError::Section("a constant that is not a literal"))
+            }
+            Kind::Type if self.params != 0 || !self.nodes.is_empty() || self.reference_count() != 0 => {
+                Err(FormatError::Section("a type with a body"))
+            }
+            Kind::Type if self.types.composite(self.signature().ret()).is_none() => {
+                Err(FormatError::Section("a type that is no struct or enum"))
             }
             Kind::Example if self.params != 0 => Err(FormatError::Section("an example with parameters")),
             _ => Ok(()),
@@ -233,6 +279,12 @@ impl<'a> DefinitionRef<'a> {
 
     fn try_signature(&self) -> Option<SignatureRef<'a>> {
         self.signature_at(0, self.params)
+    }
+
+    /// Its composite types.
+    #[must_use]
+    pub fn types(&self) -> TypesRef<'a> {
+        self.types
     }
 
     /// The number of variables, parameters included.
@@ -351,7 +403,7 @@ impl<'a> DefinitionRef<'a> {
     fn signature_at(&self, start: u32, params: u32) -> Option<SignatureRef<'a>> {
         let start = (start as usize).checked_mul(4)?;
         let end = start.checked_add((params as usize).checked_add(1)?.checked_mul(4)?)?;
-        SignatureRef::read(self.words.get(start..end)?)
+        SignatureRef::read(self.words.get(start..end)?, self.types)
     }
 }
 
@@ -366,6 +418,10 @@ impl Tables for DefinitionRef<'_> {
 
     fn is_text(&self, start: u32, len: u32) -> bool {
         self.try_text(start, len).is_some()
+    }
+
+    fn types(&self) -> TypesRef<'_> {
+        self.types
     }
 }
 
@@ -398,15 +454,20 @@ impl Definition {
         Self { bytes: bytes.into() }
     }
 
-    /// The definition of a constant with this value.
+    /// The definition of a constant with this value, whose type is `ty` of the table `types`.
     ///
     /// # Panics
     /// If the value breaks a bound of the format: more elements than [`crate::verify::MAX_OPERANDS`], say.
     #[must_use]
-    pub fn constant(value: &Value) -> Self {
+    pub fn constant(value: &Value, ty: Ty, types: &Types) -> Self {
         let mut draft = Draft::default();
-        let signature = Signature { params: Vec::new(), ret: value.ty() };
-        let written = draft.begin(Kind::Constant, &signature).and_then(|()| draft.literal(value));
+        let signature = Signature { params: Vec::new(), ret: ty, types: types.clone() };
+        let written = draft.begin(Kind::Constant, &signature).and_then(|()| {
+            let ty = draft.import(types.view(), ty, &mut Import::default());
+            let mut nodes = Vec::new();
+            draft.literal(value, ty, &mut |node| nodes.push(node));
+            draft.extend(&nodes)
+        });
         written.and_then(|()| draft.finish()).expect("a literal value is a valid body")
     }
 
@@ -448,13 +509,6 @@ impl std::fmt::Debug for Definition {
 
 pub(crate) fn push_word(bytes: &mut Vec<u8>, word: u32) {
     bytes.extend_from_slice(&word.to_le_bytes());
-}
-
-pub(crate) fn push_types(bytes: &mut Vec<u8>, params: impl Iterator<Item = Ty>, ret: Ty) {
-    for ty in params {
-        push_word(bytes, ty.code());
-    }
-    push_word(bytes, ret.code());
 }
 
 fn word(bytes: &[u8], at: usize) -> u32 {

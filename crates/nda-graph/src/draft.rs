@@ -3,12 +3,11 @@
 //! Each record is accepted or refused as it arrives, given everything before it; a refused record changes nothing, so
 //! the writer (a checker, a model, a tool) can try another. [`Draft::expected`] says what may come next.
 
-use crate::definition::{
-    Definition, HEADER, HOST, Kind, MAGIC, REFERENCE, USE, VERSION, push_types, push_word,
-};
-use crate::node::{Mode, NdaNode, NodeId, RECORD, Range, Slot, WIDE};
+use crate::definition::{Definition, HEADER, HOST, Kind, MAGIC, REFERENCE, USE, VERSION, push_word};
+use crate::node::{Mode, NdaNode, NodeId, RECORD, Range, Slot, WIDE, set_type_of_record, type_of_record};
 use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
 use crate::rejection::Rejection;
+use crate::types::{Import, Types, TypesRef};
 use crate::verify::{RegionKind, Tables, Verifier};
 use crate::{Hash, Signature, SignatureRef, Ty, Value};
 use nda_diagnostics::{Code, Diagnostic, Span};
@@ -43,6 +42,7 @@ struct Sections {
     words: Vec<u8>,
     data: String,
     uses: Vec<(u32, u32)>,
+    types: Types,
 }
 
 impl Draft {
@@ -61,10 +61,33 @@ impl Draft {
         sections.words.clear();
         sections.data.clear();
         sections.uses.clear();
-        push_types(&mut sections.words, signature.params.iter().copied(), signature.ret);
+        sections.types = Types::default();
+        sections.signature_words(signature);
+        let own = SignatureRef::read(&sections.words, sections.types.view()).expect("just written");
         self.verifier
-            .begin(kind, signature.params.iter().copied(), signature.ret)
+            .begin(kind, own.params(), own.ret())
             .map_err(|reason| rejected(Rejection { node: 0, reason }))
+    }
+
+    /// The type of this definition that is the same as `ty` of another table: what its records call it. `known` remembers
+    /// what came from that table before, and is empty when the definition begins.
+    pub fn import(&mut self, from: TypesRef<'_>, ty: Ty, known: &mut Import) -> Ty {
+        self.sections.types.import(from, ty, known)
+    }
+
+    /// What the definition takes and gives.
+    ///
+    /// # Panics
+    /// If [`Draft::begin`] was not called before.
+    #[must_use]
+    pub fn signature(&self) -> SignatureRef<'_> {
+        self.sections.signature(0, self.params).expect("`begin` wrote it")
+    }
+
+    /// The composite types of this definition so far.
+    #[must_use]
+    pub fn types(&self) -> TypesRef<'_> {
+        self.sections.types.view()
     }
 
     /// Adds a reference and gives the index that `Call` and `Const` records name it by.
@@ -79,7 +102,7 @@ impl Draft {
         push_word(&mut sections.refs, (sections.words.len() / 4) as u32);
         let flags = u32::from(is_constant) | u32::from(in_group) << 1 | (signature.params.len() as u32) << 16;
         push_word(&mut sections.refs, flags);
-        push_types(&mut sections.words, signature.params.iter().copied(), signature.ret);
+        sections.signature_words(signature);
         index as u32
     }
 
@@ -93,7 +116,7 @@ impl Draft {
         }
         push_word(&mut sections.hosts, (sections.words.len() / 4) as u32);
         push_word(&mut sections.hosts, signature.params.len() as u32);
-        push_types(&mut sections.words, signature.params.iter().copied(), signature.ret);
+        sections.signature_words(signature);
         index as u32
     }
 
@@ -114,23 +137,40 @@ impl Draft {
         NdaNode::Text { start, len }
     }
 
-    /// Appends the records of a literal value.
-    ///
-    /// # Errors
-    /// As [`Draft::push`].
-    pub fn literal(&mut self, value: &Value) -> Result<(), Box<Diagnostic>> {
+    /// The records of a literal value of type `ty`, which is one of this definition's, are given to `emit` in order.
+    pub fn literal(&mut self, value: &Value, ty: Ty, emit: &mut impl FnMut(NdaNode)) {
         let node = match value {
             Value::Unit => NdaNode::Unit,
             Value::Bool(value) => NdaNode::Bool(*value),
             Value::Int(value) => NdaNode::Int(*value),
             Value::Float(value) => NdaNode::float(*value),
             Value::Str(text) => self.text(text),
-            Value::List { ty, items } => {
-                items.iter().try_for_each(|item| self.literal(item))?;
-                NdaNode::List { count: items.len() as u32, ty: *ty }
+            Value::List { items, .. } => {
+                let element = ty.element().unwrap_or(Ty::NEVER);
+                items.iter().for_each(|item| self.literal(item, element, emit));
+                NdaNode::List { count: items.len() as u32, ty }
             }
+            Value::Tuple(items) => self.construct(ty, 0, items.iter(), emit),
+            Value::Struct(record) => self.construct(ty, 0, record.fields.values(), emit),
+            Value::Enum(record) => self.construct(ty, record.variant as u16, record.fields.values(), emit),
         };
-        self.push(node).map(drop)
+        emit(node);
+    }
+
+    fn construct<'v>(
+        &mut self,
+        ty: Ty,
+        variant: u16,
+        fields: impl Iterator<Item = &'v Value>,
+        emit: &mut impl FnMut(NdaNode),
+    ) -> NdaNode {
+        let shape = self.types().composite(ty).filter(|found| usize::from(variant) < found.variant_count());
+        let types: Vec<Ty> =
+            shape.map_or(Vec::new(), |found| found.variant(variant.into()).fields().collect());
+        for (field, ty) in fields.zip(types) {
+            self.literal(field, ty, emit);
+        }
+        NdaNode::Construct { variant, ty }
     }
 
     /// Appends a record, if it is valid against what is already there.
@@ -221,6 +261,20 @@ impl Draft {
             nodes.extend(ty.list_of().map(|ty| NdaNode::List { count: 1, ty }));
             nodes.push(NdaNode::Joined { count: 1 });
             nodes.extend(ty.element().map(|ty| NdaNode::EachBegin { slot: next, ty }));
+            if let Some(composite) = self.types().composite(ty) {
+                nodes.push(NdaNode::Tag);
+                for (variant, fields) in (0..).zip(composite.variants()) {
+                    nodes.push(NdaNode::Unpack { variant, slot: next });
+                    for index in 0..fields.field_count() as u32 {
+                        let modes = [Mode::Copy, Mode::Share, Mode::Borrow];
+                        nodes.extend(modes.map(|mode| NdaNode::Field { variant, index, mode }));
+                    }
+                }
+            }
+        }
+        for ty in self.types().all() {
+            let variants = self.types().composite(ty).map_or(0, |composite| composite.variant_count());
+            nodes.extend((0..variants as u16).map(|variant| NdaNode::Construct { variant, ty }));
         }
         nodes.push(NdaNode::Scope { count: self.verifier.waiting().count().max(1) as u32, drops: 0 });
         let ranges = [Range::default(), Range { stepped: true, ..Range::default() }];
@@ -259,9 +313,15 @@ impl Draft {
     /// If [`Draft::begin`] was not called before.
     pub fn finish(&mut self) -> Result<Definition, Box<Diagnostic>> {
         let node = self.verifier.node_count();
-        self.verifier.finish().map_err(|reason| rejected(Rejection { node, reason }))?;
-        let kind = self.kind.take().expect("`begin` comes before `finish`");
-        let Sections { refs, hosts, words, data, uses } = &self.sections;
+        let kind = self.kind.expect("`begin` comes before `finish`");
+        if kind != Kind::Type {
+            self.verifier.finish().map_err(|reason| rejected(Rejection { node, reason }))?;
+        }
+        self.kind = None;
+        if !self.sections.types.is_empty() {
+            canonical_types(&mut self.sections, &mut self.records);
+        }
+        let Sections { refs, hosts, words, data, uses, types } = &self.sections;
         let (nodes, wide) = (self.records.as_flattened(), self.wide.as_flattened());
         let size = HEADER
             + nodes.len()
@@ -270,7 +330,9 @@ impl Draft {
             + hosts.len()
             + uses.len() * USE
             + words.len()
-            + data.len();
+            + types.size()
+            + data.len()
+            + types.names().len();
         let bytes = &mut self.bytes;
         bytes.clear();
         bytes.reserve(size.next_multiple_of(8));
@@ -285,11 +347,10 @@ impl Draft {
             (hosts.len() / HOST) as u32,
             uses.len() as u32,
             (words.len() / 4) as u32,
-            data.len() as u32,
+            (data.len() + types.names().len()) as u32,
             (wide.len() / WIDE) as u32,
-            0,
         ];
-        counts.iter().for_each(|&count| push_word(bytes, count));
+        counts.iter().chain(&types.counts()).for_each(|&count| push_word(bytes, count));
         bytes.extend_from_slice(nodes);
         bytes.extend_from_slice(wide);
         bytes.extend_from_slice(refs);
@@ -299,7 +360,9 @@ impl Draft {
             push_word(bytes, len);
         }
         bytes.extend_from_slice(words);
+        types.encode(data.len() as u32, bytes);
         bytes.extend_from_slice(data.as_bytes());
+        bytes.extend_from_slice(types.names().as_bytes());
         bytes.resize(size.next_multiple_of(8), 0);
         Ok(Definition::from_verified(bytes))
     }
@@ -324,9 +387,35 @@ impl Sections {
         (start, text.len() as u32)
     }
 
+    /// Appends the type words of a signature.
+    fn signature_words(&mut self, signature: &Signature) {
+        let mut known = Import::default();
+        for &ty in signature.params.iter().chain([&signature.ret]) {
+            let ty = self.types.import(signature.types.view(), ty, &mut known);
+            push_word(&mut self.words, ty.code());
+        }
+    }
+
     fn signature(&self, start: u32, params: u32) -> Option<SignatureRef<'_>> {
         let start = start as usize * 4;
-        SignatureRef::read(self.words.get(start..start + (params as usize + 1) * 4)?)
+        SignatureRef::read(self.words.get(start..start + (params as usize + 1) * 4)?, self.types.view())
+    }
+}
+
+/// Numbers the composite types anew, in the order that the signatures and then the records name them; those that
+/// nothing names are left out.
+fn canonical_types(sections: &mut Sections, records: &mut [[u8; RECORD]]) {
+    let met = std::mem::take(&mut sections.types);
+    let mut known = Import::default();
+    for word in sections.words.as_chunks_mut::<4>().0 {
+        let ty = Ty::from_code(u32::from_le_bytes(*word)).expect("a draft's words are types");
+        let ty = sections.types.import(met.view(), ty, &mut known);
+        *word = ty.code().to_le_bytes();
+    }
+    for record in records {
+        if let Some(ty) = type_of_record(record) {
+            set_type_of_record(record, sections.types.import(met.view(), ty, &mut known));
+        }
     }
 }
 
@@ -349,6 +438,10 @@ impl Tables for Sections {
     fn is_text(&self, start: u32, len: u32) -> bool {
         self.data.get(start as usize..start as usize + len as usize).is_some()
     }
+
+    fn types(&self) -> TypesRef<'_> {
+        self.types.view()
+    }
 }
 
 #[cold]
@@ -363,7 +456,7 @@ mod tests {
 
     fn draft(params: &[Ty], ret: Ty) -> Draft {
         let mut draft = Draft::default();
-        draft.begin(Kind::Function, &Signature { params: params.to_vec(), ret }).unwrap();
+        draft.begin(Kind::Function, &Signature::plain(params.to_vec(), ret)).unwrap();
         draft
     }
 

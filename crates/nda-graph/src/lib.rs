@@ -23,6 +23,7 @@ mod rejection;
 pub mod run;
 pub mod triples;
 mod ty;
+pub mod types;
 mod value;
 pub mod verify;
 
@@ -34,5 +35,6 @@ pub use op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
 pub use rejection::{Reason, Rejection};
 pub use run::{Frame, Limits, Outcome, Trap, TrapKind};
 pub use ty::{MAX_LIST_DEPTH, Signature, SignatureRef, Ty};
-pub use value::Value;
+pub use types::{Types, TypesRef};
+pub use value::{EnumValue, Fields, MAX_VALUE_DEPTH, StructValue, Value};
 pub use verify::Verifier;

@@ -24,6 +24,7 @@ pub fn list(view: DefinitionRef<'_>) -> String {
                 format!("  ; {:?}", view.reference(callee).hash)
             }
             NdaNode::Host { host, .. } => format!("  ; {}", view.host(host).name),
+            NdaNode::Construct { ty, .. } => format!("  ; {}", view.types().show(ty)),
             _ => String::new(),
         };
         let _ = writeln!(out, "%{index:<4} {}{}{note}", "  ".repeat(indent), record(node));
@@ -106,6 +107,10 @@ pub fn record(node: NdaNode) -> String {
         NdaNode::Continue { up } => format!("continue {up}"),
         NdaNode::Return => "return".into(),
         NdaNode::Joined { count } => format!("joined {count}"),
+        NdaNode::Construct { variant, ty } => format!("construct {variant} {ty}"),
+        NdaNode::Tag => "tag".into(),
+        NdaNode::Field { variant, index, mode } => format!("field {variant} {index} {}", mode.name()),
+        NdaNode::Unpack { variant, slot } => format!("unpack {variant} ${slot}"),
     }
 }
 
@@ -179,6 +184,10 @@ pub fn parse(text: &str) -> Option<NdaNode> {
         "continue" => NdaNode::Continue { up: number(0)? },
         "return" => NdaNode::Return,
         "joined" => NdaNode::Joined { count: number(0)? },
+        "construct" => NdaNode::Construct { variant: number(0)?.try_into().ok()?, ty: ty(1)? },
+        "tag" => NdaNode::Tag,
+        "field" => NdaNode::Field { variant: number(0)?.try_into().ok()?, index: number(1)?, mode: mode(2)? },
+        "unpack" => NdaNode::Unpack { variant: number(0)?.try_into().ok()?, slot: slot(1)? },
         _ => return None,
     })
 }
@@ -192,6 +201,11 @@ fn find<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str, wanted: &str) -> O
 pub fn parse_ty(text: &str) -> Option<Ty> {
     if let Some(inner) = text.strip_prefix('[') {
         return parse_ty(inner.strip_suffix(']')?)?.list_of();
+    }
+    for (prefix, is_object) in [("type#", true), ("enum#", false)] {
+        if let Some(index) = text.strip_prefix(prefix) {
+            return Ty::from_code(Ty::composite(index.parse().ok()?, is_object).code());
+        }
     }
     [Ty::NEVER, Ty::UNIT, Ty::BOOL, Ty::I64, Ty::F64, Ty::STR].into_iter().find(|ty| ty.to_string() == text)
 }

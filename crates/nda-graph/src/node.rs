@@ -237,6 +237,33 @@ pub enum NdaNode {
         /// How many.
         count: u32,
     },
+
+    /// A value of a tuple, struct or enum; its operands are the fields of the variant.
+    Construct {
+        /// Which variant; 0 unless the type is an enum.
+        variant: u16,
+        /// The type.
+        ty: Ty,
+    },
+    /// The number of the variant that an enum's value has.
+    Tag,
+    /// A field of its operand. A value of another variant is a panic.
+    Field {
+        /// Of which variant; 0 unless the type is an enum.
+        variant: u16,
+        /// Which.
+        index: u32,
+        /// Whether an object is shared or borrowed.
+        mode: Mode,
+    },
+    /// Takes its operand apart: declares a slot for each field of the variant, the first being `slot`. A value of
+    /// another variant is a panic.
+    Unpack {
+        /// Which variant; 0 unless the type is an enum.
+        variant: u16,
+        /// The slot of the first field.
+        slot: Slot,
+    },
 }
 
 /// The one NaN that is hashed and printed.
@@ -317,6 +344,10 @@ impl NdaNode {
             NdaNode::Continue { up } => (37, 0, 0, up),
             NdaNode::Return => (38, 0, 0, 0),
             NdaNode::Joined { count } => (39, 0, 0, count),
+            NdaNode::Construct { variant, ty } => (40, 0, variant, ty.code()),
+            NdaNode::Tag => (41, 0, 0, 0),
+            NdaNode::Field { variant, index, mode } => (42, mode as u8, variant, index),
+            NdaNode::Unpack { variant, slot } => (43, 0, variant, slot),
         };
         (u64::from(op) | u64::from(m) << 8 | u64::from(c) << 16 | u64::from(a) << 32).to_le_bytes()
     }
@@ -390,6 +421,10 @@ impl NdaNode {
             37 => NdaNode::Continue { up: a },
             38 => NdaNode::Return,
             39 => NdaNode::Joined { count: a },
+            40 => NdaNode::Construct { variant: c, ty: ty()? },
+            41 => NdaNode::Tag,
+            42 => NdaNode::Field { variant: c, index: a, mode: mode(u16::from(m))? },
+            43 => NdaNode::Unpack { variant: c, slot: a },
             _ => return None,
         })
     }
@@ -403,6 +438,17 @@ impl NdaNode {
     pub fn decode_verified(record: &[u8; RECORD], wide: &[[u8; WIDE]]) -> Self {
         Self::decode_loose(record, wide).expect("records of a verified body decode")
     }
+}
+
+/// The type that a record names, if it names one.
+#[must_use]
+pub(crate) fn type_of_record(record: &[u8; RECORD]) -> Option<Ty> {
+    if matches!(record[0], 7 | 12 | 16 | 27 | 34 | 40) { Ty::from_code(field_a(record)) } else { None }
+}
+
+/// Writes another type into a record that names one.
+pub(crate) fn set_type_of_record(record: &mut [u8; RECORD], ty: Ty) {
+    record[4..].copy_from_slice(&ty.code().to_le_bytes());
 }
 
 fn field_a(record: &[u8; RECORD]) -> u32 {

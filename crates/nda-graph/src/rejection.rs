@@ -46,6 +46,10 @@ pub enum Reason {
     Mode(Mode),
     /// A reference, host function, text or loop that does not exist.
     NoSuch(&'static str, u32),
+    /// A type that is not in the definition's table, or has no such variant or field.
+    Type(Ty),
+    /// A field of a place must be named by a literal number.
+    FieldOfPlace,
     /// A marker without its partner.
     Misplaced,
     /// A value that a loop entered with would be missing in its next round.
@@ -79,6 +83,8 @@ impl std::fmt::Display for Reason {
             }
             Reason::Mode(mode) => write!(f, "mode `{}` does not suit the type", mode.name()),
             Reason::NoSuch(what, index) => write!(f, "there is no {what} {index}"),
+            Reason::Type(ty) => write!(f, "there is no type `{ty}` with such a part"),
+            Reason::FieldOfPlace => f.write_str("the field of a place is a literal number in range"),
             Reason::Misplaced => f.write_str("a marker stands without its partner"),
             Reason::LoopLoses(slot) => {
                 write!(f, "slot {slot} has a value when the loop begins, but not when it goes round")

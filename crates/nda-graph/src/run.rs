@@ -188,13 +188,27 @@ pub const MAX_FORMAT_COUNT: u32 = 65_535;
 
 /// What values hold, in bytes.
 pub mod size {
+    use crate::Ty;
+
     /// The fixed part of every object.
     pub const HEADER: u64 = 32;
 
-    /// A list with room for `capacity` elements.
+    /// One element of a list of this type.
     #[must_use]
-    pub const fn list(capacity: u64) -> u64 {
-        HEADER.saturating_add(capacity.saturating_mul(8))
+    pub fn element(ty: Ty) -> u64 {
+        if ty == Ty::BOOL { 1 } else { 8 }
+    }
+
+    /// A list with room for `capacity` elements of `element_bytes` each; see [`element`].
+    #[must_use]
+    pub const fn list(element_bytes: u64, capacity: u64) -> u64 {
+        HEADER.saturating_add(capacity.saturating_mul(element_bytes))
+    }
+
+    /// A tuple, a struct, or a variant of an enum. One without fields is a word, and holds nothing.
+    #[must_use]
+    pub const fn record(fields: u64) -> u64 {
+        if fields == 0 { 0 } else { HEADER + fields * 8 }
     }
 
     /// A text with room for `capacity` bytes.
@@ -230,7 +244,19 @@ pub mod size {
 
 /// The messages that carry numbers or explain a built-in, in one place for every tier.
 pub mod message {
-    use crate::Builtin;
+    use crate::types::ShownType;
+    use crate::{Builtin, Value};
+
+    /// A host function gave a value of another type than it should; a `HostError`.
+    #[must_use]
+    pub fn host_result(value: &Value, wanted: ShownType<'_>) -> String {
+        let mut found = value.to_string();
+        if let Some((end, _)) = found.char_indices().nth(100) {
+            found.truncate(end);
+            found.push('…');
+        }
+        format!("it gave {found}, which is no `{wanted}`")
+    }
 
     /// `xs[i]`, `xs.remove(i)`, `xs.swap(i, j)`.
     #[must_use]
@@ -307,6 +333,12 @@ pub mod message {
 
     /// A text to fill with that is not one character; a `Panic`.
     pub const FILL: &str = "a text is filled up with one character";
+    /// A field, or all of them, of another variant than the value has; a `Panic`.
+    #[must_use]
+    pub fn variant(found: &str) -> String {
+        format!("the value is `{found}`, and has no such fields")
+    }
+
     /// `pow` with a negative exponent; a `Panic`.
     pub const POW: &str = "the exponent of `pow` is negative";
     /// `clamp` with `min > max` or a NaN bound; a `Panic`.

@@ -25,13 +25,15 @@ pub fn definition(view: DefinitionRef<'_>) -> Vec<(&'static str, Object)> {
         Kind::Function => "function",
         Kind::Constant => "constant",
         Kind::Example => "example",
+        Kind::Type => "type",
     };
+    let types = signature.types();
     let mut triples = vec![
         ("kind", Object::Text(kind.into())),
         ("type", text(&signature)),
-        ("gives", text(&signature.ret())),
+        ("gives", text(&types.show(signature.ret()))),
     ];
-    triples.extend(signature.params().map(|ty| ("takes", text(&ty))));
+    triples.extend(signature.params().map(|ty| ("takes", text(&types.show(ty)))));
     for reference in view.references() {
         let predicate = if reference.is_constant { "refers" } else { "calls" };
         triples.push((predicate, Object::Hash(reference.hash)));
@@ -122,12 +124,19 @@ pub fn operands(view: DefinitionRef<'_>) -> Vec<Vec<NodeId>> {
             | NdaNode::Unary(_)
             | NdaNode::Discard
             | NdaNode::Break { .. }
+            | NdaNode::Tag
+            | NdaNode::Field { .. }
+            | NdaNode::Unpack { .. }
             | NdaNode::Return => take(1),
             NdaNode::Math(_) | NdaNode::Compare { .. } => take(2),
             NdaNode::Call { args, .. } | NdaNode::Host { args, .. } => take(args as usize),
             NdaNode::Builtin { op, .. } => take(op.arity()),
             NdaNode::List { count, .. } | NdaNode::Scope { count, .. } | NdaNode::Joined { count } => {
                 take(count as usize)
+            }
+            NdaNode::Construct { variant, ty } => {
+                let composite = view.types().composite(ty).expect("a verified type is in the table");
+                take(composite.variant(variant.into()).field_count())
             }
             NdaNode::Place { op, depth, .. } => take(op.extra() + usize::from(depth)),
             NdaNode::Update { depth, .. } => take(1 + usize::from(depth)),

@@ -1,8 +1,10 @@
 //! Values as the outside of a run sees them: arguments, results, constants.
 
 use crate::node::NdaNode;
-use crate::{DefinitionRef, Ty};
+use crate::types::{Composite, Form, Style, Variant};
+use crate::{DefinitionRef, Ty, TypesRef};
 use std::fmt;
+use std::sync::Arc;
 
 /// A value that stands on its own. Inside a run values are words and shared objects; this form crosses the border.
 #[derive(Clone, Debug)]
@@ -24,6 +26,91 @@ pub enum Value {
         /// Its elements, all of `ty`'s element type.
         items: Vec<Value>,
     },
+    /// A tuple.
+    Tuple(Vec<Value>),
+    /// A struct.
+    Struct(Box<StructValue>),
+    /// A value of an enum, `Option` and `Result` among them.
+    Enum(Box<EnumValue>),
+}
+
+/// `P { x: 1 }`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StructValue {
+    /// `P`.
+    pub name: Arc<str>,
+    /// In the order of the type.
+    pub fields: Fields,
+}
+
+/// `Some(1)`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct EnumValue {
+    /// The name of the variant, `Some`.
+    pub name: Arc<str>,
+    /// Its number in the type.
+    pub variant: u32,
+    /// In the order of the variant.
+    pub fields: Fields,
+}
+
+/// What a struct or a variant holds.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Fields {
+    /// Nothing: `None`.
+    Unit,
+    /// `(1, 2)`.
+    Positional(Vec<Value>),
+    /// `{ x: 1 }`.
+    Named(Vec<(Arc<str>, Value)>),
+}
+
+/// How deeply a value that leaves a run may be nested: whoever works on one by recursion may rely on it.
+pub const MAX_VALUE_DEPTH: u32 = 1_000;
+
+impl Fields {
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Fields::Unit => 0,
+            Fields::Positional(items) => items.len(),
+            Fields::Named(items) => items.len(),
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The values, in order.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        let (positional, named): (&[Value], &[(Arc<str>, Value)]) = match self {
+            Fields::Unit => (&[], &[]),
+            Fields::Positional(items) => (items, &[]),
+            Fields::Named(items) => (&[], items),
+        };
+        positional.iter().chain(named.iter().map(|(_, value)| value))
+    }
+
+    /// The fields of a variant, from their values in order.
+    ///
+    /// # Panics
+    /// If there are more or fewer values than the variant has fields.
+    #[must_use]
+    pub fn of(variant: Variant<'_>, values: Vec<Value>) -> Self {
+        assert_eq!(values.len(), variant.field_count(), "one value for each field");
+        match variant.style() {
+            Style::Unit => Fields::Unit,
+            Style::Positional => Fields::Positional(values),
+            Style::Named => {
+                let names = (0..values.len()).map(|index| variant.field_name(index).into());
+                Fields::Named(names.zip(values).collect())
+            }
+        }
+    }
 }
 
 /// Values are the same if they have the same type and text: unlike `==` of the language, NaN is NaN.
@@ -36,38 +123,114 @@ impl PartialEq for Value {
             (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
             (Value::Str(a), Value::Str(b)) => a == b,
             (Value::List { ty, items }, Value::List { ty: other_ty, items: other }) => {
-                ty == other_ty && items == other
+                // The number of a composite type means nothing outside of its table.
+                let alike = ty.has_composite_base() && other_ty.has_composite_base();
+                (ty == other_ty || alike && ty.list_depth() == other_ty.list_depth()) && items == other
             }
+            (Value::Tuple(a), Value::Tuple(b)) => a == b,
+            (Value::Struct(a), Value::Struct(b)) => a == b,
+            (Value::Enum(a), Value::Enum(b)) => a == b,
             _ => false,
         }
     }
 }
 
 impl Value {
-    /// The type of this value.
+    /// A composite value.
+    ///
+    /// # Panics
+    /// If the type has no such variant, or one of other fields.
     #[must_use]
-    pub fn ty(&self) -> Ty {
-        match self {
-            Value::Unit => Ty::UNIT,
-            Value::Bool(_) => Ty::BOOL,
-            Value::Int(_) => Ty::I64,
-            Value::Float(_) => Ty::F64,
-            Value::Str(_) => Ty::STR,
-            Value::List { ty, .. } => *ty,
+    pub fn composite(composite: Composite<'_>, variant: u32, values: Vec<Value>) -> Self {
+        let shape = composite.variant(variant as usize);
+        match composite.form() {
+            Form::Tuple | Form::Map => Value::Tuple(values),
+            Form::Struct => {
+                let fields = Fields::of(shape, values);
+                Value::Struct(Box::new(StructValue { name: composite.plain_name().into(), fields }))
+            }
+            Form::Enum => {
+                let fields = Fields::of(shape, values);
+                Value::Enum(Box::new(EnumValue { name: shape.name().into(), variant, fields }))
+            }
         }
     }
 
-    /// Whether it is a value of type `ty`, elements included.
+    /// Its type in words, as far as the value itself says it: of a struct or a variant only the name.
     #[must_use]
-    pub fn is_of(&self, ty: Ty) -> bool {
-        self.ty() == ty
-            && match self {
-                Value::List { items, .. } => {
-                    let element = ty.element();
-                    items.iter().all(|item| element.is_some_and(|element| item.is_of(element)))
-                }
-                _ => true,
+    pub fn type_text(&self) -> String {
+        match self {
+            Value::Unit => "()".to_owned(),
+            Value::Bool(_) => "bool".to_owned(),
+            Value::Int(_) => "i64".to_owned(),
+            Value::Float(_) => "f64".to_owned(),
+            Value::Str(_) => "str".to_owned(),
+            Value::List { ty, items } if ty.has_composite_base() => {
+                items.first().map_or("[]".to_owned(), |item| format!("[{}]", item.type_text()))
             }
+            Value::List { ty, .. } => ty.to_string(),
+            Value::Tuple(items) => {
+                let parts: Vec<String> = items.iter().map(Value::type_text).collect();
+                format!("({})", parts.join(", "))
+            }
+            Value::Struct(record) => record.name.to_string(),
+            Value::Enum(record) => record.name.to_string(),
+        }
+    }
+
+    /// Whether it is a value of type `ty` of a table, elements and fields included.
+    #[must_use]
+    pub fn is_of(&self, types: TypesRef<'_>, ty: Ty) -> bool {
+        let all = |values: &[&Value], variant: Variant<'_>| {
+            values.len() == variant.field_count()
+                && values.iter().zip(variant.fields()).all(|(value, ty)| value.is_of(types, ty))
+        };
+        match self {
+            Value::Unit => ty == Ty::UNIT,
+            Value::Bool(_) => ty == Ty::BOOL,
+            Value::Int(_) => ty == Ty::I64,
+            Value::Float(_) => ty == Ty::F64,
+            Value::Str(_) => ty == Ty::STR,
+            Value::List { ty: own, items } => {
+                let alike = own.has_composite_base()
+                    && ty.has_composite_base()
+                    && own.list_depth() == ty.list_depth();
+                (*own == ty || alike)
+                    && ty.element().is_some_and(|element| items.iter().all(|item| item.is_of(types, element)))
+            }
+            _ => {
+                let Some(composite) = types.composite(ty) else { return false };
+                let fits = |fields: &Fields, variant: Variant<'_>| {
+                    let style = match fields {
+                        Fields::Unit => Style::Unit,
+                        Fields::Positional(_) => Style::Positional,
+                        Fields::Named(named) => {
+                            let names = (0..variant.field_count()).map(|index| variant.field_name(index));
+                            if !names.eq(named.iter().map(|(name, _)| &**name)) {
+                                return false;
+                            }
+                            Style::Named
+                        }
+                    };
+                    style == variant.style() && all(&fields.values().collect::<Vec<_>>(), variant)
+                };
+                match (self, composite.form()) {
+                    (Value::Tuple(items), Form::Tuple) => {
+                        all(&items.iter().collect::<Vec<_>>(), composite.variant(0))
+                    }
+                    (Value::Struct(record), Form::Struct) => {
+                        *record.name == *composite.plain_name() && fits(&record.fields, composite.variant(0))
+                    }
+                    (Value::Enum(record), Form::Enum) => {
+                        let variant = record.variant as usize;
+                        variant < composite.variant_count()
+                            && composite.variant(variant).name() == &*record.name
+                            && fits(&record.fields, composite.variant(variant))
+                    }
+                    _ => false,
+                }
+            }
+        }
     }
 
     /// The value a constant's definition holds; `None` for any other definition.
@@ -84,6 +247,12 @@ impl Value {
                 NdaNode::List { count, ty } => {
                     let from = stack.len().checked_sub(count as usize)?;
                     Value::List { ty, items: stack.split_off(from) }
+                }
+                NdaNode::Construct { variant, ty } => {
+                    let composite = view.types().composite(ty)?;
+                    let fields = composite.variant(variant.into()).field_count();
+                    let from = stack.len().checked_sub(fields)?;
+                    Value::composite(composite, variant.into(), stack.split_off(from))
                 }
                 _ => return None,
             };
@@ -104,14 +273,44 @@ impl fmt::Display for Value {
             Value::Str(text) => write!(f, "{text:?}"),
             Value::List { items, .. } => {
                 f.write_str("[")?;
-                for (index, item) in items.iter().enumerate() {
-                    if index > 0 {
-                        f.write_str(", ")?;
-                    }
-                    item.fmt(f)?;
-                }
+                write_all(f, items)?;
                 f.write_str("]")
             }
+            Value::Tuple(items) => {
+                f.write_str("(")?;
+                write_all(f, items)?;
+                f.write_str(if items.len() == 1 { ",)" } else { ")" })
+            }
+            Value::Struct(record) => write_record(f, &record.name, &record.fields),
+            Value::Enum(record) => write_record(f, &record.name, &record.fields),
+        }
+    }
+}
+
+fn write_all(f: &mut fmt::Formatter<'_>, items: &[Value]) -> fmt::Result {
+    for (index, item) in items.iter().enumerate() {
+        f.write_str(if index == 0 { "" } else { ", " })?;
+        write!(f, "{item}")?;
+    }
+    Ok(())
+}
+
+fn write_record(f: &mut fmt::Formatter<'_>, name: &str, fields: &Fields) -> fmt::Result {
+    f.write_str(name)?;
+    match fields {
+        fields if fields.is_empty() => Ok(()),
+        Fields::Unit => Ok(()),
+        Fields::Positional(items) => {
+            f.write_str("(")?;
+            write_all(f, items)?;
+            f.write_str(")")
+        }
+        Fields::Named(items) => {
+            f.write_str(" { ")?;
+            for (index, (name, value)) in items.iter().enumerate() {
+                write!(f, "{}{name}: {value}", if index == 0 { "" } else { ", " })?;
+            }
+            f.write_str(" }")
         }
     }
 }

@@ -15,10 +15,12 @@
 //! reference carries the signature it expects; whoever links compares).
 
 mod parts;
+mod places;
 
-use crate::node::{Mode, NdaNode, NodeId, Slot};
-use crate::op::{Builtin, MathOp, PlaceOp};
+use crate::node::{Mode, NdaNode, NodeId};
+use crate::op::Builtin;
 use crate::rejection::Reason;
+use crate::types::{Composite, Form, TypesRef, Variant};
 use crate::{Kind, SignatureRef, Ty};
 
 /// The deepest nesting of records; whoever walks a body by recursion may rely on it.
@@ -38,6 +40,8 @@ pub(crate) trait Tables {
     fn host(&self, index: u32) -> Option<SignatureRef<'_>>;
     /// Whether these bytes of the data section are a text.
     fn is_text(&self, start: u32, len: u32) -> bool;
+    /// The composite types.
+    fn types(&self) -> TypesRef<'_>;
 }
 
 /// A value that waits for its operator.
@@ -49,9 +53,12 @@ pub(crate) struct Operand {
     height: u32,
     /// `NOT_BORROWED`, or the slot whose object it looks into.
     borrow: u32,
+    /// The value of a small literal, which may name a field; else `NO_LITERAL`.
+    literal: u32,
 }
 
 const NOT_BORROWED: u32 = u32::MAX;
+const NO_LITERAL: u32 = u32::MAX;
 
 /// What is known of each slot is three bits, and those of 64 slots are three words: whether it surely has a value,
 /// whether it was surely declared, and whether it may hold an object. A slot that is assigned to or released must have
@@ -184,7 +191,7 @@ impl Verifier {
         }
         // Two records of three are one of these, so they are worth a way without a call.
         match node {
-            NdaNode::Int(_) => self.leaf(Ty::I64)?,
+            NdaNode::Int(value) => self.literal(value)?,
             NdaNode::Load { slot, mode: Mode::Copy } => self.load_word(slot)?,
             NdaNode::Math(op) => {
                 let wanted = op.operands();
@@ -234,6 +241,7 @@ impl Verifier {
             },
             NdaNode::Load { slot, mode } => self.load(slot, mode),
             NdaNode::Let { slot, ty } => {
+                known(ty, tables)?;
                 self.owned(1, 0, ty)?;
                 self.can_declare(slot, ty)?;
                 self.produce(1, Ty::UNIT)?;
@@ -263,7 +271,8 @@ impl Verifier {
                 self.produce(1, op.result())
             }
             NdaNode::Compare { op, ty } => {
-                if !ty.is_ordered() && !op.is_equality() || ty == Ty::NEVER {
+                known(ty, tables)?;
+                if !op.is_equality() && !tables.types().is_ordered(ty) || ty == Ty::NEVER {
                     return Err(Reason::OperandKind { wanted: "of an ordered type", found: ty });
                 }
                 if !ty.is_object() {
@@ -283,6 +292,7 @@ impl Verifier {
             },
             NdaNode::Builtin { op, mode } => self.builtin(op, mode),
             NdaNode::List { count, ty } => {
+                known(ty, tables)?;
                 let element = ty.element().ok_or(Reason::OperandKind { wanted: "a list type", found: ty })?;
                 for index in 0..count as usize {
                     self.owned(count as usize, index, element)?;
@@ -295,8 +305,52 @@ impl Verifier {
                 }
                 self.produce(count as usize, Ty::STR)
             }
-            NdaNode::Place { op, slot, depth } => self.place(op, slot, depth),
-            NdaNode::Update { op, slot, depth } => self.update(op, slot, depth),
+            NdaNode::Construct { variant, ty } => {
+                known(ty, tables)?;
+                let fields = variant_of(ty, variant, tables)?;
+                let count = fields.field_count();
+                for (index, field) in fields.fields().enumerate() {
+                    self.owned(count, index, field)?;
+                }
+                self.produce(count, ty)
+            }
+            NdaNode::Tag => {
+                let found = self.operand(1, 0)?.ty;
+                if composite(found, tables)?.form() != Form::Enum {
+                    return Err(Reason::OperandKind { wanted: "an enum", found });
+                }
+                self.produce(1, Ty::I64)
+            }
+            NdaNode::Field { variant, index, mode } => {
+                let operand = self.operand(1, 0)?;
+                let fields = variant_of(operand.ty, variant, tables)?;
+                if index as usize >= fields.field_count() {
+                    return Err(Reason::Type(operand.ty));
+                }
+                self.part(1, operand, fields.field(index as usize), mode)
+            }
+            NdaNode::Unpack { variant, slot } => {
+                let operand = self.operand(1, 0)?;
+                let fields = variant_of(operand.ty, variant, tables)?;
+                self.owned(1, 0, operand.ty)?;
+                for (index, field) in fields.fields().enumerate() {
+                    let slot = slot.checked_add(index as u32).ok_or(Reason::Slot(slot))?;
+                    if slot != self.slot_count() + index as u32 {
+                        return Err(Reason::Slot(slot));
+                    }
+                    if slot >= MAX_SLOTS || field == Ty::NEVER {
+                        return Err(Reason::TooLarge("variables"));
+                    }
+                }
+                if slot != self.slot_count() {
+                    return Err(Reason::Slot(slot));
+                }
+                self.produce(1, Ty::UNIT)?;
+                fields.fields().for_each(|field| self.declare(field));
+                Ok(())
+            }
+            NdaNode::Place { op, slot, depth } => self.place(op, slot, depth, tables),
+            NdaNode::Update { op, slot, depth } => self.update(op, slot, depth, tables),
             NdaNode::Scope { count, drops } => {
                 let (count, drops) = (count as usize, drops as usize);
                 if drops >= count {
@@ -338,7 +392,10 @@ impl Verifier {
                 self.merge_into_current(region.entry);
                 self.close(Ty::BOOL)
             }
-            NdaNode::LoopBegin { ty } => self.open(RegionKind::Loop(ty), 0),
+            NdaNode::LoopBegin { ty } => {
+                known(ty, tables)?;
+                self.open(RegionKind::Loop(ty), 0)
+            }
             NdaNode::Loop => {
                 self.closes(|kind| matches!(kind, RegionKind::Loop(_)), Ty::UNIT)?;
                 let region = self.regions[self.regions.len() - 1];
@@ -376,6 +433,7 @@ impl Verifier {
                 self.begin_counted(Ty::I64)
             }
             NdaNode::EachBegin { slot, ty } => {
+                known(ty, tables)?;
                 let list = ty.list_of().ok_or(Reason::TooLarge("a list type"))?;
                 self.owned(1, 0, list)?;
                 self.can_declare(slot, ty)?;
@@ -462,7 +520,7 @@ impl Verifier {
         self.fits(height)?;
         self.operands.pop();
         let at = self.operands.len() - 1;
-        self.operands[at] = Operand { ty, height: height + 1, ..left };
+        self.operands[at] = Operand { ty, height: height + 1, literal: NO_LITERAL, ..left };
         Ok(())
     }
 
@@ -470,7 +528,17 @@ impl Verifier {
     #[inline]
     fn leaf(&mut self, ty: Ty) -> Result<(), Reason> {
         self.fits(0)?;
-        self.operands.push(Operand { ty, first: self.nodes, height: 1, borrow: NOT_BORROWED });
+        let first = self.nodes;
+        self.operands.push(Operand { ty, first, height: 1, borrow: NOT_BORROWED, literal: NO_LITERAL });
+        Ok(())
+    }
+
+    #[inline]
+    fn literal(&mut self, value: i64) -> Result<(), Reason> {
+        self.fits(0)?;
+        let literal = u32::try_from(value).unwrap_or(NO_LITERAL);
+        let first = self.nodes;
+        self.operands.push(Operand { ty: Ty::I64, first, height: 1, borrow: NOT_BORROWED, literal });
         Ok(())
     }
 
@@ -507,7 +575,7 @@ impl Verifier {
             self.borrows[borrow as usize] += 1;
         }
         self.operands.truncate(base);
-        self.operands.push(Operand { ty, first, height: height + 1, borrow });
+        self.operands.push(Operand { ty, first, height: height + 1, borrow, literal: NO_LITERAL });
         Ok(())
     }
 
@@ -520,6 +588,18 @@ impl Verifier {
             self.owned(args, index, signature.param(index))?;
         }
         self.produce(args, signature.ret())
+    }
+
+    /// Replaces the last `count` operands by a part of the first of them, `whole`.
+    fn part(&mut self, count: usize, whole: Operand, ty: Ty, mode: Mode) -> Result<(), Reason> {
+        match mode {
+            Mode::Copy if !ty.is_object() => self.produce(count, ty),
+            Mode::Share if ty.is_object() => self.produce(count, ty),
+            Mode::Borrow if ty.is_object() && whole.borrow != NOT_BORROWED => {
+                self.produce_borrow(count, ty, whole.borrow)
+            }
+            _ => Err(Reason::Mode(mode)),
+        }
     }
 
     fn builtin(&mut self, op: Builtin, mode: Mode) -> Result<(), Reason> {
@@ -544,7 +624,7 @@ impl Verifier {
         }
         let result = match op {
             Builtin::Len => {
-                if !first.ty.is_object() {
+                if first.ty != Ty::STR && !first.ty.is_list() {
                     return Err(Reason::OperandKind { wanted: "text or a list", found: first.ty });
                 }
                 Ty::I64
@@ -552,14 +632,7 @@ impl Verifier {
             Builtin::Index => {
                 let element = list(first.ty)?.element().ok_or(Reason::Malformed)?;
                 self.typed(count, 1, Ty::I64)?;
-                return match mode {
-                    Mode::Copy if !element.is_object() => self.produce(count, element),
-                    Mode::Share if element.is_object() => self.produce(count, element),
-                    Mode::Borrow if element.is_object() && first.borrow != NOT_BORROWED => {
-                        self.produce_borrow(count, element, first.borrow)
-                    }
-                    _ => Err(Reason::Mode(mode)),
-                };
+                return self.part(count, first, element, mode);
             }
             Builtin::Slice | Builtin::SliceFrom => {
                 for index in 1..count {
@@ -601,161 +674,23 @@ impl Verifier {
         };
         self.produce(count, result)
     }
+}
 
-    // ----- variables -----
+/// Whether a type that a record names is there.
+#[inline]
+fn known(ty: Ty, tables: &impl Tables) -> Result<(), Reason> {
+    if !ty.has_composite_base() || tables.types().knows(ty) { Ok(()) } else { Err(Reason::Type(ty)) }
+}
 
-    #[inline]
-    fn slot(&self, slot: Slot) -> Result<Ty, Reason> {
-        self.slots.get(slot as usize).copied().ok_or(Reason::Slot(slot))
-    }
+fn composite<'t>(ty: Ty, tables: &'t impl Tables) -> Result<Composite<'t>, Reason> {
+    tables.types().composite(ty).ok_or(Reason::OperandKind { wanted: "a tuple, struct or enum", found: ty })
+}
 
-    /// The type of a slot that was surely declared: it may have been emptied, but what it holds is no accident.
-    fn declared(&self, slot: Slot) -> Result<Ty, Reason> {
-        let ty = self.slot(slot)?;
-        if self.bit(slot, DECLARED) { Ok(ty) } else { Err(Reason::Unset(slot)) }
-    }
-
-    fn can_declare(&self, slot: Slot, ty: Ty) -> Result<(), Reason> {
-        if slot != self.slots.len() as u32 || ty == Ty::NEVER {
-            return Err(Reason::Slot(slot));
-        }
-        if slot >= MAX_SLOTS {
-            return Err(Reason::TooLarge("variables"));
-        }
-        Ok(())
-    }
-
-    fn declare(&mut self, ty: Ty) {
-        let slot = self.slots.len() as u32;
-        self.slots.push(ty);
-        self.borrows.push(0);
-        self.set_bit(slot, true);
-    }
-
-    /// The type of a slot that surely has a value.
-    #[inline]
-    fn readable(&self, slot: Slot) -> Result<Ty, Reason> {
-        let ty = self.slot(slot)?;
-        if self.is_set(slot) { Ok(ty) } else { Err(Reason::Unset(slot)) }
-    }
-
-    #[inline]
-    fn load_word(&mut self, slot: Slot) -> Result<(), Reason> {
-        let ty = self.readable(slot)?;
-        if ty.is_object() { Err(Reason::Mode(Mode::Copy)) } else { self.leaf(ty) }
-    }
-
-    fn load(&mut self, slot: Slot, mode: Mode) -> Result<(), Reason> {
-        let ty = self.readable(slot)?;
-        if !ty.is_object() {
-            return Err(Reason::Mode(mode));
-        }
-        match mode {
-            Mode::Copy | Mode::Share => self.leaf(ty),
-            Mode::Borrow => self.produce_borrow(0, ty, slot),
-            Mode::Move => {
-                self.unborrowed(slot)?;
-                self.produce(0, ty)?;
-                self.set_bit(slot, false);
-                Ok(())
-            }
-        }
-    }
-
-    fn unborrowed(&self, slot: Slot) -> Result<(), Reason> {
-        if self.borrows[slot as usize] > 0 { Err(Reason::BorrowedSlot(slot)) } else { Ok(()) }
-    }
-
-    /// The type of the place that `depth` indices into `slot` lead to; its index operands are the `depth` operands
-    /// from `from` on, of the last `count`.
-    fn place_type(&self, slot: Slot, depth: u8, count: usize, from: usize) -> Result<Ty, Reason> {
-        let mut ty = self.slot(slot)?;
-        if !self.is_set(slot) {
-            return Err(Reason::Unset(slot));
-        }
-        self.unborrowed(slot)?;
-        for index in 0..usize::from(depth) {
-            self.owned(count, from + index, Ty::I64)?;
-            ty = ty.element().ok_or(Reason::OperandKind { wanted: "a list", found: ty })?;
-        }
-        Ok(ty)
-    }
-
-    fn place(&mut self, op: PlaceOp, slot: Slot, depth: u8) -> Result<(), Reason> {
-        let count = op.extra() + usize::from(depth);
-        let (from, extra) = if op.value_first() { (op.extra(), 0) } else { (0, usize::from(depth)) };
-        let ty = self.place_type(slot, depth, count, from)?;
-        let element = ty.element();
-        let list = || element.ok_or(Reason::OperandKind { wanted: "a list", found: ty });
-        let result = match op {
-            PlaceOp::Set => {
-                if depth == 0 {
-                    return Err(Reason::Slot(slot));
-                }
-                self.owned(count, 0, ty)?;
-                Ty::UNIT
-            }
-            PlaceOp::Append => {
-                if ty != Ty::STR {
-                    return Err(Reason::OperandKind { wanted: "text", found: ty });
-                }
-                self.owned(count, 0, Ty::STR)?;
-                Ty::UNIT
-            }
-            PlaceOp::Push => {
-                self.owned(count, extra, list()?)?;
-                Ty::UNIT
-            }
-            PlaceOp::Insert => {
-                self.owned(count, extra, Ty::I64)?;
-                self.owned(count, extra + 1, list()?)?;
-                Ty::UNIT
-            }
-            PlaceOp::Remove => {
-                self.owned(count, extra, Ty::I64)?;
-                list()?
-            }
-            PlaceOp::Swap => {
-                list()?;
-                self.owned(count, extra, Ty::I64)?;
-                self.owned(count, extra + 1, Ty::I64)?;
-                Ty::UNIT
-            }
-            PlaceOp::Truncate => {
-                list()?;
-                self.owned(count, extra, Ty::I64)?;
-                Ty::UNIT
-            }
-            PlaceOp::Extend => {
-                list()?;
-                self.owned(count, extra, ty)?;
-                Ty::UNIT
-            }
-            PlaceOp::Reverse | PlaceOp::Dedup => {
-                list()?;
-                Ty::UNIT
-            }
-            PlaceOp::Sort | PlaceOp::SortDesc => {
-                let element = list()?;
-                if !element.is_ordered() {
-                    return Err(Reason::OperandKind { wanted: "of an ordered type", found: element });
-                }
-                Ty::UNIT
-            }
-        };
-        self.produce(count, result)
-    }
-
-    fn update(&mut self, op: MathOp, slot: Slot, depth: u8) -> Result<(), Reason> {
-        let count = 1 + usize::from(depth);
-        let ty = self.place_type(slot, depth, count, 1)?;
-        let wanted = op.operands();
-        if depth == 0 || wanted[0] != op.result() || wanted[0] != ty {
-            return Err(Reason::OperandKind { wanted: "what the operator takes and gives", found: ty });
-        }
-        self.owned(count, 0, wanted[1])?;
-        self.produce(count, Ty::UNIT)
-    }
+/// A variant that values can be made of and taken apart.
+fn variant_of<'t>(ty: Ty, variant: u16, tables: &'t impl Tables) -> Result<Variant<'t>, Reason> {
+    let composite = composite(ty, tables)?;
+    let exists = composite.form() != Form::Map && usize::from(variant) < composite.variant_count();
+    if exists { Ok(composite.variant(variant.into())) } else { Err(Reason::Type(ty)) }
 }
 
 fn is_loop(kind: RegionKind) -> bool {

@@ -5,6 +5,12 @@ use crate::fault::Cause;
 
 /// A value that fits a slot.
 pub trait Word: Copy + 'static {
+    /// How a list holds it.
+    type Cell: Copy;
+    /// Reads it from a list.
+    fn from_cell(cell: Self::Cell) -> Self;
+    /// Writes it to a list.
+    fn to_cell(self) -> Self::Cell;
     /// Reads it from a slot.
     fn from_bits(bits: u64) -> Self;
     /// Writes it to a slot.
@@ -12,6 +18,18 @@ pub trait Word: Copy + 'static {
 }
 
 impl Word for i64 {
+    type Cell = u64;
+
+    #[inline(always)]
+    fn from_cell(cell: u64) -> Self {
+        cell as i64
+    }
+
+    #[inline(always)]
+    fn to_cell(self) -> u64 {
+        self as u64
+    }
+
     #[inline(always)]
     fn from_bits(bits: u64) -> Self {
         bits as i64
@@ -24,6 +42,18 @@ impl Word for i64 {
 }
 
 impl Word for f64 {
+    type Cell = u64;
+
+    #[inline(always)]
+    fn from_cell(cell: u64) -> Self {
+        f64::from_bits(cell)
+    }
+
+    #[inline(always)]
+    fn to_cell(self) -> u64 {
+        f64::to_bits(self)
+    }
+
     #[inline(always)]
     fn from_bits(bits: u64) -> Self {
         f64::from_bits(bits)
@@ -36,6 +66,18 @@ impl Word for f64 {
 }
 
 impl Word for bool {
+    type Cell = bool;
+
+    #[inline(always)]
+    fn from_cell(cell: bool) -> Self {
+        cell
+    }
+
+    #[inline(always)]
+    fn to_cell(self) -> bool {
+        self
+    }
+
     #[inline(always)]
     fn from_bits(bits: u64) -> Self {
         bits != 0

@@ -11,10 +11,12 @@
 #![allow(unsafe_code)]
 
 use crate::fault::Cause;
+use crate::number::Word;
 use nda_graph::run::size;
 use nda_graph::{Ty, Value};
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
 use std::mem::MaybeUninit;
+use std::ops::Range;
 use std::ptr::NonNull;
 
 /// The number of owners that says: nobody counts.
@@ -28,6 +30,8 @@ const SLAB: usize = 64;
 pub enum Holds {
     /// Plain words.
     Words,
+    /// Booleans, a byte each.
+    Bools,
     /// Other objects.
     Objects,
     /// Bytes of text.
@@ -35,6 +39,48 @@ pub enum Holds {
     /// Nothing: the header is on the free list.
     Free,
 }
+
+impl Holds {
+    /// Bytes of one element; `docs/spec/memory.md` states them.
+    #[inline(always)]
+    fn element_bytes(self) -> usize {
+        match self {
+            Holds::Bools | Holds::Bytes => 1,
+            _ => 8,
+        }
+    }
+
+    /// What an object with this much room is charged.
+    pub fn charged(self, capacity: usize) -> u64 {
+        size::list(self.element_bytes() as u64, capacity as u64)
+    }
+
+    fn layout(self, capacity: usize) -> Option<Layout> {
+        match self.element_bytes() {
+            1 => Layout::array::<u8>(capacity).ok(),
+            _ => Layout::array::<u64>(capacity).ok(),
+        }
+    }
+}
+
+/// The elements of a list, as it holds them.
+pub enum Cells<'o> {
+    /// Of a list of booleans.
+    Bools(&'o mut [bool]),
+    /// Of any other.
+    Words(&'o mut [u64]),
+}
+
+/// Runs `$body` with the elements of a list as `$cells`, whatever they are.
+macro_rules! with_cells {
+    ($list:expr, $cells:ident, $body:expr) => {
+        match $list.any_cells() {
+            $crate::object::Cells::Bools($cells) => $body,
+            $crate::object::Cells::Words($cells) => $body,
+        }
+    };
+}
+pub(crate) use with_cells;
 
 /// The fixed part of an object.
 #[derive(Debug)]
@@ -59,20 +105,59 @@ impl Object {
         self.owners == 1
     }
 
-    /// The elements of a list.
+    /// The elements of a list of `T`; objects are words like any others.
     #[inline(always)]
-    pub fn words(&self) -> &[u64] {
-        debug_assert!(matches!(self.holds, Holds::Words | Holds::Objects));
-        // SAFETY: `data` holds `capacity >= len` words, all of the first `len` written.
+    pub fn cells<T: Word>(&self) -> &[T::Cell] {
+        debug_assert!(self.is_list() && size_of::<T::Cell>() == self.holds.element_bytes());
+        // SAFETY: `data` holds `capacity >= len` elements of that size, all of the first `len` written, and a list of
+        // booleans holds nothing else.
         unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
     }
 
-    /// The elements of a list whose holder owns it alone.
+    /// The elements of a list of `T` whose holder owns it alone.
+    #[inline(always)]
+    pub fn cells_mut<T: Word>(&mut self) -> &mut [T::Cell] {
+        debug_assert!(self.is_list() && size_of::<T::Cell>() == self.holds.element_bytes());
+        // SAFETY: as in `cells`; `&mut self` is the only way to it.
+        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.len) }
+    }
+
+    /// The elements of a list of anything but booleans.
+    #[inline(always)]
+    pub fn words(&self) -> &[u64] {
+        self.cells::<i64>()
+    }
+
+    /// The elements of a list of anything but booleans, whose holder owns it alone.
     #[inline(always)]
     pub fn words_mut(&mut self) -> &mut [u64] {
-        debug_assert!(matches!(self.holds, Holds::Words | Holds::Objects));
-        // SAFETY: as in `words`; `&mut self` is the only way to it.
-        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.len) }
+        self.cells_mut::<i64>()
+    }
+
+    /// The elements of a list whose holder owns it alone.
+    pub fn any_cells(&mut self) -> Cells<'_> {
+        match self.holds {
+            Holds::Bools => Cells::Bools(self.cells_mut::<bool>()),
+            _ => Cells::Words(self.words_mut()),
+        }
+    }
+
+    /// An element of a list as a slot would hold it.
+    #[inline(always)]
+    pub fn element(&self, index: usize) -> Option<u64> {
+        match self.holds {
+            Holds::Bools => self.cells::<bool>().get(index).map(|&value| u64::from(value)),
+            _ => self.words().get(index).copied(),
+        }
+    }
+
+    /// The elements of a list as slots would hold them.
+    pub fn elements(&self) -> impl Iterator<Item = u64> {
+        (0..self.len).filter_map(|index| self.element(index))
+    }
+
+    fn is_list(&self) -> bool {
+        matches!(self.holds, Holds::Words | Holds::Bools | Holds::Objects)
     }
 
     /// The text.
@@ -88,18 +173,8 @@ impl Object {
         self.holds
     }
 
-    fn layout(holds: Holds, capacity: usize) -> Option<Layout> {
-        match holds {
-            Holds::Bytes => Layout::array::<u8>(capacity).ok(),
-            _ => Layout::array::<u64>(capacity).ok(),
-        }
-    }
-
     fn charged(&self) -> u64 {
-        match self.holds {
-            Holds::Bytes => size::text(self.capacity as u64),
-            _ => size::list(self.capacity as u64),
-        }
+        self.holds.charged(self.capacity)
     }
 }
 
@@ -189,10 +264,7 @@ impl Heap {
     }
 
     fn allocate_with(&mut self, holds: Holds, capacity: usize, zeroed: bool) -> Result<ObjectRef, Cause> {
-        let charged = match holds {
-            Holds::Bytes => size::text(capacity as u64),
-            _ => size::list(capacity as u64),
-        };
+        let charged = holds.charged(capacity);
         self.charge(charged)?;
         let data = match new_buffer(holds, capacity, zeroed) {
             Some(data) => data,
@@ -270,8 +342,7 @@ impl Heap {
         // SAFETY: the caller owns it alone.
         let header = unsafe { &mut *object.as_ptr() };
         debug_assert!(header.is_unique() && capacity > header.capacity);
-        let unit = if header.holds == Holds::Bytes { 1 } else { 8 };
-        let more = ((capacity - header.capacity) as u64).saturating_mul(unit);
+        let more = header.holds.charged(capacity) - header.charged();
         self.charge(more)?;
         match grown_buffer(header, capacity) {
             Some(data) => {
@@ -297,9 +368,34 @@ impl Heap {
         // SAFETY: the caller owns it alone, and there is room (checked).
         unsafe {
             let header = &mut *object.as_ptr();
-            assert!(header.len < header.capacity && header.holds != Holds::Bytes, "room was made before");
-            header.data.cast::<u64>().add(header.len).write(word);
+            assert!(header.len < header.capacity, "room was made before");
+            match header.holds {
+                Holds::Words | Holds::Objects => header.data.cast::<u64>().add(header.len).write(word),
+                Holds::Bools => header.data.cast::<bool>().add(header.len).write(word != 0),
+                Holds::Bytes | Holds::Free => unreachable!("words are appended to lists"),
+            }
             header.len += 1;
+        }
+    }
+
+    /// Appends `part` of a list to a list of the same type that has room; objects get one more owner each.
+    pub fn push_part(object: ObjectRef, from: &Object, part: Range<usize>) {
+        // SAFETY: the caller owns it alone, there is room (checked), and `from` is another object.
+        unsafe {
+            let header = &mut *object.as_ptr();
+            assert!(
+                header.capacity - header.len >= part.len()
+                    && header.holds == from.holds
+                    && part.end <= from.len,
+                "room was made"
+            );
+            let unit = header.holds.element_bytes();
+            let source = from.data.add(part.start * unit);
+            header.data.add(header.len * unit).copy_from_nonoverlapping(source, part.len() * unit);
+            header.len += part.len();
+        }
+        if from.holds == Holds::Objects {
+            from.words()[part].iter().filter_map(|&word| reference(word)).for_each(Heap::share);
         }
     }
 
@@ -318,18 +414,10 @@ impl Heap {
         }
     }
 
-    /// A list with copies of these words; objects among them get one more owner each.
-    pub fn list_of(&mut self, holds: Holds, words: &[u64]) -> Result<ObjectRef, Cause> {
-        let list = self.allocate(holds, words.len())?;
-        // SAFETY: fresh, with room for all of them.
-        unsafe {
-            let header = &mut *list.as_ptr();
-            header.data.cast::<u64>().copy_from_nonoverlapping(words.as_ptr(), words.len());
-            header.len = words.len();
-        }
-        if holds == Holds::Objects {
-            words.iter().filter_map(|&word| reference(word)).for_each(Heap::share);
-        }
+    /// A list of `part` of the elements of another; objects among them get one more owner each.
+    pub fn list_of(&mut self, from: &Object, part: Range<usize>) -> Result<ObjectRef, Cause> {
+        let list = self.allocate(from.holds, part.len())?;
+        Heap::push_part(list, from, part);
         Ok(list)
     }
 
@@ -339,9 +427,11 @@ impl Heap {
         // SAFETY: fresh, with room for all of them; zeroes are there already.
         unsafe {
             let header = &mut *list.as_ptr();
-            if word != 0 {
-                std::slice::from_raw_parts_mut(header.data.cast::<MaybeUninit<u64>>(), count)
-                    .fill(MaybeUninit::new(word));
+            match word {
+                0 => {}
+                _ if holds == Holds::Bools => header.data.write_bytes(1, count),
+                _ => std::slice::from_raw_parts_mut(header.data.cast::<MaybeUninit<u64>>(), count)
+                    .fill(MaybeUninit::new(word)),
             }
             header.len = count;
         }
@@ -371,6 +461,9 @@ impl Heap {
                 }
                 word(list)
             }
+            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
+                unreachable!("code on them is not compiled")
+            }
         })
     }
 }
@@ -396,7 +489,7 @@ fn new_buffer(holds: Holds, capacity: usize, zeroed: bool) -> Option<*mut u8> {
     if capacity == 0 {
         return Some(std::ptr::dangling_mut::<u64>().cast());
     }
-    let layout = Object::layout(holds, capacity)?;
+    let layout = holds.layout(capacity)?;
     // SAFETY: the layout is not empty.
     let data = unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } };
     (!data.is_null()).then_some(data)
@@ -406,8 +499,8 @@ fn grown_buffer(header: &Object, capacity: usize) -> Option<*mut u8> {
     if header.capacity == 0 {
         return new_buffer(header.holds, capacity, false);
     }
-    let old = Object::layout(header.holds, header.capacity)?;
-    let new = Object::layout(header.holds, capacity)?;
+    let old = header.holds.layout(header.capacity)?;
+    let new = header.holds.layout(capacity)?;
     // SAFETY: `data` was allocated with `old`; the new size is not zero and was checked by `layout`.
     let data = unsafe { realloc(header.data, old, new.size()) };
     (!data.is_null()).then_some(data)
@@ -415,7 +508,7 @@ fn grown_buffer(header: &Object, capacity: usize) -> Option<*mut u8> {
 
 fn free_buffer(header: &mut Object) {
     if header.capacity > 0
-        && let Some(layout) = Object::layout(header.holds, header.capacity)
+        && let Some(layout) = header.holds.layout(header.capacity)
     {
         // SAFETY: `data` was allocated with this layout.
         unsafe { dealloc(header.data, layout) };
@@ -428,6 +521,7 @@ fn free_buffer(header: &mut Object) {
 pub fn holds(list: Ty) -> Holds {
     match list.element() {
         Some(element) if element.is_object() => Holds::Objects,
+        Some(Ty::BOOL) => Holds::Bools,
         Some(_) => Holds::Words,
         None => Holds::Bytes,
     }
@@ -509,6 +603,9 @@ impl Literals {
             Value::Bool(value) => return u64::from(*value),
             Value::Int(value) => return *value as u64,
             Value::Float(value) => return value.to_bits(),
+            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
+                unreachable!("code on them is not compiled")
+            }
         };
         let data = new_buffer(holds, capacity, false).expect("a literal was in memory before");
         let mut object = Box::new(Object { owners: 1, holds, len: 0, capacity, data });

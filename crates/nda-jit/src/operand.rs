@@ -117,12 +117,12 @@ unsafe impl<T: Word, I: Expr<Out = i64>> Expr for At<T, I> {
         unsafe {
             let index = self.index.get(fp, state).map_err(Fault::right)?;
             let list = reference(*fp.add(self.list as usize)).unwrap_unchecked().as_ref();
-            let words = list.words();
+            let cells = list.cells::<T>();
             // A negative index is a huge unsigned one.
-            if (index as u64) < words.len() as u64 {
-                Ok(T::from_bits(*words.get_unchecked(index as usize)))
+            if (index as u64) < cells.len() as u64 {
+                Ok(T::from_cell(*cells.get_unchecked(index as usize)))
             } else {
-                Err(outside(state, index, words.len()))
+                Err(outside(state, index, cells.len()))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::fault::Cause;
 use crate::object::{Heap, ObjectRef, reference};
-use nda_graph::run::{cost, size};
+use nda_graph::run::cost;
 use nda_graph::{Limits, Ty, Value};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -202,6 +202,9 @@ impl<'a> JitState<'a> {
             return Ok(a.text() == b.text());
         };
         self.charge(cost::elements(a.len as u64))?;
+        if element == Ty::BOOL {
+            return Ok(a.cells::<bool>() == b.cells::<bool>());
+        }
         for (&a, &b) in a.words().iter().zip(b.words()) {
             if !self.equal(element, a, b)? {
                 return Ok(false);
@@ -227,7 +230,7 @@ impl<'a> JitState<'a> {
             return Ok(shared);
         }
         self.charge(cost::elements(header.len as u64))?;
-        let copy = self.heap.list_of(header.holds(), header.words())?;
+        let copy = self.heap.list_of(header, 0..header.len)?;
         self.heap.release(shared);
         *place = crate::object::word(copy);
         Ok(copy)
@@ -286,7 +289,7 @@ fn measure(ty: Ty, word: u64, left: &mut u64) -> Result<(), Cause> {
         return Ok(());
     }
     let object = object(word);
-    let own = if ty == Ty::STR { size::text(object.len as u64) } else { size::list(object.len as u64) };
+    let own = object.holds().charged(object.len);
     *left = left.checked_sub(own).ok_or(Cause::Memory)?;
     if let Some(element) = ty.element().filter(|element| element.is_object()) {
         for &word in object.words() {
@@ -304,7 +307,7 @@ fn export(ty: Ty, word: u64) -> Value {
         Ty::STR => Value::Str(object(word).text().to_owned()),
         _ => match ty.element() {
             Some(element) => {
-                let items = object(word).words().iter().map(|&word| export(element, word)).collect();
+                let items = object(word).elements().map(|word| export(element, word)).collect();
                 Value::List { ty, items }
             }
             None => Value::Unit,
@@ -339,7 +342,7 @@ pub(crate) fn write_value(out: &mut dyn std::fmt::Write, ty: Ty, word: u64) -> s
             None => out.write_str("()"),
             Some(element) => {
                 out.write_char('[')?;
-                for (index, &word) in object(word).words().iter().enumerate() {
+                for (index, word) in object(word).elements().enumerate() {
                     if index > 0 {
                         out.write_str(", ")?;
                     }

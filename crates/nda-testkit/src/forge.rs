@@ -71,7 +71,24 @@ fn more_of(cells: [[i64]]) -> [[i64]] {
     let first = cells[0];
     [first, first]
 }
+fn flags(n: i64, go: bool, bits: [bool], rows: [[bool]]) -> [bool] {
+    let mut out = bits;
+    let mut grid = rows;
+    out.push(go == out[0]);
+    for bit in bits { if bit != go { out.insert(1, bit); } }
+    grid[0][0] = !grid[0][0];
+    grid[0][0] ^= out.contains(true);
+    out[out.len() - 1] |= grid[0][0];
+    out.extend(grid[0]);
+    out.sort();
+    if n > out.len() { out.dedup(); }
+    if out.remove(0) { return out[1..]; }
+    out.swap(0, out.len() - 1);
+    out.concat([go; 3])
+}
 fn main() -> [str] {
+    print(flags(20, true, [false, true], [[true, false], []]));
+    print(flags(2, false, [true, true], [[false]; 2]));
     let grid = deep(2, 1.5, [1, 2], [[3], [4, 5]]);
     print(grid);
     print(lists(3, true, [1], [[1, 2], [3]], "s"));

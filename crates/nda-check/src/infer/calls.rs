@@ -26,7 +26,8 @@ impl Infer<'_> {
             if ty.is_error() {
                 return self.arguments_alone(args);
             }
-            let message = format!("`{text}` is a variable of type `{ty}` here, not a function");
+            let message =
+                format!("`{text}` is a variable of type `{ty}` here, not a function", ty = self.show(ty));
             self.error(Code::NotAFunction, span, message);
             return self.arguments_alone(args);
         }
@@ -79,7 +80,7 @@ impl Infer<'_> {
         self.refer(target);
         self.facts.meanings[expr.index()] = Meaning::Target(target);
         let found = &self.facts.targets[target as usize];
-        let wanted = found.signature.params.len();
+        let wanted = found.arity();
         let ret = found.ret();
         let given = self.tree.list(args).len();
         for (index, arg) in self.tree.list(args).enumerate() {
@@ -118,8 +119,9 @@ impl Infer<'_> {
         let message = format!("`{name}` takes {wanted} {}, found {given}", plural(wanted));
         let mut diagnostic = Diagnostic::new(Code::WrongArgumentCount, span, message);
         if let Some(target) = target {
+            let signature = self.facts.signature(target);
+            diagnostic = diagnostic.note(format!("its signature is `fn {name}{signature}`"));
             let target = &self.facts.targets[target as usize];
-            diagnostic = diagnostic.note(format!("its signature is `fn {name}{}`", target.signature));
             if let TargetPlace::Item(item) = target.place
                 && let Some(name) = self.tree.items[item].name
             {
@@ -195,9 +197,13 @@ impl Infer<'_> {
     ) -> Type {
         let tree = self.tree;
         let params = &host.signature.params;
+        let types = host.signature.types.view();
         for (index, arg) in tree.list(args).enumerate() {
             match params.get(index) {
-                Some(&ty) => self.check(arg, Type::from_ty(ty)),
+                Some(&ty) => {
+                    let ty = self.facts.table.import(types, ty);
+                    self.check(arg, ty);
+                }
                 None => {
                     self.infer(arg, None);
                 }
@@ -217,7 +223,7 @@ impl Infer<'_> {
             self.facts.hosts.len() - 1
         });
         self.facts.meanings[expr.index()] = Meaning::Host(index as u32);
-        Type::from_ty(host.signature.ret)
+        self.facts.table.import(types, host.signature.ret)
     }
 
     /// The call at `span` needs a capability.
@@ -322,9 +328,11 @@ impl Infer<'_> {
     pub(super) fn check_sortable(&mut self, expr: ExprId, ty: Type) {
         let ty = self.resolve(ty);
         let element = ty.element().unwrap_or(Type::ERROR);
-        let ordered = matches!(element, Type::I64 | Type::F64 | Type::BOOL | Type::STR);
-        if !ordered && !element.is_error() && element.to_ty().is_some() {
-            let message = format!("only elements with an order can be sorted; `{element}` has none");
+        if self.facts.table.is_known(element) && !self.facts.table.is_ordered(element) {
+            let message = format!(
+                "only elements with an order can be sorted; `{element}` has none",
+                element = self.show(element)
+            );
             self.error(Code::BadOperand, self.tree.span(expr), message);
         }
     }
@@ -339,11 +347,15 @@ impl Infer<'_> {
     #[cold]
     fn unknown_method(&mut self, expr: ExprId, ty: Type, name: &str, span: Span, args: ExprList) {
         if methods::comes_later(ty, name) {
-            let message = format!("`{name}` on `{ty}` is not supported yet");
+            let message = format!("`{name}` on `{ty}` is not supported yet", ty = self.show(ty));
             self.error(Code::NotSupportedYet, span, message);
             return;
         }
-        let diagnostic = Diagnostic::new(Code::UnknownMethod, span, format!("`{ty}` has no method `{name}`"));
+        let diagnostic = Diagnostic::new(
+            Code::UnknownMethod,
+            span,
+            format!("`{ty}` has no method `{name}`", ty = self.show(ty)),
+        );
         let known = methods::names(ty);
         let no_args = self.tree.list(args).len() == 0;
         let call = self.tree.span(expr);
@@ -362,7 +374,7 @@ impl Infer<'_> {
         self.report(match instead {
             Some(near) => diagnostic.guess(format!("there is `{near}`"), span, near),
             None if known.is_empty() => diagnostic,
-            None => diagnostic.note(format!("`{ty}` has {}", known.join(", "))),
+            None => diagnostic.note(format!("`{ty}` has {}", known.join(", "), ty = self.show(ty))),
         });
     }
 }

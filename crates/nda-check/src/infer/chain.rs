@@ -89,7 +89,8 @@ impl Infer<'_> {
                     None if element.is_error() => Type::ERROR,
                     None if element.is_open() => self.not_known(expr),
                     None => {
-                        let message = format!("`flatten` takes a list of lists, and this is `{ty}`");
+                        let message =
+                            format!("`flatten` takes a list of lists, and this is `{}`", self.show(ty));
                         self.error(Code::TypeMismatch, tree.method_span(method, self.args_of(expr)), message)
                     }
                 };
@@ -119,18 +120,18 @@ impl Infer<'_> {
             Takes::List => {
                 let list = match hint {
                     Some(hint) => hint,
-                    None => self.facts.variables.fresh(),
+                    None => self.facts.table.fresh(),
                 }
                 .list_of();
                 let given = self.lambda(args[0], &[element], Gives::Walked(list), method);
                 if given == Type::NEVER && hint.is_none() {
-                    self.facts.variables.unify(list, Type::UNIT.list_of());
+                    self.facts.table.unify(list, Type::UNIT.list_of());
                 }
                 return self.resolve(list);
             }
             Takes::Fold => {
                 let first = self.infer(args[0], wanted);
-                let value = if first == Type::NEVER { self.facts.variables.fresh() } else { first };
+                let value = if first == Type::NEVER { self.facts.table.fresh() } else { first };
                 self.lambda(args[1], &[value, element], Gives::Exactly(value), method);
                 return value;
             }
@@ -169,7 +170,7 @@ impl Infer<'_> {
                     return Type::ERROR;
                 }
                 let method = self.text(method);
-                let message = format!("`{method}` takes a lambda, `|x| …`, found `{found}`");
+                let message = format!("`{method}` takes a lambda, `|x| …`, found `{}`", self.show(found));
                 self.error(Code::TypeMismatch, self.tree.span(inner), message)
             }
         };
@@ -257,7 +258,7 @@ impl Infer<'_> {
                 return Type::ERROR;
             }
             let text = self.text(symbol);
-            let message = format!("`{text}` is a variable of type `{ty}` here, not a function");
+            let message = format!("`{text}` is a variable of type `{}` here, not a function", self.show(ty));
             return self.error(Code::NotAFunction, span, message);
         }
         let text = self.text(symbol);
@@ -277,7 +278,7 @@ impl Infer<'_> {
         if found.is_constant {
             return self.error(Code::NotAFunction, span, format!("`{text}` is a constant, not a function"));
         }
-        let (ret, wanted) = (found.ret(), found.signature.params.len());
+        let (ret, wanted) = (found.ret(), found.arity());
         self.refer(target);
         self.facts.meanings[expr.index()] = Meaning::Target(target);
         if wanted != params.len() {
@@ -294,9 +295,8 @@ impl Infer<'_> {
 
     /// Reports unless what a lambda or function takes is what it is given.
     fn gets(&mut self, span: Span, what: &str, takes: Type, given: Type) {
-        if !self.facts.variables.unify(takes, given) {
-            let (takes, given) = (self.resolve(takes), self.resolve(given));
-            let message = format!("{what} takes `{takes}`, and is given `{given}`");
+        if !self.facts.table.unify(takes, given) {
+            let message = format!("{what} takes `{}`, and is given `{}`", self.show(takes), self.show(given));
             self.error(Code::TypeMismatch, span, message);
         }
     }

@@ -171,7 +171,7 @@ impl<'a> Infer<'a> {
     /// Infers an expression that stands alone, as the body of a function without parameters: its type, and that of
     /// what a `return` in it must give.
     pub(crate) fn alone(&mut self, expr: ExprId, result: Option<Type>) -> Type {
-        let open = result.unwrap_or_else(|| self.facts.variables.fresh());
+        let open = result.unwrap_or_else(|| self.facts.table.fresh());
         self.begin(open, None);
         let first = self.facts.locals.len();
         let ty = self.infer(expr, result);
@@ -180,7 +180,7 @@ impl<'a> Infer<'a> {
         }
         self.end(first);
         let ty = if result.is_none() && ty == Type::NEVER { open } else { ty };
-        self.facts.variables.resolve(ty)
+        self.facts.table.resolve(ty)
     }
 
     fn begin(&mut self, result: Type, declared: Option<Vec<Name>>) {
@@ -211,7 +211,7 @@ impl<'a> Infer<'a> {
             let expr = self.open_lists[index];
             if self.facts.ty(expr).is_error() {
                 self.too_deep(self.tree.span(expr));
-            } else if self.facts.ty(expr).to_ty().is_none() {
+            } else if !self.facts.table.is_known(self.facts.ty(expr)) {
                 let diagnostic = Diagnostic::new(
                     Code::CannotInfer,
                     self.tree.span(expr),
@@ -222,7 +222,7 @@ impl<'a> Infer<'a> {
                 self.report(diagnostic);
                 // Whatever else hangs on it was named once.
                 let ty = self.facts.ty(expr);
-                self.facts.variables.unify(ty, Type::I64.list_of());
+                self.facts.table.unify(ty, Type::I64.list_of());
             }
         }
         for index in first_local..self.facts.locals.len() {
@@ -281,8 +281,13 @@ impl<'a> Infer<'a> {
         Type::ERROR
     }
 
+    /// A type for a message.
+    pub(crate) fn show(&self, ty: Type) -> String {
+        self.facts.table.show(ty)
+    }
+
     fn resolve(&self, ty: Type) -> Type {
-        self.facts.variables.resolve(ty)
+        self.facts.table.resolve(ty)
     }
 
     fn declare(&mut self, name: Name, ty: Type, mutable: bool) -> u32 {
@@ -314,22 +319,26 @@ impl<'a> Infer<'a> {
 
     /// Reports unless `found` fits where `wanted` is needed.
     fn fits(&mut self, span: Span, wanted: Type, found: Type) -> bool {
-        if found == Type::NEVER || self.facts.variables.unify(wanted, found) {
+        if found == Type::NEVER || self.facts.table.unify(wanted, found) {
             return true;
         }
         let (wanted, found) = (self.resolve(wanted), self.resolve(found));
-        let message = format!("expected `{wanted}`, found `{found}`");
-        let mut diagnostic =
-            Diagnostic::new(Code::TypeMismatch, span, message).label(format!("this is `{found}`"));
+        let message = format!(
+            "expected `{wanted}`, found `{found}`",
+            wanted = self.show(wanted),
+            found = self.show(found)
+        );
+        let mut diagnostic = Diagnostic::new(Code::TypeMismatch, span, message)
+            .label(format!("this is `{found}`", found = self.show(found)));
         diagnostic = match (wanted, found) {
             (Type::F64, Type::I64) | (Type::I64, Type::F64) => {
                 let text = span.text(self.source);
                 let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(&byte));
                 let text = if plain { text.to_owned() } else { format!("({text})") };
                 diagnostic.guess(
-                    format!("convert it with `as {wanted}`"),
+                    format!("convert it with `as {wanted}`", wanted = self.show(wanted)),
                     span,
-                    format!("{text} as {wanted}"),
+                    format!("{text} as {wanted}", wanted = self.show(wanted)),
                 )
             }
             (Type::STR, Type::I64 | Type::F64 | Type::BOOL) => self.as_text(diagnostic, span),
@@ -500,7 +509,7 @@ impl<'a> Infer<'a> {
                 Type::UNIT
             }
             ExprKind::Loop { label, body } => {
-                let value = wanted.unwrap_or_else(|| self.facts.variables.fresh());
+                let value = wanted.unwrap_or_else(|| self.facts.table.fresh());
                 self.loops.push(Loop { label, value: Some(value), broken: false });
                 self.block_against(body, Type::UNIT);
                 let broken = self.loops.pop().is_some_and(|ended| ended.broken);
@@ -549,7 +558,7 @@ impl<'a> Infer<'a> {
             }
             None if diverges => Type::NEVER,
             None => {
-                if !self.facts.variables.unify(wanted, Type::UNIT) {
+                if !self.facts.table.unify(wanted, Type::UNIT) {
                     self.missing_value(id, wanted);
                 }
                 Type::UNIT
@@ -564,13 +573,16 @@ impl<'a> Infer<'a> {
         let block = self.tree.block(id);
         let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
         let wanted = self.resolve(wanted);
-        let message = format!("expected a value of type `{wanted}` at the end of this block");
-        let mut diagnostic =
-            Diagnostic::new(Code::MissingValue, end, message).label(format!("`{wanted}` is missing here"));
+        let message = format!(
+            "expected a value of type `{wanted}` at the end of this block",
+            wanted = self.show(wanted)
+        );
+        let mut diagnostic = Diagnostic::new(Code::MissingValue, end, message)
+            .label(format!("`{wanted}` is missing here", wanted = self.show(wanted)));
         if let Some(Stmt { kind: StmtKind::Expr { expr, semicolon: true }, span }) =
             self.tree.stmts_of(id).last()
             && !self.facts.ty(*expr).is_error()
-            && self.facts.variables.unify(wanted, self.facts.types[expr.index()])
+            && self.facts.table.unify(wanted, self.facts.types[expr.index()])
         {
             let semicolon = Span::new(span.end.saturating_sub(1), span.end);
             diagnostic = diagnostic.fix("remove this `;` to give the value", semicolon, "");
@@ -642,7 +654,7 @@ impl<'a> Infer<'a> {
                 };
                 let diverges = self.facts.types[init.index()] == Type::NEVER;
                 // Where its value never comes, a variable has whatever type the dead code behind it wants.
-                let ty = if ty == Type::NEVER { self.facts.variables.fresh() } else { ty };
+                let ty = if ty == Type::NEVER { self.facts.table.fresh() } else { ty };
                 self.facts.lets[index] = self.declare(name, ty, mutable);
                 diverges
             }

@@ -4,6 +4,7 @@ use super::{ABSENT, Infer, MAX_SUGGESTIONS, REFUSED};
 use crate::facts::{Meaning, Target, TargetPlace};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
+use nda_graph::Signature;
 use nda_syntax::tree::{ExprId, Item, ItemKind, Symbol, TypeId, TypeKind};
 
 impl Infer<'_> {
@@ -147,13 +148,21 @@ impl Infer<'_> {
             ABSENT | REFUSED => None,
             0 => {
                 let found = self.scope.definition(self.text(symbol));
-                let target = found.map(|external| Target {
-                    place: TargetPlace::Committed(external.hash),
-                    is_constant: external.constant.is_some(),
-                    signature: external.signature,
-                    constant: external.constant,
-                    uses: external.uses,
-                    written: None,
+                let target = found.map(|external| {
+                    let Signature { params, ret, types } = &external.signature;
+                    let types = params
+                        .iter()
+                        .chain([ret])
+                        .map(|&ty| self.facts.table.import(types.view(), ty))
+                        .collect();
+                    Target {
+                        place: TargetPlace::Committed(external.hash),
+                        is_constant: external.constant.is_some(),
+                        types,
+                        plain: Some(external.signature),
+                        constant: external.constant,
+                        uses: external.uses,
+                    }
                 });
                 self.globals[symbol.index()] = match target {
                     Some(target) => {

@@ -119,7 +119,8 @@ impl Lower<'_> {
                 // A text by its type, though it never comes.
                 return self.emit(NdaNode::Joined { count: 1 }, span);
             }
-            slots.push(self.keep(expr, self.ty(expr)));
+            let ty = self.ty(expr);
+            slots.push(self.keep(expr, ty));
         }
         let count = slots.len() as u32 + 1;
         self.pieces(format, &Values { exprs, slots }, span);
@@ -244,11 +245,11 @@ impl Lower<'_> {
         }
     }
 
-    fn type_of(&self, value: Source, values: &Values<'_>) -> Ty {
+    fn type_of(&mut self, value: Source, values: &Values<'_>) -> Ty {
         match value {
             Source::Argument(index) => self.ty(values.exprs[index]),
             Source::Local(local) => self.memory.slots[self.slot_of(local) as usize],
-            Source::Constant(target) => self.facts.targets[target as usize].signature.ret,
+            Source::Constant(target) => self.graph_type(self.facts.targets[target as usize].ret()),
         }
     }
 

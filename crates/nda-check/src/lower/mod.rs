@@ -12,7 +12,9 @@ mod places;
 mod values;
 
 use crate::facts::{Facts, Meaning, TargetPlace};
+use crate::types::{Type, TypeTable};
 use nda_diagnostics::Span;
+use nda_graph::types::Import;
 use nda_graph::{Draft, Hash, Mode, NdaNode, Range, Slot, Target, Ty};
 use nda_syntax::tree::{
     Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, ForVariable, StmtKind, Symbol, Tree,
@@ -45,6 +47,8 @@ pub(crate) struct Memory {
     open: u32,
     /// What is left to do at the end of the rounds that are open.
     afters: Vec<chain::After>,
+    /// What the definition calls the types of the source's table.
+    types: Import,
 }
 
 impl Memory {
@@ -70,6 +74,8 @@ pub(crate) struct Lower<'a> {
     pub(crate) tree: &'a Tree,
     pub(crate) source: &'a str,
     pub(crate) facts: &'a Facts,
+    /// That of the facts, which have none meanwhile.
+    pub(crate) table: &'a mut TypeTable,
     pub(crate) draft: &'a mut Draft,
     pub(crate) memory: &'a mut Memory,
     /// By tree item: its hash, if it has one already; members of the group being lowered have none.
@@ -97,6 +103,7 @@ impl Lower<'_> {
         memory.loops.clear();
         memory.open = 0;
         memory.afters.clear();
+        memory.types = Import::default();
         memory.slot_of.resize(self.facts.locals.len(), Slot::MAX);
     }
 
@@ -126,13 +133,23 @@ impl Lower<'_> {
         self.memory.slot_of[local as usize]
     }
 
-    fn ty(&self, expr: ExprId) -> Ty {
-        // What is still open was never used as anything; unit is as good as any.
-        self.facts.ty(expr).to_ty().unwrap_or(Ty::UNIT)
+    /// The type of an expression, as the definition's records call it.
+    fn ty(&mut self, expr: ExprId) -> Ty {
+        self.graph_type(self.facts.types[expr.index()])
+    }
+
+    /// The same of any type.
+    fn graph_type(&mut self, ty: Type) -> Ty {
+        let ty = self.table.resolve(ty);
+        if let Some(plain) = ty.to_plain() {
+            return plain;
+        }
+        let ty = self.table.to_graph(ty);
+        self.draft.import(self.table.decls.graph().view(), ty, &mut self.memory.types)
     }
 
     fn diverges(&self, expr: ExprId) -> bool {
-        self.facts.ty(expr) == crate::types::Type::NEVER
+        self.table.resolve(self.facts.types[expr.index()]) == Type::NEVER
     }
 
     fn local(&self, expr: ExprId) -> Option<u32> {
@@ -163,7 +180,14 @@ impl Lower<'_> {
             memory.reference_by_hash.insert(hash, index - 1);
         }
         let place = hash.map_or(Target::Member, Target::Hash);
-        self.draft.reference(place, found.is_constant, &found.signature)
+        let is_constant = found.is_constant;
+        match &found.plain {
+            Some(plain) => self.draft.reference(place, is_constant, plain),
+            None => {
+                let signature = self.table.signature(&found.types);
+                self.draft.reference(place, is_constant, &signature)
+            }
+        }
     }
 
     /// Which items the in-group references of the body point to.
@@ -252,8 +276,7 @@ impl Lower<'_> {
                 } else if self.tree.name(name.symbol, self.source) == "_" {
                     self.effect(init);
                 } else {
-                    let ty = self.facts.variables.resolve(self.facts.locals[local as usize].ty);
-                    let ty = ty.to_ty().unwrap_or(Ty::UNIT);
+                    let ty = self.graph_type(self.facts.locals[local as usize].ty);
                     self.owned(init);
                     let slot = self.new_slot(ty, name.span);
                     self.memory.slot_of[local as usize] = slot;

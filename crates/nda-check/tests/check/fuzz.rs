@@ -119,7 +119,11 @@ fn run_all(items: &[nda_check::CheckedItem], source: &str) {
         let outcome =
             std::panic::catch_unwind(run).unwrap_or_else(|_| panic!("the evaluator panicked on:\n{source}"));
         match outcome.result {
-            Ok(value) => assert!(value.is_of(signature.ret()), "{value} is no {}\n{source}", signature.ret()),
+            Ok(value) => assert!(
+                value.is_of(signature.types(), signature.ret()),
+                "{value} is no {}\n{source}",
+                signature.ret()
+            ),
             // The world's committed definitions have no bodies here.
             Err(trap) => assert!(
                 trap.kind != TrapKind::InternalError || trap.message.contains("missing"),

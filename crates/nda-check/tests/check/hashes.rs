@@ -159,13 +159,13 @@ fn golden() {
         #[uses(clock)] fn late(xs: [str]) -> bool { clock::now() > 10 && xs.contains(XS[0]) }";
     let lines: Vec<String> = hashes(source).iter().map(|(name, hash)| format!("{name} {hash}\n")).collect();
     expect![[r#"
-        XS 4572f282141c22b44cf9864f355c322052dce8c0c4cda19dbdc15234d14fd073
-        add 3d127fb4fd05268f0d647259ec45d2db0f96fb97fce03e214b567b6fcb7d3084
-        even ad5a63611b4e30cd27bfac9ee27dd026edf115bbfbe2b8eadc66a673e970aeaf
-        fact 21cb01a9c02ae67d839b947190856bbbbb9a65efca0e5376387e27b2e079ffc0
-        late d0833beb3b814063b22c7875c84a883e6fd2bfe9432156ada9a96401990f1588
-        odd b8722760c36d25c96193aaad38773136ee1c3e3ec3b5ebdf743a642665cd041e
-        sum 9795a42bb1c933cc0aaf80188e2f016ec375c1975d735294bc222987d239ddfb
+        XS d65e9763ece232d774ee6d9f5b7dc1596247fd93ea06aa54cc137696a9912c50
+        add 7aa5634a3091fd5e1053d26d06393c321ec051dea1e47219546622789395e1ab
+        even a5b20f3e34620e3716fc9b1d7a2da50b7979e1ce4d19ded5f7c44bec33fa1033
+        fact d054c5cab504797f204eb9cf45c213abc9e278eb645f89ab1d6322a66d345f3f
+        late dcd099f13fc3a0b089a298893900fbda5a818d4f0e75521644d203223d72cb78
+        odd 031ce65e8469ff352120fa7e1c2ce95563eb4251377772623e484a09327c5110
+        sum 48f13abbc30df22160b432999572dc536ad6403557421bea59b1be454c50d542
     "#]]
     .assert_eq(&lines.concat());
 }

@@ -27,19 +27,19 @@ impl Scope for World {
         match name {
             "geo::area" => Some(External {
                 hash,
-                signature: Signature { params: vec![Ty::F64, Ty::F64], ret: Ty::F64 },
+                signature: Signature::plain(vec![Ty::F64, Ty::F64], Ty::F64),
                 constant: None,
                 uses: Vec::new(),
             }),
             "geo::SIDES" => Some(External {
                 hash,
-                signature: Signature { params: Vec::new(), ret: Ty::I64 },
+                signature: Signature::plain(Vec::new(), Ty::I64),
                 constant: Some(Value::Int(4)),
                 uses: Vec::new(),
             }),
             "stamp" => Some(External {
                 hash,
-                signature: Signature { params: Vec::new(), ret: Ty::I64 },
+                signature: Signature::plain(Vec::new(), Ty::I64),
                 constant: None,
                 uses: vec!["clock".into()],
             }),
@@ -53,7 +53,7 @@ impl Scope for World {
             "net::get" => ("net", vec![Ty::STR], Ty::STR),
             _ => return None,
         };
-        Some(HostFunction { capability: capability.into(), signature: Signature { params, ret } })
+        Some(HostFunction { capability: capability.into(), signature: Signature::plain(params, ret) })
     }
 
     fn capabilities(&self) -> Vec<String> {

@@ -103,7 +103,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     if let Some(value) = Value::of_constant(definition.view())
         && definition.view().kind() == nda_graph::Kind::Constant
     {
-        return show_constant(&value, context);
+        return show_constant(&value, definition.view().signature(), context);
     }
     let signature = definition.view().signature().to_owned();
     if signature.params.len() != options.args.len() {
@@ -119,16 +119,22 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
         .args
         .iter()
         .zip(&signature.params)
-        .map(|(text, &ty)| literal::read(text, ty).map_err(|error| Failure::usage(error.to_string())))
+        .map(|(text, &ty)| {
+            literal::read(text, signature.types.view(), ty).map_err(|error| Failure::usage(error.to_string()))
+        })
         .collect::<Result<_, _>>()?;
     let hash = target.hash().unwrap_or_default();
     execute(&target, gate.engine(), hash, &args, signature.ret, &options.how, context)
 }
 
-fn show_constant(value: &Value, context: &mut Context) -> Result<Exit, Failure> {
+fn show_constant(
+    value: &Value,
+    signature: nda_graph::SignatureRef<'_>,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
     if context.json {
-        let text = value.to_string();
-        context.print_json(&json!({ "outcome": "value", "type": value.ty().to_string(), "value": text }))?;
+        let (text, ty) = (value.to_string(), signature.types().show(signature.ret()).to_string());
+        context.print_json(&json!({ "outcome": "value", "type": ty, "value": text }))?;
     } else {
         writeln!(context.out, "{value}")?;
     }

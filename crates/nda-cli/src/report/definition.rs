@@ -7,20 +7,21 @@ use nda_sitemap::{ReadError, Snapshot};
 /// `fn sum_sq(n: i64, m: i64) -> i64`, `const LIMIT: i64`.
 pub fn headline(name: &str, parameters: &[String], signature: &Signature, is_constant: bool) -> String {
     if is_constant {
-        return format!("const {name}: {}", signature.ret);
+        return format!("const {name}: {}", signature.types.view().show(signature.ret));
     }
+    let types = signature.types.view();
     let parameters: Vec<String> = signature
         .params
         .iter()
         .enumerate()
-        .map(|(index, ty)| match parameters.get(index).filter(|name| !name.is_empty()) {
-            Some(name) => format!("{name}: {ty}"),
-            None => ty.to_string(),
+        .map(|(index, &ty)| match parameters.get(index).filter(|name| !name.is_empty()) {
+            Some(name) => format!("{name}: {}", types.show(ty)),
+            None => types.show(ty).to_string(),
         })
         .collect();
     let result = match signature.ret {
         nda_graph::Ty::UNIT => String::new(),
-        ret => format!(" -> {ret}"),
+        ret => format!(" -> {}", types.show(ret)),
     };
     format!("fn {name}({}){result}", parameters.join(", "))
 }

@@ -143,7 +143,7 @@ fn host_failures_are_traps() {
     assert_eq!(trap.frames, [Frame { definition: library.hash("main"), node: 0 }]);
     let library = Library::default().host("wrong", "() -> i64").function("main", "() -> i64", "host wrong");
     let trap = library.run_with(&[], &mut Echo(vec![]), &|| None).result.unwrap_err();
-    assert_eq!(trap.message, "wrong: it gave a `bool` instead of a `i64`");
+    assert_eq!(trap.message, "wrong: it gave true, which is no `i64`");
 }
 
 /// `x` doubled `levels` times: tiny inside, enormous outside.
@@ -206,7 +206,7 @@ fn a_reference_must_be_what_it_says() {
         .function("callee", "(i64) -> i64", "load copy $0")
         .constant("ten", "i64", "int 10")
         .function("main", "() -> i64", "int 1; call callee");
-    let signature = |params: Vec<Ty>| Signature { params, ret: Ty::I64 };
+    let signature = |params: Vec<Ty>| Signature::plain(params, Ty::I64);
     for target in [library.hash("callee"), library.hash("ten")] {
         let mut draft = Draft::default();
         draft.begin(Kind::Function, &signature(vec![])).unwrap();

@@ -145,6 +145,7 @@ fn parse_signature(text: &str) -> Signature {
     Signature {
         params: params.map(|ty| listing::parse_ty(ty).unwrap()).collect(),
         ret: listing::parse_ty(ret).unwrap(),
+        types: nda_graph::Types::default(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Parts that nest, and what is known of the variables where control parts and meets again.
 
 use super::{
-    DECLARED, HELD, MAX_HEIGHT, NOT_BORROWED, Operand, Region, RegionKind, State, VALUE, Verifier, WORDS,
-    is_loop,
+    DECLARED, HELD, MAX_HEIGHT, NO_LITERAL, NOT_BORROWED, Operand, Region, RegionKind, State, VALUE,
+    Verifier, WORDS, is_loop,
 };
 use crate::Ty;
 use crate::node::Slot;
@@ -50,7 +50,8 @@ impl Verifier {
         let inner = self.operands.pop().map_or(0, |operand| operand.height);
         self.saved.truncate(region.entry.start as usize);
         let height = region.height.max(inner) + 1;
-        self.operands.push(Operand { ty, first: region.first, height, borrow: NOT_BORROWED });
+        let first = region.first;
+        self.operands.push(Operand { ty, first, height, borrow: NOT_BORROWED, literal: NO_LITERAL });
         Ok(())
     }
 

@@ -273,6 +273,9 @@ impl Body {
                 Ty::NEVER
             }
             NdaNode::Continue { .. } => Ty::NEVER,
+            NdaNode::Construct { .. } | NdaNode::Tag | NdaNode::Field { .. } | NdaNode::Unpack { .. } => {
+                unreachable!("the compiler refuses composite types before it reads a body")
+            }
         };
         self.types.push(ty);
         self.heights.push(height);

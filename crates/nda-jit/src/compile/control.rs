@@ -392,10 +392,20 @@ impl FunctionCompiler<'_, '_> {
         let exit = self.open_loop(next, Sink::Nowhere);
         self.code.bind(next);
         self.code.site(0, self.blame(marker));
-        if ty.is_object() {
-            self.code.jumping(EachNext::<true> { target: 0, list, position, variable }, exit);
-        } else {
-            self.code.jumping(EachNext::<false> { target: 0, list, position, variable }, exit);
+        let target = 0;
+        match ty {
+            _ if ty.is_object() => {
+                let next = EachNext::<i64, true> { target, list, position, variable, element: PhantomData };
+                self.code.jumping(next, exit);
+            }
+            Ty::BOOL => {
+                let next = EachNext::<bool, false> { target, list, position, variable, element: PhantomData };
+                self.code.jumping(next, exit);
+            }
+            _ => {
+                let next = EachNext::<i64, false> { target, list, position, variable, element: PhantomData };
+                self.code.jumping(next, exit);
+            }
         }
         self.effect(body)?;
         self.code.jump(next);

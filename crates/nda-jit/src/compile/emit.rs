@@ -359,9 +359,9 @@ impl FunctionCompiler<'_, '_> {
                 let a = self.reduce(a, shapes::class(op.operands()[0]))?;
                 Tree::Unary { op, a, node }
             }
-            Tree::At { list, index, node } => {
+            Tree::At { list, index, class, node } => {
                 let index = self.reduce(index, Class::Int)?;
-                Tree::At { list, index, node }
+                Tree::At { list, index, class, node }
             }
             Tree::Slot(_) => tree,
             Tree::Const(_) => {
@@ -406,9 +406,10 @@ impl FunctionCompiler<'_, '_> {
 fn class_of(tree: Tree, class: Class) -> Class {
     match tree {
         Tree::Compare { .. } => Class::Bool,
+        Tree::At { class, .. } => class,
         Tree::Math { op, .. } => shapes::class(op.result()),
         Tree::Unary { op, .. } => shapes::class(op.result()),
-        Tree::Slot(_) | Tree::Const(_) | Tree::At { .. } => class,
+        Tree::Slot(_) | Tree::Const(_) => class,
     }
 }
 

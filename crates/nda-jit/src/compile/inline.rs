@@ -239,7 +239,7 @@ mod tests {
     impl Library {
         /// `records` as listings show them, calls by name. Every function takes `params` numbers and gives one.
         fn with(mut self, name: &'static str, params: usize, records: &str) -> Self {
-            let signature = |params| Signature { params: vec![Ty::I64; params], ret: Ty::I64 };
+            let signature = |params| Signature::plain(vec![Ty::I64; params], Ty::I64);
             let mut draft = Draft::default();
             draft.begin(Kind::Function, &signature(params)).unwrap();
             let mut partners = Vec::new();

@@ -52,6 +52,8 @@ pub trait Linker {
 pub enum CompileError {
     /// A function needs a frame larger than steps can address.
     FrameTooLarge(Hash),
+    /// It works on tuples, structs or enums.
+    Composite(Hash),
     /// Something it refers to is not there, or is not what it should be.
     Unlinked {
         /// Who refers.
@@ -66,6 +68,9 @@ impl std::fmt::Display for CompileError {
         match self {
             CompileError::FrameTooLarge(hash) => {
                 write!(f, "#{} needs too large a frame: too many variables or operands", hash.short())
+            }
+            CompileError::Composite(hash) => {
+                write!(f, "#{} works on tuples, structs or enums, which are not compiled yet", hash.short())
             }
             CompileError::Unlinked { by, to } => write!(
                 f,
@@ -115,6 +120,9 @@ impl Compiler {
         let mut functions = Vec::with_capacity(members.len());
         let mut widest = 0;
         for (index, &(hash, view)) in members.iter().enumerate() {
+            if !view.types().is_empty() {
+                return Err(CompileError::Composite(hash));
+            }
             self.graph.read(view, |index| linker.constant(view.reference(index).hash), &[]);
             self.body.read(&self.graph, view);
             let callees = Callees { members, linker };
@@ -457,7 +465,7 @@ impl FunctionCompiler<'_, '_> {
             return Ok(bits);
         }
         let value = self.linker.constant(reference.hash);
-        let value = value.filter(|value| value.is_of(reference.signature.ret()));
+        let value = value.filter(|value| value.is_of(reference.signature.types(), reference.signature.ret()));
         let Some(value) = value else {
             return Err(CompileError::Unlinked { by: self.hash, to: reference.hash });
         };
@@ -496,8 +504,9 @@ impl FunctionCompiler<'_, '_> {
                     unreachable!("only the element of a variable's list fits");
                 };
                 let index = self.tree(self.body.operand(node, 1))?;
-                let node = self.blame(node);
-                Tree::At { list: self.registry.slot(slot), index: self.code.tree(index), node }
+                let index = self.code.tree(index);
+                let (class, node) = (shapes::class(self.body.ty(node)), self.blame(node));
+                Tree::At { list: self.registry.slot(slot), index, class, node }
             }
             NdaNode::Scope { count, drops: 0 } => {
                 let value = self.statements(node, count)?;

@@ -42,8 +42,8 @@ impl FunctionCompiler<'_, '_> {
         let index = self.tree(self.body.operand(node, 1))?;
         let index = self.code.tree(index);
         // A word is a word: nobody counts owners of an `i64`.
-        let node = self.blame(node);
-        self.fit_set(dst, Tree::At { list, index, node }, shapes::Class::Int)?;
+        let (class, node) = (shapes::class(self.body.ty(node)), self.blame(node));
+        self.fit_set(dst, Tree::At { list, index, class, node }, class)?;
         self.code.drop_trees(trees);
         Ok(())
     }
@@ -319,11 +319,12 @@ impl FunctionCompiler<'_, '_> {
         let value = self.leaf(value, operands[0])?;
         self.code.site(1, self.blame(node));
         self.code.tree_sites(index, 3);
-        if !set_at(list, value, index, self.code) {
+        let bools = self.body.ty(operands[0]) == Ty::BOOL;
+        if !set_at(list, bools, value, index, self.code) {
             self.code.forget_sites();
             let index = self.leaf(index, operands[1])?;
             self.code.site(1, self.blame(node));
-            set_at(list, value, index, self.code);
+            set_at(list, bools, value, index, self.code);
         }
         self.code.drop_trees(trees);
         Ok(())
@@ -358,15 +359,24 @@ impl<V: Expr> Visit<i64> for SetAtSink<'_, V> {
 }
 
 /// Emits `list[index] = value` for a value that is a leaf; whether there is such a step.
-fn set_at(list: u16, value: Tree, index: Tree, code: &mut super::emit::Emitter) -> bool {
-    let (buffer, trees) = code.split();
-    match value {
-        Tree::Slot(from) => {
-            let value = S::<i64>(from, PhantomData);
-            shapes::index(trees, index, SetAtSink { buffer, list, value })
+fn set_at(list: u16, bools: bool, value: Tree, index: Tree, code: &mut super::emit::Emitter) -> bool {
+    fn emit<T: n::Word>(list: u16, value: Tree, index: Tree, code: &mut super::emit::Emitter) -> bool {
+        let (buffer, trees) = code.split();
+        match value {
+            Tree::Slot(from) => {
+                let value = S::<T>(from, PhantomData);
+                shapes::index(trees, index, SetAtSink { buffer, list, value })
+            }
+            Tree::Const(bits) => {
+                let value = K(T::from_bits(bits));
+                shapes::index(trees, index, SetAtSink { buffer, list, value })
+            }
+            _ => false,
         }
-        Tree::Const(bits) => shapes::index(trees, index, SetAtSink { buffer, list, value: K(bits as i64) }),
-        _ => false,
+    }
+    match bools {
+        true => emit::<bool>(list, value, index, code),
+        false => emit::<i64>(list, value, index, code),
     }
 }
 

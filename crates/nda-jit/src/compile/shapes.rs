@@ -22,7 +22,7 @@ pub(crate) enum Tree {
     Math { op: MathOp, a: u32, b: u32, node: Blame },
     Unary { op: UnaryOp, a: u32, node: Blame },
     Compare { op: CompareOp, float: bool, a: u32, b: u32 },
-    At { list: u16, index: u32, node: Blame },
+    At { list: u16, index: u32, class: Class, node: Blame },
 }
 
 impl Tree {
@@ -239,7 +239,7 @@ fn inner_op(tree: Tree) -> Option<MathOp> {
 pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
     match tree {
         Tree::Slot(_) | Tree::Const(_) => leaf(tree, visit),
-        Tree::At { list, index, .. } => element(trees, list, index, visit),
+        Tree::At { list, index, class: Class::Int, .. } => element(trees, list, index, visit),
         Tree::Unary { op, a, .. } => {
             let Tree::Slot(a) = trees[a as usize] else { return false };
             operator!(
@@ -294,7 +294,7 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
                 _ => false,
             }
         }
-        Tree::Compare { .. } => false,
+        Tree::At { .. } | Tree::Compare { .. } => false,
     }
 }
 
@@ -319,7 +319,7 @@ fn unary<O: Unary, V: Visit<O::Out>>(a: u16, visit: V) -> bool {
 pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
     match tree {
         Tree::Slot(_) | Tree::Const(_) => leaf(tree, visit),
-        Tree::At { list, index, .. } => element(trees, list, index, visit),
+        Tree::At { list, index, class: Class::Float, .. } => element(trees, list, index, visit),
         Tree::Unary { op, a, .. } => {
             let Tree::Slot(a) = trees[a as usize] else { return false };
             operator!(
@@ -384,7 +384,7 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
                 },
             }
         }
-        Tree::Compare { .. } => false,
+        Tree::At { .. } | Tree::Compare { .. } => false,
     }
 }
 
@@ -496,7 +496,7 @@ where
 pub(crate) fn condition(trees: &Trees, tree: Tree, visit: impl Visit<bool>) -> bool {
     match tree {
         Tree::Slot(_) => leaf(tree, visit),
-        Tree::At { list, index, .. } => element(trees, list, index, visit),
+        Tree::At { list, index, class: Class::Bool, .. } => element(trees, list, index, visit),
         Tree::Unary { op, a, .. } => {
             let Tree::Slot(a) = trees[a as usize] else { return false };
             operator!(op, UnaryOp, O, [BNot FIsNan], unary::<O, _>(a, visit))
@@ -520,7 +520,7 @@ pub(crate) fn condition(trees: &Trees, tree: Tree, visit: impl Visit<bool>) -> b
                 CompareOp::Ge => compare_float::<n::FGe, _>(trees, a, b, visit),
             }
         }
-        Tree::Const(_) => false,
+        Tree::At { .. } | Tree::Const(_) => false,
     }
 }
 
@@ -530,7 +530,7 @@ fn compare_int<O: Binary<A = i64, B = i64, Out = bool>, V: Visit<bool>>(
     b: Tree,
     visit: V,
 ) -> bool {
-    if let Tree::At { .. } = b {
+    if let Tree::At { class: Class::Int, .. } = b {
         return with_element::<O, _, _>(trees, a, b, visit);
     }
     let Tree::Math { op, a: x, b: y, .. } = a else { return flat::<O, V>(a, b, visit) };

@@ -165,7 +165,7 @@ mod tests {
     /// What a body looks like after the passes.
     fn after(params: &[Ty], nodes: &[NdaNode]) -> String {
         let mut draft = Draft::default();
-        let signature = Signature { params: params.to_vec(), ret: Ty::I64 };
+        let signature = Signature::plain(params.to_vec(), Ty::I64);
         draft.begin(Kind::Function, &signature).unwrap();
         for &node in nodes {
             draft.push(node).unwrap();

@@ -1,12 +1,13 @@
 //! Steps that decide what runs next: branches, loops, calls, and the end of a run.
 
 use crate::fault::{Cause, Fault};
-use crate::number::Binary;
+use crate::number::{Binary, Word};
 use crate::object::Heap;
 use crate::operand::Expr;
 use crate::state::{JitState, copy_cost, export_cost};
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, jump, trap};
-use nda_graph::Ty;
+use nda_graph::run::message;
+use nda_graph::{Ty, TypesRef};
 use std::marker::PhantomData;
 
 /// Takes one unit of fuel for a loop body. It stands before anything the step changes: where the slice at hand is used
@@ -151,7 +152,7 @@ unsafe impl<C: Expr<Out = bool>, E: Expr, const ELSE: bool> Captures for SetIf<C
             }
             match captures.value.get(fp, state) {
                 Ok(value) => {
-                    *fp.add(captures.dst as usize) = crate::number::Word::to_bits(value);
+                    *fp.add(captures.dst as usize) = Word::to_bits(value);
                     if ELSE {
                         jump(ip, captures.target, fp, state)
                     } else {
@@ -390,26 +391,28 @@ unsafe impl Captures for CountNext {
 /// The head of a round of `for x in xs`: shares the next element into the variable, or leaves.
 #[derive(Clone, Copy)]
 #[repr(C)]
-pub(crate) struct EachNext<const OBJECTS: bool> {
+pub(crate) struct EachNext<T, const OBJECTS: bool> {
     /// Where to go when the list is walked.
     pub(crate) target: i32,
     pub(crate) list: u16,
     /// The slot that counts.
     pub(crate) position: u16,
     pub(crate) variable: u16,
+    pub(crate) element: PhantomData<T>,
 }
 
 // SAFETY: the list's slot holds a list for the whole loop; the others are the loop's own.
-unsafe impl<const OBJECTS: bool> Captures for EachNext<OBJECTS> {
+unsafe impl<T: Word, const OBJECTS: bool> Captures for EachNext<T, OBJECTS> {
     unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
         // SAFETY: the caller's promise.
         unsafe {
             let captures = Step::<Self>::at(ip);
             let list = super::lists::object(fp, captures.list);
             let position = *fp.add(captures.position as usize) as usize;
-            let Some(&word) = list.as_ref().words().get(position) else {
+            let Some(&cell) = list.as_ref().cells::<T>().get(position) else {
                 return jump(ip, captures.target, fp, state);
             };
+            let word = T::from_cell(cell).to_bits();
             charge!(ip, fp, state);
             if OBJECTS && let Some(element) = crate::object::reference(word) {
                 Heap::share(element);
@@ -496,7 +499,7 @@ unsafe impl<E: Expr> Captures for CallWith<E> {
             enter!(ip, fp, state);
             let frame = fp.add(captures.call.frame as usize);
             *frame = ip as usize as u64;
-            *frame.add(1) = crate::number::Word::to_bits(argument);
+            *frame.add(1) = Word::to_bits(argument);
             go(captures.call.target, frame, state)
         }
     }
@@ -601,10 +604,10 @@ unsafe fn call_host(entry: &HostEntry, args: Fp, state: &mut JitState<'_>) -> Re
     let answer = state.hosts.call(&entry.name, &values);
     state.poll()?;
     let value = match answer {
-        Ok(value) if value.is_of(entry.ret) => value,
+        Ok(value) if value.is_of(TypesRef::EMPTY, entry.ret) => value,
         Ok(value) => {
-            let message = format!("{}: gave {} instead of {}", entry.name, value.ty(), entry.ret);
-            return Err(state.explain(Cause::Host, message));
+            let message = message::host_result(&value, TypesRef::EMPTY.show(entry.ret));
+            return Err(state.explain(Cause::Host, format!("{}: {message}", entry.name)));
         }
         Err(text) => return Err(state.explain(Cause::Host, format!("{}: {text}", entry.name))),
     };

@@ -153,7 +153,7 @@ works! {
     Index(o, fp, state) {
         let list = object(fp, o.a).as_ref();
         let index = slot!(fp, o.b) as i64;
-        let Some(&element) = usize::try_from(index).ok().and_then(|index| list.words().get(index)) else {
+        let Some(element) = usize::try_from(index).ok().and_then(|index| list.element(index)) else {
             let len = list.len as u64;
             return Err(state.explain(Cause::Index, message::index(index, len)));
         };
@@ -213,7 +213,7 @@ works! {
         state.charge(cost::elements(list.len as u64))?;
         let wanted = slot!(fp, o.b);
         let mut found = false;
-        for &element in list.words() {
+        for element in list.elements() {
             if state.equal(o.ty, element, wanted)? {
                 found = true;
                 break;
@@ -230,12 +230,8 @@ works! {
         let len = a.len + b.len;
         state.charge(cost::elements(len as u64))?;
         let list = state.heap.allocate(a.holds(), len)?;
-        for &element in a.words().iter().chain(b.words()) {
-            if a.holds() == Holds::Objects && let Some(shared) = reference(element) {
-                Heap::share(shared);
-            }
-            Heap::push_word(list, element);
-        }
+        Heap::push_part(list, a, 0..a.len);
+        Heap::push_part(list, b, 0..b.len);
         o.release(fp, state);
         slot!(fp, o.dst) = word(list);
         Ok(())
@@ -354,9 +350,9 @@ unsafe fn slice(o: &Operands, from: i64, to: i64, fp: Fp, state: &mut JitState<'
         if from < 0 || from > to || to as u64 > list.len as u64 {
             return Err(state.explain(Cause::Index, message::slice(from, to, list.len as u64)));
         }
-        let words = &list.words()[from as usize..to as usize];
-        state.charge(cost::elements(words.len() as u64))?;
-        let part = state.heap.list_of(list.holds(), words)?;
+        let part = from as usize..to as usize;
+        state.charge(cost::elements(part.len() as u64))?;
+        let part = state.heap.list_of(list, part)?;
         o.release(fp, state);
         slot!(fp, o.dst) = word(part);
         Ok(())

@@ -3,7 +3,7 @@
 use super::lists::{append, apply, object};
 use crate::fault::{Cause, Fault};
 use crate::number::{self, Binary, Word};
-use crate::object::{Heap, Holds, ObjectRef, reference};
+use crate::object::{Cells, Heap, Holds, Object, ObjectRef, reference, with_cells};
 use crate::operand::Expr;
 use crate::state::JitState;
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
@@ -27,7 +27,7 @@ unsafe impl<V: Expr, I: Expr<Out = i64>> Captures for SetAt<V, I> {
             let captures = Step::<Self>::at(ip);
             // The right side of an assignment comes first.
             let value = match captures.value.get(fp, state) {
-                Ok(value) => value.to_bits(),
+                Ok(value) => value.to_cell(),
                 Err(fault) => return trap(ip, fp, state, fault.left()),
             };
             let index = match captures.index.get(fp, state) {
@@ -37,7 +37,7 @@ unsafe impl<V: Expr, I: Expr<Out = i64>> Captures for SetAt<V, I> {
             let place = fp.add(captures.list as usize);
             let list = &mut *reference(*place).unwrap_unchecked().as_ptr();
             if list.is_unique() && (index as u64) < list.len as u64 {
-                *list.words_mut().get_unchecked_mut(index as usize) = value;
+                *list.cells_mut::<V::Out>().get_unchecked_mut(index as usize) = value;
                 return go(Step::<Self>::behind(ip), fp, state);
             }
             own_element(ip, fp, state, place, index)
@@ -60,7 +60,7 @@ unsafe fn own_element(
 ) -> JitControlFlow {
     // SAFETY: the caller's promise.
     unsafe {
-        match element(place, index, state) {
+        match own(place, index, state) {
             Ok(_) => go(ip, fp, state),
             Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
         }
@@ -100,10 +100,10 @@ where
             if !list.is_unique() || index as u64 >= list.len as u64 {
                 return own_element(ip, fp, state, place, index);
             }
-            let element = list.words_mut().as_mut_ptr().add(index as usize);
-            match O::apply(O::A::from_bits(*element), value) {
+            let element = list.cells_mut::<O::A>().get_unchecked_mut(index as usize);
+            match O::apply(O::A::from_cell(*element), value) {
                 Ok(result) => {
-                    *element = result.to_bits();
+                    *element = result.to_cell();
                     go(Step::<Self>::behind(ip), fp, state)
                 }
                 Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
@@ -112,17 +112,16 @@ where
     }
 }
 
-/// The element `index` of the list that `place` holds, which becomes its holder's alone.
+/// The list that `place` holds, which has an element `index` and becomes its holder's alone.
 #[inline(never)]
-unsafe fn element(place: *mut u64, index: i64, state: &mut JitState<'_>) -> Result<*mut u64, Cause> {
+unsafe fn own(place: *mut u64, index: i64, state: &mut JitState<'_>) -> Result<ObjectRef, Cause> {
     // SAFETY: the caller's place holds a list.
     unsafe {
         let list = reference(*place).unwrap_unchecked().as_ref();
         if index as u64 >= list.len as u64 {
             return Err(state.explain(Cause::Index, message::index(index, list.len as u64)));
         }
-        let list = state.make_unique(&mut *place)?;
-        Ok((*list.as_ptr()).words_mut().as_mut_ptr().add(index as usize))
+        state.make_unique(&mut *place)
     }
 }
 
@@ -213,7 +212,14 @@ unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<
         let mut place = fp.add(captures.slot as usize);
         for level in 0..captures.depth as usize {
             let index = *fp.add(captures.indices as usize + level) as i64;
-            place = element(place, index, state)?;
+            let list = own(place, index, state)?;
+            match (*list.as_ptr()).any_cells() {
+                Cells::Words(words) => place = &raw mut words[index as usize],
+                // No place is inside of a boolean, so this is the last one.
+                Cells::Bools(bools) => {
+                    return change_bool(captures.what, &mut bools[index as usize], value(0));
+                }
+            }
         }
         let op = match captures.what {
             What::Update(op) => {
@@ -258,37 +264,40 @@ unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<
                 let list = state.make_unique(&mut *place)?;
                 make_room(list, state)?;
                 Heap::push_word(list, value(1));
-                (*list.as_ptr()).words_mut()[index as usize..].rotate_right(1);
+                with_cells!((*list.as_ptr()), cells, cells[index as usize..].rotate_right(1));
             }
             PlaceOp::Remove => {
                 let index = check(value(0) as i64, state)?;
                 state.charge(cost::elements((len - 1 - index) as u64))?;
                 let list = state.make_unique(&mut *place)?;
                 let header = &mut *list.as_ptr();
-                let removed = header.words()[index];
-                header.words_mut()[index..].rotate_left(1);
+                let removed = header.element(index);
+                with_cells!(header, cells, cells[index..].rotate_left(1));
                 header.len -= 1;
-                *fp.add(captures.dst as usize) = removed;
+                *fp.add(captures.dst as usize) = removed.expect("the index was checked");
             }
             PlaceOp::Swap => {
                 let a = check(value(0) as i64, state)?;
                 let b = check(value(1) as i64, state)?;
                 let list = state.make_unique(&mut *place)?;
-                (*list.as_ptr()).words_mut().swap(a, b);
+                with_cells!((*list.as_ptr()), cells, cells.swap(a, b));
             }
             PlaceOp::Reverse => {
                 state.charge(cost::elements(len as u64))?;
                 let list = state.make_unique(&mut *place)?;
-                (*list.as_ptr()).words_mut().reverse();
+                with_cells!((*list.as_ptr()), cells, cells.reverse());
             }
             PlaceOp::Sort | PlaceOp::SortDesc => {
                 let held = text_bytes(list);
                 state.charge(cost::sort(len as u64, held))?;
                 let list = state.make_unique(&mut *place)?;
-                let words = (*list.as_ptr()).words_mut();
-                sort(words, captures.ty.element().unwrap_or(Ty::I64));
+                let header = &mut *list.as_ptr();
+                match header.any_cells() {
+                    Cells::Bools(bools) => bools.sort_unstable(),
+                    Cells::Words(words) => sort(words, captures.ty.element().unwrap_or(Ty::I64)),
+                }
                 if op == PlaceOp::SortDesc {
-                    words.reverse();
+                    with_cells!(header, cells, cells.reverse());
                 }
             }
             PlaceOp::Truncate => truncate(&mut *place, value(0) as i64, state)?,
@@ -301,6 +310,15 @@ unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<
         }
         Ok(())
     }
+}
+
+/// Assigns to an element of a list of booleans, or updates it.
+fn change_bool(what: What, place: &mut bool, value: u64) -> Result<(), Cause> {
+    *place = match what {
+        What::Update(op) => math(op, u64::from(*place), value)? != 0,
+        What::Place(_) => value != 0,
+    };
+    Ok(())
 }
 
 /// Keeps the first `count` elements of the list in `place`. If somebody else holds it too, only those are copied.
@@ -327,7 +345,7 @@ unsafe fn truncate(place: &mut u64, count: i64, state: &mut JitState<'_>) -> Res
             (*list.as_ptr()).len = count;
         } else {
             state.charge(cost::elements(count as u64))?;
-            let copy = state.heap.list_of(holds, &header.words()[..count])?;
+            let copy = state.heap.list_of(header, 0..count)?;
             state.heap.release(list);
             *place = crate::object::word(copy);
         }
@@ -346,12 +364,7 @@ unsafe fn extend(place: &mut u64, more: ObjectRef, state: &mut JitState<'_>) -> 
         if capacity < len {
             state.heap.grow(list, size::extended_list(capacity as u64, len as u64) as usize)?;
         }
-        for &word in more.words() {
-            if more.holds() == Holds::Objects {
-                reference(word).into_iter().for_each(Heap::share);
-            }
-            Heap::push_word(list, word);
-        }
+        Heap::push_part(list, more, 0..more.len);
         Ok(())
     }
 }
@@ -363,6 +376,10 @@ unsafe fn dedup(place: &mut u64, element: Ty, state: &mut JitState<'_>) -> Resul
         let len = reference(*place).unwrap_unchecked().as_ref().len;
         state.charge(cost::elements(len as u64))?;
         let list = state.make_unique(place)?;
+        if element == Ty::BOOL {
+            dedup_bools(&mut *list.as_ptr());
+            return Ok(());
+        }
         let mut kept = 0;
         for index in 0..len {
             let word = list.as_ref().words()[index];
@@ -379,6 +396,18 @@ unsafe fn dedup(place: &mut u64, element: Ty, state: &mut JitState<'_>) -> Resul
         (*list.as_ptr()).len = kept;
         Ok(())
     }
+}
+
+fn dedup_bools(list: &mut Object) {
+    let bools = list.cells_mut::<bool>();
+    let mut kept = 0;
+    for index in 0..bools.len() {
+        if kept == 0 || bools[kept - 1] != bools[index] {
+            bools[kept] = bools[index];
+            kept += 1;
+        }
+    }
+    list.len = kept;
 }
 
 /// The bytes of text that a list's elements hold.

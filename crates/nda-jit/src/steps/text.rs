@@ -263,7 +263,7 @@ impl JitState<'_> {
         }
         self.charge(fuel + cost::elements(count))?;
         // All or nothing: the pieces are charged with the list that holds them.
-        self.heap.can_charge(bytes + size::list(count))?;
+        self.heap.can_charge(bytes + Holds::Objects.charged(count as usize))?;
         let list = self.heap.allocate(Holds::Objects, count as usize)?;
         for piece in pieces {
             let piece = match piece.len() {

@@ -129,12 +129,12 @@ impl<'a> Generator<'a> {
         for index in 0..self.choices.below(6) {
             let deep = self.choices.chance(70);
             let params = (0..self.choices.below(4)).map(|_| self.ty(2)).collect();
-            let signature = Signature { params, ret: self.ty(2) };
+            let signature = Signature::plain(params, self.ty(2));
             self.functions.push(Function { name: format!("f{index}"), signature, deep, helper: None });
         }
         for index in 0..self.choices.below(5) {
             let params = (0..self.choices.below(4)).map(|_| self.ty(1)).collect();
-            let signature = Signature { params, ret: self.ty(1) };
+            let signature = Signature::plain(params, self.ty(1));
             let (name, helper) = (format!("h{index}"), Some(index));
             self.functions.push(Function { name, signature, deep: false, helper });
         }

@@ -212,7 +212,7 @@ impl Generator<'_> {
                 (filled.as_str(), format!("{place}.swap({a}, {b});"))
             }
             4 => ("", format!("{place}.reverse();")),
-            5 if element.is_ordered() => {
+            5 if nda_graph::TypesRef::EMPTY.is_ordered(element) => {
                 let name = self.choices.pick(&["sort", "sort_desc"]);
                 ("", format!("{place}.{name}();"))
             }

@@ -35,6 +35,7 @@ fn verdict(signature: &str, records: &str) -> Result<(), String> {
     let signature = Signature {
         params: params.map(|ty| listing::parse_ty(ty).unwrap()).collect(),
         ret: listing::parse_ty(ret.trim()).unwrap(),
+        types: nda_graph::Types::default(),
     };
     let mut draft = Draft::default();
     draft.begin(Kind::Function, &signature).unwrap();

@@ -1,0 +1,701 @@
+//! The composite types of a definition: tuples, structs, enums and maps, as a table that types index.
+//!
+//! A table is three arrays of fixed-size entries, so that it is read where it stands: [`TypesRef`] borrows the bytes of a
+//! stored definition, [`Types`] owns one that is being built. An entry names its variants (a tuple, struct or map has
+//! one), a variant its fields, a field its type, which may be an entry again: recursive types are cycles.
+//!
+//! A type is its name, its shape and its names of variants and fields, because programs print them: two entries that
+//! agree in all that are one type, whichever tables they stand in. A table is in canonical order when
+//! [`Types::import`] made it: an entry's number is its turn in a breadth-first walk from the types that are used.
+
+use crate::Ty;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::BuildHasherDefault;
+use std::sync::Arc;
+
+pub(crate) const ENTRY: usize = 16;
+pub(crate) const VARIANT: usize = 16;
+pub(crate) const FIELD: usize = 12;
+
+/// The most composite types of one definition.
+pub const MAX_TYPES: usize = 1 << 12;
+/// The most variants of one type and fields of one variant.
+pub const MAX_PARTS: usize = 1 << 12;
+
+/// What kind of composite type an entry is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum Form {
+    /// `(A, B)`.
+    Tuple,
+    /// `struct P { x: A }`.
+    Struct,
+    /// `enum E { A, B(T) }`.
+    Enum,
+    /// `Map<K, V>`: its one variant has the fields `K` and `V`.
+    Map,
+}
+
+impl Form {
+    fn from_code(code: u8) -> Option<Form> {
+        [Form::Tuple, Form::Struct, Form::Enum, Form::Map].get(code as usize).copied()
+    }
+}
+
+/// How the fields of a variant are written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum Style {
+    /// `A`: there are none.
+    Unit,
+    /// `A(1, 2)`.
+    Positional,
+    /// `A { x: 1 }`.
+    Named,
+}
+
+impl Style {
+    fn from_code(code: u8) -> Option<Style> {
+        [Style::Unit, Style::Positional, Style::Named].get(code as usize).copied()
+    }
+}
+
+/// A table in somebody's bytes.
+#[derive(Clone, Copy)]
+pub struct TypesRef<'a> {
+    entries: &'a [[u8; ENTRY]],
+    variants: &'a [[u8; VARIANT]],
+    fields: &'a [[u8; FIELD]],
+    names: &'a str,
+}
+
+/// One composite type of a table.
+#[derive(Clone, Copy)]
+pub struct Composite<'a> {
+    types: TypesRef<'a>,
+    entry: &'a [u8; ENTRY],
+}
+
+/// One variant of a composite type.
+#[derive(Clone, Copy)]
+pub struct Variant<'a> {
+    types: TypesRef<'a>,
+    variant: &'a [u8; VARIANT],
+}
+
+impl<'a> TypesRef<'a> {
+    /// The table without entries.
+    pub const EMPTY: TypesRef<'static> = TypesRef { entries: &[], variants: &[], fields: &[], names: "" };
+
+    /// Reads a table; its names are parts of `names`. Nothing is looked at.
+    pub(crate) fn read(entries: &'a [u8], variants: &'a [u8], fields: &'a [u8], names: &'a str) -> Self {
+        Self {
+            entries: entries.as_chunks().0,
+            variants: variants.as_chunks().0,
+            fields: fields.as_chunks().0,
+            names,
+        }
+    }
+
+    /// Whether hostile bytes are a table that can be read: every part of it exists and is what it must be.
+    pub(crate) fn is_sound(self) -> bool {
+        let (mut variants, mut fields) = (0, 0);
+        let entries = self.entries.len() <= MAX_TYPES
+            && (0..self.entries.len() as u32).all(|index| {
+                let composite = self.at(index);
+                let first = word(composite.entry, 12) as usize;
+                let count = composite.variant_count();
+                let run = variants..variants + count;
+                variants = run.end;
+                composite.entry[1] == 0
+                    && first == run.start
+                    && run.end <= self.variants.len()
+                    && self.try_name(composite.entry).is_some()
+                    && self.is_sound_entry(composite, count, &mut fields)
+            });
+        entries && variants == self.variants.len() && fields == self.fields.len()
+    }
+
+    fn is_sound_entry(self, composite: Composite<'a>, count: usize, fields: &mut usize) -> bool {
+        let Some(form) = Form::from_code(composite.entry[0]) else { return false };
+        let shape = match form {
+            Form::Enum => (1..=MAX_PARTS).contains(&count),
+            _ => count == 1,
+        };
+        shape
+            && (0..count).all(|index| {
+                let first = word(composite.entry, 12) as usize + index;
+                let Some(raw) = self.variants.get(first) else { return false };
+                let count = half(raw, 2) as usize;
+                let run = *fields..*fields + count;
+                *fields = run.end;
+                let style = Style::from_code(raw[0]);
+                let fits = match (form, style) {
+                    (_, None) => false,
+                    (_, Some(Style::Unit)) => count == 0 && !matches!(form, Form::Tuple | Form::Map),
+                    (Form::Tuple, Some(style)) => style == Style::Positional && count > 0,
+                    (Form::Map, Some(style)) => style == Style::Positional && count == 2,
+                    (_, Some(_)) => true,
+                };
+                fits && raw[1] == 0
+                    && count <= MAX_PARTS
+                    && word(raw, 12) as usize == run.start
+                    && run.end <= self.fields.len()
+                    && self.try_name(raw).is_some()
+                    && self.fields[run].iter().all(|field| {
+                        let ty = Ty::from_code(word(field, 8));
+                        text(self.names, word(field, 0), word(field, 4)).is_some()
+                            && ty.is_some_and(|ty| ty != Ty::NEVER && self.knows(ty))
+                    })
+            })
+            && (form != Form::Map || self.is_key(composite.variant(0).field(0)))
+    }
+
+    fn try_name(self, raw: &[u8]) -> Option<&'a str> {
+        text(self.names, word(raw, 4), word(raw, 8))
+    }
+
+    /// Whether it has no entries.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The number of entries.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.entries.len()
+    }
+
+    fn at(self, index: u32) -> Composite<'a> {
+        Composite { types: self, entry: &self.entries[index as usize] }
+    }
+
+    /// What a composite type is made of; `None` for any other type.
+    #[must_use]
+    pub fn composite(self, ty: Ty) -> Option<Composite<'a>> {
+        let index = ty.composite_index()?;
+        ((index as usize) < self.entries.len()).then(|| self.at(index))
+    }
+
+    /// The types of all entries, in order.
+    pub fn all(self) -> impl ExactSizeIterator<Item = Ty> + use<'a> {
+        (0..self.entries.len() as u32).map(move |index| Ty::composite(index, self.at(index).is_object()))
+    }
+
+    /// Whether a type is one of this table, or needs none.
+    #[must_use]
+    pub fn knows(self, ty: Ty) -> bool {
+        let base = ty.innermost();
+        match base.composite_index() {
+            None => true,
+            Some(index) => {
+                (index as usize) < self.entries.len()
+                    && self.entry_is_readable(index)
+                    && self.at(index).is_object() == base.is_object()
+            }
+        }
+    }
+
+    /// Whether the variants of an entry are there; asked of hostile bytes before they are found sound.
+    fn entry_is_readable(self, index: u32) -> bool {
+        let entry = &self.entries[index as usize];
+        let end = word(entry, 12) as usize + half(entry, 2) as usize;
+        Form::from_code(entry[0]).is_some() && end <= self.variants.len()
+    }
+
+    /// Whether values of a type can be ordered with `<`: words, text, and tuples, structs and enums of such.
+    #[must_use]
+    pub fn is_ordered(self, ty: Ty) -> bool {
+        self.all_parts(ty, &|part| {
+            matches!(part, Ty::UNIT | Ty::BOOL | Ty::I64 | Ty::F64 | Ty::STR) && part != Ty::UNIT
+                || self.composite(part).is_some_and(|composite| composite.form() != Form::Map)
+        })
+    }
+
+    /// Whether values of a type can be keys of a map: ordered, and no float in them.
+    #[must_use]
+    pub fn is_key(self, ty: Ty) -> bool {
+        self.all_parts(ty, &|part| {
+            matches!(part, Ty::BOOL | Ty::I64 | Ty::STR)
+                || self.composite(part).is_some_and(|composite| composite.form() != Form::Map)
+        })
+    }
+
+    /// Whether `holds` is true of a type and of those of all fields below it.
+    fn all_parts(self, ty: Ty, holds: &dyn Fn(Ty) -> bool) -> bool {
+        if !ty.has_composite_base() {
+            return holds(ty);
+        }
+        let mut seen = vec![ty];
+        let mut next = 0;
+        while let Some(&part) = seen.get(next) {
+            next += 1;
+            if !holds(part) {
+                return false;
+            }
+            for field in self.composite(part).into_iter().flat_map(Composite::fields) {
+                if !seen.contains(&field) {
+                    seen.push(field);
+                }
+            }
+        }
+        true
+    }
+
+    /// Whether `a` of this table and `b` of another are one type.
+    #[must_use]
+    pub fn same(self, a: Ty, other: TypesRef<'_>, b: Ty) -> bool {
+        if !a.has_composite_base() || !b.has_composite_base() {
+            return a == b;
+        }
+        // Pairs that are the same unless something below them differs.
+        let mut pairs = vec![(a, b)];
+        let mut next = 0;
+        while let Some(&(a, b)) = pairs.get(next) {
+            next += 1;
+            if a.list_depth() != b.list_depth() {
+                return false;
+            }
+            let (here, there) = match (self.composite(a.innermost()), other.composite(b.innermost())) {
+                (Some(here), Some(there)) => (here, there),
+                (None, None) if a == b => continue,
+                _ => return false,
+            };
+            let heads = here.form() == there.form()
+                && here.name() == there.name()
+                && here.variant_count() == there.variant_count();
+            if !heads {
+                return false;
+            }
+            for (ours, theirs) in here.variants().zip(there.variants()) {
+                if ours.name() != theirs.name()
+                    || ours.style() != theirs.style()
+                    || ours.field_count() != theirs.field_count()
+                {
+                    return false;
+                }
+                for index in 0..ours.field_count() {
+                    let pair = (ours.field(index), theirs.field(index));
+                    if ours.field_name(index) != theirs.field_name(index) {
+                        return false;
+                    }
+                    if !pairs.contains(&pair) {
+                        pairs.push(pair);
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// A type as it is written.
+    #[must_use]
+    pub fn show(self, ty: Ty) -> ShownType<'a> {
+        ShownType { types: self, ty }
+    }
+}
+
+impl fmt::Debug for TypesRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.all().map(|ty| self.show(ty).to_string())).finish()
+    }
+}
+
+impl<'a> Composite<'a> {
+    /// Which kind.
+    #[must_use]
+    pub fn form(self) -> Form {
+        Form::from_code(self.entry[0]).expect("a sound table has known forms")
+    }
+
+    /// Its name with its arguments, `Pair<i64>`; empty for tuples and maps.
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        self.types.try_name(self.entry).expect("a sound table has its names")
+    }
+
+    /// The name without arguments, as values show it: `Pair`.
+    #[must_use]
+    pub fn plain_name(self) -> &'a str {
+        self.name().split('<').next().unwrap_or_default()
+    }
+
+    /// How many variants it has; one unless it is an enum.
+    #[must_use]
+    pub fn variant_count(self) -> usize {
+        half(self.entry, 2) as usize
+    }
+
+    /// One variant.
+    ///
+    /// # Panics
+    /// If there is none such.
+    #[must_use]
+    pub fn variant(self, index: usize) -> Variant<'a> {
+        assert!(index < self.variant_count(), "variant {index} of {}", self.variant_count());
+        let first = word(self.entry, 12) as usize;
+        Variant { types: self.types, variant: &self.types.variants[first + index] }
+    }
+
+    /// All variants in order.
+    pub fn variants(self) -> impl ExactSizeIterator<Item = Variant<'a>> {
+        (0..self.variant_count()).map(move |index| self.variant(index))
+    }
+
+    /// The types of all fields of all variants.
+    pub fn fields(self) -> impl Iterator<Item = Ty> + use<'a> {
+        self.variants().flat_map(|variant| (0..variant.field_count()).map(move |index| variant.field(index)))
+    }
+
+    /// Whether its values live on the heap: all but those of enums without payloads.
+    #[must_use]
+    pub fn is_object(self) -> bool {
+        let first = word(self.entry, 12) as usize;
+        let variants = self.types.variants.get(first..first + self.variant_count()).unwrap_or_default();
+        self.entry[0] != Form::Enum as u8 || variants.iter().any(|variant| half(variant, 2) > 0)
+    }
+}
+
+impl<'a> Variant<'a> {
+    /// Its name; empty unless its type is an enum.
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        self.types.try_name(self.variant).expect("a sound table has its names")
+    }
+
+    /// How its fields are written.
+    #[must_use]
+    pub fn style(self) -> Style {
+        Style::from_code(self.variant[0]).expect("a sound table has known styles")
+    }
+
+    /// How many fields it has.
+    #[must_use]
+    pub fn field_count(self) -> usize {
+        half(self.variant, 2) as usize
+    }
+
+    fn raw(self, index: usize) -> &'a [u8; FIELD] {
+        assert!(index < self.field_count(), "field {index} of {}", self.field_count());
+        &self.types.fields[word(self.variant, 12) as usize + index]
+    }
+
+    /// The type of a field.
+    ///
+    /// # Panics
+    /// If there is none such.
+    #[must_use]
+    pub fn field(self, index: usize) -> Ty {
+        Ty::from_code(word(self.raw(index), 8)).expect("a sound table has known types")
+    }
+
+    /// The types of its fields.
+    pub fn fields(self) -> impl ExactSizeIterator<Item = Ty> + use<'a> {
+        (0..self.field_count()).map(move |index| self.field(index))
+    }
+
+    /// The name of a field; empty where it has only a position.
+    ///
+    /// # Panics
+    /// If there is no such field.
+    #[must_use]
+    pub fn field_name(self, index: usize) -> &'a str {
+        let raw = self.raw(index);
+        text(self.types.names, word(raw, 0), word(raw, 4)).expect("a sound table has its names")
+    }
+}
+
+/// A type with its table, to be written.
+#[derive(Clone, Copy)]
+pub struct ShownType<'a> {
+    types: TypesRef<'a>,
+    ty: Ty,
+}
+
+/// The most names that a type is written with; types of types can be enormous, or never end in a hostile table.
+const MAX_SHOWN: usize = 100;
+
+impl fmt::Display for ShownType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.types.write(f, self.ty, &mut { MAX_SHOWN })
+    }
+}
+
+impl TypesRef<'_> {
+    fn write(self, f: &mut fmt::Formatter<'_>, ty: Ty, left: &mut usize) -> fmt::Result {
+        if *left == 0 {
+            return f.write_str("…");
+        }
+        *left -= 1;
+        let Some(composite) = self.composite(ty.innermost()) else { return write!(f, "{ty}") };
+        let depth = ty.list_depth() as usize;
+        f.write_str(&"[".repeat(depth))?;
+        match composite.form() {
+            Form::Struct | Form::Enum => f.write_str(composite.name())?,
+            form => {
+                let fields = composite.variant(0).fields();
+                let single = fields.len() == 1;
+                f.write_str(if form == Form::Map { "Map<" } else { "(" })?;
+                for (index, field) in fields.enumerate() {
+                    f.write_str(if index == 0 { "" } else { ", " })?;
+                    self.write(f, field, left)?;
+                }
+                f.write_str(match form {
+                    Form::Map => ">",
+                    _ if single => ",)",
+                    _ => ")",
+                })?;
+            }
+        }
+        f.write_str(&"]".repeat(depth))
+    }
+}
+
+/// A table with its own memory. Copies share it until one of them grows.
+#[derive(Clone, Default)]
+pub struct Types(Option<Arc<Table>>);
+
+#[derive(Clone, Default)]
+struct Table {
+    entries: Vec<[u8; ENTRY]>,
+    variants: Vec<[u8; VARIANT]>,
+    fields: Vec<[u8; FIELD]>,
+    names: String,
+}
+
+/// A variant to be added to a table.
+#[derive(Clone, Debug)]
+pub struct NewVariant<'n> {
+    /// Empty unless it belongs to an enum.
+    pub name: &'n str,
+    /// How its fields are written.
+    pub style: Style,
+    /// Names (empty unless the style is [`Style::Named`]) and types.
+    pub fields: Vec<(&'n str, Ty)>,
+}
+
+/// Which types of another table were brought in already, and as what.
+#[derive(Default, Debug)]
+pub struct Import(HashMap<u32, Ty, BuildHasherDefault<Identity>>);
+
+/// Small dense numbers are their own hashes.
+#[derive(Default)]
+struct Identity(u64);
+
+impl std::hash::Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.0 = self.0 << 8 | u64::from(byte));
+    }
+}
+
+impl Types {
+    /// The table, to be read.
+    #[must_use]
+    pub fn view(&self) -> TypesRef<'_> {
+        match &self.0 {
+            None => TypesRef::EMPTY,
+            Some(table) => TypesRef {
+                entries: &table.entries,
+                variants: &table.variants,
+                fields: &table.fields,
+                names: &table.names,
+            },
+        }
+    }
+
+    /// Whether it has no entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|table| table.entries.is_empty())
+    }
+
+    fn table(&mut self) -> &mut Table {
+        Arc::make_mut(self.0.get_or_insert_default())
+    }
+
+    /// Adds a composite type whose fields are types of this table. `define` is given the new type, so that it may stand
+    /// in its own fields.
+    ///
+    /// The caller sees to it that no two entries are the same type; [`Types::import`] does that itself.
+    pub fn add<'n>(
+        &mut self,
+        form: Form,
+        name: &str,
+        is_object: bool,
+        define: impl FnOnce(Ty) -> Vec<NewVariant<'n>>,
+    ) -> Ty {
+        let ty = self.reserve(form, name, is_object);
+        let variants = define(ty);
+        self.define(ty, variants);
+        ty
+    }
+
+    /// The next entry's type; its variants follow with [`Types::define`] before those of any entry reserved later.
+    pub fn reserve(&mut self, form: Form, name: &str, is_object: bool) -> Ty {
+        let table = self.table();
+        let index = table.entries.len() as u32;
+        let (start, len) = table.name(name);
+        let mut entry = [0; ENTRY];
+        entry[0] = form as u8;
+        put(&mut entry, 4, start);
+        put(&mut entry, 8, len);
+        table.entries.push(entry);
+        Ty::composite(index, is_object)
+    }
+
+    /// Gives a reserved entry its variants.
+    ///
+    /// # Panics
+    /// If `ty` is not of this table.
+    pub fn define(&mut self, ty: Ty, variants: Vec<NewVariant<'_>>) {
+        let index = ty.composite_index().expect("a composite type") as usize;
+        let table = self.table();
+        let first = table.variants.len() as u32;
+        table.entries[index][2..4].copy_from_slice(&(variants.len() as u16).to_le_bytes());
+        put(&mut table.entries[index], 12, first);
+        for variant in variants {
+            let (start, len) = table.name(variant.name);
+            let mut raw = [0; VARIANT];
+            raw[0] = variant.style as u8;
+            raw[2..4].copy_from_slice(&(variant.fields.len() as u16).to_le_bytes());
+            put(&mut raw, 4, start);
+            put(&mut raw, 8, len);
+            put(&mut raw, 12, table.fields.len() as u32);
+            table.variants.push(raw);
+            for (name, ty) in variant.fields {
+                let (start, len) = table.name(name);
+                let mut raw = [0; FIELD];
+                put(&mut raw, 0, start);
+                put(&mut raw, 4, len);
+                put(&mut raw, 8, ty.code());
+                table.fields.push(raw);
+            }
+        }
+    }
+
+    /// The type of this table that is the same as `ty` of another one; it is added, with all it leads to, if there is
+    /// none yet. `known` remembers what came from that table before.
+    pub fn import(&mut self, from: TypesRef<'_>, ty: Ty, known: &mut Import) -> Ty {
+        if !ty.has_composite_base() {
+            return ty;
+        }
+        let first = self.view().len();
+        // Entries are numbered in the order they are met, and defined in that order too.
+        let mut met = Vec::new();
+        let base = self.import_base(from, ty.innermost(), known, first, &mut met);
+        let mut next = 0;
+        while let Some(&(local, source)) = met.get(next) {
+            next += 1;
+            let composite = from.composite(source).expect("a type of that table");
+            let mut variants = Vec::with_capacity(composite.variant_count());
+            for variant in composite.variants() {
+                let mut fields = Vec::with_capacity(variant.field_count());
+                for (index, ty) in variant.fields().enumerate() {
+                    let base = self.import_base(from, ty.innermost(), known, first, &mut met);
+                    fields.push((variant.field_name(index), ty.with_innermost(base)));
+                }
+                variants.push(NewVariant { name: variant.name(), style: variant.style(), fields });
+            }
+            self.define(local, variants);
+        }
+        ty.with_innermost(base)
+    }
+
+    /// `complete` entries have their variants, and can be compared; those reserved here go to `met`.
+    fn import_base(
+        &mut self,
+        from: TypesRef<'_>,
+        base: Ty,
+        known: &mut Import,
+        complete: usize,
+        met: &mut Vec<(Ty, Ty)>,
+    ) -> Ty {
+        let Some(source) = base.composite_index() else { return base };
+        if let Some(&local) = known.0.get(&source) {
+            return local;
+        }
+        let found = self.view().all().take(complete).find(|&local| self.view().same(local, from, base));
+        let local = found.unwrap_or_else(|| {
+            let composite = from.composite(base).expect("a type of that table");
+            let local = self.reserve(composite.form(), composite.name(), composite.is_object());
+            met.push((local, base));
+            local
+        });
+        known.0.insert(source, local);
+        local
+    }
+
+    /// The three arrays as bytes, with the places of names moved by `names_at`, and the names.
+    pub(crate) fn encode(&self, names_at: u32, out: &mut Vec<u8>) {
+        let Some(table) = &self.0 else { return };
+        let moved = |raw: &mut [u8], at: usize| {
+            let start = word(raw, at) + names_at;
+            raw[at..at + 4].copy_from_slice(&start.to_le_bytes());
+        };
+        for mut entry in table.entries.iter().copied() {
+            moved(&mut entry, 4);
+            out.extend_from_slice(&entry);
+        }
+        for mut variant in table.variants.iter().copied() {
+            moved(&mut variant, 4);
+            out.extend_from_slice(&variant);
+        }
+        for mut field in table.fields.iter().copied() {
+            moved(&mut field, 0);
+            out.extend_from_slice(&field);
+        }
+    }
+
+    /// How many entries, variants and fields it has.
+    pub(crate) fn counts(&self) -> [u32; 3] {
+        let view = self.view();
+        [view.entries.len() as u32, view.variants.len() as u32, view.fields.len() as u32]
+    }
+
+    /// The bytes of [`Types::encode`].
+    pub(crate) fn size(&self) -> usize {
+        let [entries, variants, fields] = self.counts();
+        entries as usize * ENTRY + variants as usize * VARIANT + fields as usize * FIELD
+    }
+
+    /// All names, one after the other.
+    pub(crate) fn names(&self) -> &str {
+        self.0.as_ref().map_or("", |table| &table.names)
+    }
+}
+
+impl fmt::Debug for Types {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.view().fmt(f)
+    }
+}
+
+impl Table {
+    fn name(&mut self, name: &str) -> (u32, u32) {
+        let start = self.names.len() as u32;
+        self.names.push_str(name);
+        (start, name.len() as u32)
+    }
+}
+
+fn word(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+fn half(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+fn put(bytes: &mut [u8], at: usize, value: u32) {
+    bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
+}
+
+fn text(names: &str, start: u32, len: u32) -> Option<&str> {
+    names.get(start as usize..(start as usize).checked_add(len as usize)?)
+}
