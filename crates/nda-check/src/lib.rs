@@ -18,6 +18,7 @@ mod items;
 mod lower;
 mod methods;
 mod order;
+mod steps;
 mod template;
 mod types;
 

@@ -12,6 +12,7 @@
 
 mod expr;
 mod item;
+mod lambda;
 mod later;
 mod macros;
 mod slip;
@@ -40,8 +41,6 @@ pub(crate) struct Scratch {
     exprs: Vec<ExprId>,
     /// Statements of blocks that are still open.
     stmts: Vec<Stmt>,
-    /// Ranges that no `for` and no slice has taken.
-    ranges: Vec<ExprId>,
 }
 
 struct Parser<'s, 't> {
@@ -144,11 +143,9 @@ fn with_parser(
     let mut parser =
         Parser { lexer, tree, scratch, token, prev_end: 0, depth: 0, in_head: false, recovering: false };
     run(&mut parser);
-    parser.stray_ranges();
     let Parser { lexer, tree, mut scratch, .. } = parser;
     scratch.exprs.clear();
     scratch.stmts.clear();
-    scratch.ranges.clear();
     tree.scratch = scratch;
     tree.comments = lexer.comments;
     lexer.problems.finish();
@@ -509,21 +506,6 @@ impl<'s> Parser<'s, '_> {
             ));
         }
         self.bump();
-    }
-
-    /// Reports the ranges that stand where a value is needed.
-    fn stray_ranges(&mut self) {
-        for range in std::mem::take(&mut self.scratch.ranges) {
-            let span = self.tree.span(range);
-            self.report(
-                Diagnostic::new(
-                    Code::UnexpectedToken,
-                    span,
-                    "found a range where a value is needed; expected it after `in` or between `[` and `]`",
-                )
-                .note("a range is not a value: it stands in `for i in a..b`, with `.rev()` or `.step_by(n)`, and in `xs[a..b]`"),
-            );
-        }
     }
 }
 
