@@ -74,6 +74,8 @@ codes! {
     DuplicateParameter = "E0107", Error, "two parameters with one name";
     NoMain = "E0108", Error, "there is nothing to run";
     ReservedName = "E0109", Error, "a name that belongs to the language";
+    PrivateItem = "E0110", Error, "a private item used outside of its module";
+    MissingModule = "E0111", Error, "a module without its file";
 
     TypeMismatch = "E0201", Error, "the types differ";
     WrongArgumentCount = "E0202", Error, "the wrong number of arguments";

@@ -12,7 +12,12 @@ pub(crate) fn unsupported_item(kind: ItemKind, generic: bool) -> Option<&'static
         ItemKind::Enum { .. } => Some("`enum` is"),
         ItemKind::Impl { .. } => Some("`impl` is"),
         ItemKind::Fn { .. } if generic => Some("generic functions are"),
-        ItemKind::Fn { .. } | ItemKind::Const { .. } | ItemKind::Use { .. } | ItemKind::Error => None,
+        ItemKind::Fn { .. }
+        | ItemKind::Const { .. }
+        | ItemKind::Use { .. }
+        | ItemKind::UseAll { .. }
+        | ItemKind::Mod { .. }
+        | ItemKind::Error => None,
     }
 }
 

@@ -7,6 +7,7 @@ mod fuzz;
 mod hashes;
 mod limits;
 mod listings;
+mod modules;
 mod ownership;
 mod pages;
 mod runs;
@@ -17,7 +18,7 @@ use nda_diagnostics::{Code, Diagnostic, Fix, Safety, render};
 use nda_graph::{Limits, Signature, Ty, Value};
 use nda_testkit::program::Compiled;
 
-/// A world with a clock, a network, and two committed definitions.
+/// A world with a clock, a network, and committed definitions.
 pub struct World;
 
 impl Scope for World {
@@ -29,21 +30,35 @@ impl Scope for World {
                 signature: Signature::plain(vec![Ty::F64, Ty::F64], Ty::F64),
                 constant: None,
                 uses: Vec::new(),
+                within: String::new(),
             }),
             "geo::SIDES" => Some(External {
                 hash,
                 signature: Signature::plain(Vec::new(), Ty::I64),
                 constant: Some(Value::Int(4)),
                 uses: Vec::new(),
+                within: String::new(),
             }),
             "stamp" => Some(External {
                 hash,
                 signature: Signature::plain(Vec::new(), Ty::I64),
                 constant: None,
                 uses: vec!["clock".into()],
+                within: String::new(),
+            }),
+            "geo::inner::secret" => Some(External {
+                hash,
+                signature: Signature::plain(Vec::new(), Ty::I64),
+                constant: None,
+                uses: Vec::new(),
+                within: "geo::inner".into(),
             }),
             _ => None,
         }
+    }
+
+    fn namespace(&self, path: &str) -> bool {
+        matches!(path, "geo" | "geo::inner")
     }
 
     fn host(&self, name: &str) -> Option<HostFunction> {

@@ -353,7 +353,7 @@ impl Parser<'_, '_> {
     }
 
     /// A name that something unusual follows: a path, a macro, a struct literal, or a forgotten operator.
-    fn name_rest(&mut self, name: crate::tree::Name) -> Node {
+    pub(super) fn name_rest(&mut self, name: crate::tree::Name) -> Node {
         let (mut name, start) = (name, name.span.start);
         let mut kind = ExprKind::Name(name.symbol);
         if self.at(T::PathSep) {
@@ -607,7 +607,8 @@ impl Parser<'_, '_> {
         }
         let start = self.token.start;
         let kind = match self.token.kind {
-            T::Ident => {
+            T::Reserved if !self.at_path_root() => return self.no_type(),
+            T::Ident | T::Reserved => {
                 let mut name = self.take_name();
                 if self.at(T::PathSep) {
                     name = self.path_rest(name);

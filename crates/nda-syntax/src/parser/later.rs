@@ -280,7 +280,10 @@ impl Parser<'_, '_> {
                     }
                 }
                 word @ ("self" | "Self" | "crate" | "super") => {
-                    self.bump();
+                    let name = self.take_name();
+                    if word != "Self" && self.at(T::PathSep) {
+                        return self.name_rest(name);
+                    }
                     self.unsupported(span, &format!("`{word}` is"), "call functions by their names");
                     while self.eat(T::PathSep) {
                         self.eat(T::Ident);
@@ -429,6 +432,7 @@ impl Parser<'_, '_> {
                 kind,
                 name,
                 public: false,
+                inside: self.inside,
                 generics: Generics::default(),
                 span,
                 source: span,
@@ -447,14 +451,13 @@ impl Parser<'_, '_> {
         let span = token.span();
         let word = self.token_text();
         match (token.kind, word) {
-            (T::Struct | T::Enum | T::Impl | T::Mod, _)
+            (T::Struct | T::Enum | T::Impl, _)
             | (T::Reserved, "trait" | "type" | "static" | "extern" | "unsafe" | "async")
             | (T::Ident, "macro_rules" | "union") => {
                 let today = match word {
                     "struct" => "use separate parameters and variables",
                     "enum" => "use `const` numbers",
                     "impl" => "write plain functions",
-                    "mod" => "write the functions at the top level",
                     "static" => "write `const`",
                     "unsafe" | "async" | "extern" => "leave the word out",
                     _ => "",
@@ -482,7 +485,8 @@ impl Parser<'_, '_> {
                 Some(self.function())
             }
             _ => {
-                let message = format!("expected an item (`fn`, `const` or `use`), found {}", self.found());
+                let message =
+                    format!("expected an item (`fn`, `const`, `use` or `mod`), found {}", self.found());
                 let mut problem = Diagnostic::new(Code::UnexpectedToken, span, message);
                 if token.kind.starts_expr() || token.kind == T::Let {
                     problem = problem.note("statements stand inside a function: `fn main() { … }`");
@@ -546,16 +550,6 @@ impl Parser<'_, '_> {
                 self.bump();
             }
         }
-    }
-
-    /// `use a::{b, c}` and `use a::*`, the cursor being on `{` or `*`.
-    #[cold]
-    pub(super) fn unusual_import(&mut self, start: u32) -> (Option<Name>, ItemKind) {
-        let today = "write one `use` for each name: `use a::b;`";
-        self.unsupported(Span::new(start, self.token.end), "a group of imports is", today);
-        self.skip_tree();
-        self.eat(T::Semi);
-        (None, ItemKind::Error)
     }
 
     // Types.

@@ -14,12 +14,15 @@ mod expr;
 mod item;
 mod later;
 mod macros;
+mod module;
 mod slip;
 mod stmt;
 
 use crate::lexer::{Lexer, Problems, clip};
 use crate::token::{T, Token};
-use crate::tree::{Comment, Expr, ExprId, ExprKind, ExprList, MAX_HEIGHT, Name, Stmt, Symbol, Text, Tree};
+use crate::tree::{
+    Comment, Expr, ExprId, ExprKind, ExprList, ItemKind, MAX_HEIGHT, Name, Stmt, Symbol, Text, Tree,
+};
 use crate::{names, tree};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
@@ -42,6 +45,8 @@ pub(crate) struct Scratch {
     stmts: Vec<Stmt>,
     /// Ranges that no `for` and no slice has taken.
     ranges: Vec<ExprId>,
+    /// What a `use` brings in after the first.
+    imports: Vec<(Option<Name>, ItemKind)>,
 }
 
 struct Parser<'s, 't> {
@@ -57,6 +62,8 @@ struct Parser<'s, 't> {
     /// Whether `Name {` opens a block, as in the head of an `if`, and not a struct literal.
     in_head: bool,
     recovering: bool,
+    /// The `mod` whose items are being read.
+    inside: Option<u32>,
 }
 
 /// Parses `source` into `tree`, whose memory is used again and whose former content is forgotten. Problems are added to
@@ -141,14 +148,24 @@ fn with_parser(
     let scratch = std::mem::take(&mut tree.scratch);
     let mut lexer = Lexer::new(source, comments, Problems::new(problems));
     let token = lexer.next();
-    let mut parser =
-        Parser { lexer, tree, scratch, token, prev_end: 0, depth: 0, in_head: false, recovering: false };
+    let mut parser = Parser {
+        lexer,
+        tree,
+        scratch,
+        token,
+        prev_end: 0,
+        depth: 0,
+        in_head: false,
+        recovering: false,
+        inside: None,
+    };
     run(&mut parser);
     parser.stray_ranges();
     let Parser { lexer, tree, mut scratch, .. } = parser;
     scratch.exprs.clear();
     scratch.stmts.clear();
     scratch.ranges.clear();
+    scratch.imports.clear();
     tree.scratch = scratch;
     tree.comments = lexer.comments;
     lexer.problems.finish();
@@ -253,7 +270,7 @@ impl<'s> Parser<'s, '_> {
         self.path(first, false).0
     }
 
-    /// The whole of a path, and its last segment. With `group` it may end in `::{` or `::*`, for the caller to refuse.
+    /// The whole of a path, and its last segment. With `group` it may end in `::{` or `::*`, for the caller to read.
     fn path(&mut self, first: Name, group: bool) -> (Name, Name) {
         let start = first.span.start;
         // Where the path would end if it has no spaces.
@@ -269,6 +286,8 @@ impl<'s> Parser<'s, '_> {
                     continue;
                 }
                 T::Ident => {}
+                // The checker knows where it may stand.
+                T::Reserved if self.at_path_root() => {}
                 T::LBrace | T::Star if group => break,
                 _ => {
                     self.unexpected("a name after `::`");
