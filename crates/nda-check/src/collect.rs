@@ -1,7 +1,6 @@
 //! The names of a source: what its items are called, and what its `use` lines bring in. Signatures come last, when
 //! every name has its meaning.
 
-use crate::infer::later::unsupported_item;
 use crate::items::Source;
 use crate::methods;
 use crate::modules::{Found, Private, Sight};
@@ -29,6 +28,7 @@ impl<'a> Source<'a> {
             self.enter(frame);
             self.imports(frame);
         }
+        self.declare_types();
         for (index, item) in tree.items.iter().enumerate() {
             if self.has_signature(index, item) {
                 self.enter(self.work.infer.modules.home(index));
@@ -42,6 +42,7 @@ impl<'a> Source<'a> {
         let infer = &mut self.work.infer;
         if infer.modules.current != frame {
             infer.modules.current = frame;
+            infer.named_types.clear();
             infer.modules.touched.drain(..).for_each(|symbol| infer.globals[symbol.index()] = 0);
         }
     }
@@ -51,7 +52,7 @@ impl<'a> Source<'a> {
     }
 
     fn name_item(&mut self, index: usize, item: &Item) {
-        let later = unsupported_item(item.kind, item.generics.params.len > 0);
+        let later = unsupported_item(item);
         if let Some(what) = later {
             let message = format!("{what} not supported yet");
             let span = item.name.map_or(item.span, |name| name.span);
@@ -83,15 +84,19 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Whether an item was the first of its path.
+    pub(crate) fn has_its_name(&self, index: usize, name: &str) -> bool {
+        let modules = &self.work.infer.modules;
+        modules.item(&modules.path_of(index, name)) == Some(index)
+    }
+
     /// Whether this is a function or constant whose name is its own.
     fn has_signature(&self, index: usize, item: &Item) -> bool {
         let (ItemKind::Fn { .. } | ItemKind::Const { .. }, Some(name)) = (item.kind, item.name) else {
             return false;
         };
-        let (modules, text) = (&self.work.infer.modules, self.text(name.symbol));
-        unsupported_item(item.kind, item.generics.params.len > 0).is_none()
-            && !is_reserved(text)
-            && modules.item(&modules.path_of(index, text)) == Some(index)
+        let text = self.text(name.symbol);
+        unsupported_item(item).is_none() && !is_reserved(text) && self.has_its_name(index, text)
     }
 
     #[cold]
@@ -224,6 +229,15 @@ impl<'a> Source<'a> {
             Some(near) => diagnostic.guess(format!("there is `{near}`"), path.span, near),
             None => diagnostic,
         });
+    }
+}
+
+/// What a kind of item is called, with its verb, if it is not supported yet.
+fn unsupported_item(item: &Item) -> Option<&'static str> {
+    match item.kind {
+        ItemKind::Impl { .. } => Some("`impl` is"),
+        ItemKind::Fn { .. } if item.generics.params.len > 0 => Some("generic functions are"),
+        _ => None,
     }
 }
 

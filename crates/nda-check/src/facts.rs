@@ -2,7 +2,7 @@
 
 use crate::methods::{Intrinsic, Method};
 use crate::template::Spec;
-use crate::types::{Type, Variables};
+use crate::types::{Type, TypeTable};
 use nda_diagnostics::Span;
 use nda_graph::{Hash, Signature, Value};
 use nda_syntax::tree::{ExprId, Symbol, Tree};
@@ -26,6 +26,25 @@ pub(crate) enum Meaning {
     Named,
     /// What a method call does.
     Method(Method),
+    /// A value of a struct or of this variant of an enum; the type is the expression's.
+    Construct(u32),
+    /// The field with this number.
+    Field(u32),
+}
+
+/// What a pattern means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PatternMeaning {
+    /// It matches anything and binds nothing, or a problem was reported.
+    Any,
+    /// It binds a variable: index into [`Facts::locals`].
+    Bind(u32),
+    /// Equal to a constant: index into [`Facts::targets`].
+    Constant(u32),
+    /// A variant of an enum, or (as 0) all there is of a struct or tuple.
+    Variant(u32),
+    /// What it says itself: a literal, a range, alternatives.
+    Itself,
 }
 
 /// A variable.
@@ -43,26 +62,37 @@ pub(crate) struct Local {
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) place: TargetPlace,
-    pub(crate) signature: Signature,
+    /// The types of the parameters, and then of the result.
+    pub(crate) types: Vec<Type>,
+    /// The same as the graph says it, where no composite type of this source is among them.
+    pub(crate) plain: Option<Signature>,
     /// The value, if it is a constant whose value is known.
     pub(crate) constant: Option<Value>,
     pub(crate) is_constant: bool,
     pub(crate) uses: Vec<String>,
-    /// The types of the parameters and the result, if one of them is not known: that was reported.
-    pub(crate) written: Option<Vec<Type>>,
 }
 
 impl Target {
     /// The type of a parameter, if there is one with this index.
     pub(crate) fn param(&self, index: usize) -> Option<Type> {
-        let ty = Type::from_ty(*self.signature.params.get(index)?);
-        Some(self.written.as_ref().map_or(ty, |written| written[index]))
+        self.types[..self.types.len() - 1].get(index).copied()
+    }
+
+    /// How many parameters it has.
+    pub(crate) fn arity(&self) -> usize {
+        self.types.len() - 1
     }
 
     /// The type of the result.
     pub(crate) fn ret(&self) -> Type {
-        let ty = Type::from_ty(self.signature.ret);
-        self.written.as_ref().and_then(|written| written.last().copied()).unwrap_or(ty)
+        self.types[self.types.len() - 1]
+    }
+
+    /// The plain signature of these types, if they are all plain.
+    pub(crate) fn plain_signature(types: &[Type]) -> Option<Signature> {
+        let (&ret, params) = types.split_last()?;
+        let params = params.iter().map(|param| param.to_plain()).collect::<Option<Vec<_>>>()?;
+        Some(Signature::plain(params, ret.to_plain()?))
     }
 }
 
@@ -159,11 +189,15 @@ pub(crate) struct Facts {
     pub(crate) lets: Vec<u32>,
     /// By `for` loop: its variable.
     pub(crate) fors: Vec<u32>,
+    /// By pattern.
+    pub(crate) patterns: Vec<PatternMeaning>,
+    /// By pattern: the type of what is held against it.
+    pub(crate) pattern_types: Vec<Type>,
     pub(crate) locals: Vec<Local>,
     pub(crate) targets: Vec<Target>,
     pub(crate) hosts: Vec<Host>,
     pub(crate) formats: Vec<Format>,
-    pub(crate) variables: Variables,
+    pub(crate) table: TypeTable,
     /// Whether the source has errors of grammar: what looks unused then may be used in what could not be read.
     pub(crate) broken: bool,
     /// How many unknown names got a suggestion.
@@ -182,18 +216,29 @@ impl Facts {
         fill(&mut self.changes, tree.exprs.len(), false);
         fill(&mut self.lets, tree.stmts.len(), u32::MAX);
         fill(&mut self.fors, tree.fors.len(), u32::MAX);
+        fill(&mut self.patterns, tree.patterns.len(), PatternMeaning::Any);
+        fill(&mut self.pattern_types, tree.patterns.len(), Type::ERROR);
         self.locals.clear();
         self.targets.clear();
         self.hosts.clear();
         self.formats.clear();
-        self.variables.clear();
+        self.table.clear();
         self.broken = false;
         self.suggestions = 0;
     }
 
     /// The type of an expression, as far as it is known.
     pub(crate) fn ty(&self, expr: ExprId) -> Type {
-        self.variables.resolve(self.types[expr.index()])
+        self.table.resolve(self.types[expr.index()])
+    }
+
+    /// What a target takes and gives, in the graph's words.
+    pub(crate) fn signature(&mut self, target: u32) -> Signature {
+        let target = &self.targets[target as usize];
+        if let Some(plain) = &target.plain {
+            return plain.clone();
+        }
+        self.table.signature(&target.types)
     }
 
     pub(crate) fn meaning(&self, expr: ExprId) -> Meaning {

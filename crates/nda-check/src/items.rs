@@ -1,7 +1,7 @@
 //! A whole source: its names, the order of its items, and their definitions.
 
 use crate::env::Scope;
-use crate::facts::{Facts, Target, TargetPlace};
+use crate::facts::{Facts, Meaning, Target, TargetPlace};
 use crate::infer::{self, Frame, Infer};
 use crate::lower::{Lower, Memory, ownership};
 use crate::order::{self, Edges};
@@ -9,7 +9,7 @@ use crate::types::Type;
 use crate::{CheckedExample, CheckedItem};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::group::{hash_definition, hash_group};
-use nda_graph::{Definition, Draft, Hash, Kind, Limits, Signature, Ty, Value};
+use nda_graph::{Definition, Draft, Hash, Kind, Limits, NdaNode, Signature, Ty, Value};
 use nda_syntax::parts::Parts;
 use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Param, Symbol, Tree};
 
@@ -22,8 +22,6 @@ const MAX_GROUP: usize = 1_024;
 pub(crate) struct Workspace {
     pub(crate) facts: Facts,
     pub(crate) infer: infer::Memory,
-    /// The types of one definition's parameters and its result.
-    written: Vec<Type>,
     /// By item: where its part of `infer.item_refs` ends.
     ends: Vec<usize>,
     memory: Memory,
@@ -39,6 +37,8 @@ pub(crate) struct Source<'a> {
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// By item: its target.
     targets: Vec<Option<u32>>,
+    /// By item: its declaration, if it is a struct or enum.
+    pub(crate) decls: Vec<Option<u32>>,
     /// By item: the first of its parameters in `facts.locals`.
     params: Vec<u32>,
     hashes: Vec<Option<Hash>>,
@@ -62,6 +62,7 @@ impl<'a> Source<'a> {
         }
         work.infer.item_refs.clear();
         work.infer.modules.reset(tree, source, parts);
+        work.infer.named_types.clear();
         work.ends.clear();
         let count = tree.items.len();
         Self {
@@ -71,6 +72,7 @@ impl<'a> Source<'a> {
             work,
             diagnostics,
             targets: vec![None; count],
+            decls: vec![None; count],
             params: vec![0; count],
             hashes: vec![None; count],
         }
@@ -131,9 +133,7 @@ impl<'a> Source<'a> {
             ItemKind::Const { ty, .. } => (&[][..], Some(ty), true),
             _ => return,
         };
-        let mut types = Vec::with_capacity(params.len());
-        let mut written = std::mem::take(&mut self.work.written);
-        written.clear();
+        let mut types = Vec::with_capacity(params.len() + 1);
         for param in params {
             // The bindings of inference mark the names that were seen; they are cleared again below.
             let seen = std::mem::replace(&mut self.work.infer.bindings[param.name.symbol.index()], 1);
@@ -143,18 +143,14 @@ impl<'a> Source<'a> {
                 self.diagnostics.push(Diagnostic::new(Code::DuplicateParameter, param.name.span, message));
             }
             let ty = self.infer().written_type(param.ty);
-            types.push(ty.to_ty().unwrap_or(Ty::UNIT));
-            written.push(ty);
+            types.push(ty);
         }
         params.iter().for_each(|param| self.work.infer.bindings[param.name.symbol.index()] = 0);
         let ret = match result {
             Some(result) => self.infer().written_type(result),
             None => Type::UNIT,
         };
-        written.push(ret);
-        let partly_known = written.iter().any(|ty| ty.is_error()).then(|| written.clone());
-        self.work.written = written;
-        let ret = ret.to_ty().unwrap_or(Ty::UNIT);
+        types.push(ret);
         let mut uses = Vec::new();
         for capability in tree.uses(item) {
             let text = self.text(capability.symbol);
@@ -174,11 +170,11 @@ impl<'a> Source<'a> {
         let target = self.work.facts.targets.len() as u32;
         self.work.facts.targets.push(Target {
             place: TargetPlace::Item(index),
-            signature: Signature::plain(types, ret),
+            plain: Target::plain_signature(&types),
+            types,
             constant: None,
             is_constant,
             uses,
-            written: partly_known,
         });
         self.targets[index] = Some(target);
         self.work.infer.modules.entries[index] = target + 1;
@@ -213,7 +209,10 @@ impl<'a> Source<'a> {
             let ty = self.infer().alone(example, Some(Type::BOOL));
             let wrong = ty != Type::BOOL && !ty.is_error() && self.diagnostics.len() == before;
             if wrong {
-                let message = format!("an example says something true or false, and this is `{ty}`");
+                let message = format!(
+                    "an example says something true or false, and this is `{ty}`",
+                    ty = self.work.facts.table.show(ty)
+                );
                 let diagnostic = Diagnostic::new(Code::ExampleNotBool, tree.span(example), message)
                     .note("write what you expect: `#[example(f(1) == 2)]`");
                 self.diagnostics.push(diagnostic);
@@ -238,20 +237,25 @@ impl<'a> Source<'a> {
                     todo.push(base);
                     todo.extend(from.into_iter().chain(to));
                 }
-                // Inference has refused them.
-                ExprKind::Turbofish { .. }
-                | ExprKind::Tuple(_)
-                | ExprKind::Struct(_)
-                | ExprKind::Matches { .. }
-                | ExprKind::Field { .. }
-                | ExprKind::TupleField { .. }
-                | ExprKind::Try(_)
-                | ExprKind::Labelled { .. }
-                | ExprKind::Let { .. }
-                | ExprKind::Match(_) => {}
+                ExprKind::Tuple(items) => todo.extend(tree.list(items)),
+                ExprKind::Struct(id) => {
+                    let literal = tree.literal(id);
+                    todo.extend(tree.inits_of(literal.inits).iter().map(|init| init.value));
+                    todo.extend(literal.base);
+                }
+                ExprKind::Field { base, .. } | ExprKind::TupleField { base, .. } => todo.push(base),
+                ExprKind::Turbofish { .. } | ExprKind::Let { .. } => {}
+                ExprKind::Matches { .. } | ExprKind::Match(_) => {
+                    self.not_constant(tree.span(expr), "`match`");
+                }
                 ExprKind::If { .. } => self.not_constant(tree.span(expr), "`if`"),
                 ExprKind::MethodCall { receiver, args, .. } => {
                     todo.push(receiver);
+                    todo.extend(tree.list(args));
+                }
+                ExprKind::Call { args, .. }
+                    if matches!(self.work.facts.meaning(expr), Meaning::Construct(_)) =>
+                {
                     todo.extend(tree.list(args));
                 }
                 ExprKind::Call { .. } => self.not_constant(tree.span(expr), "a call"),
@@ -263,6 +267,8 @@ impl<'a> Source<'a> {
                 | ExprKind::Break { .. }
                 | ExprKind::Continue { .. }
                 | ExprKind::Return(_)
+                | ExprKind::Try(_)
+                | ExprKind::Labelled { .. }
                 | ExprKind::Assign { .. } => self.not_constant(tree.span(expr), "control flow"),
                 ExprKind::Error
                 | ExprKind::Unit
@@ -356,7 +362,11 @@ impl<'a> Source<'a> {
         {
             return;
         }
-        if let Some(Lowered { item: mut one, .. }) = self.lower_item(item) {
+        let lowered = match self.decls[item] {
+            Some(decl) => self.lower_type(item, decl),
+            None => self.lower_item(item),
+        };
+        if let Some(Lowered { item: mut one, .. }) = lowered {
             one.hash = hash_definition(one.definition.bytes());
             self.hashes[item] = Some(one.hash);
             items[item] = Some(one);
@@ -374,6 +384,13 @@ impl<'a> Source<'a> {
         self.diagnostics.push(Diagnostic::new(Code::FunctionTooLarge, span, message));
     }
 
+    /// A struct or enum becomes a definition without a body. One with type parameters is nothing by itself.
+    fn lower_type(&mut self, index: usize, decl: u32) -> Option<Lowered> {
+        let ty = self.own_type(decl)?;
+        let signature = self.work.facts.table.signature(&[ty]);
+        self.body(index, Kind::Type, Head::Alone(&signature), |_| {})
+    }
+
     fn lower_item(&mut self, index: usize) -> Option<Lowered> {
         let tree = self.tree;
         let item = &tree.items[index];
@@ -387,7 +404,7 @@ impl<'a> Source<'a> {
             ItemKind::Const { value, .. } => {
                 let value = self.constant_value(index, target, value)?;
                 self.work.facts.targets[target as usize].constant = Some(value.clone());
-                let signature = self.work.facts.targets[target as usize].signature.clone();
+                let signature = self.work.facts.signature(target);
                 let span = item.span;
                 self.body(index, Kind::Constant, Head::Alone(&signature), |lower| {
                     let ty = lower.draft.signature().ret();
@@ -407,16 +424,27 @@ impl<'a> Source<'a> {
         fill: impl FnOnce(&mut Lower<'_>),
     ) -> Option<Lowered> {
         let Workspace { facts, memory, draft, .. } = &mut *self.work;
-        let (signature, params, uses) = match head {
+        let (built, params, uses) = match head {
             Head::Function { target, params, uses } => {
-                (&facts.targets[target as usize].signature, params, uses)
+                let built = match &facts.targets[target as usize].plain {
+                    Some(plain) => draft.begin(kind, plain),
+                    None => draft.begin(kind, &facts.signature(target)),
+                };
+                (built, params, uses)
             }
-            Head::Alone(signature) => (signature, &[][..], &[][..]),
+            Head::Alone(signature) => (draft.begin(kind, signature), &[][..], &[][..]),
         };
-        let built = draft.begin(kind, signature);
         draft.uses(uses.iter().copied());
-        let mut lower =
-            Lower { tree: self.tree, source: self.source, facts, draft, memory, hashes: &self.hashes };
+        let mut table = std::mem::take(&mut facts.table);
+        let mut lower = Lower {
+            tree: self.tree,
+            source: self.source,
+            facts,
+            table: &mut table,
+            draft,
+            memory,
+            hashes: &self.hashes,
+        };
         let first = self.params.get(index).copied().unwrap_or(0);
         lower.begin();
         let types: Vec<Ty> = lower.draft.signature().params().collect();
@@ -425,6 +453,7 @@ impl<'a> Source<'a> {
         }
         fill(&mut lower);
         let partners = lower.partners();
+        facts.table = table;
         ownership::settle(memory, params.len());
         let finished = built.and_then(|()| draft.extend(&memory.nodes)).and_then(|()| draft.finish());
         match finished {
@@ -464,7 +493,7 @@ impl<'a> Source<'a> {
         if let Some(value) = literal(self.tree, self.source, expr) {
             return Some(value);
         }
-        let signature = self.work.facts.targets[target as usize].signature.clone();
+        let signature = self.work.facts.signature(target);
         let head = Head::Alone(&signature);
         let lowered = self.body(index, Kind::Function, head, |lower| lower.owned(expr))?;
         let hash = hash_definition(lowered.item.definition.bytes());
@@ -497,8 +526,14 @@ impl<'a> Source<'a> {
                 self.body(index, Kind::Example, Head::Alone(&signature), |lower| sides = lower.example(expr));
             let Some(lowered) = lowered else { continue };
             let hash = hash_definition(lowered.item.definition.bytes());
-            let sides = sides.map(|(a, b)| (a, b, self.work.memory.slots[a as usize]));
             let item = lowered.item;
+            // The definition has numbered its types anew.
+            let sides = sides.and_then(|(a, b)| {
+                item.definition.view().nodes().find_map(|node| match node {
+                    NdaNode::Let { slot, ty } if slot == a => Some((a, b, ty)),
+                    _ => None,
+                })
+            });
             examples.push(CheckedExample {
                 hash,
                 definition: item.definition,
@@ -512,8 +547,8 @@ impl<'a> Source<'a> {
 
     /// An expression that is no item: what `nda eval` runs.
     fn lower_expression(&mut self, expr: ExprId, ty: Type) -> Option<CheckedItem> {
-        let ret = if ty == Type::NEVER { Ty::UNIT } else { ty.to_ty().unwrap_or(Ty::UNIT) };
-        let signature = Signature::plain(Vec::new(), ret);
+        let ty = if ty == Type::NEVER { Type::UNIT } else { ty };
+        let signature = self.work.facts.table.signature(&[ty]);
         let index = self.tree.items.len();
         let mut lowered =
             self.body(index, Kind::Function, Head::Alone(&signature), |lower| lower.owned(expr))?;
@@ -529,13 +564,13 @@ struct Constants {
 
 impl Constants {
     /// The body was lowered last, so its references are still there.
-    fn new(source: &Source<'_>, hash: Hash, definition: Definition) -> Self {
+    fn new(source: &mut Source<'_>, hash: Hash, definition: Definition) -> Self {
         let mut definitions = vec![(hash, definition)];
-        for (target, hash) in source.work.memory.references() {
-            let target = &source.work.facts.targets[target as usize];
-            if let (Some(hash), Some(value)) = (hash, &target.constant) {
-                definitions
-                    .push((hash, Definition::constant(value, target.signature.ret, &target.signature.types)));
+        let Workspace { memory, facts, .. } = &mut *source.work;
+        for (target, hash) in memory.references() {
+            let signature = facts.signature(target);
+            if let (Some(hash), Some(value)) = (hash, &facts.targets[target as usize].constant) {
+                definitions.push((hash, Definition::constant(value, signature.ret, &signature.types)));
             }
         }
         Self { definitions }

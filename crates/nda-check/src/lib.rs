@@ -10,6 +10,8 @@
 #![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 mod collect;
+mod declare;
+mod decls;
 mod env;
 mod facts;
 mod infer;

@@ -286,7 +286,7 @@ pub(crate) fn comes_later(ty: Type, name: &str) -> bool {
 pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
     let element = ty.element().unwrap_or(Type::ERROR);
     match method {
-        Method::Math(op) => vec![Type::from_ty(op.operands()[1])],
+        Method::Math(op) => vec![Type::plain(op.operands()[1])],
         Method::Unary(_) | Method::IsEmpty | Method::Itself => Vec::new(),
         Method::Builtin(Builtin::Len) => Vec::new(),
         Method::Builtin(Builtin::Contains) if ty == Type::STR => vec![ty],
@@ -294,7 +294,7 @@ pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
         Method::Builtin(Builtin::Concat) => vec![ty],
         Method::Builtin(op) => {
             let operands = op.types().map_or(&[][..], |(operands, _)| operands);
-            operands.iter().skip(1).map(|&ty| Type::from_ty(ty)).collect()
+            operands.iter().skip(1).map(|&ty| Type::plain(ty)).collect()
         }
         Method::Place(PlaceOp::Push) => vec![element],
         Method::Place(PlaceOp::Insert) => vec![Type::I64, element],
@@ -309,12 +309,12 @@ pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
 /// The result type of a method on a receiver of type `ty`.
 pub(crate) fn result(method: Method, ty: Type) -> Type {
     match method {
-        Method::Math(op) => Type::from_ty(op.result()),
-        Method::Unary(op) => Type::from_ty(op.result()),
+        Method::Math(op) => Type::plain(op.result()),
+        Method::Unary(op) => Type::plain(op.result()),
         Method::IsEmpty | Method::Builtin(Builtin::Contains) => Type::BOOL,
         Method::Builtin(Builtin::Len) => Type::I64,
         Method::Builtin(Builtin::Show) => Type::STR,
-        Method::Builtin(op) => op.types().map_or(ty, |(_, result)| Type::from_ty(result)),
+        Method::Builtin(op) => op.types().map_or(ty, |(_, result)| Type::plain(result)),
         Method::Itself => ty,
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
         Method::Place(_) | Method::Clear => Type::UNIT,

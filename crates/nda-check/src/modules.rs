@@ -28,8 +28,12 @@ pub(crate) struct Modules {
     homes: Vec<u32>,
     /// By item: its target, plus one; 0 if it has none.
     pub(crate) entries: Vec<u32>,
+    /// By item: its declaration, if it is a struct or enum.
+    pub(crate) decls: Vec<Option<u32>>,
     /// By full path: the target of a committed definition that was looked up, plus one.
     pub(crate) committed: FxHashMap<String, u32>,
+    /// By full path: the declaration of a committed struct or enum that was looked up.
+    pub(crate) committed_types: FxHashMap<String, Option<u32>>,
     /// The frame whose names are being looked up.
     pub(crate) current: u32,
     /// The symbols that were looked up in it.
@@ -124,7 +128,10 @@ impl Modules {
         self.homes.clear();
         self.entries.clear();
         self.entries.resize(tree.items.len(), 0);
+        self.decls.clear();
+        self.decls.resize(tree.items.len(), None);
         self.committed.clear();
+        self.committed_types.clear();
         self.current = 0;
         self.touched.clear();
         self.module("");

@@ -8,7 +8,13 @@ use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_syntax::tree::{ExprId, ExprKind, ExprList, Symbol};
 
 impl Infer<'_> {
-    pub(super) fn call(&mut self, expr: ExprId, callee: ExprId, args: ExprList) -> Type {
+    pub(super) fn call(
+        &mut self,
+        expr: ExprId,
+        callee: ExprId,
+        args: ExprList,
+        wanted: Option<Type>,
+    ) -> Type {
         let tree = self.tree;
         let span = tree.span(callee);
         let (ExprKind::Name(symbol) | ExprKind::Path(symbol)) = tree.kind(tree.unparen(callee)) else {
@@ -22,7 +28,8 @@ impl Infer<'_> {
             let ty = self.resolve(self.facts.locals[local as usize].ty);
             let text = self.text(symbol);
             self.facts.locals[local as usize].read = true;
-            let message = format!("`{text}` is a variable of type `{ty}` here, not a function");
+            let message =
+                format!("`{text}` is a variable of type `{ty}` here, not a function", ty = self.show(ty));
             self.error(Code::NotAFunction, span, message);
             return self.arguments_alone(args);
         }
@@ -30,6 +37,9 @@ impl Infer<'_> {
             return self.call_target(expr, span, symbol, target, args);
         }
         let text = self.text(symbol);
+        if let Some(found) = self.constructor(text) {
+            return self.construct_call(expr, text, found, args, wanted);
+        }
         if let Some(intrinsic) = methods::intrinsic(text) {
             self.facts.meanings[expr.index()] = Meaning::Intrinsic(intrinsic);
             return self.call_intrinsic(expr, span, intrinsic, args);
@@ -48,10 +58,10 @@ impl Infer<'_> {
             self.arguments_alone(args);
             return Type::STR;
         }
-        if matches!(text, "Map::new" | "Some" | "Ok" | "Err") {
+        if text == "Map::new" {
             let message = format!("`{text}` is not supported yet");
             self.error(Code::NotSupportedYet, span, message);
-        } else {
+        } else if !self.unknown_variant(text, span) {
             self.unknown(symbol, span);
         }
         self.arguments_alone(args)
@@ -75,7 +85,7 @@ impl Infer<'_> {
         self.refer(target);
         self.facts.meanings[expr.index()] = Meaning::Target(target);
         let found = &self.facts.targets[target as usize];
-        let wanted = found.signature.params.len();
+        let wanted = found.arity();
         let ret = found.ret();
         let given = self.tree.list(args).len();
         for (index, arg) in self.tree.list(args).enumerate() {
@@ -97,13 +107,21 @@ impl Infer<'_> {
     }
 
     #[cold]
-    fn wrong_count(&mut self, name: &str, span: Span, wanted: usize, given: usize, target: Option<u32>) {
+    pub(super) fn wrong_count(
+        &mut self,
+        name: &str,
+        span: Span,
+        wanted: usize,
+        given: usize,
+        target: Option<u32>,
+    ) {
         let plural = |count: usize| if count == 1 { "argument" } else { "arguments" };
         let message = format!("`{name}` takes {wanted} {}, found {given}", plural(wanted));
         let mut diagnostic = Diagnostic::new(Code::WrongArgumentCount, span, message);
         if let Some(target) = target {
+            let signature = self.facts.signature(target);
+            diagnostic = diagnostic.note(format!("its signature is `fn {name}{signature}`"));
             let target = &self.facts.targets[target as usize];
-            diagnostic = diagnostic.note(format!("its signature is `fn {name}{}`", target.signature));
             if let TargetPlace::Item(item) = target.place
                 && let Some(name) = self.tree.items[item].name
             {
@@ -179,9 +197,13 @@ impl Infer<'_> {
     ) -> Type {
         let tree = self.tree;
         let params = &host.signature.params;
+        let types = host.signature.types.view();
         for (index, arg) in tree.list(args).enumerate() {
             match params.get(index) {
-                Some(&ty) => self.check(arg, Type::from_ty(ty)),
+                Some(&ty) => {
+                    let ty = self.facts.table.import(types, ty);
+                    self.check(arg, ty);
+                }
                 None => {
                     self.infer(arg, None);
                 }
@@ -201,7 +223,7 @@ impl Infer<'_> {
             self.facts.hosts.len() - 1
         });
         self.facts.meanings[expr.index()] = Meaning::Host(index as u32);
-        Type::from_ty(host.signature.ret)
+        self.facts.table.import(types, host.signature.ret)
     }
 
     /// The call at `span` needs a capability.
@@ -297,9 +319,11 @@ impl Infer<'_> {
     pub(super) fn check_sortable(&mut self, expr: ExprId, ty: Type) {
         let ty = self.resolve(ty);
         let element = ty.element().unwrap_or(Type::ERROR);
-        let ordered = matches!(element, Type::I64 | Type::F64 | Type::BOOL | Type::STR);
-        if !ordered && !element.is_error() && element.to_ty().is_some() {
-            let message = format!("only elements with an order can be sorted; `{element}` has none");
+        if self.facts.table.is_known(element) && !self.facts.table.is_ordered(element) {
+            let message = format!(
+                "only elements with an order can be sorted; `{element}` has none",
+                element = self.show(element)
+            );
             self.error(Code::BadOperand, self.tree.span(expr), message);
         }
     }
@@ -314,11 +338,15 @@ impl Infer<'_> {
     #[cold]
     fn unknown_method(&mut self, expr: ExprId, ty: Type, name: &str, span: Span, args: ExprList) {
         if methods::comes_later(ty, name) {
-            let message = format!("`{name}` on `{ty}` is not supported yet");
+            let message = format!("`{name}` on `{ty}` is not supported yet", ty = self.show(ty));
             self.error(Code::NotSupportedYet, span, message);
             return;
         }
-        let diagnostic = Diagnostic::new(Code::UnknownMethod, span, format!("`{ty}` has no method `{name}`"));
+        let diagnostic = Diagnostic::new(
+            Code::UnknownMethod,
+            span,
+            format!("`{ty}` has no method `{name}`", ty = self.show(ty)),
+        );
         let known = methods::names(ty);
         let no_args = self.tree.list(args).len() == 0;
         let call = self.tree.span(expr);
@@ -337,7 +365,7 @@ impl Infer<'_> {
         self.report(match instead {
             Some(near) => diagnostic.guess(format!("there is `{near}`"), span, near),
             None if known.is_empty() => diagnostic,
-            None => diagnostic.note(format!("`{ty}` has {}", known.join(", "))),
+            None => diagnostic.note(format!("`{ty}` has {}", known.join(", "), ty = self.show(ty))),
         });
     }
 }

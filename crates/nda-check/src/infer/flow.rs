@@ -14,18 +14,25 @@ impl Infer<'_> {
         otherwise: Option<ExprId>,
         wanted: Type,
     ) -> Type {
+        let mark = self.undo.len();
         self.check(cond, Type::BOOL);
         let Some(otherwise) = otherwise else {
-            if !self.facts.variables.unify(wanted, Type::UNIT) {
+            if !self.facts.table.unify(wanted, Type::UNIT) {
                 self.block(then, Some(wanted));
+                self.close_scope(mark);
                 let wanted = self.resolve(wanted);
-                let message = format!("expected `{wanted}`, but an `if` without `else` has no value");
+                let message = format!(
+                    "expected `{wanted}`, but an `if` without `else` has no value",
+                    wanted = self.show(wanted)
+                );
                 return self.error(Code::MissingElse, self.tree.span(expr), message);
             }
             self.block_against(then, Type::UNIT);
+            self.close_scope(mark);
             return Type::UNIT;
         };
         let a = self.block_against(then, wanted);
+        self.close_scope(mark);
         self.check(otherwise, wanted);
         let b = self.facts.types[otherwise.index()];
         if a == Type::NEVER { b } else { a }
@@ -42,13 +49,15 @@ impl Infer<'_> {
         let Some(otherwise) = otherwise else {
             return self.if_against(expr, cond, then, None, Type::UNIT);
         };
+        let mark = self.undo.len();
         self.check(cond, Type::BOOL);
         let a = self.block(then, wanted);
+        self.close_scope(mark);
         let b = self.infer(otherwise, wanted.or(if a == Type::NEVER { None } else { Some(a) }));
         if a == Type::NEVER {
             return b;
         }
-        if b != Type::NEVER && !self.facts.variables.unify(a, b) {
+        if b != Type::NEVER && !self.facts.table.unify(a, b) {
             let (a, b) = (self.resolve(a), self.resolve(b));
             let end = |block: BlockId| {
                 let block = self.tree.block(block);
@@ -58,10 +67,14 @@ impl Infer<'_> {
                 ExprKind::Block(block) => end(block),
                 _ => self.tree.span(otherwise),
             };
-            let message = format!("the branches of this `if` have different types, `{a}` and `{b}`");
+            let message = format!(
+                "the branches of this `if` have different types, `{a}` and `{b}`",
+                a = self.show(a),
+                b = self.show(b)
+            );
             let diagnostic = Diagnostic::new(Code::BranchesDiffer, other, message)
-                .label(format!("this is `{b}`"))
-                .also(end(then), format!("this is `{a}`"));
+                .label(format!("this is `{b}`", b = self.show(b)))
+                .also(end(then), format!("this is `{a}`", a = self.show(a)));
             self.report(diagnostic);
             return Type::ERROR;
         }
@@ -83,9 +96,12 @@ impl Infer<'_> {
                         let mut diagnostic = Diagnostic::new(
                             Code::NotIterable,
                             span,
-                            format!("`for` walks over a range or a list, not over `{found}`"),
+                            format!(
+                                "`for` walks over a range or a list, not over `{found}`",
+                                found = self.show(found)
+                            ),
                         )
-                        .label(format!("this is `{found}`"));
+                        .label(format!("this is `{found}`", found = self.show(found)));
                         if found == Type::I64 {
                             let text = format!("0..{}", span.text(self.source));
                             diagnostic = diagnostic.guess("count up to it", span, text);
@@ -126,7 +142,10 @@ impl Infer<'_> {
             ForVariable::Name { name, mutable } => {
                 self.facts.fors[id.index()] = self.declare(name, ty, mutable);
             }
-            ForVariable::Pattern(pattern) => self.later_pattern(pattern, "`for`"),
+            ForVariable::Pattern(pattern) => {
+                self.pattern(pattern, ty);
+                self.irrefutable(pattern, ty, "for");
+            }
         }
         self.loops.push(Loop { label: written.label, value: None, broken: false });
         self.block_against(written.body, Type::UNIT);

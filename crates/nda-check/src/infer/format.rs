@@ -43,7 +43,7 @@ impl Infer<'_> {
             Does::Assert => self.check(args[0], Type::BOOL),
             Does::Equal | Does::Differ => {
                 let left = self.infer(args[0], None);
-                let left = if left == Type::NEVER { self.facts.variables.fresh() } else { left };
+                let left = if left == Type::NEVER { self.facts.table.fresh() } else { left };
                 self.check(args[1], left);
             }
             _ => {}
@@ -182,10 +182,13 @@ impl Infer<'_> {
         }
         if let Some(what) = misfit(&spec, ty) {
             let written = &reader.text[place.range.clone()];
-            let message = format!("`{written}` does not suit `{ty}`: {what}");
+            let message = format!("`{written}` does not suit `{ty}`: {what}", ty = self.show(ty));
             let mut diagnostic = Diagnostic::new(Code::BadFormat, at, message);
             if let Source::Argument(index) = value {
-                diagnostic = diagnostic.also(self.tree.span(reader.values[index]), format!("this is `{ty}`"));
+                diagnostic = diagnostic.also(
+                    self.tree.span(reader.values[index]),
+                    format!("this is `{ty}`", ty = self.show(ty)),
+                );
             }
             if ty.is_list() {
                 diagnostic = diagnostic.note("format its text instead: `xs.to_string()`");

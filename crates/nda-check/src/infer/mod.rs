@@ -6,13 +6,20 @@
 //! and [`traps`] the warnings about what cannot work.
 
 mod calls;
+mod exhaustive;
 mod flow;
 mod format;
 pub(crate) mod later;
+mod matches;
 mod names;
 mod operators;
+mod patterns;
 mod places;
+pub(crate) mod records;
 mod traps;
+mod types;
+
+pub(crate) use exhaustive::placed;
 
 use crate::env::Scope;
 use crate::facts::{Does, Facts, Local, Meaning};
@@ -20,6 +27,7 @@ use crate::modules::Modules;
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_syntax::tree::{BlockId, ExprId, ExprKind, Name, Param, Stmt, StmtKind, Symbol, Tree};
+use rustc_hash::FxHashMap;
 
 /// The walk over one source. Its parts are taken from the checker's memory and given back.
 pub(crate) struct Infer<'a> {
@@ -55,6 +63,14 @@ pub(crate) struct Infer<'a> {
     dead: bool,
     /// Whether a constant is being inferred: what traps in one is an error of its own.
     in_constant: bool,
+    /// Whether a body is being inferred, and not a signature.
+    in_body: bool,
+    /// By name: the structs and enums looked for so far.
+    pub(crate) named_types: &'a mut FxHashMap<String, Option<u32>>,
+    /// The type parameters of the item at hand.
+    pub(crate) parameters: Vec<(String, Type)>,
+    /// The type that `Self` stands for.
+    pub(crate) self_type: Option<Type>,
     /// The number of diagnostics when the body began.
     reported: usize,
 }
@@ -64,7 +80,9 @@ pub(crate) const ABSENT: u32 = u32::MAX;
 /// In [`Infer::globals`]: an item that was refused where it stands.
 pub(crate) const REFUSED: u32 = u32::MAX - 1;
 /// In [`Infer::globals`]: found, and out of reach from here, or found twice.
-pub(crate) const HIDDEN: u32 = u32::MAX - 2;
+pub(crate) const HIDDEN: u32 = u32::MAX - 3;
+/// In [`Infer::globals`]: a struct or enum, which is no value.
+pub(crate) const TYPE: u32 = u32::MAX - 2;
 /// How many unknown names of one source get a suggestion: each looks at every item.
 const MAX_SUGGESTIONS: u32 = 100;
 
@@ -82,6 +100,8 @@ pub(crate) struct Memory {
     pub(crate) item_refs: Vec<usize>,
     open_lists: Vec<ExprId>,
     sorted: Vec<(ExprId, Type)>,
+    /// See [`Infer::named_types`]; whoever starts a source clears it.
+    pub(crate) named_types: FxHashMap<String, Option<u32>>,
 }
 
 struct Loop {
@@ -114,7 +134,18 @@ impl<'a> Infer<'a> {
         diagnostics: &'a mut Vec<Diagnostic>,
         memory: &'a mut Memory,
     ) -> Self {
-        let Memory { bindings, globals, modules, undo, loops, used, item_refs, open_lists, sorted } = memory;
+        let Memory {
+            bindings,
+            globals,
+            modules,
+            undo,
+            loops,
+            used,
+            item_refs,
+            open_lists,
+            sorted,
+            named_types,
+        } = memory;
         Self {
             tree,
             source,
@@ -136,6 +167,10 @@ impl<'a> Infer<'a> {
             sorted,
             dead: false,
             in_constant: false,
+            in_body: false,
+            named_types,
+            parameters: Vec::new(),
+            self_type: None,
             reported: 0,
         }
     }
@@ -174,7 +209,7 @@ impl<'a> Infer<'a> {
     /// Infers an expression that stands alone, as the body of a function without parameters: its type, and that of
     /// what a `return` in it must give.
     pub(crate) fn alone(&mut self, expr: ExprId, result: Option<Type>) -> Type {
-        let open = result.unwrap_or_else(|| self.facts.variables.fresh());
+        let open = result.unwrap_or_else(|| self.facts.table.fresh());
         self.begin(open, None);
         let first = self.facts.locals.len();
         let ty = self.infer(expr, result);
@@ -183,7 +218,7 @@ impl<'a> Infer<'a> {
         }
         self.end(first);
         let ty = if result.is_none() && ty == Type::NEVER { open } else { ty };
-        self.facts.variables.resolve(ty)
+        self.facts.table.resolve(ty)
     }
 
     fn begin(&mut self, result: Type, declared: Option<Vec<Name>>) {
@@ -196,6 +231,7 @@ impl<'a> Infer<'a> {
         self.sorted.clear();
         self.dead = false;
         self.in_constant = false;
+        self.in_body = true;
         self.reported = self.diagnostics.len();
     }
 
@@ -213,7 +249,7 @@ impl<'a> Infer<'a> {
             let expr = self.open_lists[index];
             if self.facts.ty(expr).is_error() {
                 self.too_deep(self.tree.span(expr));
-            } else if self.facts.ty(expr).to_ty().is_none() {
+            } else if !self.facts.table.is_known(self.facts.ty(expr)) {
                 let diagnostic = Diagnostic::new(
                     Code::CannotInfer,
                     self.tree.span(expr),
@@ -224,7 +260,7 @@ impl<'a> Infer<'a> {
                 self.report(diagnostic);
                 // Whatever else hangs on it was named once.
                 let ty = self.facts.ty(expr);
-                self.facts.variables.unify(ty, Type::I64.list_of());
+                self.facts.table.unify(ty, Type::I64.list_of());
             }
         }
         for index in first_local..self.facts.locals.len() {
@@ -283,8 +319,13 @@ impl<'a> Infer<'a> {
         Type::ERROR
     }
 
+    /// A type for a message.
+    pub(crate) fn show(&self, ty: Type) -> String {
+        self.facts.table.show(ty)
+    }
+
     fn resolve(&self, ty: Type) -> Type {
-        self.facts.variables.resolve(ty)
+        self.facts.table.resolve(ty)
     }
 
     fn declare(&mut self, name: Name, ty: Type, mutable: bool) -> u32 {
@@ -316,22 +357,26 @@ impl<'a> Infer<'a> {
 
     /// Reports unless `found` fits where `wanted` is needed.
     fn fits(&mut self, span: Span, wanted: Type, found: Type) -> bool {
-        if found == Type::NEVER || self.facts.variables.unify(wanted, found) {
+        if found == Type::NEVER || self.facts.table.unify(wanted, found) {
             return true;
         }
         let (wanted, found) = (self.resolve(wanted), self.resolve(found));
-        let message = format!("expected `{wanted}`, found `{found}`");
-        let mut diagnostic =
-            Diagnostic::new(Code::TypeMismatch, span, message).label(format!("this is `{found}`"));
+        let message = format!(
+            "expected `{wanted}`, found `{found}`",
+            wanted = self.show(wanted),
+            found = self.show(found)
+        );
+        let mut diagnostic = Diagnostic::new(Code::TypeMismatch, span, message)
+            .label(format!("this is `{found}`", found = self.show(found)));
         diagnostic = match (wanted, found) {
             (Type::F64, Type::I64) | (Type::I64, Type::F64) => {
                 let text = span.text(self.source);
                 let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(&byte));
                 let text = if plain { text.to_owned() } else { format!("({text})") };
                 diagnostic.guess(
-                    format!("convert it with `as {wanted}`"),
+                    format!("convert it with `as {wanted}`", wanted = self.show(wanted)),
                     span,
-                    format!("{text} as {wanted}"),
+                    format!("{text} as {wanted}", wanted = self.show(wanted)),
                 )
             }
             (Type::STR, Type::I64 | Type::F64 | Type::BOOL) => self.as_text(diagnostic, span),
@@ -428,7 +473,7 @@ impl<'a> Infer<'a> {
                 return self.note(expr, Type::I64, self.changes);
             }
             ExprKind::Name(symbol) if self.bindings[symbol.index()] != 0 => {
-                let ty = self.name(expr, symbol);
+                let ty = self.name(expr, symbol, None);
                 return self.note(expr, ty, self.changes);
             }
             _ => {}
@@ -447,8 +492,8 @@ impl<'a> Infer<'a> {
             ExprKind::Int(magnitude) => self.integer(expr, magnitude, false),
             ExprKind::Float(_) => Type::F64,
             ExprKind::Str(_) => Type::STR,
-            ExprKind::Name(symbol) => self.name(expr, symbol),
-            ExprKind::Path(symbol) => self.path(expr, symbol),
+            ExprKind::Name(symbol) => self.name(expr, symbol, wanted),
+            ExprKind::Path(symbol) => self.path(expr, symbol, wanted),
             ExprKind::Paren(inner) => self.infer(inner, wanted),
             ExprKind::List(items) => self.list(expr, items, wanted),
             ExprKind::Repeat { value, count } => {
@@ -473,7 +518,7 @@ impl<'a> Infer<'a> {
             }
             ExprKind::Assign { op, op_at, place, value } => self.assign(op, op_at, place, value),
             ExprKind::Cast { operand, ty } => self.cast(expr, operand, ty),
-            ExprKind::Call { callee, args } => self.call(expr, callee, args),
+            ExprKind::Call { callee, args } => self.call(expr, callee, args, wanted),
             ExprKind::Macro { name, args } => self.macro_call(expr, name, args),
             ExprKind::MethodCall { receiver, method, args } => self.method_call(expr, receiver, method, args),
             ExprKind::Index { base, index } => self.index(base, index),
@@ -483,27 +528,38 @@ impl<'a> Infer<'a> {
                 from.iter().chain(&to).for_each(|&end| self.check(end, Type::I64));
                 Type::ERROR
             }
-            kind @ (ExprKind::Turbofish { .. }
-            | ExprKind::Tuple(_)
-            | ExprKind::Struct(_)
-            | ExprKind::Matches { .. }
-            | ExprKind::Field { .. }
-            | ExprKind::TupleField { .. }
-            | ExprKind::Try(_)
-            | ExprKind::Labelled { .. }
-            | ExprKind::Let { .. }
-            | ExprKind::Match(_)) => self.later_expr(kind, tree.span(expr)),
+            ExprKind::Tuple(items) => self.tuple(items, wanted),
+            ExprKind::Struct(id) => self.struct_literal(expr, id, wanted),
+            ExprKind::Field { base, name } => self.field(expr, base, name),
+            ExprKind::TupleField { base, index } => self.tuple_field(expr, base, index),
+            ExprKind::Try(operand) => self.question(expr, operand),
+            ExprKind::Match(id) => self.match_expr(expr, id, wanted),
+            ExprKind::Let { pattern, value } => self.let_condition(pattern, value),
+            ExprKind::Matches { value, pattern, guard } => self.matches(value, pattern, guard),
+            ExprKind::Labelled { label, body } => {
+                let value = wanted.unwrap_or_else(|| self.facts.table.fresh());
+                self.loops.push(Loop { label: Some(label), value: Some(value), broken: false });
+                let ty = self.block(body, Some(value));
+                let broken = self.loops.pop().is_some_and(|ended| ended.broken);
+                if ty != Type::NEVER {
+                    self.fits(tree.span(expr), value, ty);
+                }
+                if broken || ty != Type::NEVER { value } else { Type::NEVER }
+            }
+            kind @ ExprKind::Turbofish { .. } => self.later_expr(kind, tree.span(expr)),
             ExprKind::Block(block) => self.block(block, wanted),
             ExprKind::If { cond, then, otherwise } => self.if_else(expr, cond, then, otherwise, wanted),
             ExprKind::While { label, cond, body } => {
                 self.loops.push(Loop { label, value: None, broken: false });
+                let mark = self.undo.len();
                 self.check(cond, Type::BOOL);
                 self.block_against(body, Type::UNIT);
+                self.close_scope(mark);
                 self.loops.pop();
                 Type::UNIT
             }
             ExprKind::Loop { label, body } => {
-                let value = wanted.unwrap_or_else(|| self.facts.variables.fresh());
+                let value = wanted.unwrap_or_else(|| self.facts.table.fresh());
                 self.loops.push(Loop { label, value: Some(value), broken: false });
                 self.block_against(body, Type::UNIT);
                 let broken = self.loops.pop().is_some_and(|ended| ended.broken);
@@ -549,7 +605,7 @@ impl<'a> Infer<'a> {
             }
             None if diverges => Type::NEVER,
             None => {
-                if !self.facts.variables.unify(wanted, Type::UNIT) {
+                if !self.facts.table.unify(wanted, Type::UNIT) {
                     self.missing_value(id, wanted);
                 }
                 Type::UNIT
@@ -564,13 +620,16 @@ impl<'a> Infer<'a> {
         let block = self.tree.block(id);
         let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
         let wanted = self.resolve(wanted);
-        let message = format!("expected a value of type `{wanted}` at the end of this block");
-        let mut diagnostic =
-            Diagnostic::new(Code::MissingValue, end, message).label(format!("`{wanted}` is missing here"));
+        let message = format!(
+            "expected a value of type `{wanted}` at the end of this block",
+            wanted = self.show(wanted)
+        );
+        let mut diagnostic = Diagnostic::new(Code::MissingValue, end, message)
+            .label(format!("`{wanted}` is missing here", wanted = self.show(wanted)));
         if let Some(Stmt { kind: StmtKind::Expr { expr, semicolon: true }, span }) =
             self.tree.stmts_of(id).last()
             && !self.facts.ty(*expr).is_error()
-            && self.facts.variables.unify(wanted, self.facts.types[expr.index()])
+            && self.facts.table.unify(wanted, self.facts.types[expr.index()])
         {
             let semicolon = Span::new(span.end.saturating_sub(1), span.end);
             diagnostic = diagnostic.fix("remove this `;` to give the value", semicolon, "");
@@ -642,18 +701,12 @@ impl<'a> Infer<'a> {
                 };
                 let diverges = self.facts.types[init.index()] == Type::NEVER;
                 // Where its value never comes, a variable has whatever type the dead code behind it wants.
-                let ty = if ty == Type::NEVER { self.facts.variables.fresh() } else { ty };
+                let ty = if ty == Type::NEVER { self.facts.table.fresh() } else { ty };
                 self.facts.lets[index] = self.declare(name, ty, mutable);
                 diverges
             }
             StmtKind::LetPattern { pattern, ty, init, otherwise } => {
-                let ty = ty.map(|ty| self.written_type(ty));
-                self.infer(init, ty);
-                if let Some(otherwise) = otherwise {
-                    self.block(otherwise, None);
-                }
-                self.later_pattern(pattern, "`let`");
-                self.facts.types[init.index()] == Type::NEVER
+                self.let_pattern(pattern, ty, init, otherwise)
             }
             StmtKind::Expr { expr, semicolon } => {
                 let ty = self.infer(expr, if semicolon { None } else { Some(Type::UNIT) });

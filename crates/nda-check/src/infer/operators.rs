@@ -19,10 +19,10 @@ impl Infer<'_> {
     }
 
     pub(super) fn list(&mut self, expr: ExprId, items: ExprList, wanted: Option<Type>) -> Type {
-        let hint = wanted.and_then(|wanted| self.facts.variables.resolve(wanted).element());
+        let hint = wanted.and_then(|wanted| self.facts.table.resolve(wanted).element());
         let element = match hint {
             Some(element) => element,
-            None => self.facts.variables.fresh(),
+            None => self.facts.table.fresh(),
         };
         let tree = self.tree;
         let mut first = true;
@@ -31,7 +31,7 @@ impl Infer<'_> {
                 // The first element decides, and the message about another one says so.
                 let found = self.infer(item, None);
                 if found != Type::NEVER {
-                    self.facts.variables.unify(element, found);
+                    self.facts.table.unify(element, found);
                 }
                 first = found == Type::NEVER;
             } else {
@@ -46,7 +46,7 @@ impl Infer<'_> {
 
     pub(super) fn unary(&mut self, expr: ExprId, op: UnaryOp, operand: ExprId, wanted: Option<Type>) -> Type {
         if let (UnaryOp::Neg, ExprKind::Int(magnitude)) = (op, self.tree.kind(operand)) {
-            if wanted.is_some_and(|wanted| self.facts.variables.resolve(wanted) == Type::F64) {
+            if wanted.is_some_and(|wanted| self.facts.table.resolve(wanted) == Type::F64) {
                 self.check(operand, Type::F64);
                 return Type::F64;
             }
@@ -55,7 +55,7 @@ impl Infer<'_> {
             return Type::I64;
         }
         let ty = self.infer(operand, wanted);
-        let ty = self.facts.variables.resolve(ty);
+        let ty = self.facts.table.resolve(ty);
         let fits = match op {
             UnaryOp::Neg => matches!(ty, Type::I64 | Type::F64),
             UnaryOp::Not => matches!(ty, Type::I64 | Type::BOOL),
@@ -71,7 +71,7 @@ impl Infer<'_> {
             return self.not_known(operand);
         }
         let takes = if op == UnaryOp::Neg { "`i64` or `f64`" } else { "`bool` or `i64`" };
-        let message = format!("`{}` takes {takes}, found `{ty}`", op.as_str());
+        let message = format!("`{}` takes {takes}, found `{ty}`", op.as_str(), ty = self.show(ty));
         self.error(Code::BadOperand, self.tree.span(expr), message)
     }
 
@@ -89,7 +89,7 @@ impl Infer<'_> {
             return Type::BOOL;
         }
         let a = self.infer(left, None);
-        let a = self.facts.variables.resolve(a);
+        let a = self.facts.table.resolve(a);
         let b = match (a, self.tree.kind(self.tree.unparen(right))) {
             // The message about a literal is better than the one about the operator.
             (Type::F64, ExprKind::Int(_)) => {
@@ -98,7 +98,7 @@ impl Infer<'_> {
             }
             _ => self.infer(right, Some(a)),
         };
-        let b = self.facts.variables.resolve(b);
+        let b = self.facts.table.resolve(b);
         if a.is_error() || b.is_error() {
             return if op.is_comparison() { Type::BOOL } else { Type::ERROR };
         }
@@ -108,10 +108,10 @@ impl Infer<'_> {
             self.check(left, Type::F64);
             return if op.is_comparison() { Type::BOOL } else { Type::F64 };
         }
-        if b != Type::NEVER && !self.facts.variables.unify(a, b) {
+        if b != Type::NEVER && !self.facts.table.unify(a, b) {
             return self.operands_differ(op, op_span, (left, a), (right, b));
         }
-        let a = self.facts.variables.resolve(a);
+        let a = self.facts.table.resolve(a);
         if a.is_open() && !matches!(op, BinaryOp::Eq | BinaryOp::Ne) {
             return self.not_known(left);
         }
@@ -121,10 +121,13 @@ impl Infer<'_> {
             }
             if op.is_comparison() { Type::BOOL } else { a }
         } else {
-            let mut diagnostic =
-                Diagnostic::new(Code::BadOperand, op_span, format!("`{}` does not take `{a}`", op.as_str()))
-                    .label(what(op))
-                    .also(self.tree.span(left), format!("this is `{a}`"));
+            let mut diagnostic = Diagnostic::new(
+                Code::BadOperand,
+                op_span,
+                format!("`{}` does not take `{a}`", op.as_str(), a = self.show(a)),
+            )
+            .label(what(op))
+            .also(self.tree.span(left), format!("this is `{a}`", a = self.show(a)));
             if op == BinaryOp::Add && a.is_list() {
                 diagnostic = diagnostic.note("lists are joined with `xs.concat(ys)`");
             }
@@ -141,10 +144,15 @@ impl Infer<'_> {
         (left, a): (ExprId, Type),
         (right, b): (ExprId, Type),
     ) -> Type {
-        let message = format!("`{}` takes two values of one type, found `{a}` and `{b}`", op.as_str());
+        let message = format!(
+            "`{}` takes two values of one type, found `{a}` and `{b}`",
+            op.as_str(),
+            a = self.show(a),
+            b = self.show(b)
+        );
         let mut diagnostic = Diagnostic::new(Code::BadOperand, op_span, message)
-            .also(self.tree.span(left), format!("this is `{a}`"))
-            .also(self.tree.span(right), format!("this is `{b}`"));
+            .also(self.tree.span(left), format!("this is `{a}`", a = self.show(a)))
+            .also(self.tree.span(right), format!("this is `{b}`", b = self.show(b)));
         if let (Type::I64, Type::F64) | (Type::F64, Type::I64) = (a, b) {
             let integer = if a == Type::I64 { left } else { right };
             let span = self.tree.span(integer);
@@ -166,7 +174,7 @@ impl Infer<'_> {
             diagnostic = diagnostic.guess("nothing is converted unasked; convert it", span, text);
         } else if op == BinaryOp::Add && (a == Type::STR || b == Type::STR) {
             let (other, ty) = if a == Type::STR { (right, b) } else { (left, a) };
-            if ty.to_ty().is_some() {
+            if self.facts.table.is_known(ty) {
                 diagnostic = self.as_text(diagnostic, self.tree.span(other));
             }
             diagnostic =
@@ -179,7 +187,7 @@ impl Infer<'_> {
     pub(super) fn cast(&mut self, expr: ExprId, operand: ExprId, ty: TypeId) -> Type {
         let to = self.written_type(ty);
         let from = self.infer(operand, None);
-        let from = self.facts.variables.resolve(from);
+        let from = self.facts.table.resolve(from);
         if from.is_open() {
             self.not_known(operand);
             return to;
@@ -193,7 +201,11 @@ impl Infer<'_> {
                 | (Type::F64, Type::F64)
         );
         if !known && !from.is_error() && !to.is_error() && from != Type::NEVER {
-            let message = format!("`{from}` cannot be converted to `{to}` with `as`");
+            let message = format!(
+                "`{from}` cannot be converted to `{to}` with `as`",
+                from = self.show(from),
+                to = self.show(to)
+            );
             let mut diagnostic = Diagnostic::new(Code::BadCast, self.tree.span(expr), message)
                 .note("`as` converts between `i64` and `f64`, and `bool` to `i64`");
             if to == Type::BOOL && from == Type::I64 {

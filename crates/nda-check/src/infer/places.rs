@@ -43,7 +43,7 @@ impl Infer<'_> {
             self.report(diagnostic.guess("index its characters", end, ".chars()"));
             return Type::ERROR;
         }
-        let message = format!("only lists are indexed, and this is `{found}`");
+        let message = format!("only lists are indexed, and this is `{found}`", found = self.show(found));
         self.error(Code::NotIndexable, span, message)
     }
 
@@ -76,16 +76,21 @@ impl Infer<'_> {
                 };
                 let right = self.resolve(right);
                 let broken = ty.is_error() || right.is_error();
-                let fits = broken || right == Type::NEVER || self.facts.variables.unify(ty, right);
+                let fits = broken || right == Type::NEVER || self.facts.table.unify(ty, right);
                 let ty = self.resolve(ty);
                 if !fits || !broken && !super::operators::takes(op, ty) {
-                    let message = format!("`{}=` does not take `{ty}` and `{right}`", op.as_str());
+                    let message = format!(
+                        "`{}=` does not take `{ty}` and `{right}`",
+                        op.as_str(),
+                        ty = self.show(ty),
+                        right = self.show(right)
+                    );
                     let mut diagnostic = Diagnostic::new(Code::BadOperand, span, message)
-                        .also(self.tree.span(place), format!("this is `{ty}`"))
-                        .also(self.tree.span(value), format!("this is `{right}`"));
+                        .also(self.tree.span(place), format!("this is `{ty}`", ty = self.show(ty)))
+                        .also(self.tree.span(value), format!("this is `{right}`", right = self.show(right)));
                     if let (Type::F64, Type::I64) | (Type::I64, Type::F64) = (ty, right) {
                         let span = self.tree.span(value);
-                        let text = format!("({}) as {ty}", span.text(self.source));
+                        let text = format!("({}) as {ty}", span.text(self.source), ty = self.show(ty));
                         diagnostic = diagnostic.guess("nothing is converted unasked; convert it", span, text);
                     }
                     self.report(diagnostic);
@@ -107,7 +112,9 @@ impl Infer<'_> {
         match self.tree.kind(place) {
             ExprKind::Name(symbol) => Some(symbol),
             ExprKind::Paren(inner) => self.place_root(inner),
-            ExprKind::Index { base, .. } => self.place_root(base),
+            ExprKind::Index { base, .. }
+            | ExprKind::Field { base, .. }
+            | ExprKind::TupleField { base, .. } => self.place_root(base),
             _ => None,
         }
     }

@@ -95,14 +95,6 @@ impl Lower<'_> {
         self.scope(3, drops, span);
     }
 
-    /// Puts a value into a variable of its own.
-    fn keep(&mut self, expr: ExprId, ty: Ty) -> Slot {
-        self.owned(expr);
-        let slot = self.new_slot(ty, Span::default());
-        self.emit(NdaNode::Let { slot, ty }, self.tree.span(expr));
-        slot
-    }
-
     /// The text that a format makes of its values.
     fn message(&mut self, format: &Format, exprs: &[ExprId], span: Span) {
         if self.in_place(format, exprs) {
@@ -119,7 +111,8 @@ impl Lower<'_> {
                 // A text by its type, though it never comes.
                 return self.emit(NdaNode::Joined { count: 1 }, span);
             }
-            slots.push(self.keep(expr, self.ty(expr)));
+            let ty = self.ty(expr);
+            slots.push(self.keep(expr, ty));
         }
         let count = slots.len() as u32 + 1;
         self.pieces(format, &Values { exprs, slots }, span);
@@ -244,11 +237,11 @@ impl Lower<'_> {
         }
     }
 
-    fn type_of(&self, value: Source, values: &Values<'_>) -> Ty {
+    fn type_of(&mut self, value: Source, values: &Values<'_>) -> Ty {
         match value {
             Source::Argument(index) => self.ty(values.exprs[index]),
             Source::Local(local) => self.memory.slots[self.slot_of(local) as usize],
-            Source::Constant(target) => self.facts.targets[target as usize].signature.ret,
+            Source::Constant(target) => self.graph_type(self.facts.targets[target as usize].ret()),
         }
     }
 

@@ -6,12 +6,16 @@
 //! left out: it has no meaning.
 
 mod format;
+mod matches;
 pub(crate) mod ownership;
 mod places;
+mod records;
 mod values;
 
 use crate::facts::{Facts, Meaning, TargetPlace};
+use crate::types::{Type, TypeTable};
 use nda_diagnostics::Span;
+use nda_graph::types::Import;
 use nda_graph::{Draft, Hash, Mode, NdaNode, Range, Slot, Target, Ty};
 use nda_syntax::tree::{
     Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, ForVariable, StmtKind, Symbol, Tree,
@@ -26,6 +30,8 @@ pub(crate) struct Memory {
     pub(crate) slots: Vec<Ty>,
     /// Where the source's name of each slot stands; empty where it has none.
     pub(crate) names: Vec<Span>,
+    /// How many slots each `unpack` declares, in order.
+    pub(crate) unpacked: Vec<u32>,
     /// Records that must stay `share`: their slot is borrowed by an operand that waits.
     pub(crate) pinned: Vec<u32>,
     /// By local: its slot.
@@ -40,6 +46,8 @@ pub(crate) struct Memory {
     owned: Vec<Slot>,
     borrowed: Vec<Slot>,
     loops: Vec<Loop>,
+    /// What the definition calls the types of the source's table.
+    types: Import,
 }
 
 impl Memory {
@@ -54,6 +62,8 @@ struct Loop {
     label: Option<Symbol>,
     /// Slots in `owned` from here on end when the loop is left or goes round.
     mark: usize,
+    /// Whether it runs once and only a label leaves it.
+    is_block: bool,
 }
 
 /// The lowering of one body.
@@ -61,6 +71,8 @@ pub(crate) struct Lower<'a> {
     pub(crate) tree: &'a Tree,
     pub(crate) source: &'a str,
     pub(crate) facts: &'a Facts,
+    /// That of the facts, which have none meanwhile.
+    pub(crate) table: &'a mut TypeTable,
     pub(crate) draft: &'a mut Draft,
     pub(crate) memory: &'a mut Memory,
     /// By tree item: its hash, if it has one already; members of the group being lowered have none.
@@ -76,6 +88,7 @@ impl Lower<'_> {
         memory.slots.clear();
         memory.names.clear();
         memory.pinned.clear();
+        memory.unpacked.clear();
         for &(target, _) in &memory.references {
             memory.reference_of[target as usize] = 0;
         }
@@ -86,6 +99,7 @@ impl Lower<'_> {
         memory.owned.clear();
         memory.borrowed.clear();
         memory.loops.clear();
+        memory.types = Import::default();
         memory.slot_of.resize(self.facts.locals.len(), Slot::MAX);
     }
 
@@ -115,13 +129,23 @@ impl Lower<'_> {
         self.memory.slot_of[local as usize]
     }
 
-    fn ty(&self, expr: ExprId) -> Ty {
-        // What is still open was never used as anything; unit is as good as any.
-        self.facts.ty(expr).to_ty().unwrap_or(Ty::UNIT)
+    /// The type of an expression, as the definition's records call it.
+    fn ty(&mut self, expr: ExprId) -> Ty {
+        self.graph_type(self.facts.types[expr.index()])
+    }
+
+    /// The same of any type.
+    fn graph_type(&mut self, ty: Type) -> Ty {
+        let ty = self.table.resolve(ty);
+        if let Some(plain) = ty.to_plain() {
+            return plain;
+        }
+        let ty = self.table.to_graph(ty);
+        self.draft.import(self.table.decls.graph().view(), ty, &mut self.memory.types)
     }
 
     fn diverges(&self, expr: ExprId) -> bool {
-        self.facts.ty(expr) == crate::types::Type::NEVER
+        self.table.resolve(self.facts.types[expr.index()]) == Type::NEVER
     }
 
     fn local(&self, expr: ExprId) -> Option<u32> {
@@ -152,7 +176,14 @@ impl Lower<'_> {
             memory.reference_by_hash.insert(hash, index - 1);
         }
         let place = hash.map_or(Target::Member, Target::Hash);
-        self.draft.reference(place, found.is_constant, &found.signature)
+        let is_constant = found.is_constant;
+        match &found.plain {
+            Some(plain) => self.draft.reference(place, is_constant, plain),
+            None => {
+                let signature = self.table.signature(&found.types);
+                self.draft.reference(place, is_constant, &signature)
+            }
+        }
     }
 
     /// Which items the in-group references of the body point to.
@@ -241,8 +272,7 @@ impl Lower<'_> {
                 } else if self.tree.name(name.symbol, self.source) == "_" {
                     self.effect(init);
                 } else {
-                    let ty = self.facts.variables.resolve(self.facts.locals[local as usize].ty);
-                    let ty = ty.to_ty().unwrap_or(Ty::UNIT);
+                    let ty = self.graph_type(self.facts.locals[local as usize].ty);
                     self.owned(init);
                     let slot = self.new_slot(ty, name.span);
                     self.memory.slot_of[local as usize] = slot;
@@ -250,7 +280,10 @@ impl Lower<'_> {
                 }
                 self.diverges(init)
             }
-            StmtKind::LetPattern { .. } => unreachable!("refused by inference"),
+            StmtKind::LetPattern { pattern, init, otherwise, .. } => {
+                self.let_pattern(pattern, init, otherwise, stmt.span);
+                self.diverges(init)
+            }
             StmtKind::Expr { expr, .. } => {
                 self.effect(expr);
                 self.diverges(expr)
@@ -273,6 +306,9 @@ impl Lower<'_> {
 
     fn if_else(&mut self, expr: ExprId, cond: ExprId, then: BlockId, otherwise: Option<ExprId>) {
         let span = self.tree.span(expr);
+        if self.has_let(cond) {
+            return self.if_let(expr, cond, then, otherwise);
+        }
         self.owned(cond);
         self.emit(NdaNode::Then, self.tree.span(cond));
         self.block(then);
@@ -286,7 +322,10 @@ impl Lower<'_> {
 
     fn while_loop(&mut self, expr: ExprId, label: Option<Symbol>, cond: ExprId, body: BlockId) {
         let span = self.tree.span(expr);
-        self.memory.loops.push(Loop { label, mark: self.memory.owned.len() });
+        if self.has_let(cond) {
+            return self.while_let(expr, label, cond, body);
+        }
+        self.open_loop(label);
         self.emit(NdaNode::WhileBegin, span);
         self.owned(cond);
         self.emit(NdaNode::Do, self.tree.span(cond));
@@ -298,7 +337,7 @@ impl Lower<'_> {
     fn endless_loop(&mut self, expr: ExprId, label: Option<Symbol>, body: BlockId) {
         let span = self.tree.span(expr);
         let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
-        self.memory.loops.push(Loop { label, mark: self.memory.owned.len() });
+        self.open_loop(label);
         self.emit(NdaNode::LoopBegin { ty }, span);
         self.block(body);
         self.memory.loops.pop();
@@ -309,15 +348,18 @@ impl Lower<'_> {
         let span = self.tree.span(expr);
         let written = self.tree.for_loop(id);
         let head = self.tree.span(written.written);
-        let ForVariable::Name { name, .. } = written.variable else { unreachable!("refused by inference") };
+        let name = match written.variable {
+            ForVariable::Name { name, .. } => name.span,
+            ForVariable::Pattern(_) => Span::default(),
+        };
         let local = self.facts.fors[id.index()];
         let mark = self.memory.owned.len();
+        let slot;
         let closer = match written.head {
             ForHead::Each(list) => {
                 self.owned(list);
                 let ty = self.ty(list).element().unwrap_or(Ty::UNIT);
-                let slot = self.new_slot(ty, name.span);
-                self.memory.slot_of[local as usize] = slot;
+                slot = self.new_slot(ty, name);
                 self.emit(NdaNode::EachBegin { slot, ty }, head);
                 NdaNode::Each
             }
@@ -334,27 +376,63 @@ impl Lower<'_> {
                         }
                     }
                 }
-                let slot = self.new_slot(Ty::I64, name.span);
-                self.memory.slot_of[local as usize] = slot;
+                slot = self.new_slot(Ty::I64, name);
                 self.emit(NdaNode::ForBegin { slot, range }, head);
                 NdaNode::For
             }
         };
-        self.memory.loops.push(Loop { label: written.label, mark });
+        self.memory.loops.push(Loop { label: written.label, mark, is_block: false });
+        let bound = match written.variable {
+            ForVariable::Name { .. } => {
+                self.memory.slot_of[local as usize] = slot;
+                0
+            }
+            ForVariable::Pattern(pattern) => self.bind_each(slot, pattern),
+        };
         self.block(written.body);
         let block = self.tree.block(written.body);
         let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
         let drops = self.drops(mark, None, end);
         self.memory.owned.truncate(mark);
-        self.scope(1, drops, block.span);
+        self.scope(bound + 1, drops, block.span);
         self.memory.loops.pop();
         self.emit(closer, span);
+    }
+
+    fn open_loop(&mut self, label: Option<Symbol>) {
+        let mark = self.memory.owned.len();
+        self.memory.loops.push(Loop { label, mark, is_block: false });
+    }
+
+    /// `'label: { … }`: a loop that runs once.
+    fn labelled(&mut self, expr: ExprId, label: Symbol, body: BlockId) {
+        let span = self.tree.span(expr);
+        let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
+        let mark = self.memory.owned.len();
+        self.memory.loops.push(Loop { label: Some(label), mark, is_block: true });
+        self.emit(NdaNode::LoopBegin { ty }, span);
+        self.block(body);
+        if !self.block_diverges(body) {
+            self.emit(NdaNode::Break { up: 0 }, span);
+        }
+        self.memory.loops.pop();
+        self.emit(NdaNode::Loop, span);
+    }
+
+    /// Whether control cannot reach the end of a block.
+    fn block_diverges(&self, id: BlockId) -> bool {
+        let block = self.tree.block(id);
+        let leaves = |stmt: &nda_syntax::tree::Stmt| match stmt.kind {
+            StmtKind::Let { init, .. } | StmtKind::LetPattern { init, .. } => self.diverges(init),
+            StmtKind::Expr { expr, .. } => self.diverges(expr),
+        };
+        self.tree.stmts_of(id).iter().any(leaves) || block.tail.is_some_and(|tail| self.diverges(tail))
     }
 
     fn target_loop(&self, label: Option<Symbol>) -> (u32, usize) {
         let loops = &self.memory.loops;
         let found = match label {
-            None => loops.len() - 1,
+            None => loops.iter().rposition(|open| !open.is_block).unwrap_or(0),
             Some(_) => loops.iter().rposition(|open| open.label == label).unwrap_or(0),
         };
         ((loops.len() - 1 - found) as u32, loops[found].mark)
@@ -416,6 +494,9 @@ impl Lower<'_> {
             ExprKind::Continue { label, .. } => self.continue_loop(expr, label),
             ExprKind::Return(value) => self.jump(expr, value, 0, NdaNode::Return),
             ExprKind::Assign { op, place, value, .. } => self.assign(expr, op, place, value),
+            ExprKind::Match(id) => self.match_expr(expr, id),
+            ExprKind::Try(operand) => self.question(expr, operand),
+            ExprKind::Labelled { label, body } => self.labelled(expr, label, body),
             _ => self.value(expr),
         }
     }

@@ -109,14 +109,14 @@ fn names() {
     case(
         "fn f(n: Point) {}",
         expect![[r#"
-        error[E0103]: there is no type `Point`
-         --> a.nda:1:9
-          |
-        1 | fn f(n: Point) {}
-          |         ^^^^^
-          |
-          = note: the types are `i64`, `f64`, `bool`, `()`, `str` and lists `[T]`
-    "#]],
+            error[E0103]: there is no type `Point`
+             --> a.nda:1:9
+              |
+            1 | fn f(n: Point) {}
+              |         ^^^^^
+              |
+              = note: the types are `i64`, `f64`, `bool`, `()`, `str`, lists `[T]`, tuples `(A, B)`, `Option<T>`, `Result<T, E>`, structs and enums
+        "#]],
     );
     case(
         "fn main() { let mut xs = [1]; xs.append(2); }",

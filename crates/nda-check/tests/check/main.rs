@@ -31,6 +31,7 @@ impl Scope for World {
                 constant: None,
                 uses: Vec::new(),
                 within: String::new(),
+                is_type: false,
             }),
             "geo::SIDES" => Some(External {
                 hash,
@@ -38,6 +39,7 @@ impl Scope for World {
                 constant: Some(Value::Int(4)),
                 uses: Vec::new(),
                 within: String::new(),
+                is_type: false,
             }),
             "stamp" => Some(External {
                 hash,
@@ -45,6 +47,7 @@ impl Scope for World {
                 constant: None,
                 uses: vec!["clock".into()],
                 within: String::new(),
+                is_type: false,
             }),
             "geo::inner::secret" => Some(External {
                 hash,
@@ -52,6 +55,7 @@ impl Scope for World {
                 constant: None,
                 uses: Vec::new(),
                 within: "geo::inner".into(),
+                is_type: false,
             }),
             _ => None,
         }
