@@ -249,6 +249,11 @@ impl<'a> Source<'a> {
                     self.not_constant(tree.span(expr), "`match`");
                 }
                 ExprKind::If { .. } => self.not_constant(tree.span(expr), "`if`"),
+                ExprKind::Lambda(_) => self.not_constant(tree.span(expr), "a lambda"),
+                // The name of a function is as good as a lambda.
+                ExprKind::Name(_) | ExprKind::Path(_) if self.is_function(expr) => {
+                    self.not_constant(tree.span(expr), "a call");
+                }
                 ExprKind::MethodCall { receiver, args, .. } => {
                     todo.push(receiver);
                     todo.extend(tree.list(args));
@@ -281,6 +286,11 @@ impl<'a> Source<'a> {
                 | ExprKind::Range { .. } => {}
             }
         }
+    }
+
+    fn is_function(&self, expr: ExprId) -> bool {
+        let facts = &self.work.facts;
+        matches!(facts.meaning(expr), Meaning::Target(target) if !facts.targets[target as usize].is_constant)
     }
 
     #[cold]

@@ -20,6 +20,7 @@ mod lower;
 mod methods;
 mod modules;
 mod order;
+mod steps;
 mod template;
 mod types;
 

@@ -1,5 +1,6 @@
 //! The built-in methods, functions and constants of the language: names to operators.
 
+use crate::steps::Step;
 use crate::types::Type;
 use nda_graph::{Builtin, MathOp, PlaceOp, UnaryOp};
 
@@ -20,12 +21,19 @@ pub(crate) enum Method {
     Clear,
     /// `clone`, `iter`, … : the value itself.
     Itself,
+    /// Walks over the elements.
+    Step(Step),
 }
 
 impl Method {
     /// Whether it changes the place it is called on.
     pub(crate) const fn changes(self) -> bool {
         matches!(self, Method::Place(_) | Method::Clear)
+    }
+
+    /// Whether nothing can come of it but its value.
+    pub(crate) const fn is_idle(self) -> bool {
+        !self.changes() && !matches!(self, Method::Step(Step::ForEach))
     }
 }
 
@@ -140,13 +148,19 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "join" if ty.element().is_some_and(|element| element == Type::STR || element.is_open()) => {
                 B(Builtin::JoinList)
             }
-            "clone" | "iter" | "to_vec" | "collect" => Method::Itself,
-            _ => return None,
+            "clone" | "iter" | "into_iter" | "copied" | "cloned" | "to_vec" | "collect" => Method::Itself,
+            _ => Method::Step(Step::find(name)?),
         },
         Type::BOOL if name == "clone" => Method::Itself,
         _ => return None,
     };
     Some(found)
+}
+
+/// Whether the method gives what it is called on, or a part of it: what is wanted of it is wanted of that.
+pub(crate) fn keeps_type(name: &str) -> bool {
+    matches!(name, "clone" | "iter" | "into_iter" | "copied" | "cloned" | "to_vec" | "collect")
+        || Step::find(name).is_some_and(Step::keeps_type)
 }
 
 /// Every method name of a type, for suggestions.
@@ -214,6 +228,24 @@ const ALL: &[&str] = &[
     "join",
     "iter",
     "collect",
+    "map",
+    "filter",
+    "flat_map",
+    "flatten",
+    "inspect",
+    "take",
+    "skip",
+    "take_while",
+    "skip_while",
+    "step_by",
+    "rev",
+    "windows",
+    "chunks",
+    "fold",
+    "any",
+    "all",
+    "count",
+    "for_each",
     "chars",
     "split",
     "split_whitespace",
@@ -249,27 +281,14 @@ pub(crate) fn comes_later(ty: Type, name: &str) -> bool {
         "last",
         "min",
         "max",
-        "map",
-        "filter",
-        "fold",
-        "any",
-        "all",
         "find",
         "position",
-        "for_each",
         "sort_by_key",
         "sort_by",
         "min_by_key",
         "max_by_key",
         "zip",
         "enumerate",
-        "take",
-        "skip",
-        "take_while",
-        "skip_while",
-        "windows",
-        "chunks",
-        "flat_map",
         "group_by_key",
     ];
     let text = ["find", "parse_i64", "parse_f64"];
@@ -302,7 +321,7 @@ pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
         Method::Place(PlaceOp::Swap) => vec![Type::I64, Type::I64],
         Method::Place(PlaceOp::Truncate) => vec![Type::I64],
         Method::Place(PlaceOp::Extend | PlaceOp::Append) => vec![ty],
-        Method::Place(_) | Method::Clear => Vec::new(),
+        Method::Place(_) | Method::Clear | Method::Step(_) => Vec::new(),
     }
 }
 
@@ -316,6 +335,7 @@ pub(crate) fn result(method: Method, ty: Type) -> Type {
         Method::Builtin(Builtin::Show) => Type::STR,
         Method::Builtin(op) => op.types().map_or(ty, |(_, result)| Type::plain(result)),
         Method::Itself => ty,
+        Method::Step(step) => step.result(ty),
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
         Method::Place(_) | Method::Clear => Type::UNIT,
     }

@@ -105,6 +105,7 @@ codes! {
     OutsideLoop = "E0303", Error, "`break` or `continue` outside of a loop";
     UnknownLabel = "E0304", Error, "no such label";
     BreakWithValue = "E0305", Error, "only `loop` gives a value";
+    LeavesLambda = "E0310", Error, "a jump out of a lambda";
 
     UndeclaredEffect = "E0401", Error, "an effect that the function does not declare";
     NotConstant = "E0402", Error, "not a constant expression";

@@ -425,6 +425,23 @@ impl Dump<'_> {
                 self.say("(?");
                 self.exprs([operand]);
             }
+            ExprKind::Lambda(id) => {
+                let lambda = self.tree.lambda(id);
+                self.say("(lambda");
+                for param in self.tree.lambda_params_of(lambda) {
+                    self.say(" ");
+                    self.variable(param.variable);
+                    if let Some(ty) = param.ty {
+                        self.say(": ");
+                        self.ty(ty);
+                    }
+                }
+                if let Some(result) = lambda.result {
+                    self.say(" -> ");
+                    self.ty(result);
+                }
+                self.exprs([lambda.body]);
+            }
             ExprKind::Block(block) => self.block(block),
             ExprKind::Labelled { label, body } => {
                 self.say("(block");
@@ -484,13 +501,7 @@ impl Dump<'_> {
                 self.say("(for");
                 self.label(details.label);
                 self.say(" ");
-                match details.variable {
-                    ForVariable::Name { name, mutable } => {
-                        self.say(if mutable { "mut " } else { "" });
-                        self.symbol(name.symbol);
-                    }
-                    ForVariable::Pattern(pattern) => self.pattern(pattern),
-                }
+                self.variable(details.variable);
                 self.say(" ");
                 match details.head {
                     ForHead::Each(expr) => self.expr(expr),
@@ -525,6 +536,16 @@ impl Dump<'_> {
                 self.say("(return");
                 self.exprs(value);
             }
+        }
+    }
+
+    fn variable(&mut self, variable: ForVariable) {
+        match variable {
+            ForVariable::Name { name, mutable } => {
+                self.say(if mutable { "mut " } else { "" });
+                self.symbol(name.symbol);
+            }
+            ForVariable::Pattern(pattern) => self.pattern(pattern),
         }
     }
 

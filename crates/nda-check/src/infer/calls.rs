@@ -3,6 +3,7 @@
 use super::Infer;
 use crate::facts::{Host, Meaning, TargetPlace};
 use crate::methods::{self, Intrinsic, Method};
+use crate::steps::Step;
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_syntax::tree::{ExprId, ExprKind, ExprList, Symbol};
@@ -28,6 +29,9 @@ impl Infer<'_> {
             let ty = self.resolve(self.facts.locals[local as usize].ty);
             let text = self.text(symbol);
             self.facts.locals[local as usize].read = true;
+            if ty.is_error() {
+                return self.arguments_alone(args);
+            }
             let message =
                 format!("`{text}` is a variable of type `{ty}` here, not a function", ty = self.show(ty));
             self.error(Code::NotAFunction, span, message);
@@ -99,11 +103,16 @@ impl Infer<'_> {
         if given != wanted {
             self.wrong_count(self.text(symbol), self.tree.span(expr), wanted, given, Some(target));
         }
+        self.needs_of(target, span);
+        ret
+    }
+
+    /// What calling a function at `span` needs.
+    pub(super) fn needs_of(&mut self, target: u32, span: Span) {
         for index in 0..self.facts.targets[target as usize].uses.len() {
             let capability = self.facts.targets[target as usize].uses[index].clone();
             self.needs(&capability, span);
         }
-        ret
     }
 
     #[cold]
@@ -258,12 +267,14 @@ impl Infer<'_> {
         receiver: ExprId,
         method: Symbol,
         args: ExprList,
+        wanted: Option<Type>,
     ) -> Type {
         let tree = self.tree;
         let before_reads = self.local_read(receiver);
-        let ty = self.infer(receiver, None);
-        let ty = self.resolve(ty);
         let name = self.text(method);
+        let hint = wanted.filter(|_| methods::keeps_type(name));
+        let ty = self.walked(receiver, hint);
+        let ty = self.resolve(ty);
         if ty.is_error() {
             return self.arguments_alone(args);
         }
@@ -279,6 +290,13 @@ impl Infer<'_> {
             self.unknown_method(expr, ty, name, tree.method_span(method, args), args);
             return self.arguments_alone(args);
         };
+        if let Method::Step(step) = found {
+            return self.step_call(expr, (step, ty), method, args, wanted);
+        }
+        let text = wanted.is_some_and(|wanted| self.resolve(wanted) == Type::STR);
+        if text && name == "collect" && ty == Type::STR.list_of() && tree.list(args).len() == 0 {
+            return self.step_call(expr, (Step::Text, ty), method, args, wanted);
+        }
         // To be changed is not to be read: `xs.push(1)` alone does not make `xs` a variable that is used.
         if let (Some((local, read)), ExprKind::Name(_)) = (before_reads, tree.kind(receiver))
             && found.changes()
@@ -351,11 +369,11 @@ impl Infer<'_> {
         let no_args = self.tree.list(args).len() == 0;
         let call = self.tree.span(expr);
         let instead = match name {
-            "length" | "size" | "count" if ty.is_list() || ty == Type::STR => Some("len"),
+            "length" | "size" if ty.is_list() || ty == Type::STR => Some("len"),
             "append" | "add" | "push_back" if ty.is_list() => Some("push"),
             "includes" | "has" if ty.is_list() || ty == Type::STR => Some("contains"),
             _ if ty == Type::STR && text_method(name).is_some() => text_method(name),
-            "unwrap" | "copied" | "cloned" | "into_iter" | "iter_mut" | "into" if no_args => {
+            "unwrap" | "iter_mut" | "into" if no_args => {
                 let dot = Span::new(span.start.saturating_sub(1), call.end);
                 self.report(diagnostic.guess("leave it out: values are plain here", dot, ""));
                 return;

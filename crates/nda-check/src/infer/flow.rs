@@ -85,7 +85,7 @@ impl Infer<'_> {
         let written = self.tree.for_loop(id);
         let ty = match written.head {
             ForHead::Each(list) => {
-                let found = self.infer(list, None);
+                let found = self.walked(list, None);
                 let found = self.resolve(found);
                 match found.element() {
                     Some(element) => element,
@@ -117,22 +117,11 @@ impl Infer<'_> {
             ForHead::Range { from, to, adapters, .. } => {
                 self.check(from, Type::I64);
                 self.check(to, Type::I64);
-                let adapters = self.tree.adapters_of(adapters);
-                for adapter in adapters {
+                for adapter in self.tree.adapters_of(adapters) {
                     if let Adapter::StepBy(step) = adapter {
                         self.check(*step, Type::I64);
                         self.step(*step);
                     }
-                }
-                let order: Vec<bool> = adapters.iter().map(|a| matches!(a, Adapter::Rev)).collect();
-                if !matches!(order.as_slice(), [] | [true] | [false] | [true, false]) {
-                    let span = self.tree.span(written.written);
-                    let diagnostic = Diagnostic::new(
-                        Code::NotSupportedYet,
-                        span,
-                        "only `.rev()`, `.step_by(n)` and `.rev().step_by(n)` are supported on a range",
-                    );
-                    self.report(diagnostic);
                 }
                 Type::I64
             }
@@ -159,7 +148,9 @@ impl Infer<'_> {
             None => self.loops.len().checked_sub(1),
             Some(_) => self.loops.iter().rposition(|open| open.label == label),
         };
-        if found.is_none() {
+        if found.is_none() && self.in_lambda {
+            self.leaves_lambda(self.tree.span(expr), "a jump");
+        } else if found.is_none() {
             let span = self.tree.span(expr);
             let diagnostic = match label {
                 Some(label) if !self.loops.is_empty() => {

@@ -2,10 +2,11 @@
 //!
 //! One walk over each body, types flowing both ways: an expected type goes down, the found one comes up. Everything
 //! wrong is reported and taken as an error type, which fits everywhere, so that one mistake is one diagnostic. This
-//! module covers bodies and statements; [`flow`], [`names`], [`operators`], [`calls`], [`format`] and [`places`] the rest,
+//! module covers bodies and statements; [`flow`], [`names`], [`operators`], [`calls`], [`chain`], [`format`] and [`places`] the rest,
 //! and [`traps`] the warnings about what cannot work.
 
 mod calls;
+mod chain;
 mod exhaustive;
 mod flow;
 mod format;
@@ -61,6 +62,8 @@ pub(crate) struct Infer<'a> {
     sorted: &'a mut Vec<(ExprId, Type)>,
     /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
     dead: bool,
+    /// Whether a lambda is being inferred: jumps cannot leave it.
+    in_lambda: bool,
     /// Whether a constant is being inferred: what traps in one is an error of its own.
     in_constant: bool,
     /// Whether a body is being inferred, and not a signature.
@@ -166,6 +169,7 @@ impl<'a> Infer<'a> {
             open_lists,
             sorted,
             dead: false,
+            in_lambda: false,
             in_constant: false,
             in_body: false,
             named_types,
@@ -230,6 +234,7 @@ impl<'a> Infer<'a> {
         self.open_lists.clear();
         self.sorted.clear();
         self.dead = false;
+        self.in_lambda = false;
         self.in_constant = false;
         self.in_body = true;
         self.reported = self.diagnostics.len();
@@ -520,14 +525,13 @@ impl<'a> Infer<'a> {
             ExprKind::Cast { operand, ty } => self.cast(expr, operand, ty),
             ExprKind::Call { callee, args } => self.call(expr, callee, args, wanted),
             ExprKind::Macro { name, args } => self.macro_call(expr, name, args),
-            ExprKind::MethodCall { receiver, method, args } => self.method_call(expr, receiver, method, args),
+            ExprKind::MethodCall { receiver, method, args } => {
+                self.method_call(expr, receiver, method, args, wanted)
+            }
+            ExprKind::Lambda(_) => self.lambda_as_value(tree.span(expr)),
             ExprKind::Index { base, index } => self.index(base, index),
             ExprKind::Slice { base, from, to, .. } => self.slice(base, from, to),
-            // Reported by the parser wherever it stands.
-            ExprKind::Range { from, to, .. } => {
-                from.iter().chain(&to).for_each(|&end| self.check(end, Type::I64));
-                Type::ERROR
-            }
+            ExprKind::Range { from, to, .. } => self.stray_range(expr, from, to),
             ExprKind::Tuple(items) => self.tuple(items, wanted),
             ExprKind::Struct(id) => self.struct_literal(expr, id, wanted),
             ExprKind::Field { base, name } => self.field(expr, base, name),
@@ -574,6 +578,9 @@ impl<'a> Infer<'a> {
             }
             ExprKind::Return(value) => {
                 self.changes += 1;
+                if self.in_lambda {
+                    return self.leaves_lambda(tree.span(expr), "`return`");
+                }
                 match value {
                     Some(value) => self.check(value, self.result),
                     None => {
@@ -730,7 +737,7 @@ impl<'a> Infer<'a> {
         let expr = self.tree.unparen(expr);
         let idle = match self.tree.kind(expr) {
             ExprKind::MethodCall { .. } => {
-                matches!(self.facts.meaning(expr), Meaning::Method(method) if !method.changes())
+                matches!(self.facts.meaning(expr), Meaning::Method(method) if method.is_idle())
             }
             ExprKind::Call { .. } | ExprKind::Macro { .. } => match self.facts.meaning(expr) {
                 Meaning::Format(index) => self.facts.formats[index as usize].does == Does::Text,

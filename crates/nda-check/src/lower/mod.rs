@@ -5,6 +5,7 @@
 //! hold are released by explicit `drop` records; jumps release those of every scope they leave. Code behind a jump is
 //! left out: it has no meaning.
 
+mod chain;
 mod format;
 mod matches;
 pub(crate) mod ownership;
@@ -46,6 +47,10 @@ pub(crate) struct Memory {
     owned: Vec<Slot>,
     borrowed: Vec<Slot>,
     loops: Vec<Loop>,
+    /// How many loops are open: those of `loops`, and those of chains that nothing jumps out of by name.
+    open: u32,
+    /// What is left to do at the end of the rounds that are open.
+    afters: Vec<chain::After>,
     /// What the definition calls the types of the source's table.
     types: Import,
 }
@@ -60,8 +65,12 @@ impl Memory {
 #[derive(Clone, Copy, Debug)]
 struct Loop {
     label: Option<Symbol>,
-    /// Slots in `owned` from here on end when the loop is left or goes round.
-    mark: usize,
+    /// What `break` leaves: which loop, and the slots in `owned` from where on end then.
+    leaves: (u32, usize),
+    /// The same for what `continue` goes on with.
+    goes_on: (u32, usize),
+    /// What `continue` must do first, in `afters`.
+    afters: (usize, usize),
     /// Whether it runs once and only a label leaves it.
     is_block: bool,
 }
@@ -99,6 +108,8 @@ impl Lower<'_> {
         memory.owned.clear();
         memory.borrowed.clear();
         memory.loops.clear();
+        memory.open = 0;
+        memory.afters.clear();
         memory.types = Import::default();
         memory.slot_of.resize(self.facts.locals.len(), Slot::MAX);
     }
@@ -325,22 +336,22 @@ impl Lower<'_> {
         if self.has_let(cond) {
             return self.while_let(expr, label, cond, body);
         }
-        self.open_loop(label);
+        self.open_loop(label, self.memory.owned.len());
         self.emit(NdaNode::WhileBegin, span);
         self.owned(cond);
         self.emit(NdaNode::Do, self.tree.span(cond));
         self.block(body);
-        self.memory.loops.pop();
+        self.close_loop();
         self.emit(NdaNode::While, span);
     }
 
     fn endless_loop(&mut self, expr: ExprId, label: Option<Symbol>, body: BlockId) {
         let span = self.tree.span(expr);
         let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
-        self.open_loop(label);
+        self.open_loop(label, self.memory.owned.len());
         self.emit(NdaNode::LoopBegin { ty }, span);
         self.block(body);
-        self.memory.loops.pop();
+        self.close_loop();
         self.emit(NdaNode::Loop, span);
     }
 
@@ -348,6 +359,11 @@ impl Lower<'_> {
         let span = self.tree.span(expr);
         let written = self.tree.for_loop(id);
         let head = self.tree.span(written.written);
+        if let ForHead::Each(list) = written.head
+            && self.is_chain(list)
+        {
+            return self.for_chain(expr, list, id);
+        }
         let name = match written.variable {
             ForVariable::Name { name, .. } => name.span,
             ForVariable::Pattern(_) => Span::default(),
@@ -381,7 +397,7 @@ impl Lower<'_> {
                 NdaNode::For
             }
         };
-        self.memory.loops.push(Loop { label: written.label, mark, is_block: false });
+        self.open_loop(written.label, mark);
         let bound = match written.variable {
             ForVariable::Name { .. } => {
                 self.memory.slot_of[local as usize] = slot;
@@ -395,27 +411,41 @@ impl Lower<'_> {
         let drops = self.drops(mark, None, end);
         self.memory.owned.truncate(mark);
         self.scope(bound + 1, drops, block.span);
-        self.memory.loops.pop();
+        self.close_loop();
         self.emit(closer, span);
     }
 
-    fn open_loop(&mut self, label: Option<Symbol>) {
-        let mark = self.memory.owned.len();
-        self.memory.loops.push(Loop { label, mark, is_block: false });
+    fn open_loop(&mut self, label: Option<Symbol>, mark: usize) {
+        let target = (self.memory.open, mark);
+        let afters = (self.memory.afters.len(), self.memory.afters.len());
+        self.memory.loops.push(Loop { label, leaves: target, goes_on: target, afters, is_block: false });
+        self.memory.open += 1;
+    }
+
+    /// A loop that runs once, which `break` and `continue` without a label do not see.
+    fn open_block(&mut self, label: Option<Symbol>) {
+        self.open_loop(label, self.memory.owned.len());
+        if let Some(open) = self.memory.loops.last_mut() {
+            open.is_block = true;
+        }
+    }
+
+    fn close_loop(&mut self) {
+        self.memory.loops.pop();
+        self.memory.open -= 1;
     }
 
     /// `'label: { … }`: a loop that runs once.
     fn labelled(&mut self, expr: ExprId, label: Symbol, body: BlockId) {
         let span = self.tree.span(expr);
         let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
-        let mark = self.memory.owned.len();
-        self.memory.loops.push(Loop { label: Some(label), mark, is_block: true });
+        self.open_block(Some(label));
         self.emit(NdaNode::LoopBegin { ty }, span);
         self.block(body);
         if !self.block_diverges(body) {
             self.emit(NdaNode::Break { up: 0 }, span);
         }
-        self.memory.loops.pop();
+        self.close_loop();
         self.emit(NdaNode::Loop, span);
     }
 
@@ -429,13 +459,18 @@ impl Lower<'_> {
         self.tree.stmts_of(id).iter().any(leaves) || block.tail.is_some_and(|tail| self.diverges(tail))
     }
 
-    fn target_loop(&self, label: Option<Symbol>) -> (u32, usize) {
+    fn target_loop(&self, label: Option<Symbol>) -> Loop {
         let loops = &self.memory.loops;
         let found = match label {
             None => loops.iter().rposition(|open| !open.is_block).unwrap_or(0),
             Some(_) => loops.iter().rposition(|open| open.label == label).unwrap_or(0),
         };
-        ((loops.len() - 1 - found) as u32, loops[found].mark)
+        loops[found]
+    }
+
+    /// How many loops further out than the innermost the loop of this index is.
+    fn up(&self, index: u32) -> u32 {
+        self.memory.open - 1 - index
     }
 
     fn jump(&mut self, expr: ExprId, value: Option<ExprId>, mark: usize, node: NdaNode) {
@@ -459,10 +494,13 @@ impl Lower<'_> {
 
     fn continue_loop(&mut self, expr: ExprId, label: Option<Symbol>) {
         let span = self.tree.span(expr);
-        let (up, mark) = self.target_loop(label);
+        let Loop { goes_on: (index, mark), afters: (first, end), .. } = self.target_loop(label);
+        for after in (first..end).rev() {
+            self.after(self.memory.afters[after]);
+        }
         let drops = self.drops(mark, None, span);
-        self.emit(NdaNode::Continue { up }, span);
-        self.scope(drops + 1, 0, span);
+        self.emit(NdaNode::Continue { up: self.up(index) }, span);
+        self.scope((end - first) as u32 + drops + 1, 0, span);
     }
 
     /// The value of an expression, owned by whoever takes it.
@@ -488,8 +526,8 @@ impl Lower<'_> {
             ExprKind::Loop { label, body } => self.endless_loop(expr, label, body),
             ExprKind::For(id) => self.for_loop(expr, id),
             ExprKind::Break { label, value, .. } => {
-                let (up, mark) = self.target_loop(label);
-                self.jump(expr, value, mark, NdaNode::Break { up });
+                let (index, mark) = self.target_loop(label).leaves;
+                self.jump(expr, value, mark, NdaNode::Break { up: self.up(index) });
             }
             ExprKind::Continue { label, .. } => self.continue_loop(expr, label),
             ExprKind::Return(value) => self.jump(expr, value, 0, NdaNode::Return),

@@ -3,6 +3,7 @@
 use super::Lower;
 use crate::facts::Meaning;
 use crate::methods::{self, Intrinsic, Method, Named};
+use crate::steps::Step;
 use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, Ty, UnaryOp};
 use nda_syntax::tree::{self, BinaryOp, ExprId, ExprKind, ExprList};
 
@@ -72,6 +73,7 @@ impl Lower<'_> {
             ExprKind::Call { args, .. } => self.call(expr, args),
             ExprKind::Macro { args, .. } => self.call(expr, args),
             ExprKind::MethodCall { receiver, args, .. } => self.method(expr, receiver, args),
+            ExprKind::Range { .. } => self.chain(expr),
             // An element that is used as a value of its own is shared.
             ExprKind::Index { base, index } => self.element(expr, base, index),
             ExprKind::Slice { base, from, to, inclusive } => self.slice(expr, base, from, to, inclusive),
@@ -305,6 +307,21 @@ impl Lower<'_> {
         };
         match method {
             Method::Itself => self.owned(receiver),
+            Method::Step(step) if step.goes_on() => self.chain(expr),
+            Method::Step(step) => self.ending(expr, receiver, step, &list.collect::<Vec<_>>()),
+            Method::Builtin(Builtin::Len) if self.is_chain(receiver) => {
+                self.ending(expr, receiver, Step::Count, &[]);
+            }
+            Method::Builtin(op @ (Builtin::Sum | Builtin::FSum | Builtin::Product | Builtin::FProduct))
+                if self.is_chain(receiver) =>
+            {
+                self.summed(expr, receiver, op);
+            }
+            Method::Builtin(Builtin::Contains)
+                if matches!(tree.kind(tree.unparen(receiver)), ExprKind::Range { .. }) =>
+            {
+                list.for_each(|value| self.in_range(expr, receiver, value));
+            }
             Method::Math(op) => {
                 self.owned(receiver);
                 list.for_each(|arg| self.owned(arg));

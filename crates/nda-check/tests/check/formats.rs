@@ -414,21 +414,6 @@ fn slips_about_text() {
     "#]],
     );
     case(
-        "fn f(s: str) -> str { s.chars().collect() }",
-        expect![[r#"
-        error[E0201]: expected `str`, found `[str]`
-         --> a.nda:1:23
-          |
-        1 | fn f(s: str) -> str { s.chars().collect() }
-          |                       ^^^^^^^^^^^^^^^^^^^ this is `[str]`
-          |
-        help: join them
-          |
-        1 | fn f(s: str) -> str { s.chars().collect().join("") }
-          |                                          +++++++++
-    "#]],
-    );
-    case(
         "fn f(s: String) -> str { let mut t = String::new(); t.push_str(s.as_str()); t }",
         expect![[r#"
         error[E0103]: there is no type `String`
@@ -465,7 +450,7 @@ fn slips_about_text() {
         1 | fn f() -> i64 { ["a"].sum() }
           |                       ^^^
           |
-          = note: `[str]` has clone, len, is_empty, to_string, contains, concat, push, insert, remove, swap, reverse, sort, sort_desc, truncate, extend, dedup, clear, join, iter, collect
+          = note: `[str]` has clone, len, is_empty, to_string, contains, concat, push, insert, remove, swap, reverse, sort, sort_desc, truncate, extend, dedup, clear, join, iter, collect, map, filter, flat_map, flatten, inspect, take, skip, take_while, skip_while, step_by, rev, windows, chunks, fold, any, all, count, for_each
     "#]],
     );
     case(
@@ -477,7 +462,7 @@ fn slips_about_text() {
         1 | fn f() -> str { [1].join(",") }
           |                     ^^^^
           |
-          = note: `[i64]` has clone, len, is_empty, to_string, contains, concat, push, insert, remove, swap, reverse, sort, sort_desc, truncate, extend, dedup, clear, sum, product, iter, collect
+          = note: `[i64]` has clone, len, is_empty, to_string, contains, concat, push, insert, remove, swap, reverse, sort, sort_desc, truncate, extend, dedup, clear, sum, product, iter, collect, map, filter, flat_map, flatten, inspect, take, skip, take_while, skip_while, step_by, rev, windows, chunks, fold, any, all, count, for_each
     "#]],
     );
     case(

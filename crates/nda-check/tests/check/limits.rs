@@ -44,6 +44,10 @@ fn deep() -> Vec<(&'static str, String)> {
         ),
         ("closed ifs", nest("if b { print(", "x", "); x } else { x }", 120)),
         ("methods", nest("", &format!("x{}", ".abs()".repeat(490)), "", 0)),
+        ("filters", nest("", &format!("xs{}.count()", ".filter(|y| y > 0)".repeat(490)), "", 0)),
+        ("maps", nest("", &format!("xs{}.sum()", ".map(|y| y + 1).take(5)".repeat(240)), "", 0)),
+        ("lambdas", nest("xs.fold(0, |_, y| ", "x", ")", 160)),
+        ("flat maps", nest("xs.flat_map(|_| ", "xs", ")", 100).replace(") } fn", ").sum() } fn")),
         (
             "assignments",
             nest(

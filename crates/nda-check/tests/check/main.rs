@@ -1,5 +1,6 @@
 //! The checker, text in and text out: diagnostics, graphs, runs, hashes, pages.
 
+mod chains;
 mod diagnostics;
 mod effects;
 mod formats;

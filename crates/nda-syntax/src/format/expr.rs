@@ -1,7 +1,9 @@
 //! How expressions look: flat where they fit, else broken in the way of their kind.
 
 use super::{Printer, TAB, WIDTH};
-use crate::tree::{BlockId, ExprId, ExprKind, ExprList, ForVariable, Symbol, Tree, TypeId, TypeKind};
+use crate::tree::{
+    BlockId, ExprId, ExprKind, ExprList, ForVariable, Lambda, LambdaParam, Symbol, Tree, TypeId, TypeKind,
+};
 use nda_diagnostics::Span;
 
 /// The width of an expression that cannot be printed on one line.
@@ -79,6 +81,20 @@ pub(super) fn widths(tree: &Tree, source: &str) -> Vec<u32> {
             }
             ExprKind::Continue { label: name, .. } => 8 + label(name),
             ExprKind::Return(value) => plus([6, optional(value), u32::from(value.is_some())]),
+            ExprKind::Lambda(id) => {
+                let lambda = tree.lambda(id);
+                let params = tree.lambda_params_of(lambda);
+                let param = |param: &LambdaParam| {
+                    let variable = match param.variable {
+                        ForVariable::Name { name, mutable } => symbol(name.symbol) + 4 * u32::from(mutable),
+                        ForVariable::Pattern(_) => NEVER,
+                    };
+                    plus([variable, param.ty.map_or(0, |ty| type_width(tree, source, ty) + 2)])
+                };
+                let gaps = 2 * params.len().saturating_sub(1) as u32;
+                let result = lambda.result.map_or(0, |ty| type_width(tree, source, ty) + 4);
+                plus(params.iter().map(param).chain([gaps, 3, result, width(lambda.body)]))
+            }
             ExprKind::Block(block) if empty(block) => 2,
             ExprKind::Loop { label: name, body } if empty(body) => {
                 label(name) + 7 + u32::from(name.is_some())
@@ -328,6 +344,11 @@ impl Printer<'_> {
                 self.push("]");
             }
             ExprKind::Range { from, to, inclusive } => self.range(from, to, inclusive, indent, extra),
+            ExprKind::Lambda(id) => {
+                let lambda = self.tree.lambda(id);
+                self.lambda_head(lambda);
+                self.expr(lambda.body, indent, extra);
+            }
             ExprKind::Block(block) => self.block(block, indent),
             ExprKind::If { cond, then, otherwise } => {
                 self.push("if ");
@@ -352,13 +373,8 @@ impl Printer<'_> {
             ExprKind::For(id) => {
                 let details = self.tree.for_loop(id);
                 self.label(details.label);
-                match details.variable {
-                    ForVariable::Name { name, mutable } => {
-                        self.push(if mutable { "for mut " } else { "for " });
-                        self.name(name.symbol);
-                    }
-                    ForVariable::Pattern(_) => self.misplaced = true,
-                }
+                self.push("for ");
+                self.variable(details.variable);
                 self.push(" in ");
                 self.head(details.written, indent);
                 self.block(details.body, indent);
@@ -377,6 +393,38 @@ impl Printer<'_> {
                 self.jump_value(value, indent, extra);
             }
         }
+    }
+
+    fn variable(&mut self, variable: ForVariable) {
+        match variable {
+            ForVariable::Name { name, mutable } => {
+                self.push(if mutable { "mut " } else { "" });
+                self.name(name.symbol);
+            }
+            ForVariable::Pattern(_) => self.misplaced = true,
+        }
+    }
+
+    /// `|params| `, always on one line.
+    fn lambda_head(&mut self, lambda: Lambda) {
+        self.push("|");
+        for (index, param) in self.tree.lambda_params_of(lambda).iter().enumerate() {
+            self.push(if index > 0 { ", " } else { "" });
+            self.variable(param.variable);
+            if let Some(ty) = param.ty {
+                self.push(": ");
+                self.ty(ty);
+            }
+        }
+        self.push("| ");
+        if let Some(result) = lambda.result {
+            self.push("-> ");
+            self.ty(result);
+            self.push(" ");
+        }
+        // A comment among the parameters would end up in the body.
+        let body = self.tree.span(lambda.body).start;
+        self.misplaced |= self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < body);
     }
 
     fn flat_width(&self, id: ExprId) -> usize {
@@ -434,6 +482,25 @@ impl Printer<'_> {
         }
     }
 
+    /// Whether the last of the members is a lambda whose body is a block, and all that stands before that block, and
+    /// no comment, fits on this line. `end` ends the list.
+    fn ends_in_block(&self, list: ExprList, last: ExprId, end: u32) -> bool {
+        let ExprKind::Lambda(id) = self.tree.kind(last) else { return false };
+        let body = self.tree.lambda(id).body;
+        let (head, body) = (self.tree.span(last).start, self.tree.span(body));
+        if !matches!(self.tree.kind(self.tree.lambda(id).body), ExprKind::Block(_)) {
+            return false;
+        }
+        let before = self.tree.list(list).filter(|&member| member != last).map(|id| self.widths[id.index()]);
+        let width = plus(before.map(|width| width.saturating_add(2)).chain([body.start - head]));
+        let mut comments = self.tree.comments[self.comment..].iter().map(|comment| comment.span);
+        width != NEVER
+            && self.column() + width as usize <= WIDTH
+            && comments
+                .find(|span| span.start >= end || span.start < body.start || span.end > body.end)
+                .is_none_or(|span| span.start >= end)
+    }
+
     /// Members between brackets, not on one line. What ends with `end` starts behind `self.last`.
     fn members(&mut self, list: ExprList, open: &str, close: &str, end: u32, indent: usize) {
         self.push(open);
@@ -443,10 +510,21 @@ impl Printer<'_> {
         let count = members.len();
         let comments = self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < end);
         let inner = indent + TAB;
+        if let Some(last) = members.clone().next_back()
+            && self.ends_in_block(list, last, end)
+        {
+            for member in members.take(count - 1) {
+                self.flat(member);
+                self.push(", ");
+            }
+            self.expr(last, indent, 1);
+            self.push(close);
+            return;
+        }
         let mut first = members.clone();
         if let (1, Some(only), false) = (count, first.next(), comments) {
             let kind = self.tree.kind(only);
-            if is_block_like(kind) || matches!(kind, ExprKind::List(_)) {
+            if is_block_like(kind) || matches!(kind, ExprKind::List(_) | ExprKind::Lambda(_)) {
                 self.expr(only, indent, 1);
                 self.push(close);
                 return;

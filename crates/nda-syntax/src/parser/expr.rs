@@ -121,9 +121,7 @@ impl Parser<'_, '_> {
         }
         let height = above(from.map_or(0, |node| node.height), to.map_or(0, |node| node.height));
         let kind = ExprKind::Range { from: from.map(|node| node.id), to: to.map(|node| node.id), inclusive };
-        let node = self.push(kind, self.span_from(start), height);
-        self.scratch.ranges.push(node.id);
-        node
+        self.push(kind, self.span_from(start), height)
     }
 
     fn unary(&mut self) -> Node {
@@ -240,7 +238,6 @@ impl Parser<'_, '_> {
         let height = above(base.height, inner.height);
         let kind = if let ExprKind::Range { from, to, inclusive } = self.tree.kind(inner.id) {
             // The slice takes the place of the range, which was the last node.
-            self.scratch.ranges.pop();
             self.tree.exprs.pop();
             ExprKind::Slice { base: base.id, from, to, inclusive }
         } else {
@@ -556,10 +553,6 @@ impl Parser<'_, '_> {
                 _ => return each,
             }
         };
-        // Only ranges among the arguments of its own adapters are younger.
-        if let Some(index) = self.scratch.ranges.iter().rposition(|&range| range == at) {
-            self.scratch.ranges.remove(index);
-        }
         let range_span = self.tree.span(at);
         let first = self.tree.adapters.len();
         at = written.id;
@@ -582,6 +575,11 @@ impl Parser<'_, '_> {
         }
         // They were met from the outside in.
         self.tree.adapters[first..].reverse();
+        if !matches!(self.tree.adapters[first..], [] | [_] | [Adapter::Rev, Adapter::StepBy(_)]) {
+            // Any other order is a chain of methods.
+            self.tree.adapters.truncate(first);
+            return each;
+        }
         let adapters = Run { start: first as u32, len: (self.tree.adapters.len() - first) as u32 };
         let from = from.unwrap_or_else(|| self.open_range(range_span, "start"));
         let to = to.unwrap_or_else(|| self.open_range(range_span, "end"));

@@ -26,28 +26,19 @@ impl Parser<'_, '_> {
 
     // Expressions.
 
-    /// `|x| e`, `|| e`.
+    /// A parameter of a lambda that is no name.
     #[cold]
-    pub(super) fn lambda(&mut self) -> Node {
+    pub(super) fn lambda_pattern(&mut self) {
         let start = self.token.start;
-        if !self.eat(T::PipePipe) {
-            self.bump();
-            while !matches!(self.token.kind, T::Pipe | T::Semi | T::RBrace | T::RParen | T::Eof) {
-                self.skip_tree();
-            }
-            self.eat(T::Pipe);
+        while !matches!(self.token.kind, T::Comma | T::Pipe | T::Semi | T::RBrace | T::RParen | T::Eof) {
+            self.skip_tree();
         }
         let span = self.span_from(start);
-        self.unsupported(span, "lambdas are", "write a `for` loop, or a function with a name");
-        if self.eat(T::Arrow) {
-            self.type_expr(true);
+        if span.start == span.end {
+            self.unexpected("the name of a parameter");
+        } else {
+            self.unsupported(span, "a pattern as a parameter is", "give the parameter a name: `|x| …`");
         }
-        let body = self.operand_or_expr();
-        self.error_above(start, body)
-    }
-
-    fn operand_or_expr(&mut self) -> Node {
-        if self.token.kind.starts_expr() { self.expr() } else { self.no_expression() }
     }
 
     fn error_above(&mut self, start: u32, inner: Node) -> Node {

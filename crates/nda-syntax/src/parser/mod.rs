@@ -12,6 +12,7 @@
 
 mod expr;
 mod item;
+mod lambda;
 mod later;
 mod macros;
 mod module;
@@ -43,8 +44,6 @@ pub(crate) struct Scratch {
     exprs: Vec<ExprId>,
     /// Statements of blocks that are still open.
     stmts: Vec<Stmt>,
-    /// Ranges that no `for` and no slice has taken.
-    ranges: Vec<ExprId>,
     /// What a `use` brings in after the first.
     imports: Vec<(Option<Name>, ItemKind)>,
 }
@@ -160,11 +159,9 @@ fn with_parser(
         inside: None,
     };
     run(&mut parser);
-    parser.stray_ranges();
     let Parser { lexer, tree, mut scratch, .. } = parser;
     scratch.exprs.clear();
     scratch.stmts.clear();
-    scratch.ranges.clear();
     scratch.imports.clear();
     tree.scratch = scratch;
     tree.comments = lexer.comments;
@@ -528,21 +525,6 @@ impl<'s> Parser<'s, '_> {
             ));
         }
         self.bump();
-    }
-
-    /// Reports the ranges that stand where a value is needed.
-    fn stray_ranges(&mut self) {
-        for range in std::mem::take(&mut self.scratch.ranges) {
-            let span = self.tree.span(range);
-            self.report(
-                Diagnostic::new(
-                    Code::UnexpectedToken,
-                    span,
-                    "found a range where a value is needed; expected it after `in` or between `[` and `]`",
-                )
-                .note("a range is not a value: it stands in `for i in a..b`, with `.rev()` or `.step_by(n)`, and in `xs[a..b]`"),
-            );
-        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Blocks, statements and expressions.
 
 use super::{
-    BinaryOp, BlockId, ExprId, ExprList, ForId, LiteralId, MatchId, Name, PatternId, Run, Symbol, Text,
-    TypeId, TypeList, UnaryOp,
+    BinaryOp, BlockId, ExprId, ExprList, ForId, LambdaId, LiteralId, MatchId, Name, PatternId, Run, Symbol,
+    Text, TypeId, TypeList, UnaryOp,
 };
 use nda_diagnostics::Span;
 
@@ -218,8 +218,8 @@ pub enum ExprKind {
         /// Whether it says `..=`.
         inclusive: bool,
     },
-    /// `from..to`. Only below the head of a `for`, where a reader meets it through [`For::head`] instead; anywhere
-    /// else it has been reported, because a range is not a value.
+    /// `from..to`. Below the head of a `for` a reader meets it through [`For::head`] instead; the checker says where else
+    /// it may stand.
     Range {
         /// The start.
         from: Option<ExprId>,
@@ -228,6 +228,8 @@ pub enum ExprKind {
         /// Whether it says `..=`.
         inclusive: bool,
     },
+    /// `|x| e`, in [`Tree::lambdas`].
+    Lambda(LambdaId),
     /// `{ … }`.
     Block(BlockId),
     /// `'label: { … }`.
@@ -325,7 +327,7 @@ pub struct For {
     pub body: BlockId,
 }
 
-/// What holds the element in a `for` loop.
+/// What holds the element in a `for` loop, or the argument of a lambda.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum ForVariable {
     /// A plain variable.

@@ -18,6 +18,7 @@
 
 mod expr;
 mod item;
+mod lambda;
 mod pattern;
 mod read;
 
@@ -26,6 +27,7 @@ pub use crate::operator::{BinaryOp, UnaryOp};
 use crate::parser::Scratch;
 pub use expr::*;
 pub use item::*;
+pub use lambda::*;
 use nda_diagnostics::Span;
 pub use pattern::*;
 use std::num::NonZeroU32;
@@ -79,6 +81,8 @@ ids! {
     MatchId;
     /// A struct literal in [`Tree::literals`].
     LiteralId;
+    /// A lambda in [`Tree::lambdas`].
+    LambdaId;
 }
 
 /// A run of consecutive entries of an arena.
@@ -192,6 +196,10 @@ pub struct Tree {
     pub words: Vec<Name>,
     /// The adapters of each `for` range stand together.
     pub adapters: Vec<Adapter>,
+    /// Inner ones first. Entry 0 is a filler.
+    pub lambdas: Vec<Lambda>,
+    /// The parameters of each lambda stand together.
+    pub lambda_params: Vec<LambdaParam>,
     /// All comments, in source order.
     pub comments: Vec<Comment>,
     /// What stands after the last item's [`Item::source`]: comments that belong to nothing, if any.
@@ -235,6 +243,8 @@ impl Default for Tree {
             attributes: Vec::new(),
             words: Vec::new(),
             adapters: Vec::new(),
+            lambdas: Vec::new(),
+            lambda_params: Vec::new(),
             comments: Vec::new(),
             rest: FILLER,
             lists: Vec::new(),
@@ -286,6 +296,9 @@ impl Tree {
         self.attributes.clear();
         self.words.clear();
         self.adapters.clear();
+        self.lambdas.clear();
+        self.lambdas.push(Lambda { params: Run::default(), result: None, body: nothing });
+        self.lambda_params.clear();
         self.comments.clear();
         self.rest = FILLER;
         self.lists.clear();

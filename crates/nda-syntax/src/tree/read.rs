@@ -2,9 +2,9 @@
 
 use super::{
     Adapter, Arm, Attribute, AttributeKind, Block, BlockId, Bound, CommentKind, Expr, ExprId, ExprKind,
-    ExprList, Field, For, ForId, Init, Item, ItemKind, Literal, LiteralId, Match, MatchId, Name, Param,
-    Pattern, PatternField, PatternId, PatternKind, PatternList, Run, Stmt, Symbol, TYPED, Text, Tree,
-    TypeExpr, TypeId, TypeList, Variant,
+    ExprList, Field, For, ForId, Init, Item, ItemKind, Lambda, LambdaId, LambdaParam, Literal, LiteralId,
+    Match, MatchId, Name, Param, Pattern, PatternField, PatternId, PatternKind, PatternList, Run, Stmt,
+    Symbol, TYPED, Text, Tree, TypeExpr, TypeId, TypeList, Variant,
 };
 use nda_diagnostics::Span;
 
@@ -155,6 +155,18 @@ impl Tree {
     #[must_use]
     pub fn adapters_of(&self, run: Run) -> &[Adapter] {
         &self.adapters[run.range()]
+    }
+
+    /// A lambda.
+    #[must_use]
+    pub fn lambda(&self, id: LambdaId) -> Lambda {
+        self.lambdas[id.index()]
+    }
+
+    /// The parameters of a lambda.
+    #[must_use]
+    pub fn lambda_params_of(&self, lambda: Lambda) -> &[LambdaParam] {
+        &self.lambda_params[lambda.params.range()]
     }
 
     /// A pattern.

@@ -304,3 +304,60 @@ fn wrong_sources_are_refused() {
     let problems = nda_syntax::format("fn f( {}").unwrap_err();
     assert_eq!(problems.len(), 1);
 }
+
+#[test]
+fn lambdas() {
+    check(
+        "fn f(){xs.iter().filter(|&x|x>1).map(move|mut x:i64|->i64{x+=1;x}).for_each(|| ());
+        xs.fold(0, |a,mut b:i64| { b+=a; // why
+        b }); xs.fold([1, 2], |_, b| { b }, 2); f(|x| { /* in */ }, 1); f(/* before */ |x| { x; });
+        let total_of_everything = xs.iter().filter(|some_long_name| some_long_name > 10).map(|another| { let y = another; y * 2 }).sum();
+        xs.map(|x| x + 1111111111111111111 + 111111111111111111 + 1111111111111111 + 111111111111111 + 111111111);}",
+        &expect![[r#"
+            fn f() {
+                xs
+                    .iter()
+                    .filter(|x| x > 1)
+                    .map(|mut x: i64| -> i64 {
+                        x += 1;
+                        x
+                    })
+                    .for_each(|| ());
+                xs.fold(0, |a, mut b: i64| {
+                    b += a; // why
+                    b
+                });
+                xs.fold(
+                    [1, 2],
+                    |_, b| {
+                        b
+                    },
+                    2,
+                );
+                f(
+                    |x| { /* in */ },
+                    1,
+                );
+                f( /* before */
+                    |x| {
+                        x;
+                    },
+                );
+                let total_of_everything = xs
+                    .iter()
+                    .filter(|some_long_name| some_long_name > 10)
+                    .map(|another| {
+                        let y = another;
+                        y * 2
+                    })
+                    .sum();
+                xs.map(|x| x
+                    + 1111111111111111111
+                    + 111111111111111111
+                    + 1111111111111111
+                    + 111111111111111
+                    + 111111111);
+            }
+        "#]],
+    );
+}

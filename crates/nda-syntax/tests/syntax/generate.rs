@@ -217,7 +217,7 @@ impl Generator<'_> {
             };
         }
         let inner = depth - 1;
-        match self.choose(14) {
+        match self.choose(15) {
             0 => {
                 self.operand(inner);
                 let operators = ["+", "-", "*", "/", "%", "&&", "||", "&", "|", "^", "<<", ">>"];
@@ -293,6 +293,15 @@ impl Generator<'_> {
             12 => {
                 self.say("return");
                 self.operand(inner);
+            }
+            13 => {
+                self.operand(inner);
+                self.say(". map (");
+                let params = ["| |", "| x |", "move | & x |", "| mut x , y : [ i64 ] |"];
+                let params = params[self.choose(4) as usize];
+                self.say(params);
+                self.expr(inner);
+                self.say(")");
             }
             _ => self.expr(inner),
         }

@@ -215,7 +215,7 @@ fn for_heads_are_understood() {
             for i in 0..n {}  =>  (for i 0..n {})
             for i in 0..=n {}  =>  (for i 0..=n {})
             for _ in (0..n).rev() {}  =>  (for _ 0..n.rev {})
-            for i in ((a + 1)..b).step_by(2).rev() {}  =>  (for i (paren (+ a 1))..b.step_by 2.rev {})
+            for i in ((a + 1)..b).step_by(2).rev() {}  =>  (for i (.rev (.step_by (paren (paren (+ a 1))..b) 2)) {})
             for i in (0..n).rev().step_by(k + 1) {}  =>  (for i 0..n.rev.step_by (+ k 1) {})
             for mut x in xs {}  =>  (for mut x xs {})
             for x in xs.clone().rev() {}  =>  (for x (.rev (.clone xs)) {})

@@ -11,13 +11,14 @@ impl Generator<'_> {
             return self.leaf(ty);
         }
         let depth = depth - 1;
-        match self.choices.weighted(&[30, 40, 7, 5, 8, 4]) {
+        match self.choices.weighted(&[30, 40, 7, 5, 8, 4, 7]) {
             0 => self.leaf(ty),
             1 => self.operator(ty, depth),
             2 => self.choice(ty, depth),
             3 => self.block(ty, depth),
             4 => self.call(ty, depth),
-            _ => self.loop_value(ty),
+            5 => self.loop_value(ty),
+            _ => self.chain(ty, depth),
         }
     }
 
@@ -245,7 +246,7 @@ impl Generator<'_> {
                 }
                 format!("break{label} {}", self.operand(aim.ty, depth.min(1)))
             }
-            None if self.choices.chance(10) => "panic(\"by intent\")".into(),
+            None if self.in_lambda || self.choices.chance(10) => "panic(\"by intent\")".into(),
             None if self.ret == Ty::UNIT => "return".into(),
             None => {
                 let ret = self.ret;
@@ -337,6 +338,6 @@ fn is_atom(text: &str) -> bool {
 }
 
 /// Statements on one line: no text of the generator holds a newline or a comment.
-fn one_line(statements: &str) -> String {
+pub(super) fn one_line(statements: &str) -> String {
     statements.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -10,6 +10,7 @@
 //!
 //! Types are tracked; the checker is not consulted. A program that it refuses is a bug here or there.
 
+mod chain;
 mod expression;
 mod number;
 mod statement;
@@ -93,6 +94,8 @@ struct Generator<'a> {
     /// How many of the helpers can be called here.
     helpers: usize,
     in_main: bool,
+    /// Whether a lambda is being written: jumps cannot leave it.
+    in_lambda: bool,
     /// How much more may be written; simplest forms only when it is used up.
     budget: i32,
     /// Distinguishes the names of counters and labels.
@@ -113,6 +116,7 @@ impl<'a> Generator<'a> {
             deep: false,
             helpers: 0,
             in_main: false,
+            in_lambda: false,
             budget: 0,
             next: 0,
         }

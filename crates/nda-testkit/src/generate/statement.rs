@@ -299,6 +299,7 @@ impl Generator<'_> {
         let ty = self.ty(1);
         let Some(list_ty) = ty.list_of() else { return };
         let list = match self.pick_variable(|variable| variable.ty == list_ty) {
+            _ if self.choices.chance(30) => self.stages(Some(ty), 2).0,
             Some(variable) if self.choices.chance(70) => variable.name,
             _ => self.operand(list_ty, 2),
         };
@@ -337,7 +338,11 @@ impl Generator<'_> {
     /// An expression for its effect.
     fn effect(&mut self) {
         let ty = self.ty(1);
-        match self.choices.below(3) {
+        match self.choices.below(4) {
+            3 => {
+                let chain = self.chain_for_effect(2);
+                self.line(&format!("{chain};"));
+            }
             0 => {
                 let value = self.expression(ty, 3);
                 self.line(&format!("let _ = {value};"));

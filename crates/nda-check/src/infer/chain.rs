@@ -1,0 +1,359 @@
+//! Lambdas and the methods that take them: see [`Step`].
+
+use super::Infer;
+use crate::facts::Meaning;
+use crate::methods::{self, Intrinsic, Method};
+use crate::steps::{Step, Takes};
+use crate::types::Type;
+use nda_diagnostics::{Code, Diagnostic, Span};
+use nda_syntax::tree::{ExprId, ExprKind, ExprList, ForVariable, LambdaId, Symbol};
+
+/// What a lambda has to give.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Gives {
+    /// A value of this type.
+    Exactly(Type),
+    /// A list of this type that is walked over, or a range.
+    Walked(Type),
+    /// Whatever it gives; this would be welcome.
+    Anything(Option<Type>),
+}
+
+impl Infer<'_> {
+    /// What a method is called on, or a step walks over: here a range is as good as a list.
+    pub(super) fn walked(&mut self, expr: ExprId, wanted: Option<Type>) -> Type {
+        let inner = self.tree.unparen(expr);
+        let ExprKind::Range { from, to, .. } = self.tree.kind(inner) else {
+            return self.infer(expr, wanted);
+        };
+        let before = self.changes;
+        match from {
+            Some(from) => self.check(from, Type::I64),
+            None => {
+                let message = "a range that is walked over needs a start";
+                self.error(Code::NotIterable, self.tree.span(inner), message);
+            }
+        }
+        if let Some(to) = to {
+            self.check(to, Type::I64);
+        }
+        let mut at = expr;
+        while let ExprKind::Paren(within) = self.tree.kind(at) {
+            self.note(at, Type::I64.list_of(), before);
+            at = within;
+        }
+        self.note(at, Type::I64.list_of(), before)
+    }
+
+    fn is_range(&self, expr: ExprId) -> bool {
+        matches!(self.tree.kind(self.tree.unparen(expr)), ExprKind::Range { .. })
+    }
+
+    /// A call of a step on a list of type `ty`.
+    pub(super) fn step_call(
+        &mut self,
+        expr: ExprId,
+        (step, ty): (Step, Type),
+        method: Symbol,
+        args: ExprList,
+        wanted: Option<Type>,
+    ) -> Type {
+        self.facts.meanings[expr.index()] = Meaning::Method(Method::Step(step));
+        let tree = self.tree;
+        let span = tree.span(expr);
+        let element = ty.element().unwrap_or(Type::ERROR);
+        let count = match step.takes() {
+            Takes::Nothing => 0,
+            Takes::Fold => 2,
+            _ => 1,
+        };
+        let args: Vec<ExprId> = tree.list(args).collect();
+        if args.len() != count {
+            self.wrong_count(self.text(method), span, count, args.len(), None);
+            args.iter().for_each(|&arg| {
+                if !matches!(tree.kind(tree.unparen(arg)), ExprKind::Lambda(_)) {
+                    self.infer(arg, None);
+                }
+            });
+            return if matches!(step, Step::Map | Step::FlatMap | Step::Fold) {
+                Type::ERROR
+            } else {
+                step.result(ty)
+            };
+        }
+        let hint = wanted.and_then(|wanted| self.resolve(wanted).element());
+        match step.takes() {
+            Takes::Nothing if step == Step::Flatten => {
+                return match element.element() {
+                    Some(_) => element,
+                    None if element.is_error() => Type::ERROR,
+                    None if element.is_open() => self.not_known(expr),
+                    None => {
+                        let message =
+                            format!("`flatten` takes a list of lists, and this is `{}`", self.show(ty));
+                        self.error(Code::TypeMismatch, tree.method_span(method, self.args_of(expr)), message)
+                    }
+                };
+            }
+            Takes::Nothing => {}
+            Takes::Number => {
+                self.check(args[0], Type::I64);
+                if step == Step::EveryNth {
+                    self.step(args[0]);
+                }
+            }
+            Takes::Predicate => {
+                self.lambda(args[0], &[element], Gives::Exactly(Type::BOOL), method);
+            }
+            Takes::Effect => {
+                self.lambda(args[0], &[element], Gives::Exactly(Type::UNIT), method);
+            }
+            Takes::Element => {
+                let given = self.lambda(args[0], &[element], Gives::Anything(hint), method);
+                // Where no value ever comes, the elements have whatever type is wanted.
+                let given = match given {
+                    Type::NEVER => hint.unwrap_or(Type::UNIT),
+                    given => given,
+                };
+                return self.list_of(given, span);
+            }
+            Takes::List => {
+                let list = match hint {
+                    Some(hint) => hint,
+                    None => self.facts.table.fresh(),
+                }
+                .list_of();
+                let given = self.lambda(args[0], &[element], Gives::Walked(list), method);
+                if given == Type::NEVER && hint.is_none() {
+                    self.facts.table.unify(list, Type::UNIT.list_of());
+                }
+                return self.resolve(list);
+            }
+            Takes::Fold => {
+                let first = self.infer(args[0], wanted);
+                let value = if first == Type::NEVER { self.facts.table.fresh() } else { first };
+                self.lambda(args[1], &[value, element], Gives::Exactly(value), method);
+                return value;
+            }
+        }
+        step.result(ty)
+    }
+
+    fn args_of(&self, call: ExprId) -> ExprList {
+        let ExprKind::MethodCall { args, .. } = self.tree.kind(call) else {
+            unreachable!("steps are method calls")
+        };
+        args
+    }
+
+    /// What is given to `method` in the place of a lambda that gets arguments of types `params`: the type of its value.
+    pub(super) fn lambda(&mut self, arg: ExprId, params: &[Type], gives: Gives, method: Symbol) -> Type {
+        let before = self.changes;
+        let inner = self.tree.unparen(arg);
+        let ty = match self.tree.kind(inner) {
+            ExprKind::Lambda(id) => self.lambda_body(inner, id, params, gives, method),
+            ExprKind::Name(symbol) | ExprKind::Path(symbol) => {
+                let found = self.function_as_lambda(inner, symbol, params);
+                match gives {
+                    Gives::Exactly(wanted) | Gives::Walked(wanted) => {
+                        self.fits(self.tree.span(inner), wanted, found);
+                        wanted
+                    }
+                    Gives::Anything(_) => found,
+                }
+            }
+            ExprKind::Error => Type::ERROR,
+            _ => {
+                let found = self.infer(inner, None);
+                let found = self.resolve(found);
+                if found.is_error() {
+                    return Type::ERROR;
+                }
+                let method = self.text(method);
+                let message = format!("`{method}` takes a lambda, `|x| …`, found `{}`", self.show(found));
+                self.error(Code::TypeMismatch, self.tree.span(inner), message)
+            }
+        };
+        self.note(inner, ty, before);
+        self.note(arg, ty, before)
+    }
+
+    fn lambda_body(
+        &mut self,
+        expr: ExprId,
+        id: LambdaId,
+        params: &[Type],
+        gives: Gives,
+        method: Symbol,
+    ) -> Type {
+        let tree = self.tree;
+        let lambda = tree.lambda(id);
+        let written = tree.lambda_params_of(lambda);
+        if written.len() != params.len() {
+            let plural = if params.len() == 1 { "one argument" } else { "two arguments" };
+            let message = format!(
+                "`{}` gives its lambda {plural}, and this one has {} parameters",
+                self.text(method),
+                written.len()
+            );
+            self.error(Code::WrongArgumentCount, tree.span(expr), message);
+        }
+        let mark = self.undo.len();
+        for (index, param) in written.iter().enumerate() {
+            let ty = params.get(index).copied().unwrap_or(Type::ERROR);
+            let ty = match param.ty {
+                Some(written) => {
+                    let span = tree.ty(written).span;
+                    let written = self.written_type(written);
+                    self.gets(span, "this parameter", written, ty);
+                    written
+                }
+                None => ty,
+            };
+            match param.variable {
+                ForVariable::Name { name, mutable } => {
+                    let local = self.declare(name, ty, mutable);
+                    self.facts.lambda_params[lambda.params.range()][index] = local;
+                }
+                ForVariable::Pattern(pattern) => {
+                    self.pattern(pattern, ty);
+                    self.irrefutable(pattern, ty, "lambda");
+                }
+            }
+        }
+        // It cannot leave loops that are outside of it.
+        let loops = std::mem::take(self.loops);
+        let outer = std::mem::replace(&mut self.in_lambda, true);
+        let result = lambda.result.map(|result| self.written_type(result));
+        let ty = match (gives, result) {
+            (Gives::Exactly(wanted) | Gives::Walked(wanted), result) => {
+                if let Some(result) = result {
+                    self.fits(tree.span(lambda.body), wanted, result);
+                }
+                if matches!(gives, Gives::Walked(_)) && self.is_range(lambda.body) {
+                    let range = self.walked(lambda.body, None);
+                    self.fits(tree.span(lambda.body), wanted, range);
+                } else {
+                    self.check(lambda.body, wanted);
+                }
+                let found = self.facts.types[lambda.body.index()];
+                if found == Type::NEVER { found } else { wanted }
+            }
+            (Gives::Anything(_), Some(result)) => {
+                self.check(lambda.body, result);
+                result
+            }
+            (Gives::Anything(hint), None) => self.infer(lambda.body, hint),
+        };
+        self.in_lambda = outer;
+        *self.loops = loops;
+        self.close_scope(mark);
+        ty
+    }
+
+    /// The name of a function where a lambda could stand: what it gives for these arguments.
+    fn function_as_lambda(&mut self, expr: ExprId, symbol: Symbol, params: &[Type]) -> Type {
+        let span = self.tree.span(expr);
+        if let Some(local) = self.bindings[symbol.index()].checked_sub(1) {
+            let ty = self.resolve(self.facts.locals[local as usize].ty);
+            self.facts.locals[local as usize].read = true;
+            if ty.is_error() {
+                return Type::ERROR;
+            }
+            let text = self.text(symbol);
+            let message = format!("`{text}` is a variable of type `{}` here, not a function", self.show(ty));
+            return self.error(Code::NotAFunction, span, message);
+        }
+        let text = self.text(symbol);
+        let Some(target) = self.global(symbol) else {
+            return match builtin_as_lambda(text, params.first().map_or(Type::ERROR, |&ty| self.resolve(ty))) {
+                Some((meaning, takes, gives)) if takes.len() == params.len() => {
+                    self.facts.meanings[expr.index()] = meaning;
+                    for (&given, takes) in params.iter().zip(takes) {
+                        self.gets(span, &format!("`{text}`"), takes, given);
+                    }
+                    gives
+                }
+                _ => self.unknown(symbol, span),
+            };
+        };
+        let found = &self.facts.targets[target as usize];
+        if found.is_constant {
+            return self.error(Code::NotAFunction, span, format!("`{text}` is a constant, not a function"));
+        }
+        let (ret, wanted) = (found.ret(), found.arity());
+        self.refer(target);
+        self.facts.meanings[expr.index()] = Meaning::Target(target);
+        if wanted != params.len() {
+            self.wrong_count(text, span, wanted, params.len(), Some(target));
+            return ret;
+        }
+        for (index, &given) in params.iter().enumerate() {
+            let takes = self.facts.targets[target as usize].param(index).unwrap_or(Type::ERROR);
+            self.gets(span, &format!("`{text}`"), takes, given);
+        }
+        self.needs_of(target, span);
+        ret
+    }
+
+    /// Reports unless what a lambda or function takes is what it is given.
+    fn gets(&mut self, span: Span, what: &str, takes: Type, given: Type) {
+        if !self.facts.table.unify(takes, given) {
+            let message = format!("{what} takes `{}`, and is given `{}`", self.show(takes), self.show(given));
+            self.error(Code::TypeMismatch, span, message);
+        }
+    }
+
+    #[cold]
+    pub(super) fn lambda_as_value(&mut self, span: Span) -> Type {
+        let diagnostic = Diagnostic::new(Code::NotAValue, span, "a lambda is not a value").note(
+            "it stands where a method takes one, as in `xs.map(|x| x + 1)`; to call it by a name, write an `fn`",
+        );
+        self.report(diagnostic);
+        Type::ERROR
+    }
+
+    #[cold]
+    pub(super) fn leaves_lambda(&mut self, span: Span, what: &str) -> Type {
+        let diagnostic = Diagnostic::new(Code::LeavesLambda, span, format!("{what} cannot leave a lambda"))
+            .note("its value is that of its body; to stop early use `any`, `all` or `take_while`, or write a `for` loop");
+        self.report(diagnostic);
+        Type::NEVER
+    }
+
+    #[cold]
+    pub(super) fn stray_range(&mut self, expr: ExprId, from: Option<ExprId>, to: Option<ExprId>) -> Type {
+        from.iter().chain(&to).for_each(|&end| self.check(end, Type::I64));
+        let span = self.tree.span(expr);
+        let mut diagnostic = Diagnostic::new(Code::NotAValue, span, "a range is not a value").note(
+            "it stands in `for i in a..b`, in `xs[a..b]`, and before a method: `(a..b).map(|i| …)`, `(a..b).collect()`",
+        );
+        if from.is_some() && to.is_some() {
+            let text = format!("({}).collect()", span.text(self.source));
+            diagnostic = diagnostic.guess("make it a list", span, text);
+        }
+        self.report(diagnostic);
+        Type::ERROR
+    }
+}
+
+/// A method or function of the language, by its path: what it means, takes and gives. `first` is the type of its
+/// first argument.
+fn builtin_as_lambda(path: &str, first: Type) -> Option<(Meaning, Vec<Type>, Type)> {
+    if let Some(intrinsic @ Intrinsic::TextFrom) = methods::intrinsic(path) {
+        return Some((Meaning::Intrinsic(intrinsic), vec![Type::STR], Type::STR));
+    }
+    let (owner, name) = path.rsplit_once("::")?;
+    let ty = match owner {
+        "i64" => Type::I64,
+        "f64" => Type::F64,
+        "bool" => Type::BOOL,
+        "str" | "String" => Type::STR,
+        "ToString" if name == "to_string" => first,
+        _ => return None,
+    };
+    let method = methods::find(ty, name).filter(|method| !method.changes())?;
+    let mut takes = vec![ty];
+    takes.extend(methods::arguments(method, ty));
+    Some((Meaning::Method(method), takes, methods::result(method, ty)))
+}

@@ -1,0 +1,159 @@
+//! What a chain of steps is made of: where its elements come from, and what happens to each.
+
+use super::Item;
+use crate::facts::{Facts, Meaning};
+use crate::lower::Lower;
+use crate::methods::Method;
+use crate::steps::Step;
+use nda_diagnostics::Span;
+use nda_graph::Ty;
+use nda_syntax::tree::{ExprId, ExprKind, Tree};
+
+/// A chain of steps.
+#[derive(Clone, Debug)]
+pub(super) struct Chain {
+    pub(super) source: Source,
+    pub(super) stages: Vec<Stage>,
+}
+
+/// One step of a chain.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stage {
+    pub(super) step: Step,
+    /// The method call.
+    pub(super) call: ExprId,
+    /// What it is called on.
+    pub(super) receiver: ExprId,
+    /// Its argument, if it has one.
+    pub(super) arg: Option<ExprId>,
+}
+
+/// Where the elements come from.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// The elements of a list.
+    Each(List),
+    /// The elements of a list, the last first.
+    Backwards(List),
+    /// The integers of a range.
+    Range(Ends),
+    /// The parts of a list that `windows` or `chunks` gives.
+    Parts { list: List, of: Stage, reversed: bool },
+}
+
+/// A range, and what the steps next to it made of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends {
+    pub(super) expr: ExprId,
+    pub(super) from: ExprId,
+    /// Without it, the range ends with the integers.
+    pub(super) to: Option<ExprId>,
+    pub(super) inclusive: bool,
+    pub(super) reversed: bool,
+    pub(super) step: Option<ExprId>,
+}
+
+/// A list that is walked over.
+#[derive(Clone, Debug)]
+pub(super) enum List {
+    Value(ExprId),
+    /// What a chain gives, which is what the expression gives; it runs to its end first.
+    Chain(Box<Chain>, ExprId),
+    /// What an element of another chain is.
+    Item(Item, Ty, Span),
+}
+
+impl Lower<'_> {
+    /// Whether an expression is walked over without being a list in memory first.
+    pub(in crate::lower) fn is_chain(&self, expr: ExprId) -> bool {
+        match self.tree.kind(expr) {
+            ExprKind::Paren(inner) => self.is_chain(inner),
+            ExprKind::Range { .. } => true,
+            ExprKind::MethodCall { receiver, .. } => match self.facts.meaning(expr) {
+                Meaning::Method(Method::Itself) => self.is_chain(receiver),
+                Meaning::Method(Method::Step(step)) => step.goes_on(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// The chain that ends with `expr`, which may be any list.
+    pub(super) fn plan(&self, expr: ExprId) -> Chain {
+        let mut stages = Vec::new();
+        let first = collect(self.tree, self.facts, expr, &mut stages);
+        let source = match self.tree.kind(first) {
+            ExprKind::Range { from: Some(from), to, inclusive } => {
+                Source::Range(Ends { expr: first, from, to, inclusive, reversed: false, step: None })
+            }
+            _ => Source::Each(List::Value(first)),
+        };
+        let mut chain = Chain { source, stages: Vec::new() };
+        for stage in stages.into_iter().rev() {
+            chain.add(stage);
+        }
+        chain
+    }
+}
+
+/// The steps of a chain, the last first; gives what they start from.
+fn collect(tree: &Tree, facts: &Facts, mut at: ExprId, stages: &mut Vec<Stage>) -> ExprId {
+    loop {
+        at = tree.unparen(at);
+        let ExprKind::MethodCall { receiver, args, .. } = tree.kind(at) else { return at };
+        match facts.meaning(at) {
+            Meaning::Method(Method::Itself) => {}
+            Meaning::Method(Method::Step(step)) if step.goes_on() => {
+                stages.push(Stage { step, call: at, receiver, arg: tree.list(args).next() });
+            }
+            _ => return at,
+        }
+        at = receiver;
+    }
+}
+
+impl Chain {
+    fn add(&mut self, stage: Stage) {
+        match (stage.step, &mut self.source) {
+            (Step::Rev, _) => {
+                if !self.turn_round() {
+                    let list = self.take_list(stage.receiver);
+                    self.source = Source::Backwards(list);
+                }
+            }
+            (Step::Windows | Step::Chunks, _) => {
+                let list = self.take_list(stage.receiver);
+                self.source = Source::Parts { list, of: stage, reversed: false };
+            }
+            (Step::EveryNth, Source::Range(ends)) if self.stages.is_empty() && ends.step.is_none() => {
+                ends.step = stage.arg;
+            }
+            _ => self.stages.push(stage),
+        }
+    }
+
+    /// Lets the elements come in the opposite order, if that changes nothing else.
+    fn turn_round(&mut self) -> bool {
+        if !self.stages.iter().all(|stage| matches!(stage.step, Step::Map | Step::Filter | Step::Inspect)) {
+            return false;
+        }
+        match &mut self.source {
+            Source::Range(ends) if ends.step.is_none() => ends.reversed = !ends.reversed,
+            Source::Parts { of, reversed, .. } if of.step == Step::Windows => *reversed = !*reversed,
+            Source::Each(List::Value(list)) => self.source = Source::Backwards(List::Value(*list)),
+            Source::Backwards(List::Value(list)) => self.source = Source::Each(List::Value(*list)),
+            _ => return false,
+        }
+        true
+    }
+
+    /// What the chain gives so far, as a list; it is what `expr` gives.
+    fn take_list(&mut self, expr: ExprId) -> List {
+        let source = Source::Each(List::Value(expr));
+        let chain = std::mem::replace(self, Chain { source, stages: Vec::new() });
+        match chain {
+            Chain { source: Source::Each(list), stages } if stages.is_empty() => list,
+            chain => List::Chain(Box::new(chain), expr),
+        }
+    }
+}

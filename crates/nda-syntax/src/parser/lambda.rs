@@ -1,0 +1,52 @@
+//! Lambdas. Where one may stand is for the checker to say.
+
+use super::{Node, Parser};
+use crate::token::T;
+use crate::tree::{ExprKind, ForVariable, Lambda, LambdaId, LambdaParam, Run};
+use nda_diagnostics::Span;
+
+impl Parser<'_, '_> {
+    /// `|a, b| e`, the cursor being on the first `|`.
+    pub(super) fn lambda(&mut self) -> Node {
+        let start = self.token.start;
+        let base = self.tree.lambda_params.len();
+        if !self.eat(T::PipePipe) {
+            let open = self.bump().span();
+            self.lambda_params(open);
+        }
+        // What the body holds comes later, so these stand together.
+        let params = Run { start: base as u32, len: (self.tree.lambda_params.len() - base) as u32 };
+        let result = self.eat(T::Arrow).then(|| self.type_expr(true));
+        let outer = result.is_none() && self.in_head;
+        let outer = std::mem::replace(&mut self.in_head, outer);
+        let body = if self.token.kind.starts_expr() { self.expr() } else { self.no_expression() };
+        self.in_head = outer;
+        let id = LambdaId::new(self.tree.lambdas.len());
+        self.tree.lambdas.push(Lambda { params, result, body: body.id });
+        self.push(ExprKind::Lambda(id), self.span_from(start), body.height + 1)
+    }
+
+    /// Up to and with the second `|`.
+    fn lambda_params(&mut self, open: Span) {
+        while !self.at(T::Pipe) {
+            let start = self.token.start;
+            // In Rust an argument may be a reference; here it is the value, whatever it is called.
+            while self.eat(T::Amp) || self.eat(T::AmpAmp) {}
+            let mutable = self.eat(T::Mut);
+            if self.at(T::Ident) {
+                let variable = ForVariable::Name { name: self.take_name(), mutable };
+                let ty = self.eat(T::Colon).then(|| self.type_expr(true));
+                let span = self.span_from(start);
+                self.tree.lambda_params.push(LambdaParam { variable, ty, span });
+            } else {
+                self.lambda_pattern();
+            }
+            if !self.eat(T::Comma) {
+                break;
+            }
+        }
+        if !self.eat(T::Pipe) {
+            self.close_missing(T::Pipe, open, "`,` or `|` after this parameter");
+        }
+    }
+}
