@@ -1,6 +1,7 @@
-//! Objects on the heap of one run: text and lists, shared by counting owners, charged exactly.
+//! Objects on the heap of one run: text, lists and records, shared by counting owners, charged exactly.
 //!
-//! A slot of an object type holds an [`ObjectRef`] as a word, or 0 where the object was moved away. Headers live in
+//! A slot of an object type holds an [`ObjectRef`] as a word, 0 where the object was moved away, or an odd number that
+//! is a variant without fields: [`unit_variant`]. Headers live in
 //! slabs that belong to the [`Heap`], so that a run that trapped needs no unwinding: dropping the heap frees whatever
 //! is left. Objects that belong to compiled code (literals and constants) are *immortal*: nobody counts their owners or
 //! changes them, so code can be shared between threads.
@@ -10,7 +11,9 @@
 //! every program of the test kit also runs on the reference evaluator with the peak of memory compared.
 #![allow(unsafe_code)]
 
+use crate::buffers::Buffers;
 use crate::fault::Cause;
+use crate::layout::{Placed, Typed};
 use crate::number::Word;
 use nda_graph::run::size;
 use nda_graph::{Ty, Value};
@@ -36,6 +39,8 @@ pub enum Holds {
     Objects,
     /// Bytes of text.
     Bytes,
+    /// The fields of a tuple, a struct or a variant: words, those that are objects first.
+    Record,
     /// Nothing: the header is on the free list.
     Free,
 }
@@ -88,9 +93,12 @@ pub(crate) use with_cells;
 pub struct Object {
     owners: u32,
     holds: Holds,
-    /// Elements or bytes.
+    /// How many fields of a record are objects.
+    objects: u16,
+    /// Elements, bytes or fields.
     pub(crate) len: usize,
-    capacity: usize,
+    /// Of a list or text, how many elements or bytes it has room for; of a record, the number of its variant.
+    capacity_or_variant: usize,
     /// The elements or bytes; for a free header the next free one.
     data: *mut u8,
 }
@@ -156,6 +164,41 @@ impl Object {
         (0..self.len).filter_map(|index| self.element(index))
     }
 
+    /// The fields of a record, where they lie.
+    #[inline(always)]
+    pub fn fields(&self) -> &[u64] {
+        debug_assert!(self.holds == Holds::Record);
+        // SAFETY: a record's buffer has `len` words, written when it was made.
+        unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
+    }
+
+    /// The fields of a record whose holder owns it alone.
+    #[inline(always)]
+    pub fn fields_mut(&mut self) -> &mut [u64] {
+        debug_assert!(self.holds == Holds::Record);
+        // SAFETY: as in `fields`; `&mut self` is the only way to it.
+        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.len) }
+    }
+
+    /// Which variant a record is.
+    #[inline(always)]
+    pub fn variant(&self) -> u32 {
+        debug_assert!(self.holds == Holds::Record);
+        self.capacity_or_variant as u32
+    }
+
+    /// The words of it that can be objects.
+    #[inline(always)]
+    pub(crate) fn parts(&self) -> &[u64] {
+        let count = match self.holds {
+            Holds::Objects => self.len,
+            Holds::Record => usize::from(self.objects),
+            _ => 0,
+        };
+        // SAFETY: it has that many words, all written.
+        unsafe { std::slice::from_raw_parts(self.data.cast(), count) }
+    }
+
     fn is_list(&self) -> bool {
         matches!(self.holds, Holds::Words | Holds::Bools | Holds::Objects)
     }
@@ -173,8 +216,41 @@ impl Object {
         self.holds
     }
 
-    fn charged(&self) -> u64 {
-        self.holds.charged(self.capacity)
+    /// An object of code: it is filled, then sealed.
+    pub(crate) fn of_code(holds: Holds, room: usize) -> Box<Self> {
+        let data = new_buffer(holds, room, false).expect("a literal was in memory before");
+        Box::new(Object { owners: 1, holds, objects: 0, len: 0, capacity_or_variant: room, data })
+    }
+
+    /// A record of code.
+    pub(crate) fn record_of_code(placed: &Placed) -> Box<Self> {
+        let len = placed.words.len();
+        let mut record = Self::of_code(Holds::Record, len);
+        record.len = len;
+        record.objects = placed.objects;
+        record.capacity_or_variant = placed.variant as usize;
+        // SAFETY: its buffer has room for that many words.
+        unsafe { record.data.cast::<u64>().copy_from_nonoverlapping(placed.words.as_ptr(), len) };
+        record
+    }
+
+    /// From here on nobody counts its owners.
+    pub(crate) fn seal(&mut self) {
+        self.owners = IMMORTAL;
+    }
+
+    /// # Safety
+    /// It came from `of_code`, and nobody looks at it any more.
+    pub(crate) unsafe fn free_of_code(&mut self) {
+        free_buffer(self);
+    }
+
+    #[inline(always)]
+    pub(crate) fn charged(&self) -> u64 {
+        match self.holds {
+            Holds::Record => size::record(self.len as u64),
+            holds => holds.charged(self.capacity_or_variant),
+        }
     }
 }
 
@@ -184,6 +260,10 @@ pub struct Heap {
     #[expect(clippy::vec_box, reason = "slots point to the headers, which must stay where they are")]
     slabs: Vec<Box<[Object; SLAB]>>,
     free: *mut Object,
+    /// Buffers of small records.
+    buffers: Buffers,
+    /// Objects whose last owner went, while they are taken apart.
+    dying: Vec<ObjectRef>,
     held_bytes: u64,
     peak_bytes: u64,
     limit_bytes: u64,
@@ -195,7 +275,15 @@ unsafe impl Send for Heap {}
 
 impl Default for Heap {
     fn default() -> Self {
-        Self { slabs: Vec::new(), free: std::ptr::null_mut(), held_bytes: 0, peak_bytes: 0, limit_bytes: 0 }
+        Self {
+            slabs: Vec::new(),
+            free: std::ptr::null_mut(),
+            buffers: Buffers::default(),
+            dying: Vec::new(),
+            held_bytes: 0,
+            peak_bytes: 0,
+            limit_bytes: 0,
+        }
     }
 }
 
@@ -208,6 +296,7 @@ impl Heap {
         self.limit_bytes = limit_bytes;
         // One slab stays warm; a run that needed many gives the rest back.
         self.slabs.truncate(1);
+        self.buffers.clear();
         self.free = std::ptr::null_mut();
         if let Some(slab) = self.slabs.last_mut() {
             thread_free(&mut self.free, slab);
@@ -235,7 +324,11 @@ impl Heap {
         }
         for slab in &mut self.slabs {
             for object in slab.iter_mut().filter(|object| object.holds != Holds::Free) {
-                free_buffer(object);
+                match object.holds {
+                    // SAFETY: a record's buffer came from `buffers`, and the run that looked at it is over.
+                    Holds::Record => unsafe { self.buffers.give_back(object.data.cast(), object.len) },
+                    _ => free_buffer(object),
+                }
                 object.holds = Holds::Free;
             }
         }
@@ -273,18 +366,64 @@ impl Heap {
                 return Err(Cause::Memory);
             }
         };
+        Ok(self.header(Object { owners: 1, holds, objects: 0, len: 0, capacity_or_variant: capacity, data }))
+    }
+
+    /// A header of the free list, filled.
+    #[inline(always)]
+    fn header(&mut self, object: Object) -> ObjectRef {
         if self.free.is_null() {
-            let mut slab = Box::new([const { FREE_HEADER }; SLAB]);
-            thread_free(&mut self.free, &mut slab);
-            self.slabs.push(slab);
+            self.add_slab();
         }
         let header = self.free;
         // SAFETY: the free list holds headers of our slabs, linked through `data`.
         unsafe {
             self.free = (*header).data.cast();
-            *header = Object { owners: 1, holds, len: 0, capacity, data };
-            Ok(NonNull::new_unchecked(header))
+            header.write(object);
+            NonNull::new_unchecked(header)
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add_slab(&mut self) {
+        let mut slab = Box::new([const { FREE_HEADER }; SLAB]);
+        thread_free(&mut self.free, &mut slab);
+        self.slabs.push(slab);
+    }
+
+    /// A record of these fields, which it takes over, with one owner. The first `objects` of them are objects.
+    #[inline(always)]
+    pub fn record(&mut self, variant: u32, objects: u16, fields: &[u64]) -> Result<ObjectRef, Cause> {
+        let len = fields.len();
+        let charged = size::record(len as u64);
+        self.charge(charged)?;
+        let Some(data) = self.buffers.take(len) else {
+            self.held_bytes -= charged;
+            return Err(Cause::Memory);
+        };
+        // SAFETY: the buffer is fresh and has room for the fields.
+        unsafe { data.copy_from_nonoverlapping(fields.as_ptr(), len) };
+        let capacity_or_variant = variant as usize;
+        let data = data.cast();
+        Ok(self.header(Object { owners: 1, holds: Holds::Record, objects, len, capacity_or_variant, data }))
+    }
+
+    /// Another record with the same fields; the objects among them get one more owner each.
+    pub fn record_of(&mut self, from: &Object) -> Result<ObjectRef, Cause> {
+        let copy = self.record(from.variant(), from.objects, from.fields())?;
+        from.parts().iter().filter_map(|&word| reference(word)).for_each(Heap::share);
+        Ok(copy)
+    }
+
+    /// Gives up a record whose fields were taken over.
+    ///
+    /// # Safety
+    /// The caller owned it alone, and nobody looks at it any more.
+    #[inline(always)]
+    pub unsafe fn free_shell(&mut self, record: ObjectRef) {
+        // SAFETY: the caller's promise.
+        unsafe { self.give_back(record.as_ptr()) };
     }
 
     /// One more owner.
@@ -314,23 +453,44 @@ impl Heap {
         }
     }
 
-    #[cold]
+    /// Takes an object apart, and whatever that was the last owner of: without recursion, because records nest as
+    /// deeply as memory allows.
     #[inline(never)]
     fn free(&mut self, object: ObjectRef) {
-        let pointer = object.as_ptr();
-        // SAFETY: the last owner gave it up, so nobody else looks at it. Types nest at most `MAX_LIST_DEPTH` deep, and
-        // so does this recursion.
-        unsafe {
-            if (*pointer).holds == Holds::Objects {
-                for index in 0..(*pointer).len {
-                    let word = (*pointer).words()[index];
-                    if let Some(element) = reference(word) {
-                        self.release(element);
+        let mut next = object;
+        loop {
+            // SAFETY: the last owner gave it up, so nobody else looks at it, and its parts are alive until it lets go.
+            unsafe {
+                for part in next.as_ref().parts().iter().filter_map(|&word| reference(word)) {
+                    let header = part.as_ptr();
+                    if (*header).owners == 1 {
+                        self.dying.push(part);
+                    } else if (*header).owners != IMMORTAL {
+                        (*header).owners -= 1;
                     }
                 }
+                self.give_back(next.as_ptr());
             }
+            match self.dying.pop() {
+                Some(object) => next = object,
+                None => return,
+            }
+        }
+    }
+
+    /// Frees a header and its buffer.
+    ///
+    /// # Safety
+    /// Nobody looks at it any more.
+    #[inline(always)]
+    unsafe fn give_back(&mut self, pointer: *mut Object) {
+        // SAFETY: the caller's promise; a record's buffer came from `buffers`.
+        unsafe {
             self.held_bytes -= (*pointer).charged();
-            free_buffer(&mut *pointer);
+            match (*pointer).holds {
+                Holds::Record => self.buffers.give_back((*pointer).data.cast(), (*pointer).len),
+                _ => free_buffer(&mut *pointer),
+            }
             (*pointer).holds = Holds::Free;
             (*pointer).data = self.free.cast();
         }
@@ -341,13 +501,13 @@ impl Heap {
     pub fn grow(&mut self, object: ObjectRef, capacity: usize) -> Result<(), Cause> {
         // SAFETY: the caller owns it alone.
         let header = unsafe { &mut *object.as_ptr() };
-        debug_assert!(header.is_unique() && capacity > header.capacity);
+        debug_assert!(header.is_unique() && capacity > header.capacity_or_variant);
         let more = header.holds.charged(capacity) - header.charged();
         self.charge(more)?;
         match grown_buffer(header, capacity) {
             Some(data) => {
                 header.data = data;
-                header.capacity = capacity;
+                header.capacity_or_variant = capacity;
                 Ok(())
             }
             None => {
@@ -360,7 +520,7 @@ impl Heap {
     /// How many elements or bytes it has room for.
     pub fn capacity(object: ObjectRef) -> usize {
         // SAFETY: the reference is alive.
-        unsafe { object.as_ref() }.capacity
+        unsafe { object.as_ref() }.capacity_or_variant
     }
 
     /// Appends a word to a list that has room.
@@ -368,11 +528,11 @@ impl Heap {
         // SAFETY: the caller owns it alone, and there is room (checked).
         unsafe {
             let header = &mut *object.as_ptr();
-            assert!(header.len < header.capacity, "room was made before");
+            assert!(header.len < header.capacity_or_variant, "room was made before");
             match header.holds {
                 Holds::Words | Holds::Objects => header.data.cast::<u64>().add(header.len).write(word),
                 Holds::Bools => header.data.cast::<bool>().add(header.len).write(word != 0),
-                Holds::Bytes | Holds::Free => unreachable!("words are appended to lists"),
+                Holds::Bytes | Holds::Record | Holds::Free => unreachable!("words are appended to lists"),
             }
             header.len += 1;
         }
@@ -384,7 +544,7 @@ impl Heap {
         unsafe {
             let header = &mut *object.as_ptr();
             assert!(
-                header.capacity - header.len >= part.len()
+                header.capacity_or_variant - header.len >= part.len()
                     && header.holds == from.holds
                     && part.end <= from.len,
                 "room was made"
@@ -406,7 +566,7 @@ impl Heap {
         unsafe {
             let header = &mut *object.as_ptr();
             assert!(
-                header.capacity - header.len >= text.len() && header.holds == Holds::Bytes,
+                header.capacity_or_variant - header.len >= text.len() && header.holds == Holds::Bytes,
                 "room was made"
             );
             header.data.add(header.len).copy_from_nonoverlapping(text.as_ptr(), text.len());
@@ -446,24 +606,22 @@ impl Heap {
     }
 
     /// Brings a value in from outside.
-    pub fn import(&mut self, value: &Value) -> Result<u64, Cause> {
+    pub(crate) fn import(&mut self, value: &Value, typed: Typed<'_>) -> Result<u64, Cause> {
         Ok(match value {
-            Value::Unit => 0,
-            Value::Bool(value) => u64::from(*value),
-            Value::Int(value) => *value as u64,
-            Value::Float(value) => value.to_bits(),
             Value::Str(text) => word(self.text_of(&[text])?),
-            Value::List { ty, items } => {
-                let list = self.allocate(holds(*ty), items.len())?;
+            Value::List { items, .. } => {
+                let list = self.allocate(holds(typed.ty), items.len())?;
                 for item in items {
-                    let item = self.import(item)?;
+                    let item = self.import(item, typed.element().expect("a list has a list type"))?;
                     Heap::push_word(list, item);
                 }
                 word(list)
             }
-            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
-                unreachable!("code on them is not compiled")
-            }
+            _ => match typed.place(value, |field, typed| self.import(field, typed))? {
+                Some(placed) if placed.words.is_empty() => fieldless(typed.ty, placed.variant),
+                Some(placed) => word(self.record(placed.variant, placed.objects, &placed.words)?),
+                None => plain_word(value),
+            },
         })
     }
 }
@@ -474,8 +632,14 @@ impl Drop for Heap {
     }
 }
 
-const FREE_HEADER: Object =
-    Object { owners: 0, holds: Holds::Free, len: 0, capacity: 0, data: std::ptr::null_mut() };
+const FREE_HEADER: Object = Object {
+    owners: 0,
+    holds: Holds::Free,
+    objects: 0,
+    len: 0,
+    capacity_or_variant: 0,
+    data: std::ptr::null_mut(),
+};
 
 fn thread_free(free: &mut *mut Object, slab: &mut [Object; SLAB]) {
     for object in slab.iter_mut().rev() {
@@ -496,10 +660,10 @@ fn new_buffer(holds: Holds, capacity: usize, zeroed: bool) -> Option<*mut u8> {
 }
 
 fn grown_buffer(header: &Object, capacity: usize) -> Option<*mut u8> {
-    if header.capacity == 0 {
+    if header.capacity_or_variant == 0 {
         return new_buffer(header.holds, capacity, false);
     }
-    let old = header.holds.layout(header.capacity)?;
+    let old = header.holds.layout(header.capacity_or_variant)?;
     let new = header.holds.layout(capacity)?;
     // SAFETY: `data` was allocated with `old`; the new size is not zero and was checked by `layout`.
     let data = unsafe { realloc(header.data, old, new.size()) };
@@ -507,13 +671,15 @@ fn grown_buffer(header: &Object, capacity: usize) -> Option<*mut u8> {
 }
 
 fn free_buffer(header: &mut Object) {
-    if header.capacity > 0
-        && let Some(layout) = header.holds.layout(header.capacity)
+    let room = if header.holds == Holds::Record { header.len } else { header.capacity_or_variant };
+    if room > 0
+        && let Some(layout) = header.holds.layout(room)
     {
         // SAFETY: `data` was allocated with this layout.
         unsafe { dealloc(header.data, layout) };
     }
-    header.capacity = 0;
+    header.capacity_or_variant = 0;
+    header.len = 0;
 }
 
 /// What lists of this type hold.
@@ -527,11 +693,46 @@ pub fn holds(list: Ty) -> Holds {
     }
 }
 
-/// The object a word stands for; none where it was moved away.
+/// The object a word stands for; none where it was moved away, or is a variant without fields. Objects lie at even
+/// addresses.
 #[inline(always)]
 #[must_use]
 pub fn reference(word: u64) -> Option<ObjectRef> {
-    NonNull::new(word as usize as *mut Object)
+    if word & 1 == 0 { NonNull::new(word as usize as *mut Object) } else { None }
+}
+
+/// The word of a variant without fields, of a type whose other values are objects.
+#[inline(always)]
+#[must_use]
+pub const fn unit_variant(variant: u32) -> u64 {
+    (variant as u64) << 1 | 1
+}
+
+/// The word of a variant without fields.
+pub(crate) fn fieldless(ty: Ty, variant: u32) -> u64 {
+    if ty.is_object() { unit_variant(variant) } else { u64::from(variant) }
+}
+
+/// Which variant the value of an object type is.
+///
+/// # Safety
+/// The word is of a composite object type, and alive.
+#[inline(always)]
+pub(crate) unsafe fn variant_of(word: u64) -> u32 {
+    match reference(word) {
+        // SAFETY: the caller's promise.
+        Some(record) => unsafe { record.as_ref() }.variant(),
+        None => (word >> 1) as u32,
+    }
+}
+
+pub(crate) fn plain_word(value: &Value) -> u64 {
+    match value {
+        Value::Bool(value) => u64::from(*value),
+        Value::Int(value) => *value as u64,
+        Value::Float(value) => value.to_bits(),
+        _ => 0,
+    }
 }
 
 /// The word for an object.
@@ -576,78 +777,4 @@ static SMALL: Small = {
 pub fn small_text(text: &str) -> u64 {
     let index = text.as_bytes().first().map_or(128, |&byte| usize::from(byte));
     word(NonNull::from(&SMALL.0[index]))
-}
-
-/// The literals and constants of compiled code: immortal objects, freed with the code.
-#[derive(Default, Debug)]
-pub struct Literals {
-    #[expect(clippy::vec_box, reason = "steps point to the objects, which must stay where they are")]
-    objects: Vec<Box<Object>>,
-}
-
-// SAFETY: after `add` nobody changes an immortal object, not even its count of owners.
-unsafe impl Send for Literals {}
-// SAFETY: as above.
-unsafe impl Sync for Literals {}
-
-impl Literals {
-    /// Makes an immortal object and gives its word; plain values are their own word.
-    ///
-    /// # Panics
-    /// If there is no memory for it.
-    pub fn add(&mut self, value: &Value) -> u64 {
-        let (holds, capacity) = match value {
-            Value::Str(text) => return self.text(text),
-            Value::List { ty, items } => (holds(*ty), items.len()),
-            Value::Unit => return 0,
-            Value::Bool(value) => return u64::from(*value),
-            Value::Int(value) => return *value as u64,
-            Value::Float(value) => return value.to_bits(),
-            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
-                unreachable!("code on them is not compiled")
-            }
-        };
-        let data = new_buffer(holds, capacity, false).expect("a literal was in memory before");
-        let mut object = Box::new(Object { owners: 1, holds, len: 0, capacity, data });
-        if let Value::List { items, .. } = value {
-            for item in items {
-                let item = self.add(item);
-                Heap::push_word(NonNull::from(&mut *object), item);
-            }
-        }
-        self.seal(object)
-    }
-
-    /// Makes an immortal text.
-    ///
-    /// # Panics
-    /// If there is no memory for it.
-    pub fn text(&mut self, text: &str) -> u64 {
-        let data = new_buffer(Holds::Bytes, text.len(), false).expect("a literal was in memory before");
-        let mut object =
-            Box::new(Object { owners: 1, holds: Holds::Bytes, len: 0, capacity: text.len(), data });
-        Heap::push_text(NonNull::from(&mut *object), text);
-        self.seal(object)
-    }
-
-    fn seal(&mut self, mut object: Box<Object>) -> u64 {
-        object.owners = IMMORTAL;
-        let word = word(NonNull::from(&mut *object));
-        self.objects.push(object);
-        word
-    }
-
-    /// Bytes of memory it takes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.objects.iter().map(|object| size_of::<Object>() + object.charged() as usize).sum()
-    }
-}
-
-impl Drop for Literals {
-    fn drop(&mut self) {
-        for object in &mut self.objects {
-            free_buffer(object);
-        }
-    }
 }

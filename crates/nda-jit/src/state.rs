@@ -1,10 +1,9 @@
 //! What one run works on: fuel, depth, heap, output, and how it ended.
 
 use crate::fault::Cause;
-use crate::object::{Heap, ObjectRef, reference};
+use crate::object::{Heap, Holds, ObjectRef, reference};
 use nda_graph::run::cost;
-use nda_graph::{Limits, Ty, Value};
-use std::fmt::Write as _;
+use nda_graph::{Limits, Value};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -158,68 +157,6 @@ impl<'a> JitState<'a> {
         cause
     }
 
-    /// Prints a value as a line.
-    pub(crate) fn print(&mut self, ty: Ty, word: u64) -> Result<(), Cause> {
-        let fuel_bound = self.fuel_left().saturating_mul(64);
-        let output_bound = self.limits.output_bytes - self.output.len() as u64;
-        let bound = fuel_bound.min(output_bound);
-        let start = self.output.len();
-        let end = start.saturating_add(usize::try_from(bound).unwrap_or(usize::MAX));
-        let mut writer = Bounded { out: &mut self.output, end };
-        let written = match reference(word) {
-            Some(text) if ty == Ty::STR => {
-                // SAFETY: a `str` slot holds a text that is alive.
-                #[allow(unsafe_code)]
-                writer.write_str(unsafe { text.as_ref() }.text())
-            }
-            _ => write_value(&mut writer, ty, word),
-        };
-        if written.is_err() || writer.write_char('\n').is_err() {
-            self.output.truncate(start);
-            return Err(if fuel_bound <= output_bound { Cause::Fuel } else { Cause::Output });
-        }
-        let charged = self.charge(cost::bytes((self.output.len() - start) as u64));
-        if charged.is_err() {
-            self.output.truncate(start);
-        }
-        charged
-    }
-
-    /// Whether two values are equal; reading them costs fuel.
-    pub(crate) fn equal(&mut self, ty: Ty, a: u64, b: u64) -> Result<bool, Cause> {
-        if ty == Ty::F64 {
-            return Ok(f64::from_bits(a) == f64::from_bits(b));
-        }
-        if !ty.is_object() {
-            return Ok(a == b);
-        }
-        let (a, b) = (object(a), object(b));
-        if a.len != b.len {
-            return Ok(false);
-        }
-        let Some(element) = ty.element() else {
-            self.charge(cost::bytes(a.len as u64))?;
-            return Ok(a.text() == b.text());
-        };
-        self.charge(cost::elements(a.len as u64))?;
-        if element == Ty::BOOL {
-            return Ok(a.cells::<bool>() == b.cells::<bool>());
-        }
-        for (&a, &b) in a.words().iter().zip(b.words()) {
-            if !self.equal(element, a, b)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// How two texts compare; reading them costs fuel.
-    pub(crate) fn compare_text(&mut self, a: u64, b: u64) -> Result<std::cmp::Ordering, Cause> {
-        let (a, b) = (object(a), object(b));
-        self.charge(cost::bytes(a.len.min(b.len) as u64))?;
-        Ok(a.text().cmp(b.text()))
-    }
-
     /// Makes the object in `place` one that its holder owns alone, copying it if need be.
     pub(crate) fn make_unique(&mut self, place: &mut u64) -> Result<ObjectRef, Cause> {
         let shared = reference(*place).expect("a place that changes holds an object");
@@ -230,126 +167,12 @@ impl<'a> JitState<'a> {
             return Ok(shared);
         }
         self.charge(cost::elements(header.len as u64))?;
-        let copy = self.heap.list_of(header, 0..header.len)?;
+        let copy = match header.holds() {
+            Holds::Record => self.heap.record_of(header)?,
+            _ => self.heap.list_of(header, 0..header.len)?,
+        };
         self.heap.release(shared);
         *place = crate::object::word(copy);
         Ok(copy)
-    }
-
-    /// Hands a value out, unless a copy of it would not fit the memory limit: shared parts count as often as they
-    /// occur.
-    pub fn export(&self, ty: Ty, word: u64) -> Result<Value, Cause> {
-        let mut left = self.limits.memory_bytes;
-        measure(ty, word, &mut left)?;
-        Ok(export(ty, word))
-    }
-}
-
-/// What importing or exporting a value costs.
-pub(crate) fn copy_cost(value: &Value) -> u64 {
-    match value {
-        Value::Str(text) => cost::bytes(text.len() as u64),
-        Value::List { items, .. } => {
-            items.iter().map(copy_cost).fold(cost::elements(items.len() as u64), u64::saturating_add)
-        }
-        _ => 0,
-    }
-}
-
-/// What exporting a value costs, found without expanding shared parts further than `left` allows.
-pub(crate) fn export_cost(ty: Ty, word: u64, left: u64) -> Result<u64, Cause> {
-    if !ty.is_object() {
-        return Ok(0);
-    }
-    let object = object(word);
-    let Some(element) = ty.element() else { return Ok(cost::bytes(object.len as u64)) };
-    let mut total = cost::elements(object.len as u64);
-    if element.is_object() {
-        for &word in object.words() {
-            if total > left {
-                return Err(Cause::Fuel);
-            }
-            total = total.saturating_add(export_cost(element, word, left - total)?);
-        }
-    }
-    if total > left { Err(Cause::Fuel) } else { Ok(total) }
-}
-
-fn object<'o>(word: u64) -> &'o crate::object::Object {
-    let object = reference(word).expect("an object that is read is alive");
-    // SAFETY: the caller's operand holds it while the built-in runs.
-    #[allow(unsafe_code)]
-    unsafe {
-        object.as_ref()
-    }
-}
-
-fn measure(ty: Ty, word: u64, left: &mut u64) -> Result<(), Cause> {
-    if !ty.is_object() {
-        return Ok(());
-    }
-    let object = object(word);
-    let own = object.holds().charged(object.len);
-    *left = left.checked_sub(own).ok_or(Cause::Memory)?;
-    if let Some(element) = ty.element().filter(|element| element.is_object()) {
-        for &word in object.words() {
-            measure(element, word, left)?;
-        }
-    }
-    Ok(())
-}
-
-fn export(ty: Ty, word: u64) -> Value {
-    match ty {
-        Ty::BOOL => Value::Bool(word != 0),
-        Ty::I64 => Value::Int(word as i64),
-        Ty::F64 => Value::Float(f64::from_bits(word)),
-        Ty::STR => Value::Str(object(word).text().to_owned()),
-        _ => match ty.element() {
-            Some(element) => {
-                let items = object(word).elements().map(|word| export(element, word)).collect();
-                Value::List { ty, items }
-            }
-            None => Value::Unit,
-        },
-    }
-}
-
-/// Text that stops growing at a bound.
-struct Bounded<'a> {
-    out: &'a mut String,
-    end: usize,
-}
-
-impl std::fmt::Write for Bounded<'_> {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        if text.len() > self.end.saturating_sub(self.out.len()) {
-            return Err(std::fmt::Error);
-        }
-        self.out.push_str(text);
-        Ok(())
-    }
-}
-
-/// The language's text of a value.
-pub(crate) fn write_value(out: &mut dyn std::fmt::Write, ty: Ty, word: u64) -> std::fmt::Result {
-    match ty {
-        Ty::BOOL => write!(out, "{}", word != 0),
-        Ty::I64 => write!(out, "{}", word as i64),
-        Ty::F64 => write!(out, "{:?}", f64::from_bits(word)),
-        Ty::STR => write!(out, "{:?}", object(word).text()),
-        _ => match ty.element() {
-            None => out.write_str("()"),
-            Some(element) => {
-                out.write_char('[')?;
-                for (index, word) in object(word).elements().enumerate() {
-                    if index > 0 {
-                        out.write_str(", ")?;
-                    }
-                    write_value(out, element, word)?;
-                }
-                out.write_char(']')
-            }
-        },
     }
 }

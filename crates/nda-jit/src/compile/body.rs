@@ -2,6 +2,7 @@
 
 use crate::passes::Graph;
 use crate::passes::inline::Call;
+use nda_graph::types::{Composite, Form};
 use nda_graph::{Builtin, DefinitionRef, Mode, NdaNode, NodeId, Ty};
 
 /// The records of one definition, and what the compiler asks about them. Keeps its memory between bodies.
@@ -170,7 +171,7 @@ impl Body {
                     Builtin::Len => Ty::I64,
                     Builtin::Index => {
                         // Only the element of a variable's list: any other list has to be found first.
-                        let direct = matches!(self.node(first), NdaNode::Load { mode: Mode::Borrow, .. });
+                        let direct = self.is_borrowed_variable(first);
                         let index = self.heights[self.operand(id, 1) as usize];
                         if mode == Mode::Copy && direct && index != IMPURE {
                             height = index.saturating_add(1).min(IMPURE - 1);
@@ -198,9 +199,17 @@ impl Body {
                 self.take(op.extra() + usize::from(depth));
                 match op {
                     nda_graph::PlaceOp::Remove => {
-                        let list =
-                            (0..depth).fold(self.slots[slot as usize], |ty, _| ty.element().unwrap_or(ty));
-                        list.element().unwrap_or(Ty::NEVER)
+                        let mut place = self.slots[slot as usize];
+                        for index in 0..usize::from(depth) {
+                            let step = self.node(self.operand(id, index));
+                            place = match (place.element(), step) {
+                                (None, NdaNode::Int(field)) => {
+                                    fields_of(place, 0, view).nth(field as usize).unwrap_or(Ty::NEVER)
+                                }
+                                (element, _) => element.unwrap_or(Ty::NEVER),
+                            };
+                        }
+                        place.element().unwrap_or(Ty::NEVER)
                     }
                     _ => Ty::UNIT,
                 }
@@ -273,8 +282,40 @@ impl Body {
                 Ty::NEVER
             }
             NdaNode::Continue { .. } => Ty::NEVER,
-            NdaNode::Construct { .. } | NdaNode::Tag | NdaNode::Field { .. } | NdaNode::Unpack { .. } => {
-                unreachable!("the compiler refuses composite types before it reads a body")
+            NdaNode::Construct { variant, ty } => {
+                self.take(fields_of(ty, variant, view).len());
+                if !ty.is_object() {
+                    height = 0;
+                }
+                ty
+            }
+            NdaNode::Tag => {
+                self.take(1);
+                let whole = self.operand(id, 0);
+                if self.is_borrowed_variable(whole) {
+                    height = 0;
+                } else if !self.ty(whole).is_object() {
+                    height = self.heights[whole as usize];
+                }
+                Ty::I64
+            }
+            NdaNode::Field { variant, index, mode } => {
+                self.take(1);
+                let whole = self.operand(id, 0);
+                // What may be of another variant needs a check.
+                let form = view.types().composite(self.ty(whole)).map(Composite::form);
+                if mode == Mode::Copy && form != Some(Form::Enum) && self.is_borrowed_variable(whole) {
+                    height = 0;
+                }
+                fields_of(self.ty(whole), variant, view).nth(index as usize).unwrap_or(Ty::NEVER)
+            }
+            NdaNode::Unpack { variant, slot } => {
+                self.take(1);
+                let whole = self.ty(self.operand(id, 0));
+                for (index, field) in fields_of(whole, variant, view).enumerate() {
+                    self.slots[slot as usize + index] = field;
+                }
+                Ty::UNIT
             }
         };
         self.types.push(ty);
@@ -282,6 +323,10 @@ impl Body {
         if produces {
             self.waiting.push(id);
         }
+    }
+
+    fn is_borrowed_variable(&self, node: NodeId) -> bool {
+        matches!(self.node(node), NdaNode::Load { mode: Mode::Borrow, .. })
     }
 
     fn take(&mut self, count: usize) {
@@ -303,4 +348,10 @@ impl Body {
         }
         if height >= IMPURE - 1 { IMPURE } else { height + 1 }
     }
+}
+
+/// The types of a variant's fields.
+fn fields_of(ty: Ty, variant: u16, view: DefinitionRef<'_>) -> impl ExactSizeIterator<Item = Ty> {
+    let composite = view.types().composite(ty).expect("a verified type is there");
+    composite.variant(variant.into()).fields()
 }

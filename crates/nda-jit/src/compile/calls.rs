@@ -2,6 +2,7 @@
 
 use super::shapes::{self, Class, Tree, Visit};
 use super::{CompileError, Compiled, FunctionCompiler, Sink};
+use crate::layout::Layouts;
 use crate::number::Word;
 use crate::operand::Expr;
 use crate::step::Step;
@@ -81,11 +82,9 @@ impl FunctionCompiler<'_, '_> {
 
     pub(super) fn host_call(&mut self, node: NodeId, host: u32, args: u32, dst: u16) -> Compiled {
         let reference = self.view.host(host);
-        let entry = Box::new(HostEntry {
-            name: reference.name.to_owned(),
-            params: reference.signature.params().collect(),
-            ret: reference.signature.ret(),
-        });
+        let signature = reference.signature.to_owned();
+        let layouts = Layouts::of(signature.types.view());
+        let entry = Box::new(HostEntry { name: reference.name.to_owned(), signature, layouts });
         let words = self.take(args.max(1))?;
         let pending = self.pending.len();
         for index in 0..args {

@@ -15,10 +15,12 @@ mod control;
 mod emit;
 mod inline;
 mod objects;
+mod records;
 pub(crate) mod shapes;
 
 use crate::code::{Blame, ENTRY_RESULT, Function, InlinedBody, JitFn, Unit};
-use crate::object::Literals;
+use crate::layout::{Layouts, Typed};
+use crate::literals::Literals;
 use crate::operand::S;
 use crate::passes::Graph;
 use crate::passes::inline::is_small;
@@ -29,6 +31,7 @@ use body::{Body, IMPURE};
 use emit::Emitter;
 use inline::{Callees, Inlined, Plans};
 use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty, Value};
+use records::UnitLayouts;
 use shapes::Tree;
 use std::collections::HashSet;
 use std::marker::PhantomData;
@@ -52,8 +55,6 @@ pub trait Linker {
 pub enum CompileError {
     /// A function needs a frame larger than steps can address.
     FrameTooLarge(Hash),
-    /// It works on tuples, structs or enums.
-    Composite(Hash),
     /// Something it refers to is not there, or is not what it should be.
     Unlinked {
         /// Who refers.
@@ -68,9 +69,6 @@ impl std::fmt::Display for CompileError {
         match self {
             CompileError::FrameTooLarge(hash) => {
                 write!(f, "#{} needs too large a frame: too many variables or operands", hash.short())
-            }
-            CompileError::Composite(hash) => {
-                write!(f, "#{} works on tuples, structs or enums, which are not compiled yet", hash.short())
             }
             CompileError::Unlinked { by, to } => write!(
                 f,
@@ -120,15 +118,13 @@ impl Compiler {
         let mut functions = Vec::with_capacity(members.len());
         let mut widest = 0;
         for (index, &(hash, view)) in members.iter().enumerate() {
-            if !view.types().is_empty() {
-                return Err(CompileError::Composite(hash));
-            }
             self.graph.read(view, |index| linker.constant(view.reference(index).hash), &[]);
             self.body.read(&self.graph, view);
             let callees = Callees { members, linker };
             let plan = self.plans.plan(&mut self.graph, &mut self.body, view, callees);
             parts.nodes += view.node_count();
             let start = self.emitter.position();
+            let layouts = parts.layouts.of(hash, view);
             let mut function = FunctionCompiler {
                 view,
                 hash,
@@ -138,6 +134,7 @@ impl Compiler {
                 code: &mut self.emitter,
                 parts: &mut parts,
                 registry: VarRegistry::new(view.slot_count()),
+                layouts: layouts.clone(),
                 scope: index as u32,
                 plan: &plan,
                 bodies: self.plans.bodies(),
@@ -155,9 +152,11 @@ impl Compiler {
             self.emitter.call(call, Some(index));
             self.emitter.step(Halt);
             let signature = view.signature().to_owned();
-            functions.push(Function { hash, signature, start, entry, is_small: is_small(view) });
+            let border = Layouts::of(signature.types.view());
+            let is_small = is_small(view);
+            functions.push(Function { hash, signature, border, variables: layouts, start, entry, is_small });
         }
-        let Parts { literals, hosts, keeps, inlined, nodes, .. } = parts;
+        let Parts { literals, hosts, keeps, layouts, inlined, nodes, .. } = parts;
         let widest_frame = keeps.iter().map(|unit: &Arc<Unit>| unit.widest_frame).fold(widest, u32::max);
         let starts: Vec<u32> = functions.iter().map(|function| function.start).collect();
         let (code, sites) = self.emitter.finish(&starts);
@@ -168,6 +167,7 @@ impl Compiler {
             inlined,
             literals,
             _hosts: hosts,
+            _layouts: layouts.into_all(),
             keeps,
             widest_frame,
             nodes,
@@ -182,6 +182,7 @@ struct Parts {
     literals: Literals,
     #[expect(clippy::vec_box, reason = "steps point to the entries, which must stay where they are")]
     hosts: Vec<Box<HostEntry>>,
+    layouts: UnitLayouts,
     keeps: Vec<Arc<Unit>>,
     /// The units in `keeps`.
     kept: HashSet<*const Unit>,
@@ -201,6 +202,8 @@ struct FunctionCompiler<'c, 'v> {
     code: &'c mut Emitter,
     parts: &'c mut Parts,
     registry: VarRegistry,
+    /// Of the types of the body at hand.
+    layouts: Option<Arc<Layouts>>,
     /// Where the body at hand stands; see [`Blame::scope`].
     scope: u32,
     /// The calls that are replaced by bodies, and those.
@@ -315,6 +318,8 @@ impl FunctionCompiler<'_, '_> {
                 let bits = self.constant(index)?;
                 self.set_const(dst, bits);
             }
+            NdaNode::Construct { variant, ty } => self.construct(node, variant, ty, dst)?,
+            NdaNode::Field { .. } if !self.fits(node) => self.field(node, dst)?,
             NdaNode::Load { slot, mode: Mode::Move | Mode::Share | Mode::Borrow } => {
                 self.load_object(slot, dst, node);
             }
@@ -351,6 +356,7 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Store { slot } => self.store(node, slot)?,
             NdaNode::Drop { slot } => self.drop_object(slot),
             NdaNode::Discard => self.discard(self.body.operand(node, 0))?,
+            NdaNode::Unpack { variant, slot } => self.unpack(node, variant, slot)?,
             NdaNode::While => self.while_loop(node)?,
             NdaNode::For => self.counted(node)?,
             NdaNode::Each => self.each(node)?,
@@ -469,7 +475,9 @@ impl FunctionCompiler<'_, '_> {
         let Some(value) = value else {
             return Err(CompileError::Unlinked { by: self.hash, to: reference.hash });
         };
-        let bits = self.parts.literals.add(&value);
+        // The layout of a type is the same whichever table it stands in.
+        let typed = Typed::new(self.layouts.as_ref(), reference.signature.ret());
+        let bits = self.parts.literals.add(&value, typed);
         self.parts.constants.push((reference.hash, bits));
         Ok(bits)
     }
@@ -485,6 +493,11 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Int(value) => Tree::Const(value as u64),
             NdaNode::Float(bits) => Tree::Const(bits),
             NdaNode::Const(index) => Tree::Const(self.constant(index)?),
+            NdaNode::Construct { .. } if let Some(bits) = self.constant_variant(node) => Tree::Const(bits),
+            NdaNode::Tag => self.tag(node)?,
+            NdaNode::Field { .. } if self.fits(node) => {
+                self.field_tree(node).expect("only the field of a variable fits")
+            }
             NdaNode::Load { slot, mode: Mode::Copy } => Tree::Slot(self.registry.slot(slot)),
             NdaNode::Math(op) => {
                 let (a, b) = self.tree_pair(self.body.operand(node, 0), self.body.operand(node, 1))?;

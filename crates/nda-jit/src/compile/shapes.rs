@@ -10,7 +10,7 @@
 use crate::code::Blame;
 use crate::number as n;
 use crate::number::{Binary, Unary, Word};
-use crate::operand::{At, Bin, Expr, K, S, Un};
+use crate::operand::{At, Bin, Expr, K, Part, S, TagOf, Un};
 use nda_graph::{CompareOp, MathOp, Ty, UnaryOp};
 use std::marker::PhantomData;
 
@@ -19,10 +19,37 @@ use std::marker::PhantomData;
 pub(crate) enum Tree {
     Slot(u16),
     Const(u64),
-    Math { op: MathOp, a: u32, b: u32, node: Blame },
-    Unary { op: UnaryOp, a: u32, node: Blame },
-    Compare { op: CompareOp, float: bool, a: u32, b: u32 },
-    At { list: u16, index: u32, class: Class, node: Blame },
+    Math {
+        op: MathOp,
+        a: u32,
+        b: u32,
+        node: Blame,
+    },
+    Unary {
+        op: UnaryOp,
+        a: u32,
+        node: Blame,
+    },
+    Compare {
+        op: CompareOp,
+        float: bool,
+        a: u32,
+        b: u32,
+    },
+    At {
+        list: u16,
+        index: u32,
+        class: Class,
+        node: Blame,
+    },
+    /// A plain field of the struct or tuple in a slot.
+    Field {
+        slot: u16,
+        place: u16,
+        class: Class,
+    },
+    /// The number of the variant in a slot.
+    Tag(u16),
 }
 
 impl Tree {
@@ -42,6 +69,10 @@ pub(crate) trait Visit<T> {
 
 fn slot<T>(slot: u16) -> S<T> {
     S(slot, PhantomData)
+}
+
+fn part<T>(slot: u16, place: u16) -> Part<T> {
+    Part { slot, place, field: PhantomData }
 }
 
 fn bin<O, A, B>(a: A, b: B) -> Bin<O, A, B> {
@@ -67,6 +98,100 @@ fn flat<O: Binary, V: Visit<O::Out>>(a: Tree, b: Tree, visit: V) -> bool {
         _ => return false,
     }
     true
+}
+
+/// An operator on leaves and fields, one of them a field.
+fn fields<O: Binary, V: Visit<O::Out>>(a: Tree, b: Tree, visit: V) -> bool {
+    match (a, b) {
+        (Tree::Field { slot: s, place: p, .. }, Tree::Field { slot: t, place: q, .. }) => {
+            visit.visit(bin::<O, _, _>(part(s, p), part(t, q)));
+        }
+        (Tree::Field { slot: s, place: p, .. }, Tree::Slot(b)) => {
+            visit.visit(bin::<O, _, _>(part(s, p), slot(b)));
+        }
+        (Tree::Field { slot: s, place: p, .. }, Tree::Const(b)) => {
+            visit.visit(bin::<O, _, _>(part(s, p), K(O::B::from_bits(b))));
+        }
+        (Tree::Slot(a), Tree::Field { slot: t, place: q, .. }) => {
+            visit.visit(bin::<O, _, _>(slot(a), part(t, q)));
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn is_field(tree: Tree) -> bool {
+    matches!(tree, Tree::Field { .. })
+}
+
+/// Whether it is an operator on fields.
+fn has_fields(trees: &Trees, tree: Tree) -> bool {
+    matches!(tree, Tree::Math { a, b, .. } if is_field(trees[a as usize]) || is_field(trees[b as usize]))
+}
+
+/// `a.x * b.y` plus a leaf, a leaf plus it, and the sum and difference of two of them.
+fn field_products<T, P, V>(trees: &Trees, op: MathOp, a: Tree, b: Tree, visit: V) -> bool
+where
+    T: Word,
+    P: FieldOperators<T>,
+    V: Visit<T>,
+{
+    let product = |tree: Tree| match tree {
+        Tree::Math { op, a, b, .. } if op == P::MUL => match (trees[a as usize], trees[b as usize]) {
+            (Tree::Field { slot: s, place: p, .. }, Tree::Field { slot: t, place: q, .. }) => {
+                Some(bin::<P::Mul, Part<T>, Part<T>>(part(s, p), part(t, q)))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    match (product(a), product(b), a, b) {
+        (Some(left), None, _, Tree::Slot(right)) if op == P::ADD => {
+            visit.visit(bin::<P::Add, _, _>(left, slot(right)));
+        }
+        (Some(left), None, _, Tree::Const(right)) if op == P::ADD => {
+            visit.visit(bin::<P::Add, _, _>(left, K(T::from_bits(right))));
+        }
+        (None, Some(right), Tree::Slot(left), _) if op == P::ADD => {
+            visit.visit(bin::<P::Add, _, _>(slot(left), right));
+        }
+        (Some(left), Some(right), ..) if op == P::ADD => visit.visit(bin::<P::Add, _, _>(left, right)),
+        (Some(left), Some(right), ..) if op == P::SUB => visit.visit(bin::<P::Sub, _, _>(left, right)),
+        _ => return false,
+    }
+    true
+}
+
+/// The operators that go together in products of fields.
+trait FieldOperators<T> {
+    type Add: Binary<A = T, B = T, Out = T>;
+    type Sub: Binary<A = T, B = T, Out = T>;
+    type Mul: Binary<A = T, B = T, Out = T>;
+    const ADD: MathOp;
+    const SUB: MathOp;
+    const MUL: MathOp;
+}
+
+struct Ints;
+
+impl FieldOperators<i64> for Ints {
+    type Add = n::Add;
+    type Sub = n::Sub;
+    type Mul = n::Mul;
+    const ADD: MathOp = MathOp::Add;
+    const SUB: MathOp = MathOp::Sub;
+    const MUL: MathOp = MathOp::Mul;
+}
+
+struct Floats;
+
+impl FieldOperators<f64> for Floats {
+    type Add = n::FAdd;
+    type Sub = n::FSub;
+    type Mul = n::FMul;
+    const ADD: MathOp = MathOp::FAdd;
+    const SUB: MathOp = MathOp::FSub;
+    const MUL: MathOp = MathOp::FMul;
 }
 
 /// Runs `$body` with `$O` as the operator's type, if it is one of those listed.
@@ -240,6 +365,14 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
     match tree {
         Tree::Slot(_) | Tree::Const(_) => leaf(tree, visit),
         Tree::At { list, index, class: Class::Int, .. } => element(trees, list, index, visit),
+        Tree::Field { slot, place, class: Class::Int } => {
+            visit.visit(part(slot, place));
+            true
+        }
+        Tree::Tag(slot) => {
+            visit.visit(TagOf(slot));
+            true
+        }
         Tree::Unary { op, a, .. } => {
             let Tree::Slot(a) = trees[a as usize] else { return false };
             operator!(
@@ -250,6 +383,9 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
         }
         Tree::Math { op, a, b, .. } => {
             let (a, b) = (trees[a as usize], trees[b as usize]);
+            if is_field(a) || is_field(b) {
+                return operator!(op, MathOp, O, [Add Sub Mul], fields::<O, _>(a, b, visit));
+            }
             let Some(inner) = inner_op(a).or(inner_op(b)) else {
                 if let Some((exponent, div)) = power_of_two(op, b) {
                     return match div {
@@ -270,6 +406,9 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
                     flat::<O, _>(a, b, visit)
                 );
             };
+            if has_fields(trees, a) || has_fields(trees, b) {
+                return field_products::<i64, Ints, _>(trees, op, a, b, visit);
+            }
             match (op, inner) {
                 (MathOp::Add, MathOp::Add) => nested::<n::Add, n::Add, _, _>(trees, a, b, visit),
                 (MathOp::Add, MathOp::Sub) => nested::<n::Add, n::Sub, _, _>(trees, a, b, visit),
@@ -294,7 +433,7 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
                 _ => false,
             }
         }
-        Tree::At { .. } | Tree::Compare { .. } => false,
+        Tree::At { .. } | Tree::Compare { .. } | Tree::Field { .. } => false,
     }
 }
 
@@ -320,6 +459,10 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
     match tree {
         Tree::Slot(_) | Tree::Const(_) => leaf(tree, visit),
         Tree::At { list, index, class: Class::Float, .. } => element(trees, list, index, visit),
+        Tree::Field { slot, place, class: Class::Float } => {
+            visit.visit(part(slot, place));
+            true
+        }
         Tree::Unary { op, a, .. } => {
             let Tree::Slot(a) = trees[a as usize] else { return false };
             operator!(
@@ -331,6 +474,12 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
         }
         Tree::Math { op, a, b, .. } => {
             let (a, b) = (trees[a as usize], trees[b as usize]);
+            if is_field(a) || is_field(b) {
+                return operator!(op, MathOp, O, [FAdd FSub FMul FDiv], fields::<O, _>(a, b, visit));
+            }
+            if has_fields(trees, a) || has_fields(trees, b) {
+                return field_products::<f64, Floats, _>(trees, op, a, b, visit);
+            }
             match (op, inner_op(a), inner_op(b)) {
                 (MathOp::FAdd, None, None) if matches!(b, Tree::At { .. }) => {
                     with_element::<n::FAdd, _, _>(trees, a, b, visit)
@@ -384,7 +533,7 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
                 },
             }
         }
-        Tree::At { .. } | Tree::Compare { .. } => false,
+        Tree::At { .. } | Tree::Compare { .. } | Tree::Field { .. } | Tree::Tag(_) => false,
     }
 }
 
@@ -497,6 +646,10 @@ pub(crate) fn condition(trees: &Trees, tree: Tree, visit: impl Visit<bool>) -> b
     match tree {
         Tree::Slot(_) => leaf(tree, visit),
         Tree::At { list, index, class: Class::Bool, .. } => element(trees, list, index, visit),
+        Tree::Field { slot, place, class: Class::Bool } => {
+            visit.visit(part(slot, place));
+            true
+        }
         Tree::Unary { op, a, .. } => {
             let Tree::Slot(a) = trees[a as usize] else { return false };
             operator!(op, UnaryOp, O, [BNot FIsNan], unary::<O, _>(a, visit))
@@ -520,7 +673,7 @@ pub(crate) fn condition(trees: &Trees, tree: Tree, visit: impl Visit<bool>) -> b
                 CompareOp::Ge => compare_float::<n::FGe, _>(trees, a, b, visit),
             }
         }
-        Tree::At { .. } | Tree::Const(_) => false,
+        Tree::At { .. } | Tree::Const(_) | Tree::Field { .. } | Tree::Tag(_) => false,
     }
 }
 
@@ -530,8 +683,14 @@ fn compare_int<O: Binary<A = i64, B = i64, Out = bool>, V: Visit<bool>>(
     b: Tree,
     visit: V,
 ) -> bool {
-    if let Tree::At { class: Class::Int, .. } = b {
-        return with_element::<O, _, _>(trees, a, b, visit);
+    match (a, b) {
+        (_, Tree::At { class: Class::Int, .. }) => return with_element::<O, _, _>(trees, a, b, visit),
+        (Tree::Tag(at), Tree::Const(variant)) => {
+            visit.visit(bin::<O, _, _>(TagOf(at), K(i64::from_bits(variant))));
+            return true;
+        }
+        _ if is_field(a) || is_field(b) => return fields::<O, V>(a, b, visit),
+        _ => {}
     }
     let Tree::Math { op, a: x, b: y, .. } = a else { return flat::<O, V>(a, b, visit) };
     let (x, y) = (trees[x as usize], trees[y as usize]);
@@ -606,6 +765,7 @@ fn compare_float<O: Binary<A = f64, B = f64, Out = bool>, V: Visit<bool>>(
                 _ => false,
             }
         }
+        _ if is_field(a) || is_field(b) => fields::<O, V>(a, b, visit),
         _ => flat::<O, V>(a, b, visit),
     }
 }

@@ -1,13 +1,13 @@
 //! Steps that move, share, release, build and read objects.
 
 use crate::fault::{Cause, Fault};
+use crate::layout::LayoutsOf;
 use crate::number::{self, Binary, Word};
 use crate::object::{Heap, Holds, ObjectRef, reference, word};
 use crate::state::JitState;
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
 use nda_graph::run::{cost, message, size};
 use nda_graph::{CompareOp, Ty};
-use std::marker::PhantomData;
 
 /// The object in a slot.
 ///
@@ -49,7 +49,9 @@ impl Operands {
         for (bit, slot) in [self.a, self.b, self.c].into_iter().enumerate() {
             if self.owned >> bit & 1 == 1 {
                 // SAFETY: the caller's promise.
-                unsafe { state.heap.release(object(fp, slot)) };
+                unsafe { reference(*fp.add(slot as usize)) }
+                    .into_iter()
+                    .for_each(|held| state.heap.release(held));
             }
         }
     }
@@ -61,14 +63,14 @@ pub(crate) trait Work: Copy + 'static {
     ///
     /// # Safety
     /// The slots hold what the compiler put there.
-    unsafe fn apply(operands: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause>;
+    unsafe fn apply(self, operands: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause>;
 }
 
 /// A step on objects.
 #[derive(Clone, Copy)]
 pub(crate) struct Do<W> {
     pub(crate) operands: Operands,
-    pub(crate) work: PhantomData<W>,
+    pub(crate) work: W,
 }
 
 // SAFETY: touches the slots of its operands only.
@@ -76,7 +78,8 @@ unsafe impl<W: Work> Captures for Do<W> {
     unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
         // SAFETY: the caller's promise.
         unsafe {
-            match W::apply(&Step::<Self>::at(ip).operands, fp, state) {
+            let captures = Step::<Self>::at(ip);
+            match captures.work.apply(&captures.operands, fp, state) {
                 Ok(()) => go(Step::<Self>::behind(ip), fp, state),
                 Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
             }
@@ -91,7 +94,7 @@ macro_rules! works {
         pub(crate) struct $name;
 
         impl Work for $name {
-            unsafe fn apply($o: &Operands, $fp: Fp, $state: &mut JitState<'_>) -> Result<(), Cause> {
+            unsafe fn apply(self, $o: &Operands, $fp: Fp, $state: &mut JitState<'_>) -> Result<(), Cause> {
                 // SAFETY: the caller's promise covers every slot named here.
                 unsafe { $body }
             }
@@ -105,6 +108,7 @@ macro_rules! slot {
         *$fp.add($slot as usize)
     };
 }
+pub(super) use slot;
 
 works! {
     /// `dst = a`, and `a` is empty.
@@ -116,9 +120,11 @@ works! {
 
     /// `dst = a`, one more owner.
     Share(o, fp, _state) {
-        let shared = object(fp, o.a);
-        Heap::share(shared);
-        slot!(fp, o.dst) = word(shared);
+        let shared = slot!(fp, o.a);
+        if let Some(shared) = reference(shared) {
+            Heap::share(shared);
+        }
+        slot!(fp, o.dst) = shared;
         Ok(())
     }
 
@@ -207,23 +213,6 @@ works! {
         slice(o, slot!(fp, o.b) as i64, to, fp, state)
     }
 
-    /// `dst = a.contains(b)` on lists; `ty` is the element's type.
-    Contains(o, fp, state) {
-        let list = object(fp, o.a).as_ref();
-        state.charge(cost::elements(list.len as u64))?;
-        let wanted = slot!(fp, o.b);
-        let mut found = false;
-        for element in list.elements() {
-            if state.equal(o.ty, element, wanted)? {
-                found = true;
-                break;
-            }
-        }
-        o.release(fp, state);
-        slot!(fp, o.dst) = u64::from(found);
-        Ok(())
-    }
-
     /// `dst = a.concat(b)`.
     Concat(o, fp, state) {
         let (a, b) = (object(fp, o.a).as_ref(), object(fp, o.b).as_ref());
@@ -266,13 +255,6 @@ works! {
         Ok(())
     }
 
-    /// `print(a)`; `ty` is its type.
-    Print(o, fp, state) {
-        state.print(o.ty, slot!(fp, o.a))?;
-        o.release(fp, state);
-        Ok(())
-    }
-
     /// `dst = a.clamp(b, c)` on integers.
     Clamp(o, fp, _state) {
         let (value, low, high) = (slot!(fp, o.a) as i64, slot!(fp, o.b) as i64, slot!(fp, o.c) as i64);
@@ -296,28 +278,71 @@ works! {
     }
 }
 
-/// `a op b` on objects; `count` is the operator's number and `ty` the operands' type.
+/// `dst = a.contains(b)` on lists; `ty` is the element's type.
 #[derive(Clone, Copy)]
-pub(crate) struct Compare;
+pub(crate) struct Contains {
+    pub(crate) layouts: LayoutsOf,
+}
 
-impl Work for Compare {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+impl Work for Contains {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
-            let (a, b) = (slot!(fp, o.a), slot!(fp, o.b));
-            let op = CompareOp::from_code(o.count as u8).unwrap_or(CompareOp::Eq);
-            let result = match op {
-                CompareOp::Eq => state.equal(o.ty, a, b)?,
-                CompareOp::Ne => !state.equal(o.ty, a, b)?,
-                _ => {
-                    let order = state.compare_text(a, b)?;
-                    match op {
-                        CompareOp::Lt => order.is_lt(),
-                        CompareOp::Le => order.is_le(),
-                        CompareOp::Gt => order.is_gt(),
-                        _ => order.is_ge(),
-                    }
+            let list = object(fp, o.a).as_ref();
+            state.charge(cost::elements(list.len as u64))?;
+            let (wanted, typed) = (slot!(fp, o.b), self.layouts.of(o.ty));
+            let mut found = false;
+            for element in list.elements() {
+                if state.equal(typed, element, wanted)? {
+                    found = true;
+                    break;
                 }
+            }
+            o.release(fp, state);
+            slot!(fp, o.dst) = u64::from(found);
+            Ok(())
+        }
+    }
+}
+
+/// `print(a)`; `ty` is its type.
+#[derive(Clone, Copy)]
+pub(crate) struct Print {
+    pub(crate) layouts: LayoutsOf,
+}
+
+impl Work for Print {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            state.print(self.layouts.of(o.ty), slot!(fp, o.a))?;
+            o.release(fp, state);
+            Ok(())
+        }
+    }
+}
+
+/// `a op b` on objects; `ty` is the operands' type.
+#[derive(Clone, Copy)]
+pub(crate) struct Compare {
+    pub(crate) op: CompareOp,
+    pub(crate) layouts: LayoutsOf,
+}
+
+impl Work for Compare {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (a, b, typed) = (slot!(fp, o.a), slot!(fp, o.b), self.layouts.of(o.ty));
+            let result = match self.op {
+                CompareOp::Eq => state.equal(typed, a, b)?,
+                CompareOp::Ne => !state.equal(typed, a, b)?,
+                op => state.order(typed, a, b)?.is_some_and(|order| match op {
+                    CompareOp::Lt => order.is_lt(),
+                    CompareOp::Le => order.is_le(),
+                    CompareOp::Gt => order.is_gt(),
+                    _ => order.is_ge(),
+                }),
             };
             o.release(fp, state);
             slot!(fp, o.dst) = u64::from(result);

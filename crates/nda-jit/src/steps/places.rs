@@ -2,11 +2,13 @@
 
 use super::lists::{append, apply, object};
 use crate::fault::{Cause, Fault};
+use crate::layout::{LayoutsOf, Typed};
 use crate::number::{self, Binary, Word};
 use crate::object::{Cells, Heap, Holds, Object, ObjectRef, reference, with_cells};
 use crate::operand::Expr;
 use crate::state::JitState;
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
+use crate::values::total_order;
 use nda_graph::run::{cost, message, size};
 use nda_graph::{MathOp, PlaceOp, Ty};
 use std::marker::PhantomData;
@@ -131,7 +133,7 @@ pub(crate) struct Change {
     /// What to do, or the operator of an update.
     pub(crate) what: What,
     pub(crate) slot: u16,
-    /// The first of the slots that hold the indices of the place.
+    /// The first of the slots that hold the indices of the place; where it goes into a record, the place of the field.
     pub(crate) indices: u16,
     pub(crate) depth: u8,
     /// The operation's own operands stand from here on.
@@ -140,6 +142,7 @@ pub(crate) struct Change {
     pub(crate) dst: u16,
     /// The type of the place.
     pub(crate) ty: Ty,
+    pub(crate) layouts: LayoutsOf,
 }
 
 /// What a [`Change`] does.
@@ -206,12 +209,18 @@ fn make_room(list: ObjectRef, state: &mut JitState<'_>) -> Result<(), Cause> {
 
 #[inline(never)]
 unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
-    // SAFETY: the caller's promise; a place walks through lists only, as deep as its type says.
+    // SAFETY: the caller's promise; a place walks through lists and records, as its type says.
     unsafe {
         let value = |index: usize| *fp.add(captures.values as usize + index);
         let mut place = fp.add(captures.slot as usize);
         for level in 0..captures.depth as usize {
             let index = *fp.add(captures.indices as usize + level) as i64;
+            if reference(*place).unwrap_unchecked().as_ref().holds() == Holds::Record {
+                let record = state.make_unique(&mut *place)?;
+                // The field's place comes from the type, so there is one.
+                place = (*record.as_ptr()).fields_mut().as_mut_ptr().add(index as usize);
+                continue;
+            }
             let list = own(place, index, state)?;
             match (*list.as_ptr()).any_cells() {
                 Cells::Words(words) => place = &raw mut words[index as usize],
@@ -240,6 +249,7 @@ unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<
         // Everything else changes an object: only now is the place known to hold one.
         let list = reference(*place);
         let len = list.map_or(0, |list| list.as_ref().len);
+        let element = captures.ty.element().unwrap_or(Ty::I64);
         let check = |index: i64, state: &mut JitState<'_>| {
             if (index as u64) < len as u64 {
                 Ok(index as usize)
@@ -288,13 +298,18 @@ unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<
                 with_cells!((*list.as_ptr()), cells, cells.reverse());
             }
             PlaceOp::Sort | PlaceOp::SortDesc => {
-                let held = text_bytes(list);
+                let element = captures.layouts.of(element);
+                let held = match list {
+                    // Sorting one is free.
+                    Some(list) if len > 1 => state.held_by(element, list.as_ref().parts())?,
+                    _ => 0,
+                };
                 state.charge(cost::sort(len as u64, held))?;
                 let list = state.make_unique(&mut *place)?;
                 let header = &mut *list.as_ptr();
                 match header.any_cells() {
                     Cells::Bools(bools) => bools.sort_unstable(),
-                    Cells::Words(words) => sort(words, captures.ty.element().unwrap_or(Ty::I64)),
+                    Cells::Words(words) => sort(words, element),
                 }
                 if op == PlaceOp::SortDesc {
                     with_cells!(header, cells, cells.reverse());
@@ -306,7 +321,7 @@ unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<
                 extend(&mut *place, more, state)?;
                 state.heap.release(more);
             }
-            PlaceOp::Dedup => dedup(&mut *place, captures.ty.element().unwrap_or(Ty::I64), state)?,
+            PlaceOp::Dedup => dedup(&mut *place, captures.layouts.of(element), state)?,
         }
         Ok(())
     }
@@ -370,13 +385,13 @@ unsafe fn extend(place: &mut u64, more: ObjectRef, state: &mut JitState<'_>) -> 
 }
 
 /// Of equal neighbours in the list in `place` only the first stays.
-unsafe fn dedup(place: &mut u64, element: Ty, state: &mut JitState<'_>) -> Result<(), Cause> {
+unsafe fn dedup(place: &mut u64, element: Typed<'_>, state: &mut JitState<'_>) -> Result<(), Cause> {
     // SAFETY: the caller's place holds a list.
     unsafe {
         let len = reference(*place).unwrap_unchecked().as_ref().len;
         state.charge(cost::elements(len as u64))?;
         let list = state.make_unique(place)?;
-        if element == Ty::BOOL {
+        if element.ty == Ty::BOOL {
             dedup_bools(&mut *list.as_ptr());
             return Ok(());
         }
@@ -385,7 +400,7 @@ unsafe fn dedup(place: &mut u64, element: Ty, state: &mut JitState<'_>) -> Resul
             let word = list.as_ref().words()[index];
             // What a trap in here leaves behind goes with the heap as a whole.
             if kept > 0 && state.equal(element, list.as_ref().words()[kept - 1], word)? {
-                if element.is_object() {
+                if element.ty.is_object() {
                     reference(word).into_iter().for_each(|gone| state.heap.release(gone));
                 }
             } else {
@@ -410,31 +425,12 @@ fn dedup_bools(list: &mut Object) {
     list.len = kept;
 }
 
-/// The bytes of text that a list's elements hold.
-fn text_bytes(list: Option<ObjectRef>) -> u64 {
-    // SAFETY: the place holds the list, and the list its elements.
-    unsafe {
-        let Some(list) = list else { return 0 };
-        if list.as_ref().holds() != Holds::Objects {
-            return 0;
-        }
-        let elements = list.as_ref().words().iter().filter_map(|&word| reference(word));
-        elements.map(|text| text.as_ref().len as u64).sum()
-    }
-}
-
 /// Ascending. Equal elements cannot be told apart, so the order among them does not matter.
-fn sort(words: &mut [u64], element: Ty) {
-    match element {
+fn sort(words: &mut [u64], element: Typed<'_>) {
+    match element.ty {
         Ty::I64 => words.sort_unstable_by_key(|&word| word as i64),
-        // The sign of a NaN depends on the machine that computed it, so all are sorted as the positive one.
         Ty::F64 => words.sort_unstable_by_key(|&word| number::float_order(word)),
-        // SAFETY: the elements of a list of text are texts, alive as long as the list.
-        Ty::STR => words.sort_unstable_by(|&a, &b| unsafe {
-            let text = |word| reference(word).unwrap_unchecked().as_ref().text();
-            text(a).cmp(text(b))
-        }),
-        _ => words.sort_unstable(),
+        _ => words.sort_unstable_by(|&a, &b| total_order(element, a, b)),
     }
 }
 

@@ -5,11 +5,13 @@
 
 use super::lists::{Operands, Work, object};
 use crate::fault::Cause;
+use crate::layout::{LayoutsOf, Typed};
 use crate::object::{Heap, Holds, small_text, word};
-use crate::state::{JitState, write_value};
+use crate::state::JitState;
 use crate::step::Fp;
+use crate::values::write_value;
+use nda_graph::Builtin;
 use nda_graph::run::{MAX_FORMAT_COUNT, cost, message, size};
-use nda_graph::{Builtin, Ty};
 use std::fmt::Write;
 
 /// The text in a slot.
@@ -48,7 +50,7 @@ unsafe fn end(o: &Operands, fp: Fp, state: &mut JitState<'_>, result: u64) -> Re
 pub(crate) struct Slice;
 
 impl Work for Slice {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
             let part = state.text_slice(text(fp, o.a), int(fp, o.b), int(fp, o.c))?;
@@ -62,7 +64,7 @@ impl Work for Slice {
 pub(crate) struct SliceFrom;
 
 impl Work for SliceFrom {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
             let whole = text(fp, o.a);
@@ -77,7 +79,7 @@ impl Work for SliceFrom {
 pub(crate) struct Contains;
 
 impl Work for Contains {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
             let (whole, part) = (text(fp, o.a), text(fp, o.b));
@@ -92,7 +94,7 @@ impl Work for Contains {
 pub(crate) struct Joined;
 
 impl Work for Joined {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
             let slots = o.a..o.a + o.count as u16;
@@ -107,15 +109,17 @@ impl Work for Joined {
 
 /// Any other built-in on text: `count` is its number, `ty` the type of `a`.
 #[derive(Clone, Copy)]
-pub(crate) struct Text;
+pub(crate) struct Text {
+    pub(crate) layouts: LayoutsOf,
+}
 
 impl Work for Text {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         let op = Builtin::from_code(o.count as u8).expect("the compiler wrote its number");
         // SAFETY: the caller's promise: the operands have the types that the operator takes.
         unsafe {
             let result = match op {
-                Builtin::Show => state.show(o.ty, int(fp, o.a) as u64)?,
+                Builtin::Show => state.show(self.layouts.of(o.ty), int(fp, o.a) as u64)?,
                 Builtin::Hex => state.text_of(&format!("{:x}", int(fp, o.a)))?,
                 Builtin::UpperHex => state.text_of(&format!("{:X}", int(fp, o.a)))?,
                 Builtin::Octal => state.text_of(&format!("{:o}", int(fp, o.a)))?,
@@ -276,18 +280,18 @@ impl JitState<'_> {
     }
 
     /// The text of a small object can be enormous, so it is measured only as far as the limits reach.
-    fn show(&mut self, ty: Ty, value: u64) -> Result<u64, Cause> {
+    fn show(&mut self, typed: Typed<'_>, value: u64) -> Result<u64, Cause> {
         // A text of one byte costs and holds nothing.
         let fuel_bytes = self.fuel_left().saturating_mul(64).max(1);
         let memory_bytes = self.heap.bytes_left().saturating_sub(size::HEADER).max(1);
         let mut short = Short { bytes: [0; 64], len: 0, left: fuel_bytes.min(memory_bytes) };
-        if write_value(&mut short, ty, value).is_err() {
+        if write_value(&mut short, typed, value).is_err() {
             return Err(if fuel_bytes <= memory_bytes { Cause::Fuel } else { Cause::Memory });
         }
         match short.text() {
             Some(text) => self.text_of(text),
             None => self.text(short.len as u64, |put| {
-                write_value(&mut Put(put), ty, value).expect("`Put` takes everything");
+                write_value(&mut Put(put), typed, value).expect("`Put` takes everything");
             }),
         }
     }

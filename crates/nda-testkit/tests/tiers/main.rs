@@ -3,6 +3,7 @@
 
 mod forged;
 mod inlined;
+mod records;
 
 use nda_testkit::{generate, oracle};
 use std::path::Path;

@@ -1,0 +1,78 @@
+//! The literals and constants of compiled code.
+#![allow(unsafe_code)]
+
+use crate::layout::Typed;
+use crate::object::{Heap, Holds, Object, fieldless, holds, plain_word, word};
+use nda_graph::Value;
+use std::convert::Infallible;
+use std::ptr::NonNull;
+
+/// The literals and constants of compiled code: immortal objects, freed with the code.
+#[derive(Default, Debug)]
+pub struct Literals {
+    #[expect(clippy::vec_box, reason = "steps point to the objects, which must stay where they are")]
+    objects: Vec<Box<Object>>,
+}
+
+// SAFETY: after `add` nobody changes an immortal object, not even its count of owners.
+unsafe impl Send for Literals {}
+// SAFETY: as above.
+unsafe impl Sync for Literals {}
+
+impl Literals {
+    /// Makes an immortal object and gives its word; plain values are their own word.
+    ///
+    /// # Panics
+    /// If there is no memory for it.
+    pub(crate) fn add(&mut self, value: &Value, typed: Typed<'_>) -> u64 {
+        match value {
+            Value::Str(text) => self.text(text),
+            Value::List { items, .. } => {
+                let holds = holds(typed.ty);
+                let mut list = Object::of_code(holds, items.len());
+                for item in items {
+                    let item = self.add(item, typed.element().expect("a list has a list type"));
+                    Heap::push_word(NonNull::from(&mut *list), item);
+                }
+                self.seal(list)
+            }
+            _ => match typed.place(value, |field, typed| Ok::<u64, Infallible>(self.add(field, typed))) {
+                Ok(Some(placed)) if placed.words.is_empty() => fieldless(typed.ty, placed.variant),
+                Ok(Some(placed)) => self.seal(Object::record_of_code(&placed)),
+                Ok(None) => plain_word(value),
+            },
+        }
+    }
+
+    /// Makes an immortal text.
+    ///
+    /// # Panics
+    /// If there is no memory for it.
+    pub fn text(&mut self, text: &str) -> u64 {
+        let mut object = Object::of_code(Holds::Bytes, text.len());
+        Heap::push_text(NonNull::from(&mut *object), text);
+        self.seal(object)
+    }
+
+    fn seal(&mut self, mut object: Box<Object>) -> u64 {
+        object.seal();
+        let word = word(NonNull::from(&mut *object));
+        self.objects.push(object);
+        word
+    }
+
+    /// Bytes of memory it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.objects.iter().map(|object| size_of::<Object>() + object.charged() as usize).sum()
+    }
+}
+
+impl Drop for Literals {
+    fn drop(&mut self) {
+        for object in &mut self.objects {
+            // SAFETY: the code that looked at it is gone.
+            unsafe { object.free_of_code() };
+        }
+    }
+}
