@@ -13,6 +13,8 @@ pub struct External {
     pub constant: Option<Value>,
     /// The capabilities its callers must declare.
     pub uses: Vec<String>,
+    /// Whether it is a struct or enum: the result of its signature.
+    pub is_type: bool,
 }
 
 /// A function that the host offers.

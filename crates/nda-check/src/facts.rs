@@ -26,6 +26,25 @@ pub(crate) enum Meaning {
     Named,
     /// What a method call does.
     Method(Method),
+    /// A value of a struct or of this variant of an enum; the type is the expression's.
+    Construct(u32),
+    /// The field with this number.
+    Field(u32),
+}
+
+/// What a pattern means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PatternMeaning {
+    /// It matches anything and binds nothing, or a problem was reported.
+    Any,
+    /// It binds a variable: index into [`Facts::locals`].
+    Bind(u32),
+    /// Equal to a constant: index into [`Facts::targets`].
+    Constant(u32),
+    /// A variant of an enum, or (as 0) all there is of a struct or tuple.
+    Variant(u32),
+    /// What it says itself: a literal, a range, alternatives.
+    Itself,
 }
 
 /// A variable.
@@ -172,6 +191,10 @@ pub(crate) struct Facts {
     pub(crate) fors: Vec<u32>,
     /// By parameter of a lambda: its variable.
     pub(crate) lambda_params: Vec<u32>,
+    /// By pattern.
+    pub(crate) patterns: Vec<PatternMeaning>,
+    /// By pattern: the type of what is held against it.
+    pub(crate) pattern_types: Vec<Type>,
     pub(crate) locals: Vec<Local>,
     pub(crate) targets: Vec<Target>,
     pub(crate) hosts: Vec<Host>,
@@ -196,6 +219,8 @@ impl Facts {
         fill(&mut self.lets, tree.stmts.len(), u32::MAX);
         fill(&mut self.fors, tree.fors.len(), u32::MAX);
         fill(&mut self.lambda_params, tree.lambda_params.len(), u32::MAX);
+        fill(&mut self.patterns, tree.patterns.len(), PatternMeaning::Any);
+        fill(&mut self.pattern_types, tree.patterns.len(), Type::ERROR);
         self.locals.clear();
         self.targets.clear();
         self.hosts.clear();

@@ -2,7 +2,7 @@
 
 use crate::env::Scope;
 use crate::facts::{Facts, Meaning, Target, TargetPlace};
-use crate::infer::{self, Frame, Infer, REFUSED};
+use crate::infer::{self, Frame, Infer, REFUSED, TYPE};
 use crate::lower::{Lower, Memory, ownership};
 use crate::order::{self, Edges};
 use crate::types::Type;
@@ -19,8 +19,8 @@ const MAX_GROUP: usize = 1_024;
 /// What checking keeps from one source to the next: memory only.
 #[derive(Default)]
 pub(crate) struct Workspace {
-    facts: Facts,
-    infer: infer::Memory,
+    pub(crate) facts: Facts,
+    pub(crate) infer: infer::Memory,
     /// By item: where its part of `infer.item_refs` ends.
     ends: Vec<usize>,
     memory: Memory,
@@ -29,13 +29,15 @@ pub(crate) struct Workspace {
 
 /// One run over one source.
 pub(crate) struct Source<'a> {
-    tree: &'a Tree,
+    pub(crate) tree: &'a Tree,
     source: &'a str,
     scope: &'a dyn Scope,
-    work: &'a mut Workspace,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    pub(crate) work: &'a mut Workspace,
+    pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// By item: its target.
     targets: Vec<Option<u32>>,
+    /// By item: its declaration, if it is a struct or enum.
+    pub(crate) decls: Vec<Option<u32>>,
     /// By item: the first of its parameters in `facts.locals`.
     params: Vec<u32>,
     hashes: Vec<Option<Hash>>,
@@ -66,6 +68,7 @@ impl<'a> Source<'a> {
             table.resize(symbols, 0);
         }
         work.infer.item_refs.clear();
+        work.infer.named_types.clear();
         work.ends.clear();
         let count = tree.items.len();
         Self {
@@ -75,6 +78,7 @@ impl<'a> Source<'a> {
             work,
             diagnostics,
             targets: vec![None; count],
+            decls: vec![None; count],
             params: vec![0; count],
             hashes: vec![None; count],
             parts,
@@ -114,7 +118,7 @@ impl<'a> Source<'a> {
         checked
     }
 
-    fn infer(&mut self) -> Infer<'_> {
+    pub(crate) fn infer(&mut self) -> Infer<'_> {
         let Workspace { facts, infer, .. } = &mut *self.work;
         Infer::new(self.tree, self.source, self.scope, facts, self.diagnostics, infer)
     }
@@ -124,13 +128,14 @@ impl<'a> Source<'a> {
         Edges { to: &self.work.infer.item_refs, ends: &self.work.ends }
     }
 
-    fn text(&self, symbol: Symbol) -> &'a str {
+    pub(crate) fn text(&self, symbol: Symbol) -> &'a str {
         self.tree.name(symbol, self.source)
     }
 
     // ----- names -----
 
     fn collect(&mut self) {
+        self.declare_types();
         // What is defined here comes before what is brought in, wherever it stands.
         for uses in [false, true] {
             self.collect_pass(uses);
@@ -142,11 +147,18 @@ impl<'a> Source<'a> {
             if matches!(item.kind, ItemKind::Use { .. }) != uses {
                 continue;
             }
-            let later = infer::later::unsupported_item(item.kind, item.generics.params.len > 0);
+            let later = match item.kind {
+                ItemKind::Impl { .. } => Some("`impl` is"),
+                ItemKind::Fn { .. } if item.generics.params.len > 0 => Some("generic functions are"),
+                _ => None,
+            };
             if let Some(what) = later {
                 let message = format!("{what} not supported yet");
                 let span = item.name.map_or(item.span, |name| name.span);
                 self.diagnostics.push(Diagnostic::new(Code::NotSupportedYet, span, message));
+            }
+            if matches!(item.kind, ItemKind::Struct { .. } | ItemKind::Enum { .. }) {
+                continue;
             }
             let Some(name) = item.name else { continue };
             if uses {
@@ -195,6 +207,11 @@ impl<'a> Source<'a> {
         self.parts.partition_point(|&start| start <= span.start).saturating_sub(1)
     }
 
+    /// Puts the imports of the part that a place lies in where names are looked up.
+    pub(crate) fn enter_part_of(&mut self, span: Span) {
+        self.enter(self.part_of(span));
+    }
+
     /// Puts the imports of a part in the place of those of the part before.
     fn enter(&mut self, part: usize) {
         if part == self.part {
@@ -225,7 +242,7 @@ impl<'a> Source<'a> {
     }
 
     #[cold]
-    fn duplicate(&mut self, index: usize, name: Name) {
+    pub(crate) fn duplicate(&mut self, index: usize, name: Name) {
         let text = self.text(name.symbol);
         // Looking for the first one takes a walk over the items, so it is done for the first few only.
         self.work.facts.suggestions += 1;
@@ -297,6 +314,14 @@ impl<'a> Source<'a> {
     }
 
     fn collect_use(&mut self, name: Name, path: Name) {
+        let text = self.text(path.symbol);
+        if let Some(decl) = self.infer().declared(text) {
+            // A type is known by the last segment of its path from here on.
+            let own = self.text(name.symbol).to_owned();
+            self.work.infer.named_types.insert(own, Some(decl));
+            self.work.infer.globals[name.symbol.index()] = TYPE;
+            return;
+        }
         match self.infer().global(path.symbol) {
             Some(target) => self.work.infer.globals[name.symbol.index()] = target + 1,
             None => {
@@ -370,17 +395,17 @@ impl<'a> Source<'a> {
                     todo.push(base);
                     todo.extend(from.into_iter().chain(to));
                 }
-                // Inference has refused them.
-                ExprKind::Turbofish { .. }
-                | ExprKind::Tuple(_)
-                | ExprKind::Struct(_)
-                | ExprKind::Matches { .. }
-                | ExprKind::Field { .. }
-                | ExprKind::TupleField { .. }
-                | ExprKind::Try(_)
-                | ExprKind::Labelled { .. }
-                | ExprKind::Let { .. }
-                | ExprKind::Match(_) => {}
+                ExprKind::Tuple(items) => todo.extend(tree.list(items)),
+                ExprKind::Struct(id) => {
+                    let literal = tree.literal(id);
+                    todo.extend(tree.inits_of(literal.inits).iter().map(|init| init.value));
+                    todo.extend(literal.base);
+                }
+                ExprKind::Field { base, .. } | ExprKind::TupleField { base, .. } => todo.push(base),
+                ExprKind::Turbofish { .. } | ExprKind::Let { .. } => {}
+                ExprKind::Matches { .. } | ExprKind::Match(_) => {
+                    self.not_constant(tree.span(expr), "`match`");
+                }
                 ExprKind::If { .. } => self.not_constant(tree.span(expr), "`if`"),
                 ExprKind::Lambda(_) => self.not_constant(tree.span(expr), "a lambda"),
                 // The name of a function is as good as a lambda.
@@ -389,6 +414,11 @@ impl<'a> Source<'a> {
                 }
                 ExprKind::MethodCall { receiver, args, .. } => {
                     todo.push(receiver);
+                    todo.extend(tree.list(args));
+                }
+                ExprKind::Call { args, .. }
+                    if matches!(self.work.facts.meaning(expr), Meaning::Construct(_)) =>
+                {
                     todo.extend(tree.list(args));
                 }
                 ExprKind::Call { .. } => self.not_constant(tree.span(expr), "a call"),
@@ -400,6 +430,8 @@ impl<'a> Source<'a> {
                 | ExprKind::Break { .. }
                 | ExprKind::Continue { .. }
                 | ExprKind::Return(_)
+                | ExprKind::Try(_)
+                | ExprKind::Labelled { .. }
                 | ExprKind::Assign { .. } => self.not_constant(tree.span(expr), "control flow"),
                 ExprKind::Error
                 | ExprKind::Unit
@@ -498,7 +530,11 @@ impl<'a> Source<'a> {
         {
             return;
         }
-        if let Some(Lowered { item: mut one, .. }) = self.lower_item(item) {
+        let lowered = match self.decls[item] {
+            Some(decl) => self.lower_type(item, decl),
+            None => self.lower_item(item),
+        };
+        if let Some(Lowered { item: mut one, .. }) = lowered {
             one.hash = hash_definition(one.definition.bytes());
             self.hashes[item] = Some(one.hash);
             items[item] = Some(one);
@@ -514,6 +550,13 @@ impl<'a> Source<'a> {
         );
         let span = name.map_or(Span::default(), |name| name.span);
         self.diagnostics.push(Diagnostic::new(Code::FunctionTooLarge, span, message));
+    }
+
+    /// A struct or enum becomes a definition without a body. One with type parameters is nothing by itself.
+    fn lower_type(&mut self, index: usize, decl: u32) -> Option<Lowered> {
+        let ty = self.own_type(decl)?;
+        let signature = self.work.facts.table.signature(&[ty]);
+        self.body(index, Kind::Type, Head::Alone(&signature), |_| {})
     }
 
     fn lower_item(&mut self, index: usize) -> Option<Lowered> {

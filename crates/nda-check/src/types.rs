@@ -211,6 +211,11 @@ impl TypeTable {
         }
     }
 
+    /// Whether a type is an enum.
+    pub(crate) fn is_enum(&self, ty: Type) -> bool {
+        self.nominal(ty).is_some_and(|(decl, _)| self.decls.get(decl).form == nda_graph::types::Form::Enum)
+    }
+
     /// `T` of `Option<T>`.
     pub(crate) fn some_of(&self, ty: Type) -> Option<Type> {
         self.nominal(ty).filter(|found| found.0 == OPTION).map(|(_, args)| args[0])

@@ -74,6 +74,9 @@ codes! {
     DuplicateParameter = "E0107", Error, "two parameters with one name";
     NoMain = "E0108", Error, "there is nothing to run";
     ReservedName = "E0109", Error, "a name that belongs to the language";
+    UnknownField = "E0113", Error, "no such field";
+    UnknownVariant = "E0114", Error, "no such variant";
+    DuplicateField = "E0115", Error, "the same field twice";
 
     TypeMismatch = "E0201", Error, "the types differ";
     WrongArgumentCount = "E0202", Error, "the wrong number of arguments";
@@ -87,6 +90,12 @@ codes! {
     NotIterable = "E0210", Error, "this cannot be iterated";
     MissingElse = "E0211", Error, "an `if` without `else` has no value";
     MissingValue = "E0212", Error, "a body that ends without its value";
+    MissingFields = "E0213", Error, "fields are missing";
+    NonExhaustive = "E0214", Error, "a `match` that leaves cases out";
+    RefutablePattern = "E0215", Error, "a pattern that does not cover every case";
+    BindingsDiffer = "E0216", Error, "alternatives that bind different names";
+    BadQuestion = "E0217", Error, "`?` where it cannot be";
+    EndlessType = "E0218", Error, "a type whose values would have no end";
     BadFormat = "E0220", Error, "a format that does not suit its values";
 
     AssignToImmutable = "E0301", Error, "assignment to an immutable variable";
@@ -117,6 +126,7 @@ codes! {
     WillTrap = "W0004", Warning, "an operation that always traps";
     UnusedValue = "W0005", Warning, "a value that is computed and thrown away";
     CapabilityUnused = "W0006", Warning, "a declared capability that nothing needs";
+    UnreachableArm = "W0007", Warning, "an arm that is never chosen";
 }
 
 impl Code {

@@ -199,7 +199,7 @@ impl Batch {
             }
             let definition = library.definition(next).ok_or(Refused::Missing(next))?;
             let view = definition.view();
-            if view.kind() == Kind::Constant {
+            if matches!(view.kind(), Kind::Constant | Kind::Type) {
                 return Err(Refused::NotAFunction(next));
             }
             for reference in view.references() {

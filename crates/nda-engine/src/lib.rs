@@ -22,6 +22,9 @@
 // The crate's wall: see its clippy.toml.
 #![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
+/// This engine, by name and version: whose outcomes are recorded says so.
+pub const VERSION: &str = concat!("nda ", env!("CARGO_PKG_VERSION"));
+
 mod engine;
 mod host;
 mod library;

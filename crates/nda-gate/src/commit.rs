@@ -2,8 +2,9 @@
 
 use crate::content::definition_triples;
 use crate::gate::Gate;
+use crate::outcomes::recorded_limits;
 use crate::verdict::{Judged, Status, Verdict};
-use nda_graph::{Hash, Value};
+use nda_graph::Hash;
 use nda_sitemap::object::{Example, ExampleResult, GateCheck, GateRecord, Metadata};
 use nda_sitemap::{CommitRequest, MergeDecision, NewDefinition};
 
@@ -60,7 +61,7 @@ impl Gate {
                 hash: judged.hash,
                 bytes: judged.definition.bytes().to_vec(),
                 triples: definition_triples(judged.hash, judged.definition.view()),
-                gate: (judged.status != Status::Unchanged).then(|| self.record(judged, author, time_ms)),
+                gate: needs_record(judged).then(|| self.record(judged, author, time_ms)),
             });
             for example in &judged.examples {
                 request.definitions.push(NewDefinition {
@@ -95,8 +96,6 @@ impl Gate {
     }
 
     fn record(&self, judged: &Judged, author: &str, time_ms: u64) -> GateRecord {
-        let limits = &self.options.limits;
-        let text = |side: Option<&Value>| side.map(Value::to_string).unwrap_or_default();
         GateRecord {
             definition: judged.hash,
             checks: CHECKS
@@ -107,12 +106,9 @@ impl Gate {
                     passed: true,
                 })
                 .collect(),
-            limits: vec![
-                ("fuel".into(), limits.fuel),
-                ("memory_bytes".into(), limits.memory_bytes),
-                ("depth".into(), u64::from(limits.depth)),
-                ("output_bytes".into(), limits.output_bytes),
-            ],
+            engine: nda_engine::VERSION.to_owned(),
+            prices: nda_graph::run::VERSION,
+            limits: recorded_limits(&self.options.limits),
             fuel: judged.examples.iter().map(|example| example.outcome.fuel).sum(),
             peak_bytes: judged.examples.iter().map(|example| example.outcome.peak_bytes).max().unwrap_or(0),
             examples: judged
@@ -121,9 +117,11 @@ impl Gate {
                 .map(|example| ExampleResult {
                     definition: example.hash,
                     passed: example.passed,
-                    left: text(example.sides.as_ref().map(|sides| &sides.0)),
-                    right: text(example.sides.as_ref().map(|sides| &sides.1)),
+                    sides: example.sides.as_ref().map(|(left, right)| (left.to_string(), right.to_string())),
                     fuel: example.outcome.fuel,
+                    peak_bytes: example.outcome.peak_bytes,
+                    depth: example.outcome.depth,
+                    output: example.outcome.output.clone(),
                 })
                 .collect(),
             time_ms,
@@ -131,6 +129,11 @@ impl Gate {
             notes: Vec::new(),
         }
     }
+}
+
+/// Whether the store should hear how it went: it is new here, or an example ran that the store knew no outcome of.
+fn needs_record(judged: &Judged) -> bool {
+    judged.status != Status::Unchanged || judged.examples.iter().any(|example| !example.remembered)
 }
 
 /// Everything the author wrote about a definition; nothing of it is in the hash.

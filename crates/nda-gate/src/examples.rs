@@ -1,45 +1,24 @@
 //! Trying examples.
 
-use crate::verdict::{Cost, JudgedExample};
+use crate::outcomes::{Outcomes, Tried};
+use crate::verdict::{Cost, JudgedExample, Side};
 use nda_check::CheckedExample;
 use nda_diagnostics::{Code, Diagnostic};
 use nda_engine::{NdaJitSandbox, RunOptions};
-use nda_graph::{Hash, Outcome, Value};
-use rustc_hash::FxHashMap;
-
-/// How an example went, to be remembered under its hash.
-#[derive(Clone, Debug)]
-pub(crate) struct Tried {
-    outcome: Outcome,
-    sides: Option<(Value, Value)>,
-}
-
-/// Outcomes remembered at once; then they are forgotten together.
-const REMEMBERED: usize = 1 << 16;
-
-/// Outcomes by hash.
-#[derive(Default, Debug)]
-pub(crate) struct Memory(FxHashMap<Hash, Tried>);
-
-impl Memory {
-    fn remember(&mut self, hash: Hash, tried: &Tried) {
-        if self.0.len() >= REMEMBERED {
-            self.0.clear();
-        }
-        self.0.insert(hash, tried.clone());
-    }
-}
+use nda_graph::{Outcome, Value};
+use nda_sitemap::Snapshot;
 
 /// Tries one example. What is wrong with it goes to `diagnostics`.
 pub(crate) fn try_one(
     example: CheckedExample,
     sandbox: &mut NdaJitSandbox<'_>,
-    memory: &mut Memory,
+    outcomes: &mut Outcomes,
+    store: Option<&Snapshot>,
     options: &RunOptions,
     cost: &mut Cost,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> JudgedExample {
-    let known = memory.0.get(&example.hash).cloned();
+    let known = outcomes.recall(example.hash, &options.limits, store);
     let remembered = known.is_some();
     let tried = match known {
         Some(tried) => {
@@ -56,11 +35,11 @@ pub(crate) fn try_one(
                     cost.nodes_compiled += run.nodes_compiled;
                     cost.fuel += run.outcome.fuel;
                     cost.peak_bytes = cost.peak_bytes.max(run.outcome.peak_bytes);
-                    let mut shown = run.shown.drain(..);
+                    let mut shown = run.shown.drain(..).map(Side::Value);
                     let sides = shown.next().zip(shown.next());
                     drop(shown);
                     let tried = Tried { outcome: run.outcome, sides };
-                    memory.remember(example.hash, &tried);
+                    outcomes.remember(example.hash, &tried);
                     tried
                 }
                 Err(refused) => {

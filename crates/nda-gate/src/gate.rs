@@ -1,13 +1,15 @@
 //! [`Gate`]: submissions in, verdicts out.
 
-use crate::examples::{self, Memory};
+use crate::examples;
 use crate::imports::Renames;
+use crate::outcomes::Outcomes;
 use crate::scope::{Outside, StoreLibrary};
 use crate::verdict::{Cost, Judged, Rebuilt, Status, Verdict};
 use nda_check::{CheckedExample, CheckedItem, Checker};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_engine::{Engine, Library, NdaJitSandbox, RunOptions};
 use nda_graph::{Definition, Hash};
+use nda_sitemap::object::Example;
 use nda_sitemap::storage::StorageError;
 use nda_sitemap::{DEFAULT_BRANCH, ReadError, SiteMap, Snapshot};
 use nda_syntax::tree::Tree;
@@ -23,7 +25,7 @@ pub struct Gate {
     pub options: RunOptions,
     tree: Tree,
     checker: Checker,
-    memory: Memory,
+    outcomes: Outcomes,
 }
 
 /// Why the gate could not look at a submission at all.
@@ -90,7 +92,7 @@ impl Gate {
             options: RunOptions::default(),
             tree: Tree::default(),
             checker: Checker::default(),
-            memory: Memory::default(),
+            outcomes: Outcomes::default(),
         }
     }
 
@@ -288,13 +290,21 @@ impl Gate {
         let mut found: Vec<(String, String, Hash)> = Vec::new();
         for before in changed {
             for (dependent, _) in snapshot.all_dependents(before, usize::MAX)? {
-                for name in snapshot.names_of(&self.branch, &dependent)? {
-                    if submitted.contains(&name.as_str()) || found.iter().any(|(known, ..)| *known == name) {
-                        continue;
-                    }
-                    if let Some(binding) = snapshot.name(&self.branch, &name)? {
+                // An example has no name; whoever has it as an example is tried again.
+                let owners = snapshot.owners_of_example(&dependent)?;
+                for user in std::iter::once(dependent).chain(owners) {
+                    for name in snapshot.names_of(&self.branch, &user)? {
+                        if submitted.contains(&name.as_str())
+                            || found.iter().any(|(known, ..)| *known == name)
+                        {
+                            continue;
+                        }
+                        let Some(binding) = snapshot.name(&self.branch, &name)? else { continue };
                         let metadata = snapshot.metadata(&binding.metadata)?;
-                        found.push((name, metadata.source, binding.definition));
+                        let has_it = |example: &Example| example.definition == dependent;
+                        if user == dependent || metadata.examples.iter().any(has_it) {
+                            found.push((name, metadata.source, binding.definition));
+                        }
                     }
                 }
             }
@@ -442,7 +452,8 @@ impl Gate {
                     one.examples.push(examples::try_one(
                         example,
                         &mut sandbox,
-                        &mut self.memory,
+                        &mut self.outcomes,
+                        library.snapshot(),
                         &self.options,
                         &mut cost,
                         &mut diagnostics,

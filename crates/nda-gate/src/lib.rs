@@ -7,7 +7,8 @@
 //! A definition that a commit changes is a definition others may call: its dependents at the head are checked and tried
 //! again with it ([`Verdict::rebuilt`]), and a dependent that breaks refuses the submission.
 //!
-//! Results are remembered by hash: code that is there is not compiled again, an example that ran is not run again.
+//! Results are remembered by hash: code that is there is not compiled again, an example that ran is not run again, and
+//! one that passed before its definition was committed does not run in any process under the same engine and limits.
 //!
 //! This crate knows no protocol and no terminal.
 // The crate's wall: see its clippy.toml.
@@ -18,6 +19,7 @@ mod content;
 mod examples;
 mod gate;
 mod imports;
+mod outcomes;
 mod scope;
 mod verdict;
 
@@ -25,4 +27,4 @@ pub use commit::{CommitError, Committed};
 pub use content::Definitions;
 pub use gate::{Expression, Gate, GateError, Submission, part_starts};
 pub use scope::StoreLibrary;
-pub use verdict::{Cost, Judged, JudgedExample, Rebuilt, Status, Verdict};
+pub use verdict::{Cost, Judged, JudgedExample, Rebuilt, Side, Status, Verdict};

@@ -45,6 +45,7 @@ impl Scope for Outside<'_> {
             signature: view.signature().to_owned(),
             constant: Value::of_constant(view).filter(|_| view.kind() == nda_graph::Kind::Constant),
             uses: view.uses().map(str::to_owned).collect(),
+            is_type: view.kind() == nda_graph::Kind::Type,
         })
     }
 

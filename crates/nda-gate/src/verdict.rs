@@ -2,6 +2,7 @@
 
 use nda_diagnostics::{Diagnostic, Span};
 use nda_graph::{Definition, Hash, Kind, Outcome, Signature, Value};
+use std::fmt;
 
 /// The gate's answer. It holds everything a commit needs and has changed nothing.
 #[derive(Clone, Debug)]
@@ -104,6 +105,24 @@ impl Status {
     }
 }
 
+/// The value of one side of a comparison.
+#[derive(Clone, Debug)]
+pub enum Side {
+    /// As this process computed it.
+    Value(Value),
+    /// Its text, as the store recorded it.
+    Text(String),
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Side::Value(value) => value.fmt(f),
+            Side::Text(text) => f.write_str(text),
+        }
+    }
+}
+
 /// One example, tried.
 #[derive(Clone, Debug)]
 pub struct JudgedExample {
@@ -118,7 +137,7 @@ pub struct JudgedExample {
     /// Whether the outcome was remembered: nothing ran.
     pub remembered: bool,
     /// Both sides' values, if it is a comparison that ran to its end.
-    pub sides: Option<(Value, Value)>,
+    pub sides: Option<(Side, Side)>,
     /// How its run went.
     pub outcome: Outcome,
 }

@@ -16,7 +16,7 @@ pub enum Object {
 /// The triples of a definition: `(hash, predicate, object)` for each pair.
 ///
 /// Predicates: `kind`, `type`, `takes` (one a parameter type), `gives`, `calls`, `refers` (a constant), `uses` (a
-/// capability), `host` (a host function), `prints`, `panics`.
+/// capability), `host` (a host function), `of_type` (a struct or enum it works on), `prints`, `panics`.
 #[must_use]
 pub fn definition(view: DefinitionRef<'_>) -> Vec<(&'static str, Object)> {
     let text = |value: &dyn std::fmt::Display| Object::Text(value.to_string());
@@ -37,6 +37,9 @@ pub fn definition(view: DefinitionRef<'_>) -> Vec<(&'static str, Object)> {
     for reference in view.references() {
         let predicate = if reference.is_constant { "refers" } else { "calls" };
         triples.push((predicate, Object::Hash(reference.hash)));
+    }
+    if view.kind() != Kind::Type {
+        triples.extend(types.named().map(|ty| ("of_type", Object::Hash(types.hash_of(ty)))));
     }
     triples.extend(view.uses().map(|name| ("uses", Object::Text(name.into()))));
     triples.extend((0..view.host_count()).map(|index| ("host", text(&view.host(index).name))));

@@ -8,7 +8,8 @@
 //! agree in all that are one type, whichever tables they stand in. A table is in canonical order when
 //! [`Types::import`] made it: an entry's number is its turn in a breadth-first walk from the types that are used.
 
-use crate::Ty;
+use crate::group::hash_definition;
+use crate::{Draft, Hash, Kind, Signature, Ty};
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::BuildHasherDefault;
@@ -288,6 +289,28 @@ impl<'a> TypesRef<'a> {
             }
         }
         true
+    }
+
+    /// The structs and enums of the table that a source can define, with arguments or without.
+    pub fn named(self) -> impl Iterator<Item = Ty> + use<'a> {
+        self.all().filter(move |&ty| {
+            self.composite(ty).is_some_and(|composite| {
+                let builtin = matches!(composite.plain_name(), "Option" | "Result");
+                matches!(composite.form(), Form::Struct | Form::Enum) && !builtin
+            })
+        })
+    }
+
+    /// The hash of the definition that a struct or enum is by itself.
+    #[must_use]
+    pub fn hash_of(self, ty: Ty) -> Hash {
+        let mut types = Types::default();
+        let ret = types.import(self, ty, &mut Import::default());
+        let mut draft = Draft::default();
+        let written = draft.begin(Kind::Type, &Signature { params: Vec::new(), ret, types });
+        let definition =
+            written.and_then(|()| draft.finish()).expect("a type without a body fits every rule");
+        hash_definition(definition.bytes())
     }
 
     /// A type as it is written.

@@ -14,7 +14,7 @@ use crate::rows;
 use crate::sitemap::SiteMap;
 use crate::storage::{Finish, StorageError, Table, Write};
 use crate::store::{self, CachedNodes, Nodes, ReadError};
-use crate::triple::{self, EXAMPLE, Triple};
+use crate::triple::{self, EXAMPLE, TRIED, Triple};
 
 /// A definition that a commit brings.
 #[derive(Clone, Debug, Default)]
@@ -218,6 +218,8 @@ struct Prepared<'r> {
     records: Vec<(Kind, Hash, Vec<u8>)>,
     changes: BTreeMap<String, Option<Binding>>,
     admitted: Vec<(Hash, Hash)>,
+    /// What follows from the gate records.
+    tried: Vec<Triple>,
     /// Who refers to which definition, where the request does not bring that definition itself.
     references: Vec<(Hash, Hash)>,
 }
@@ -293,6 +295,7 @@ impl SiteMap {
             records: Vec::with_capacity(request.bind.len() + request.definitions.len()),
             changes: BTreeMap::new(),
             admitted: Vec::new(),
+            tried: Vec::new(),
             references: Vec::new(),
         };
         let brought: BTreeMap<Hash, &[u8]> =
@@ -311,6 +314,7 @@ impl SiteMap {
                 let bytes = gate.encode();
                 let hash = hash_of(Kind::GateRecord, &bytes);
                 refer(hash, gate.definition);
+                prepared.tried.extend(gate_triples(hash, gate));
                 prepared.records.push((Kind::GateRecord, hash, bytes));
                 prepared.admitted.push((new.hash, hash));
             }
@@ -460,10 +464,9 @@ fn commit_in(
     for (kind, hash, bytes) in &prepared.records {
         new_objects += usize::from(store::put_object(write, scratch, *kind, hash, bytes)?);
     }
-    for metadata in &request.bind {
-        for triple in metadata_triples(metadata) {
-            triple::add(write, scratch, &triple)?;
-        }
+    let examples = request.bind.iter().flat_map(metadata_triples);
+    for triple in examples.chain(prepared.tried.iter().cloned()) {
+        triple::add(write, scratch, &triple)?;
     }
     for (hash, bytes) in nodes {
         new_objects += usize::from(store::put_object(write, scratch, Kind::NameNode, &hash, &bytes)?);
@@ -489,6 +492,11 @@ fn commit_in(
 /// The triples that follow from a metadata object.
 pub(crate) fn metadata_triples(metadata: &Metadata) -> impl Iterator<Item = Triple> {
     metadata.examples.iter().map(|example| Triple::new(metadata.definition, EXAMPLE, example.definition))
+}
+
+/// The triples that follow from a gate record.
+pub(crate) fn gate_triples(hash: Hash, gate: &GateRecord) -> impl Iterator<Item = Triple> {
+    gate.examples.iter().map(move |example| Triple::new(example.definition, TRIED, hash))
 }
 
 fn must_exist(write: &mut dyn Write, from: &Hash, to: &Hash, wanted: Kind) -> Result<(), CommitError> {

@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 
 use nda_graph::Hash;
 
-use crate::commit::metadata_triples;
+use crate::commit::{gate_triples, metadata_triples};
 use crate::content::ContentError;
 use crate::names;
-use crate::object::{Commit, Kind, Metadata, Record};
+use crate::object::{Commit, GateRecord, Kind, Metadata, Record};
 use crate::rows;
 use crate::sitemap::SiteMap;
 use crate::storage::{Finish, Read, StorageError, Table, Write};
@@ -93,6 +93,14 @@ impl SiteMap {
                         let metadata = Metadata::decode(object.bytes)
                             .map_err(|source| ReadError::Decode { hash, kind: Kind::Metadata, source })?;
                         metadata_triples(&metadata).collect()
+                    }
+                    Kind::GateRecord => {
+                        let gate = GateRecord::decode(object.bytes).map_err(|source| ReadError::Decode {
+                            hash,
+                            kind: Kind::GateRecord,
+                            source,
+                        })?;
+                        gate_triples(hash, &gate).collect()
                     }
                     _ => continue,
                 };

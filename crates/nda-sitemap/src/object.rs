@@ -200,6 +200,10 @@ pub struct GateRecord {
     pub definition: Hash,
     /// The checks run.
     pub checks: Vec<GateCheck>,
+    /// The engine that ran the examples, by name and version. Outcomes are believed by the same one only.
+    pub engine: String,
+    /// The version of the price list it ran them by.
+    pub prices: u32,
     /// The limits it was tried under, by name (`fuel`, `memory_bytes`, `depth`, `time_ms`).
     pub limits: Vec<(String, u64)>,
     /// Fuel used by all examples together.
@@ -218,6 +222,7 @@ pub struct GateRecord {
 
 impl Record for GateRecord {
     const KIND: Kind = Kind::GateRecord;
+    const VERSION: u8 = 2;
 }
 
 /// One check that ran.
@@ -239,12 +244,16 @@ pub struct ExampleResult {
     pub definition: Hash,
     /// Whether both sides agreed.
     pub passed: bool,
-    /// The left side's value, as NDA text.
-    pub left: String,
-    /// The right side's value, as NDA text.
-    pub right: String,
+    /// Both sides' values as NDA text, if it is a comparison.
+    pub sides: Option<(String, String)>,
     /// Fuel used.
     pub fuel: u64,
+    /// The most bytes its values held at once.
+    pub peak_bytes: u64,
+    /// The deepest nesting of calls it reached.
+    pub depth: u32,
+    /// What it printed.
+    pub output: String,
 }
 
 #[cfg(test)]

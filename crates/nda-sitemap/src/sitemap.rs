@@ -17,7 +17,7 @@ use crate::rows;
 use crate::storage::lmdb::{LmdbOptions, LmdbStorage};
 use crate::storage::{self, Finish, Storage, StorageError, Table};
 use crate::store::{self, FORMAT_KEY, FORMAT_VERSION, Nodes, ReadError};
-use crate::triple::{DEPENDS, Term, Triple};
+use crate::triple::{DEPENDS, EXAMPLE, TRIED, Term, Triple};
 
 /// The store of everything that passed the gate.
 #[derive(Clone)]
@@ -145,6 +145,30 @@ impl Snapshot {
     /// A gate record.
     pub fn gate_record(&self, hash: &Hash) -> Result<GateRecord, ReadError> {
         store::record(&*self.read, hash)
+    }
+
+    /// The gate records that say how an example went.
+    pub fn tried(&self, example: &Hash) -> Result<Vec<Hash>, ReadError> {
+        let (example, tried) = (Term::from(*example), Term::from(TRIED));
+        self.ends([Some(&example), Some(&tried), None], |triple| triple.object)
+    }
+
+    /// The definitions that have, or once had, a definition as an example.
+    pub fn owners_of_example(&self, example: &Hash) -> Result<Vec<Hash>, ReadError> {
+        let (predicate, example) = (Term::from(EXAMPLE), Term::from(*example));
+        self.ends([None, Some(&predicate), Some(&example)], |triple| triple.subject)
+    }
+
+    /// The hashes that stand at one end of the triples of a pattern, in order.
+    fn ends(&self, pattern: [Option<&Term>; 3], end: fn(Triple) -> Term) -> Result<Vec<Hash>, ReadError> {
+        let mut found = Vec::new();
+        crate::triple::scan(&*self.read, pattern, &mut |triple| {
+            if let Term::Hash(hash) = end(triple) {
+                found.push(hash);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(found)
     }
 
     /// The one object of `kind` (any, if `None`) whose hash begins with these hex digits.
@@ -316,13 +340,7 @@ impl Snapshot {
         let object = Term::Hash(*definition);
         for predicate in DEPENDS {
             let predicate = Term::from(predicate);
-            let pattern = [None, Some(&predicate), Some(&object)];
-            crate::triple::scan(&*self.read, pattern, &mut |Triple { subject, .. }| {
-                if let Term::Hash(subject) = subject {
-                    found.insert(subject);
-                }
-                Ok(ControlFlow::Continue(()))
-            })?;
+            found.extend(self.ends([None, Some(&predicate), Some(&object)], |triple| triple.subject)?);
         }
         Ok(found.into_iter().collect())
     }

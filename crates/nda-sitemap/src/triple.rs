@@ -12,8 +12,10 @@ use crate::storage::{Read, StorageError, Table, Write};
 pub const IS: &str = "is";
 /// Predicate from a definition to an example's definition, kept from metadata.
 pub const EXAMPLE: &str = "example";
+/// Predicate from an example's definition to a gate record that says how it went.
+pub const TRIED: &str = "tried";
 /// Predicates along which a change of the object touches the subject.
-pub const DEPENDS: [&str; 2] = ["calls", "refers"];
+pub const DEPENDS: [&str; 3] = ["calls", "refers", "of_type"];
 
 /// One end of a triple.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

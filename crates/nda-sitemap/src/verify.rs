@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use nda_graph::Hash;
 
-use crate::commit::metadata_triples;
+use crate::commit::{gate_triples, metadata_triples};
 use crate::index;
 use crate::names::{self, Binding, NamesError, Node, Slot};
 use crate::object::{Commit, GateRecord, Kind, Metadata, Object, Record, hash_of};
@@ -126,7 +126,7 @@ impl Snapshot {
             read: &*self.read,
             report: Report::default(),
             kinds: HashMap::new(),
-            example_triples: HashSet::new(),
+            record_triples: HashSet::new(),
             progress,
         };
         check.pages();
@@ -146,7 +146,7 @@ struct Check<'s, 'p> {
     read: &'s dyn crate::storage::Snapshot,
     report: Report,
     kinds: HashMap<Hash, Kind>,
-    example_triples: HashSet<Triple>,
+    record_triples: HashSet<Triple>,
     progress: &'p mut dyn FnMut(Progress),
 }
 
@@ -225,7 +225,7 @@ impl Check<'_, '_> {
             Kind::Metadata => Metadata::decode(bytes).map_err(|error| error.to_string()).map(|metadata| {
                 refers.push((metadata.definition, Kind::Definition));
                 refers.extend(metadata.examples.iter().map(|example| (example.definition, Kind::Definition)));
-                self.example_triples.extend(metadata_triples(&metadata));
+                self.record_triples.extend(metadata_triples(&metadata));
             }),
             Kind::NameNode => Node::decode(bytes).map_err(ToOwned::to_owned).map(|node| {
                 for slot in &node.0 {
@@ -249,9 +249,10 @@ impl Check<'_, '_> {
                     refers.push((*gate, Kind::GateRecord));
                 }
             }),
-            Kind::GateRecord => GateRecord::decode(bytes)
-                .map_err(|error| error.to_string())
-                .map(|gate| refers.push((gate.definition, Kind::Definition))),
+            Kind::GateRecord => GateRecord::decode(bytes).map_err(|error| error.to_string()).map(|gate| {
+                refers.push((gate.definition, Kind::Definition));
+                self.record_triples.extend(gate_triples(hash, &gate));
+            }),
         };
         if let Err(what) = result {
             self.problem(wrong(what));
@@ -373,7 +374,7 @@ impl Check<'_, '_> {
         definitions.sort_unstable();
         let mut expected = 0;
         let mut texts = HashSet::new();
-        let examples: Vec<Triple> = self.example_triples.iter().cloned().collect();
+        let examples: Vec<Triple> = self.record_triples.iter().cloned().collect();
         for (done, hash) in definitions.iter().enumerate() {
             self.tick("index", done as u64);
             let Ok(bytes) = self.snapshot.definition(hash) else { continue };
@@ -382,9 +383,9 @@ impl Check<'_, '_> {
             for triple in &triples {
                 // A triple may follow from several objects; it is stored once.
                 expected +=
-                    u64::from(triple.subject == Term::Hash(*hash) && !self.example_triples.contains(triple));
+                    u64::from(triple.subject == Term::Hash(*hash) && !self.record_triples.contains(triple));
                 if triple.subject != Term::Hash(*hash) {
-                    self.example_triples.insert(triple.clone());
+                    self.record_triples.insert(triple.clone());
                 }
                 self.stored(triple, &mut texts)?;
             }
@@ -392,7 +393,7 @@ impl Check<'_, '_> {
         for triple in &examples {
             self.stored(triple, &mut texts)?;
         }
-        expected += self.example_triples.len() as u64;
+        expected += self.record_triples.len() as u64;
         for order in &ORDERS {
             let rows = count(self.read, order.table, &[])?;
             self.report.index_rows += rows;

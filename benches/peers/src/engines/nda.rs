@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result, anyhow};
 use harness::{Answer, Code, Dialect, Peer, Prepared, Row, Start};
 use nda_engine::{Engine, Hash, Library as _, MemoryLibrary, RunOptions, Value};
-use nda_gate::{Gate, Verdict};
+use nda_gate::{Gate, Side, Verdict};
 
 /// More than any program here burns; the other limits are the defaults.
 const FUEL: u64 = 1_000_000_000_000;
@@ -65,7 +65,7 @@ impl Peer for Nda {
         });
         let (left, _) = sides.with_context(|| format!("no example passed: {:?}", verdict.diagnostics))?;
         match left {
-            Value::Int(value) => Ok(Answer::Int(*value)),
+            Side::Value(Value::Int(value)) => Ok(Answer::Int(*value)),
             other => Err(anyhow!("the example's left side is {other}")),
         }
     }

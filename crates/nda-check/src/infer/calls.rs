@@ -9,7 +9,13 @@ use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_syntax::tree::{ExprId, ExprKind, ExprList, Symbol};
 
 impl Infer<'_> {
-    pub(super) fn call(&mut self, expr: ExprId, callee: ExprId, args: ExprList) -> Type {
+    pub(super) fn call(
+        &mut self,
+        expr: ExprId,
+        callee: ExprId,
+        args: ExprList,
+        wanted: Option<Type>,
+    ) -> Type {
         let tree = self.tree;
         let span = tree.span(callee);
         let (ExprKind::Name(symbol) | ExprKind::Path(symbol)) = tree.kind(tree.unparen(callee)) else {
@@ -35,6 +41,9 @@ impl Infer<'_> {
             return self.call_target(expr, span, symbol, target, args);
         }
         let text = self.text(symbol);
+        if let Some(found) = self.constructor(text) {
+            return self.construct_call(expr, text, found, args, wanted);
+        }
         if let Some(intrinsic) = methods::intrinsic(text) {
             self.facts.meanings[expr.index()] = Meaning::Intrinsic(intrinsic);
             return self.call_intrinsic(expr, span, intrinsic, args);
@@ -53,10 +62,10 @@ impl Infer<'_> {
             self.arguments_alone(args);
             return Type::STR;
         }
-        if matches!(text, "Map::new" | "Some" | "Ok" | "Err") {
+        if text == "Map::new" {
             let message = format!("`{text}` is not supported yet");
             self.error(Code::NotSupportedYet, span, message);
-        } else {
+        } else if !self.unknown_variant(text, span) {
             self.unknown(symbol, span);
         }
         self.arguments_alone(args)

@@ -215,7 +215,10 @@ impl Infer<'_> {
                     let local = self.declare(name, ty, mutable);
                     self.facts.lambda_params[lambda.params.range()][index] = local;
                 }
-                ForVariable::Pattern(pattern) => self.later_pattern(pattern, "a lambda"),
+                ForVariable::Pattern(pattern) => {
+                    self.pattern(pattern, ty);
+                    self.irrefutable(pattern, ty, "a lambda");
+                }
             }
         }
         // It cannot leave loops that are outside of it.

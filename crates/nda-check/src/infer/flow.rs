@@ -14,10 +14,12 @@ impl Infer<'_> {
         otherwise: Option<ExprId>,
         wanted: Type,
     ) -> Type {
+        let mark = self.undo.len();
         self.check(cond, Type::BOOL);
         let Some(otherwise) = otherwise else {
             if !self.facts.table.unify(wanted, Type::UNIT) {
                 self.block(then, Some(wanted));
+                self.close_scope(mark);
                 let wanted = self.resolve(wanted);
                 let message = format!(
                     "expected `{wanted}`, but an `if` without `else` has no value",
@@ -26,9 +28,11 @@ impl Infer<'_> {
                 return self.error(Code::MissingElse, self.tree.span(expr), message);
             }
             self.block_against(then, Type::UNIT);
+            self.close_scope(mark);
             return Type::UNIT;
         };
         let a = self.block_against(then, wanted);
+        self.close_scope(mark);
         self.check(otherwise, wanted);
         let b = self.facts.types[otherwise.index()];
         if a == Type::NEVER { b } else { a }
@@ -45,8 +49,10 @@ impl Infer<'_> {
         let Some(otherwise) = otherwise else {
             return self.if_against(expr, cond, then, None, Type::UNIT);
         };
+        let mark = self.undo.len();
         self.check(cond, Type::BOOL);
         let a = self.block(then, wanted);
+        self.close_scope(mark);
         let b = self.infer(otherwise, wanted.or(if a == Type::NEVER { None } else { Some(a) }));
         if a == Type::NEVER {
             return b;
@@ -125,7 +131,10 @@ impl Infer<'_> {
             ForVariable::Name { name, mutable } => {
                 self.facts.fors[id.index()] = self.declare(name, ty, mutable);
             }
-            ForVariable::Pattern(pattern) => self.later_pattern(pattern, "`for`"),
+            ForVariable::Pattern(pattern) => {
+                self.pattern(pattern, ty);
+                self.irrefutable(pattern, ty, "for");
+            }
         }
         self.loops.push(Loop { label: written.label, value: None, broken: false });
         self.block_against(written.body, Type::UNIT);

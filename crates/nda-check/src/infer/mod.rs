@@ -7,19 +7,27 @@
 
 mod calls;
 mod chain;
+mod exhaustive;
 mod flow;
 mod format;
 pub(crate) mod later;
+mod matches;
 mod names;
 mod operators;
+mod patterns;
 mod places;
+pub(crate) mod records;
 mod traps;
+mod types;
+
+pub(crate) use exhaustive::placed;
 
 use crate::env::Scope;
 use crate::facts::{Does, Facts, Local, Meaning};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_syntax::tree::{BlockId, ExprId, ExprKind, Name, Param, Stmt, StmtKind, Symbol, Tree};
+use rustc_hash::FxHashMap;
 
 /// The walk over one source. Its parts are taken from the checker's memory and given back.
 pub(crate) struct Infer<'a> {
@@ -55,6 +63,14 @@ pub(crate) struct Infer<'a> {
     in_lambda: bool,
     /// Whether a constant is being inferred: what traps in one is an error of its own.
     in_constant: bool,
+    /// Whether a body is being inferred, and not a signature.
+    in_body: bool,
+    /// By name: the structs and enums looked for so far.
+    pub(crate) named_types: &'a mut FxHashMap<String, Option<u32>>,
+    /// The type parameters of the item at hand.
+    pub(crate) parameters: Vec<(String, Type)>,
+    /// The type that `Self` stands for.
+    pub(crate) self_type: Option<Type>,
     /// The number of diagnostics when the body began.
     reported: usize,
 }
@@ -63,6 +79,8 @@ pub(crate) struct Infer<'a> {
 pub(crate) const ABSENT: u32 = u32::MAX;
 /// In [`Infer::globals`]: an item that was refused where it stands.
 pub(crate) const REFUSED: u32 = u32::MAX - 1;
+/// In [`Infer::globals`]: a struct or enum, which is no value.
+pub(crate) const TYPE: u32 = u32::MAX - 2;
 /// How many unknown names of one source get a suggestion: each looks at every item.
 const MAX_SUGGESTIONS: u32 = 100;
 
@@ -79,6 +97,8 @@ pub(crate) struct Memory {
     pub(crate) item_refs: Vec<usize>,
     open_lists: Vec<ExprId>,
     sorted: Vec<(ExprId, Type)>,
+    /// See [`Infer::named_types`]; whoever starts a source clears it.
+    pub(crate) named_types: FxHashMap<String, Option<u32>>,
 }
 
 struct Loop {
@@ -111,7 +131,8 @@ impl<'a> Infer<'a> {
         diagnostics: &'a mut Vec<Diagnostic>,
         memory: &'a mut Memory,
     ) -> Self {
-        let Memory { bindings, globals, undo, loops, used, item_refs, open_lists, sorted } = memory;
+        let Memory { bindings, globals, undo, loops, used, item_refs, open_lists, sorted, named_types } =
+            memory;
         Self {
             tree,
             source,
@@ -133,6 +154,10 @@ impl<'a> Infer<'a> {
             dead: false,
             in_lambda: false,
             in_constant: false,
+            in_body: false,
+            named_types,
+            parameters: Vec::new(),
+            self_type: None,
             reported: 0,
         }
     }
@@ -194,6 +219,7 @@ impl<'a> Infer<'a> {
         self.dead = false;
         self.in_lambda = false;
         self.in_constant = false;
+        self.in_body = true;
         self.reported = self.diagnostics.len();
     }
 
@@ -435,7 +461,7 @@ impl<'a> Infer<'a> {
                 return self.note(expr, Type::I64, self.changes);
             }
             ExprKind::Name(symbol) if self.bindings[symbol.index()] != 0 => {
-                let ty = self.name(expr, symbol);
+                let ty = self.name(expr, symbol, None);
                 return self.note(expr, ty, self.changes);
             }
             _ => {}
@@ -454,8 +480,8 @@ impl<'a> Infer<'a> {
             ExprKind::Int(magnitude) => self.integer(expr, magnitude, false),
             ExprKind::Float(_) => Type::F64,
             ExprKind::Str(_) => Type::STR,
-            ExprKind::Name(symbol) => self.name(expr, symbol),
-            ExprKind::Path(symbol) => self.path(expr, symbol),
+            ExprKind::Name(symbol) => self.name(expr, symbol, wanted),
+            ExprKind::Path(symbol) => self.path(expr, symbol, wanted),
             ExprKind::Paren(inner) => self.infer(inner, wanted),
             ExprKind::List(items) => self.list(expr, items, wanted),
             ExprKind::Repeat { value, count } => {
@@ -480,7 +506,7 @@ impl<'a> Infer<'a> {
             }
             ExprKind::Assign { op, op_at, place, value } => self.assign(op, op_at, place, value),
             ExprKind::Cast { operand, ty } => self.cast(expr, operand, ty),
-            ExprKind::Call { callee, args } => self.call(expr, callee, args),
+            ExprKind::Call { callee, args } => self.call(expr, callee, args, wanted),
             ExprKind::Macro { name, args } => self.macro_call(expr, name, args),
             ExprKind::MethodCall { receiver, method, args } => {
                 self.method_call(expr, receiver, method, args, wanted)
@@ -489,22 +515,33 @@ impl<'a> Infer<'a> {
             ExprKind::Index { base, index } => self.index(base, index),
             ExprKind::Slice { base, from, to, .. } => self.slice(base, from, to),
             ExprKind::Range { from, to, .. } => self.stray_range(expr, from, to),
-            kind @ (ExprKind::Turbofish { .. }
-            | ExprKind::Tuple(_)
-            | ExprKind::Struct(_)
-            | ExprKind::Matches { .. }
-            | ExprKind::Field { .. }
-            | ExprKind::TupleField { .. }
-            | ExprKind::Try(_)
-            | ExprKind::Labelled { .. }
-            | ExprKind::Let { .. }
-            | ExprKind::Match(_)) => self.later_expr(kind, tree.span(expr)),
+            ExprKind::Tuple(items) => self.tuple(items, wanted),
+            ExprKind::Struct(id) => self.struct_literal(expr, id, wanted),
+            ExprKind::Field { base, name } => self.field(expr, base, name),
+            ExprKind::TupleField { base, index } => self.tuple_field(expr, base, index),
+            ExprKind::Try(operand) => self.question(expr, operand),
+            ExprKind::Match(id) => self.match_expr(expr, id, wanted),
+            ExprKind::Let { pattern, value } => self.let_condition(pattern, value),
+            ExprKind::Matches { value, pattern, guard } => self.matches(value, pattern, guard),
+            ExprKind::Labelled { label, body } => {
+                let value = wanted.unwrap_or_else(|| self.facts.table.fresh());
+                self.loops.push(Loop { label: Some(label), value: Some(value), broken: false });
+                let ty = self.block(body, Some(value));
+                let broken = self.loops.pop().is_some_and(|ended| ended.broken);
+                if ty != Type::NEVER {
+                    self.fits(tree.span(expr), value, ty);
+                }
+                if broken || ty != Type::NEVER { value } else { Type::NEVER }
+            }
+            kind @ ExprKind::Turbofish { .. } => self.later_expr(kind, tree.span(expr)),
             ExprKind::Block(block) => self.block(block, wanted),
             ExprKind::If { cond, then, otherwise } => self.if_else(expr, cond, then, otherwise, wanted),
             ExprKind::While { label, cond, body } => {
                 self.loops.push(Loop { label, value: None, broken: false });
+                let mark = self.undo.len();
                 self.check(cond, Type::BOOL);
                 self.block_against(body, Type::UNIT);
+                self.close_scope(mark);
                 self.loops.pop();
                 Type::UNIT
             }
@@ -659,13 +696,7 @@ impl<'a> Infer<'a> {
                 diverges
             }
             StmtKind::LetPattern { pattern, ty, init, otherwise } => {
-                let ty = ty.map(|ty| self.written_type(ty));
-                self.infer(init, ty);
-                if let Some(otherwise) = otherwise {
-                    self.block(otherwise, None);
-                }
-                self.later_pattern(pattern, "`let`");
-                self.facts.types[init.index()] == Type::NEVER
+                self.let_pattern(pattern, ty, init, otherwise)
             }
             StmtKind::Expr { expr, semicolon } => {
                 let ty = self.infer(expr, if semicolon { None } else { Some(Type::UNIT) });

@@ -1,109 +1,25 @@
-//! What names stand for: values, and types as written.
+//! What names of values stand for.
 
-use super::{ABSENT, Infer, MAX_SUGGESTIONS, REFUSED};
+use super::{ABSENT, Infer, MAX_SUGGESTIONS, REFUSED, TYPE};
 use crate::facts::{Meaning, Target, TargetPlace};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_graph::Signature;
-use nda_syntax::tree::{ExprId, Item, ItemKind, Symbol, TypeId, TypeKind};
+use nda_syntax::tree::{ExprId, Symbol};
 
 impl Infer<'_> {
-    /// The type that a type expression means.
-    pub(crate) fn written_type(&mut self, id: TypeId) -> Type {
-        let ty = self.tree.ty(id);
-        match ty.kind {
-            TypeKind::Unit => Type::UNIT,
-            kind @ (TypeKind::Tuple(_) | TypeKind::Apply { .. } | TypeKind::SelfType | TypeKind::Infer) => {
-                self.later_type(kind, ty.span)
-            }
-            TypeKind::Error => Type::ERROR,
-            TypeKind::List(element) => {
-                let element = self.written_type(element);
-                let list = element.list_of();
-                if list.is_error() && !element.is_error() { self.too_deep(ty.span) } else { list }
-            }
-            TypeKind::Name(symbol) => match self.text(symbol) {
-                "i64" => Type::I64,
-                "f64" => Type::F64,
-                "bool" => Type::BOOL,
-                "str" => Type::STR,
-                other => self.unknown_type(other, ty.span),
-            },
-        }
-    }
-
-    #[cold]
-    pub(super) fn too_deep(&mut self, span: Span) -> Type {
-        self.error(Code::UnknownType, span, "lists nested more than 64 deep are not supported")
-    }
-
-    /// `[element]`, for the literal at `span`.
-    pub(super) fn list_of(&mut self, element: Type, span: Span) -> Type {
-        let list = self.resolve(element).list_of();
-        if list.is_error() && !element.is_error() { self.too_deep(span) } else { list }
-    }
-
-    #[cold]
-    fn unknown_type(&mut self, name: &str, span: Span) -> Type {
-        let defined = |item: &Item| {
-            matches!(item.kind, ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Error)
-                && item.name.is_some_and(|found| self.text(found.symbol) == name)
-        };
-        if self.tree.items.iter().any(defined) {
-            // It was reported where it is defined.
-            return Type::ERROR;
-        }
-        let instead = match name {
-            "String" | "char" => Some(("str", Type::STR)),
-            "i8" | "i16" | "i32" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize"
-            | "int" => Some(("i64", Type::I64)),
-            "f32" | "float" | "double" => Some(("f64", Type::F64)),
-            "boolean" => Some(("bool", Type::BOOL)),
-            _ => None,
-        };
-        let sure = instead.is_some();
-        let instead = instead.or_else(|| {
-            nearest(name, ["i64", "f64", "bool", "str"]).map(|near| {
-                let ty = match near {
-                    "i64" => Type::I64,
-                    "f64" => Type::F64,
-                    "bool" => Type::BOOL,
-                    _ => Type::STR,
-                };
-                (near, ty)
-            })
-        });
-        let diagnostic = Diagnostic::new(Code::UnknownType, span, format!("there is no type `{name}`"));
-        match instead {
-            Some((text, ty)) if sure => {
-                self.report(diagnostic.fix(format!("NDA writes `{text}`"), span, text));
-                ty
-            }
-            Some((text, ty)) => {
-                self.report(diagnostic.guess(format!("there is `{text}`"), span, text));
-                ty
-            }
-            None => {
-                self.report(
-                    diagnostic.note("the types are `i64`, `f64`, `bool`, `()`, `str` and lists `[T]`"),
-                );
-                Type::ERROR
-            }
-        }
-    }
-
     #[inline]
-    pub(super) fn name(&mut self, expr: ExprId, symbol: Symbol) -> Type {
+    pub(super) fn name(&mut self, expr: ExprId, symbol: Symbol, wanted: Option<Type>) -> Type {
         if let Some(local) = self.bindings[symbol.index()].checked_sub(1) {
             self.facts.meanings[expr.index()] = Meaning::Local(local);
             let local = &mut self.facts.locals[local as usize];
             local.read = true;
             return local.ty;
         }
-        self.global_value(expr, symbol)
+        self.global_value(expr, symbol, wanted)
     }
 
-    pub(super) fn path(&mut self, expr: ExprId, symbol: Symbol) -> Type {
+    pub(super) fn path(&mut self, expr: ExprId, symbol: Symbol, wanted: Option<Type>) -> Type {
         if let Some(named) = crate::methods::named(self.text(symbol)) {
             self.facts.meanings[expr.index()] = Meaning::Named;
             return match named {
@@ -111,11 +27,18 @@ impl Infer<'_> {
                 crate::methods::Named::Float(_) => Type::F64,
             };
         }
-        self.global_value(expr, symbol)
+        self.global_value(expr, symbol, wanted)
     }
 
-    pub(super) fn global_value(&mut self, expr: ExprId, symbol: Symbol) -> Type {
+    pub(super) fn global_value(&mut self, expr: ExprId, symbol: Symbol, wanted: Option<Type>) -> Type {
         let span = self.tree.span(expr);
+        let text = self.text(symbol);
+        if let Some(ty) = self.constructor_value(expr, text, wanted) {
+            return ty;
+        }
+        if text.contains("::") && self.unknown_variant(text, span) {
+            return Type::ERROR;
+        }
         match self.global(symbol) {
             Some(target) => {
                 let found = &self.facts.targets[target as usize];
@@ -145,7 +68,7 @@ impl Infer<'_> {
     /// The function or constant that a symbol names outside of every body.
     pub(crate) fn global(&mut self, symbol: Symbol) -> Option<u32> {
         match self.globals[symbol.index()] {
-            ABSENT | REFUSED => None,
+            ABSENT | REFUSED | TYPE => None,
             0 => {
                 let found = self.scope.definition(self.text(symbol));
                 let target = found.map(|external| {

@@ -112,7 +112,9 @@ impl Infer<'_> {
         match self.tree.kind(place) {
             ExprKind::Name(symbol) => Some(symbol),
             ExprKind::Paren(inner) => self.place_root(inner),
-            ExprKind::Index { base, .. } => self.place_root(base),
+            ExprKind::Index { base, .. }
+            | ExprKind::Field { base, .. }
+            | ExprKind::TupleField { base, .. } => self.place_root(base),
             _ => None,
         }
     }

@@ -95,14 +95,6 @@ impl Lower<'_> {
         self.scope(3, drops, span);
     }
 
-    /// Puts a value into a variable of its own.
-    fn keep(&mut self, expr: ExprId, ty: Ty) -> Slot {
-        self.owned(expr);
-        let slot = self.new_slot(ty, Span::default());
-        self.emit(NdaNode::Let { slot, ty }, self.tree.span(expr));
-        slot
-    }
-
     /// The text that a format makes of its values.
     fn message(&mut self, format: &Format, exprs: &[ExprId], span: Span) {
         if self.in_place(format, exprs) {

@@ -7,8 +7,10 @@
 
 mod chain;
 mod format;
+mod matches;
 pub(crate) mod ownership;
 mod places;
+mod records;
 mod values;
 
 use crate::facts::{Facts, Meaning, TargetPlace};
@@ -29,6 +31,8 @@ pub(crate) struct Memory {
     pub(crate) slots: Vec<Ty>,
     /// Where the source's name of each slot stands; empty where it has none.
     pub(crate) names: Vec<Span>,
+    /// How many slots each `unpack` declares, in order.
+    pub(crate) unpacked: Vec<u32>,
     /// Records that must stay `share`: their slot is borrowed by an operand that waits.
     pub(crate) pinned: Vec<u32>,
     /// By local: its slot.
@@ -67,6 +71,8 @@ struct Loop {
     goes_on: (u32, usize),
     /// What `continue` must do first, in `afters`.
     afters: (usize, usize),
+    /// Whether it runs once and only a label leaves it.
+    is_block: bool,
 }
 
 /// The lowering of one body.
@@ -91,6 +97,7 @@ impl Lower<'_> {
         memory.slots.clear();
         memory.names.clear();
         memory.pinned.clear();
+        memory.unpacked.clear();
         for &(target, _) in &memory.references {
             memory.reference_of[target as usize] = 0;
         }
@@ -284,7 +291,10 @@ impl Lower<'_> {
                 }
                 self.diverges(init)
             }
-            StmtKind::LetPattern { .. } => unreachable!("refused by inference"),
+            StmtKind::LetPattern { pattern, init, otherwise, .. } => {
+                self.let_pattern(pattern, init, otherwise, stmt.span);
+                self.diverges(init)
+            }
             StmtKind::Expr { expr, .. } => {
                 self.effect(expr);
                 self.diverges(expr)
@@ -307,6 +317,9 @@ impl Lower<'_> {
 
     fn if_else(&mut self, expr: ExprId, cond: ExprId, then: BlockId, otherwise: Option<ExprId>) {
         let span = self.tree.span(expr);
+        if self.has_let(cond) {
+            return self.if_let(expr, cond, then, otherwise);
+        }
         self.owned(cond);
         self.emit(NdaNode::Then, self.tree.span(cond));
         self.block(then);
@@ -320,7 +333,10 @@ impl Lower<'_> {
 
     fn while_loop(&mut self, expr: ExprId, label: Option<Symbol>, cond: ExprId, body: BlockId) {
         let span = self.tree.span(expr);
-        self.open_loop(label, self.memory.owned.len());
+        if self.has_let(cond) {
+            return self.while_let(expr, label, cond, body);
+        }
+        self.open_loop(label, self.memory.owned.len(), false);
         self.emit(NdaNode::WhileBegin, span);
         self.owned(cond);
         self.emit(NdaNode::Do, self.tree.span(cond));
@@ -332,7 +348,7 @@ impl Lower<'_> {
     fn endless_loop(&mut self, expr: ExprId, label: Option<Symbol>, body: BlockId) {
         let span = self.tree.span(expr);
         let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
-        self.open_loop(label, self.memory.owned.len());
+        self.open_loop(label, self.memory.owned.len(), false);
         self.emit(NdaNode::LoopBegin { ty }, span);
         self.block(body);
         self.close_loop();
@@ -348,15 +364,18 @@ impl Lower<'_> {
         {
             return self.for_chain(expr, list, id);
         }
-        let ForVariable::Name { name, .. } = written.variable else { unreachable!("refused by inference") };
+        let name = match written.variable {
+            ForVariable::Name { name, .. } => name.span,
+            ForVariable::Pattern(_) => Span::default(),
+        };
         let local = self.facts.fors[id.index()];
         let mark = self.memory.owned.len();
+        let slot;
         let closer = match written.head {
             ForHead::Each(list) => {
                 self.owned(list);
                 let ty = self.ty(list).element().unwrap_or(Ty::UNIT);
-                let slot = self.new_slot(ty, name.span);
-                self.memory.slot_of[local as usize] = slot;
+                slot = self.new_slot(ty, name);
                 self.emit(NdaNode::EachBegin { slot, ty }, head);
                 NdaNode::Each
             }
@@ -373,27 +392,39 @@ impl Lower<'_> {
                         }
                     }
                 }
-                let slot = self.new_slot(Ty::I64, name.span);
-                self.memory.slot_of[local as usize] = slot;
+                slot = self.new_slot(Ty::I64, name);
                 self.emit(NdaNode::ForBegin { slot, range }, head);
                 NdaNode::For
             }
         };
-        self.open_loop(written.label, mark);
+        self.open_loop(written.label, mark, false);
+        let bound = match written.variable {
+            ForVariable::Name { .. } => {
+                self.memory.slot_of[local as usize] = slot;
+                0
+            }
+            ForVariable::Pattern(pattern) => self.bind_each(slot, pattern),
+        };
         self.block(written.body);
         let block = self.tree.block(written.body);
         let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
         let drops = self.drops(mark, None, end);
         self.memory.owned.truncate(mark);
-        self.scope(1, drops, block.span);
+        self.scope(bound + 1, drops, block.span);
         self.close_loop();
         self.emit(closer, span);
     }
 
-    fn open_loop(&mut self, label: Option<Symbol>, mark: usize) {
+    fn open_loop(&mut self, label: Option<Symbol>, mark: usize, is_block: bool) {
         let target = (self.memory.open, mark);
         let afters = self.memory.afters.len();
-        self.memory.loops.push(Loop { label, leaves: target, goes_on: target, afters: (afters, afters) });
+        self.memory.loops.push(Loop {
+            label,
+            leaves: target,
+            goes_on: target,
+            afters: (afters, afters),
+            is_block,
+        });
         self.memory.open += 1;
     }
 
@@ -402,10 +433,34 @@ impl Lower<'_> {
         self.memory.open -= 1;
     }
 
+    /// `'label: { … }`: a loop that runs once.
+    fn labelled(&mut self, expr: ExprId, label: Symbol, body: BlockId) {
+        let span = self.tree.span(expr);
+        let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
+        self.open_loop(Some(label), self.memory.owned.len(), true);
+        self.emit(NdaNode::LoopBegin { ty }, span);
+        self.block(body);
+        if !self.block_diverges(body) {
+            self.emit(NdaNode::Break { up: 0 }, span);
+        }
+        self.close_loop();
+        self.emit(NdaNode::Loop, span);
+    }
+
+    /// Whether control cannot reach the end of a block.
+    fn block_diverges(&self, id: BlockId) -> bool {
+        let block = self.tree.block(id);
+        let leaves = |stmt: &nda_syntax::tree::Stmt| match stmt.kind {
+            StmtKind::Let { init, .. } | StmtKind::LetPattern { init, .. } => self.diverges(init),
+            StmtKind::Expr { expr, .. } => self.diverges(expr),
+        };
+        self.tree.stmts_of(id).iter().any(leaves) || block.tail.is_some_and(|tail| self.diverges(tail))
+    }
+
     fn target_loop(&self, label: Option<Symbol>) -> Loop {
         let loops = &self.memory.loops;
         let found = match label {
-            None => loops.len() - 1,
+            None => loops.iter().rposition(|open| !open.is_block).unwrap_or(0),
             Some(_) => loops.iter().rposition(|open| open.label == label).unwrap_or(0),
         };
         loops[found]
@@ -475,6 +530,9 @@ impl Lower<'_> {
             ExprKind::Continue { label, .. } => self.continue_loop(expr, label),
             ExprKind::Return(value) => self.jump(expr, value, 0, NdaNode::Return),
             ExprKind::Assign { op, place, value, .. } => self.assign(expr, op, place, value),
+            ExprKind::Match(id) => self.match_expr(expr, id),
+            ExprKind::Try(operand) => self.question(expr, operand),
+            ExprKind::Labelled { label, body } => self.labelled(expr, label, body),
             _ => self.value(expr),
         }
     }

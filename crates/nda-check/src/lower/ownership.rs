@@ -14,7 +14,7 @@ pub(crate) fn settle(memory: &mut Memory, params: usize) {
     if !memory.slots.iter().any(|ty| ty.is_object()) {
         return;
     }
-    let mut uses = loop_uses(&memory.nodes, params as Slot, memory.slots.len());
+    let mut uses = loop_uses(memory, params as Slot);
     let mut walk = Walk { needed: Set::new(memory.slots.len()), open: Vec::new() };
     let mut pinned = memory.pinned.iter().rev().copied().peekable();
     for index in (0..memory.nodes.len()).rev() {
@@ -57,13 +57,16 @@ impl Set {
 }
 
 /// For each loop, in the order of their ends: the slots from outside that it uses or assigns to.
-fn loop_uses(nodes: &[NdaNode], params: Slot, slots: usize) -> Vec<Set> {
+fn loop_uses(memory: &Memory, params: Slot) -> Vec<Set> {
+    let slots = memory.slots.len();
+    let mut unpacked = memory.unpacked.iter();
     let mut done = Vec::new();
     let mut open: Vec<(Set, Slot)> = Vec::new();
     let mut next = params;
-    for node in nodes {
+    for node in &memory.nodes {
         match *node {
             NdaNode::Let { slot, .. } => next = slot + 1,
+            NdaNode::Unpack { slot, .. } => next = slot + unpacked.next().copied().unwrap_or(0),
             NdaNode::LoopBegin { .. } | NdaNode::WhileBegin => open.push((Set::new(slots), next)),
             NdaNode::ForBegin { slot, .. } | NdaNode::EachBegin { slot, .. } => {
                 open.push((Set::new(slots), slot));

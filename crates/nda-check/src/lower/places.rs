@@ -2,9 +2,19 @@
 
 use super::Lower;
 use super::values::math;
+use crate::facts::Meaning;
 use nda_diagnostics::Span;
 use nda_graph::{Mode, NdaNode, PlaceOp, Slot, Ty};
 use nda_syntax::tree::{BinaryOp, ExprId, ExprKind, ExprList};
+
+/// One step from a variable to a place inside of its value.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// To an element.
+    Index(ExprId),
+    /// To a field, named at this place.
+    Field(u32, Span),
+}
 
 impl Lower<'_> {
     pub(super) fn assign(&mut self, expr: ExprId, op: Option<BinaryOp>, place: ExprId, value: ExprId) {
@@ -98,18 +108,29 @@ impl Lower<'_> {
         );
     }
 
-    fn indices(&mut self, indices: &[ExprId]) {
-        indices.iter().for_each(|&index| self.owned(index));
+    fn indices(&mut self, steps: &[Step]) {
+        for step in steps {
+            match *step {
+                Step::Index(index) => self.owned(index),
+                Step::Field(index, span) => self.emit(NdaNode::Int(index.into()), span),
+            }
+        }
     }
 
-    /// The variable and the indices of a place.
-    fn place(&self, place: ExprId) -> Option<(Slot, Vec<ExprId>)> {
+    /// The variable and the steps of a place.
+    fn place(&self, place: ExprId) -> Option<(Slot, Vec<Step>)> {
         match self.tree.kind(place) {
             ExprKind::Paren(inner) => self.place(inner),
             ExprKind::Index { base, index } => {
-                let (slot, mut indices) = self.place(base)?;
-                indices.push(index);
-                Some((slot, indices))
+                let (slot, mut steps) = self.place(base)?;
+                steps.push(Step::Index(index));
+                Some((slot, steps))
+            }
+            ExprKind::Field { base, .. } | ExprKind::TupleField { base, .. } => {
+                let Meaning::Field(index) = self.facts.meaning(place) else { return None };
+                let (slot, mut steps) = self.place(base)?;
+                steps.push(Step::Field(index, self.tree.field_span(place)));
+                Some((slot, steps))
             }
             _ => Some((self.slot_of(self.local(place)?), Vec::new())),
         }
@@ -130,8 +151,8 @@ impl Lower<'_> {
             return None;
         };
         let ty = self.ty(left);
-        let a = self.side(left, ty);
-        let b = self.side(right, ty);
+        let a = self.keep(left, ty);
+        let b = self.keep(right, ty);
         let mode = if ty.is_object() { Mode::Borrow } else { Mode::Copy };
         self.emit(NdaNode::Load { slot: a, mode }, self.tree.span(left));
         self.emit(NdaNode::Load { slot: b, mode }, self.tree.span(right));
@@ -141,12 +162,5 @@ impl Lower<'_> {
         }
         self.scope(3, 0, span);
         Some((a, b))
-    }
-
-    fn side(&mut self, expr: ExprId, ty: Ty) -> Slot {
-        self.owned(expr);
-        let slot = self.new_slot(ty, Span::default());
-        self.emit(NdaNode::Let { slot, ty }, self.tree.span(expr));
-        slot
     }
 }

@@ -26,11 +26,20 @@ impl Lower<'_> {
                     let index = self.reference(target);
                     self.emit(NdaNode::Const(index), span);
                 }
+                Meaning::Construct(variant) => self.construct(expr, variant, None),
                 _ => {
                     let named = methods::named(self.tree.name(symbol, self.source));
                     self.emit(named.map_or(NdaNode::Unit, named_value), span);
                 }
             },
+            ExprKind::Tuple(items) => self.tuple(expr, items),
+            ExprKind::Struct(id) => {
+                if let Meaning::Construct(variant) = self.facts.meaning(expr) {
+                    self.struct_literal(expr, id, variant);
+                }
+            }
+            ExprKind::Field { base, .. } | ExprKind::TupleField { base, .. } => self.owned_field(expr, base),
+            ExprKind::Matches { value, pattern, guard } => self.matches(expr, value, pattern, guard),
             ExprKind::List(items) => {
                 let ty = self.ty(expr);
                 let tree = self.tree;
@@ -86,6 +95,9 @@ impl Lower<'_> {
                 }
             }
             ExprKind::Index { base, index } => return self.index(expr, base, index, later_changes),
+            ExprKind::Field { base, .. } | ExprKind::TupleField { base, .. } => {
+                return self.field(expr, base, later_changes);
+            }
             ExprKind::MethodCall { receiver, .. }
                 if self.facts.meaning(expr) == Meaning::Method(Method::Itself) =>
             {
@@ -121,7 +133,9 @@ impl Lower<'_> {
     fn root_slot(&self, expr: ExprId) -> Option<nda_graph::Slot> {
         match self.tree.kind(expr) {
             ExprKind::Paren(inner) => self.root_slot(inner),
-            ExprKind::Index { base, .. } => self.root_slot(base),
+            ExprKind::Index { base, .. }
+            | ExprKind::Field { base, .. }
+            | ExprKind::TupleField { base, .. } => self.root_slot(base),
             ExprKind::MethodCall { receiver, .. } => self.root_slot(receiver),
             ExprKind::Name(_) => self.local(expr).map(|local| self.slot_of(local)),
             _ => None,
@@ -270,6 +284,7 @@ impl Lower<'_> {
                 self.emit(NdaNode::Builtin { op, mode: Mode::Copy }, span);
             }
             Meaning::Format(index) => self.format(expr, index, args),
+            Meaning::Construct(variant) => self.construct(expr, variant, Some(args)),
             _ => self.emit(NdaNode::Unit, span),
         }
     }

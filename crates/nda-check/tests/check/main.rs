@@ -30,18 +30,21 @@ impl Scope for World {
                 signature: Signature::plain(vec![Ty::F64, Ty::F64], Ty::F64),
                 constant: None,
                 uses: Vec::new(),
+                is_type: false,
             }),
             "geo::SIDES" => Some(External {
                 hash,
                 signature: Signature::plain(Vec::new(), Ty::I64),
                 constant: Some(Value::Int(4)),
                 uses: Vec::new(),
+                is_type: false,
             }),
             "stamp" => Some(External {
                 hash,
                 signature: Signature::plain(Vec::new(), Ty::I64),
                 constant: None,
                 uses: vec!["clock".into()],
+                is_type: false,
             }),
             _ => None,
         }

@@ -1,5 +1,6 @@
 //! Definitions in one line.
 
+use nda_graph::types::{Form, Style, Variant};
 use nda_graph::{DefinitionRef, Hash, Kind, Signature};
 use nda_sitemap::object::Metadata;
 use nda_sitemap::{ReadError, Snapshot};
@@ -26,8 +27,39 @@ pub fn headline(name: &str, parameters: &[String], signature: &Signature, is_con
     format!("fn {name}({}){result}", parameters.join(", "))
 }
 
+/// `struct P { x: i64, y: i64 }`, `enum E { A, B(i64) }`.
+pub fn type_headline(name: &str, view: DefinitionRef<'_>) -> String {
+    let signature = view.signature();
+    let types = signature.types();
+    let Some(composite) = types.composite(signature.ret()) else { return name.to_owned() };
+    let fields = |variant: Variant<'_>| {
+        let all: Vec<String> = variant
+            .fields()
+            .enumerate()
+            .map(|(index, ty)| match variant.field_name(index) {
+                "" => types.show(ty).to_string(),
+                name => format!("{name}: {}", types.show(ty)),
+            })
+            .collect();
+        match variant.style() {
+            Style::Unit => String::new(),
+            Style::Positional => format!("({})", all.join(", ")),
+            Style::Named => format!(" {{ {} }}", all.join(", ")),
+        }
+    };
+    if composite.form() == Form::Struct {
+        return format!("struct {name}{}", fields(composite.variant(0)));
+    }
+    let variants: Vec<String> =
+        composite.variants().map(|variant| format!("{}{}", variant.name(), fields(variant))).collect();
+    format!("enum {name} {{ {} }}", variants.join(", "))
+}
+
 /// A stored definition's line.
 pub fn stored(view: DefinitionRef<'_>, metadata: Option<&Metadata>, name: &str) -> String {
+    if view.kind() == Kind::Type {
+        return type_headline(name, view);
+    }
     let parameters = metadata.map_or(&[][..], |metadata| &metadata.parameters);
     headline(name, parameters, &view.signature().to_owned(), view.kind() == Kind::Constant)
 }

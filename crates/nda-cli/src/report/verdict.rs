@@ -1,11 +1,12 @@
 //! Verdicts as text and as JSON.
 
-use super::definition::headline;
+use super::definition::{headline, type_headline};
 use super::style::{Style, counted, micros};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::sources::Sources;
 use nda_gate::{Judged, JudgedExample, Status, Verdict};
+use nda_graph::Kind;
 use serde_json::{Value, json};
 use std::io::Write as _;
 
@@ -42,12 +43,17 @@ fn one(text: &mut String, judged: &Judged, source: &str, style: Style, status: &
         Status::Changed { .. } => style.change(status),
     };
     let (parameters, _) = judged.variables(source);
-    let line = headline(&judged.name, &parameters, &judged.signature(), judged.is_constant());
+    let line = match judged.definition.view().kind() {
+        Kind::Type => type_headline(&judged.name, judged.definition.view()),
+        kind => headline(&judged.name, &parameters, &judged.signature(), kind == Kind::Constant),
+    };
     text.push_str(&format!("{status} {} {line}\n", style.dim(&format!("#{}", judged.hash.short()))));
     for example in &judged.examples {
         let mark = if example.passed { style.good("ok") } else { style.bad("no") };
         let sides = match &example.sides {
-            Some((left, right)) if left == right => format!("  {}", style.dim(&format!("both {left}"))),
+            Some((left, right)) if left.to_string() == right.to_string() => {
+                format!("  {}", style.dim(&format!("both {left}")))
+            }
             Some((left, right)) => format!("  {left} and {right}"),
             None => String::new(),
         };
@@ -102,7 +108,11 @@ fn definition(judged: &Judged, source: &str) -> Value {
         "name": judged.name,
         "hash": judged.hash.to_string(),
         "status": judged.status.name(),
-        "kind": if judged.is_constant() { "constant" } else { "function" },
+        "kind": match judged.definition.view().kind() {
+            Kind::Constant => "constant",
+            Kind::Type => "type",
+            _ => "function",
+        },
         "signature": judged.signature().to_string(),
         "examples": examples,
     })

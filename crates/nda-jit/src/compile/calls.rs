@@ -46,11 +46,11 @@ impl FunctionCompiler<'_, '_> {
         }
         let trees = self.code.mark_trees();
         let tree = self.tree(arg)?;
-        self.code.site(0, self.blame(node));
-        self.code.tree_sites(tree, 1);
+        let at = self.code.position();
         let emitted = self.code.call_tree(call, target.member, tree, shapes::class(ty));
-        if !emitted {
-            self.code.forget_sites();
+        if emitted {
+            self.code.site_at(at, 0, self.blame(node));
+            self.code.tree_sites(at, tree, 1);
         }
         self.code.drop_trees(trees);
         Ok(emitted)

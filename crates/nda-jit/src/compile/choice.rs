@@ -27,11 +27,11 @@ impl FunctionCompiler<'_, '_> {
         }
         let trees = self.code.mark_trees();
         let (condition, value) = (self.tree(condition)?, self.tree(value)?);
-        self.code.tree_sites(condition, 2);
-        self.code.tree_sites(value, 3);
+        let at = self.code.position();
         let emitted = self.code.set_if(dst, condition, value, end);
-        if !emitted {
-            self.code.forget_sites();
+        if emitted {
+            self.code.tree_sites(at, condition, 2);
+            self.code.tree_sites(at, value, 3);
         }
         self.code.drop_trees(trees);
         Ok(emitted)

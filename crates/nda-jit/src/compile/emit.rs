@@ -196,30 +196,35 @@ impl Emitter {
         shapes::leaf::<i64>(tree, ReturnSink { buffer: &mut self.buffer });
     }
 
-    /// Records which operator of the step to be emitted is to blame for what.
-    pub(crate) fn tree_sites(&mut self, tree: Tree, path: u8) {
+    /// The step at `at` is to blame for what goes wrong at `path`.
+    pub(super) fn site_at(&mut self, at: u32, path: u8, blame: Blame) {
+        self.buffer.sites.push(Site { at, path, blame });
+    }
+
+    /// Records which operator of the step at `at`, the last one, is to blame for what.
+    pub(crate) fn tree_sites(&mut self, at: u32, tree: Tree, path: u8) {
         match tree {
             Tree::Slot(_) | Tree::Const(_) => {}
             Tree::Math { op, a, b, node } => {
                 if shapes::math_traps(op) {
-                    self.site(path, node);
+                    self.site_at(at, path, node);
                 }
-                self.tree_sites(self.at(a), path << 1);
-                self.tree_sites(self.at(b), path << 1 | 1);
+                self.tree_sites(at, self.at(a), path << 1);
+                self.tree_sites(at, self.at(b), path << 1 | 1);
             }
             Tree::Unary { op, a, node } => {
                 if shapes::unary_traps(op) {
-                    self.site(path, node);
+                    self.site_at(at, path, node);
                 }
-                self.tree_sites(self.at(a), path << 1);
+                self.tree_sites(at, self.at(a), path << 1);
             }
             Tree::Compare { a, b, .. } => {
-                self.tree_sites(self.at(a), path << 1);
-                self.tree_sites(self.at(b), path << 1 | 1);
+                self.tree_sites(at, self.at(a), path << 1);
+                self.tree_sites(at, self.at(b), path << 1 | 1);
             }
             Tree::At { index, node, .. } => {
-                self.site(path, node);
-                self.tree_sites(self.at(index), path << 1 | 1);
+                self.site_at(at, path, node);
+                self.tree_sites(at, self.at(index), path << 1 | 1);
             }
         }
     }
@@ -300,11 +305,11 @@ impl FunctionCompiler<'_, '_> {
     /// `dst = tree`, in as many steps as it takes.
     pub(super) fn fit_set(&mut self, dst: u16, mut tree: Tree, class: Class) -> Compiled {
         loop {
-            self.code.tree_sites(tree, 1);
+            let at = self.code.position();
             if self.code.set(dst, tree, class) {
+                self.code.tree_sites(at, tree, 1);
                 return Ok(());
             }
-            self.code.forget_sites();
             tree = self.break_up(tree)?;
         }
     }
@@ -312,9 +317,10 @@ impl FunctionCompiler<'_, '_> {
     /// Returns the tree's value.
     pub(super) fn fit_return(&mut self, tree: Tree, node: NodeId) -> Compiled {
         let class = shapes::class(self.body.ty(node));
-        self.code.tree_sites(tree, 1);
-        if !self.code.return_tree(tree, class) {
-            self.code.forget_sites();
+        let at = self.code.position();
+        if self.code.return_tree(tree, class) {
+            self.code.tree_sites(at, tree, 1);
+        } else {
             let tree = self.leaf(tree, node)?;
             self.code.return_leaf(tree);
         }
@@ -330,14 +336,14 @@ impl FunctionCompiler<'_, '_> {
         charge: Option<Blame>,
     ) -> Compiled {
         loop {
-            if let Some(blame) = charge {
-                self.code.site(0, blame);
-            }
-            self.code.tree_sites(tree, 1);
+            let at = self.code.position();
             if self.code.branch(tree, to, when, charge.is_some()) {
+                if let Some(blame) = charge {
+                    self.code.site_at(at, 0, blame);
+                }
+                self.code.tree_sites(at, tree, 1);
                 return Ok(());
             }
-            self.code.forget_sites();
             tree = self.break_up(tree)?;
         }
     }

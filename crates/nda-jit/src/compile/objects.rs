@@ -318,9 +318,11 @@ impl FunctionCompiler<'_, '_> {
         // The value is evaluated first: unless it is a leaf it goes into a temporary. So does an index that does not fit.
         let value = self.leaf(value, operands[0])?;
         self.code.site(1, self.blame(node));
-        self.code.tree_sites(index, 3);
+        let at = self.code.position();
         let bools = self.body.ty(operands[0]) == Ty::BOOL;
-        if !set_at(list, bools, value, index, self.code) {
+        if set_at(list, bools, value, index, self.code) {
+            self.code.tree_sites(at, index, 3);
+        } else {
             self.code.forget_sites();
             let index = self.leaf(index, operands[1])?;
             self.code.site(1, self.blame(node));

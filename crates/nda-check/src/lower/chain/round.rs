@@ -228,8 +228,8 @@ impl Lower<'_> {
         let lambda = self.tree.unparen(lambda);
         if let ExprKind::Lambda(id) = self.tree.kind(lambda) {
             let value = self.memory.slots[slot as usize];
-            self.bind(self.lambda_param(id, 0), (Item::Slot(slot), value), true, count, span);
-            self.bind(self.lambda_param(id, 1), (item, ty), true, count, span);
+            self.name_item(self.lambda_param(id, 0), (Item::Slot(slot), value), true, count, span);
+            self.name_item(self.lambda_param(id, 1), (item, ty), true, count, span);
             self.owned(self.tree.lambda(id).body);
         } else {
             self.load_slot(slot, span, Mode::Share);
@@ -243,13 +243,14 @@ impl Lower<'_> {
     fn for_body(&mut self, point: Point<'_>, id: ForId, (item, ty): (Item, Ty), count: &mut u32) {
         let written = self.tree.for_loop(id);
         let span = self.tree.span(written.written);
-        self.bind((written.variable, self.facts.fors[id.index()]), (item, ty), true, count, span);
+        self.name_item((written.variable, self.facts.fors[id.index()]), (item, ty), true, count, span);
         let (run, inner) = (point.run, point.inner);
         self.memory.loops.push(Loop {
             label: written.label,
             leaves: (run.index, run.mark),
             goes_on: (inner.index, inner.mark),
             afters: (inner.afters, self.memory.afters.len()),
+            is_block: false,
         });
         self.block(written.body);
         self.memory.loops.pop();
@@ -288,7 +289,7 @@ impl Lower<'_> {
     fn applied_arg(&mut self, arg: ExprId, (item, ty): (Item, Ty), last: bool, count: &mut u32) -> Item {
         let arg = self.tree.unparen(arg);
         let ExprKind::Lambda(id) = self.tree.kind(arg) else { return Item::Call(arg, Box::new(item)) };
-        self.bind(self.lambda_param(id, 0), (item, ty), last, count, self.tree.span(arg));
+        self.name_item(self.lambda_param(id, 0), (item, ty), last, count, self.tree.span(arg));
         Item::Value(self.tree.lambda(id).body)
     }
 
@@ -299,7 +300,7 @@ impl Lower<'_> {
     }
 
     /// Makes an item the value of a variable. A slot that nobody else uses becomes that variable.
-    fn bind(
+    fn name_item(
         &mut self,
         (variable, local): (ForVariable, u32),
         (item, ty): (Item, Ty),

@@ -1,0 +1,197 @@
+//! `match` and its kin: which arm is chosen, and whether there always is one.
+
+use super::Infer;
+use super::exhaustive::{Matrix, TooComplex};
+use crate::types::Type;
+use nda_diagnostics::{Code, Diagnostic, Span};
+use nda_syntax::tree::{BlockId, ExprId, MatchId, PatternId, TypeId};
+
+/// The most missing cases that a message names.
+const MAX_MISSING: usize = 4;
+
+impl Infer<'_> {
+    pub(super) fn match_expr(&mut self, expr: ExprId, id: MatchId, wanted: Option<Type>) -> Type {
+        let tree = self.tree;
+        let found = tree.match_of(id);
+        let subject = self.infer(found.value, None);
+        let dead = self.dead;
+        self.dead |= subject == Type::NEVER;
+        let mut result: Option<(Type, Span)> = None;
+        let arms = tree.arms_of(found.arms);
+        for arm in arms {
+            let mark = self.undo.len();
+            self.pattern(arm.pattern, subject);
+            if let Some(guard) = arm.guard {
+                self.check(guard, Type::BOOL);
+            }
+            let hint = wanted.or(result.map(|(ty, _)| ty));
+            let ty = self.infer(arm.body, hint);
+            self.close_scope(mark);
+            let span = self.value_span(arm.body);
+            match result {
+                _ if ty == Type::NEVER => {}
+                None => result = Some((ty, span)),
+                Some((first, first_span)) => {
+                    if !self.facts.table.unify(first, ty) {
+                        let (a, b) = (self.show(first), self.show(ty));
+                        let message =
+                            format!("the arms of this `match` have different types, `{a}` and `{b}`");
+                        let diagnostic = Diagnostic::new(Code::BranchesDiffer, span, message)
+                            .label(format!("this is `{b}`"))
+                            .also(first_span, format!("this is `{a}`"));
+                        self.report(diagnostic);
+                        result = Some((Type::ERROR, span));
+                    }
+                }
+            }
+        }
+        self.dead = dead;
+        if subject == Type::NEVER {
+            return Type::NEVER;
+        }
+        let rows: Vec<(PatternId, bool)> =
+            arms.iter().map(|arm| (arm.pattern, arm.guard.is_some())).collect();
+        let head = Span::new(tree.span(expr).start, tree.span(found.value).end);
+        self.covers(subject, &rows, head, true);
+        match result {
+            Some((ty, _)) => ty,
+            None if arms.is_empty() => Type::ERROR,
+            None => Type::NEVER,
+        }
+    }
+
+    /// Where the value of an expression stands: the tail of a block.
+    fn value_span(&self, expr: ExprId) -> Span {
+        match self.tree.kind(expr) {
+            nda_syntax::tree::ExprKind::Block(block) => {
+                let block = self.tree.block(block);
+                block.tail.map_or(block.span, |tail| self.tree.span(tail))
+            }
+            _ => self.tree.span(expr),
+        }
+    }
+
+    /// Reports the cases that no row covers, and the rows that cover nothing. Whether all is covered.
+    fn covers(&mut self, subject: Type, rows: &[(PatternId, bool)], head: Span, is_match: bool) -> bool {
+        // What was reported already would only be reported again in other words.
+        let broken = self.diagnostics[self.reported..].iter().any(Diagnostic::is_error);
+        if broken || self.facts.table.has_error(subject) {
+            return true;
+        }
+        let mut matrix = Matrix::new(subject);
+        for &(pattern, guarded) in rows {
+            let row = self.row(pattern);
+            match matrix.is_useful(&mut self.facts.table, &row) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let span = self.tree.pattern(pattern).span;
+                    let message = if is_match {
+                        "this arm can never be chosen: those before it cover all that it does"
+                    } else {
+                        "this pattern can never match"
+                    };
+                    self.report(Diagnostic::new(Code::UnreachableArm, span, message));
+                }
+                Err(TooComplex) => return self.too_complex(head),
+            }
+            if !guarded {
+                matrix.push(row);
+            }
+        }
+        let missing = match matrix.missing(&mut self.facts.table, MAX_MISSING) {
+            Ok(missing) => missing,
+            Err(TooComplex) => return self.too_complex(head),
+        };
+        if missing.is_empty() {
+            return true;
+        }
+        let shown: Vec<String> = missing.iter().map(|case| format!("`{case}`")).collect();
+        if is_match {
+            let message = format!("this `match` does not say what happens for {}", shown.join(", "));
+            let diagnostic = Diagnostic::new(Code::NonExhaustive, head, message)
+                .note("every case needs an arm; `_ => …` stands for all that are left");
+            self.report(diagnostic);
+        }
+        false
+    }
+
+    #[cold]
+    fn too_complex(&mut self, head: Span) -> bool {
+        let message =
+            "there are too many ways to match this to check them all; end with `_ => …`, or match in steps";
+        self.error(Code::NonExhaustive, head, message);
+        true
+    }
+
+    /// `let pattern = value` as a condition; its names stay declared for what follows.
+    pub(super) fn let_condition(&mut self, pattern: PatternId, value: ExprId) -> Type {
+        let subject = self.infer(value, None);
+        self.pattern(pattern, subject);
+        Type::BOOL
+    }
+
+    /// `let pattern: ty = init else { otherwise };`; whether control cannot go on behind it.
+    pub(super) fn let_pattern(
+        &mut self,
+        pattern: PatternId,
+        ty: Option<TypeId>,
+        init: ExprId,
+        otherwise: Option<BlockId>,
+    ) -> bool {
+        let tree = self.tree;
+        let subject = match ty {
+            Some(ty) => {
+                let ty = self.written_type(ty);
+                self.check(init, ty);
+                ty
+            }
+            None => self.infer(init, None),
+        };
+        let diverges = self.facts.types[init.index()] == Type::NEVER;
+        let subject = if subject == Type::NEVER { self.facts.table.fresh() } else { subject };
+        if let Some(otherwise) = otherwise {
+            let ty = self.block(otherwise, None);
+            if ty != Type::NEVER && !ty.is_error() {
+                let message =
+                    "the `else` of a `let` must leave: end it with `return`, `break`, `continue` or `panic`";
+                self.error(Code::TypeMismatch, tree.block(otherwise).span, message);
+            }
+        }
+        self.pattern(pattern, subject);
+        if otherwise.is_none() && !diverges {
+            self.irrefutable(pattern, subject, "let");
+        }
+        diverges
+    }
+
+    /// A pattern where there is no other way to go.
+    pub(super) fn irrefutable(&mut self, pattern: PatternId, subject: Type, place: &str) {
+        let span = self.tree.pattern(pattern).span;
+        if self.covers(subject, &[(pattern, false)], span, false) {
+            return;
+        }
+        let mut matrix = Matrix::new(subject);
+        matrix.push(self.row(pattern));
+        let missing = matrix.missing(&mut self.facts.table, 1).unwrap_or_default();
+        let case = missing.first().map_or(String::new(), |case| format!(" `{case}`"));
+        let message = format!("this pattern does not cover{case}, and a `{place}` has no other way to go");
+        let note = if place == "let" {
+            "write `let … = … else { … };`, `if let` or `match`"
+        } else {
+            "take the value whole and `match` it inside"
+        };
+        self.report(Diagnostic::new(Code::RefutablePattern, span, message).note(note));
+    }
+
+    /// `matches!(value, pattern if guard)`.
+    pub(super) fn matches(&mut self, value: ExprId, pattern: PatternId, guard: Option<ExprId>) -> Type {
+        let subject = self.infer(value, None);
+        let mark = self.undo.len();
+        self.pattern(pattern, subject);
+        if let Some(guard) = guard {
+            self.check(guard, Type::BOOL);
+        }
+        self.close_scope(mark);
+        if subject == Type::NEVER { Type::NEVER } else { Type::BOOL }
+    }
+}
