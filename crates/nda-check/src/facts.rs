@@ -189,12 +189,12 @@ pub(crate) struct Facts {
     pub(crate) lets: Vec<u32>,
     /// By `for` loop: its variable.
     pub(crate) fors: Vec<u32>,
-    /// By parameter of a lambda: its variable.
-    pub(crate) lambda_params: Vec<u32>,
     /// By pattern.
     pub(crate) patterns: Vec<PatternMeaning>,
     /// By pattern: the type of what is held against it.
     pub(crate) pattern_types: Vec<Type>,
+    /// By parameter of a lambda: its variable.
+    pub(crate) lambda_params: Vec<u32>,
     pub(crate) locals: Vec<Local>,
     pub(crate) targets: Vec<Target>,
     pub(crate) hosts: Vec<Host>,
@@ -218,9 +218,9 @@ impl Facts {
         fill(&mut self.changes, tree.exprs.len(), false);
         fill(&mut self.lets, tree.stmts.len(), u32::MAX);
         fill(&mut self.fors, tree.fors.len(), u32::MAX);
-        fill(&mut self.lambda_params, tree.lambda_params.len(), u32::MAX);
         fill(&mut self.patterns, tree.patterns.len(), PatternMeaning::Any);
         fill(&mut self.pattern_types, tree.patterns.len(), Type::ERROR);
+        fill(&mut self.lambda_params, tree.lambda_params.len(), u32::MAX);
         self.locals.clear();
         self.targets.clear();
         self.hosts.clear();

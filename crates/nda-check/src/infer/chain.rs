@@ -217,7 +217,7 @@ impl Infer<'_> {
                 }
                 ForVariable::Pattern(pattern) => {
                     self.pattern(pattern, ty);
-                    self.irrefutable(pattern, ty, "a lambda");
+                    self.irrefutable(pattern, ty, "lambda");
                 }
             }
         }

@@ -186,7 +186,7 @@ impl Lower<'_> {
             self.emit(NdaNode::Rhs, span);
         }
         let mark = self.memory.owned.len();
-        let mut count = self.bind(subject, &mut Path::new(), pattern, choice, false);
+        let mut count = self.bind_pattern(subject, &mut Path::new(), pattern, choice, false);
         for (index, &guard) in guards.iter().enumerate() {
             if index > 0 {
                 self.emit(NdaNode::Rhs, span);
@@ -344,7 +344,7 @@ impl Lower<'_> {
 
     /// Declares what a pattern binds; how many operands of type `()` that left behind. `takes` says that the value
     /// may be taken apart.
-    fn bind(
+    fn bind_pattern(
         &mut self,
         subject: &Subject,
         path: &mut Path,
@@ -355,10 +355,10 @@ impl Lower<'_> {
         let tree = self.tree;
         let Pattern { kind, span } = tree.pattern(id);
         match (kind, self.facts.patterns[id.index()]) {
-            (PatternKind::Paren(inner), _) => self.bind(subject, path, inner, choice, takes),
+            (PatternKind::Paren(inner), _) => self.bind_pattern(subject, path, inner, choice, takes),
             (PatternKind::Or(list), _) => match choice.iter().find(|(or, _)| *or == id) {
                 Some(&(_, index)) => match tree.pattern_list(list).nth(index) {
-                    Some(part) => self.bind(subject, path, part, choice, takes),
+                    Some(part) => self.bind_pattern(subject, path, part, choice, takes),
                     None => 0,
                 },
                 None => 0,
@@ -369,7 +369,7 @@ impl Lower<'_> {
                 let slot = self.new_slot(ty, name.span);
                 self.emit(NdaNode::Let { slot, ty }, span);
                 self.memory.slot_of[local as usize] = slot;
-                1 + inner.map_or(0, |inner| self.bind(subject, path, inner, choice, false))
+                1 + inner.map_or(0, |inner| self.bind_pattern(subject, path, inner, choice, false))
             }
             (_, PatternMeaning::Variant(variant)) => {
                 if !self.binds(id) {
@@ -386,7 +386,7 @@ impl Lower<'_> {
                 for (index, part) in self.fields(id, variant) {
                     let ty = self.pattern_type(part);
                     path.push((variant as u16, index, ty));
-                    count += self.bind(subject, path, part, choice, takes);
+                    count += self.bind_pattern(subject, path, part, choice, takes);
                     path.pop();
                 }
                 count
@@ -420,7 +420,7 @@ impl Lower<'_> {
                 self.memory.slot_of[local as usize] = slot;
                 self.memory.names[slot as usize] = name.span;
             } else {
-                count += self.bind(&Subject::Slot(slot), &mut Path::new(), part, choice, true);
+                count += self.bind_pattern(&Subject::Slot(slot), &mut Path::new(), part, choice, true);
             }
         }
         count
@@ -439,7 +439,7 @@ impl Lower<'_> {
     /// The chosen arm: its names, then its body.
     fn arm(&mut self, subject: &Subject, pattern: PatternId, choice: &Choice, body: ExprId) {
         let mark = self.memory.owned.len();
-        let count = self.bind(subject, &mut Path::new(), pattern, choice, true);
+        let count = self.bind_pattern(subject, &mut Path::new(), pattern, choice, true);
         self.owned(body);
         let moved = self.local(body).map(|local| self.slot_of(local));
         let span = self.tree.span(body);
@@ -506,7 +506,7 @@ impl Lower<'_> {
         // Several ways to fail lead to one `else`: a block that each success leaves.
         let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
         let mark = self.memory.owned.len();
-        self.open_loop(None, mark, true);
+        self.open_block(None);
         self.emit(NdaNode::LoopBegin { ty }, span);
         let diverges = self.block_diverges(then);
         self.nested(&conjuncts, span, &mut |this| {
@@ -535,7 +535,7 @@ impl Lower<'_> {
         let mut conjuncts = Vec::new();
         self.conjuncts(cond, &mut conjuncts);
         let mark = self.memory.owned.len();
-        self.open_loop(label, mark, false);
+        self.open_loop(label, mark);
         self.emit(NdaNode::LoopBegin { ty: Ty::UNIT }, span);
         let diverges = self.block_diverges(body);
         self.nested(&conjuncts, span, &mut |this| {
@@ -580,7 +580,7 @@ impl Lower<'_> {
             }
             self.emit(NdaNode::Then, tree.span(first));
             let arm_mark = self.memory.owned.len();
-            let bound = self.bind(&subject, &mut Path::new(), pattern, choice, true);
+            let bound = self.bind_pattern(&subject, &mut Path::new(), pattern, choice, true);
             self.nested(rest, span, inner);
             let drops = self.drops(arm_mark, None, span);
             self.memory.owned.truncate(arm_mark);
@@ -596,7 +596,7 @@ impl Lower<'_> {
 
     fn then(&mut self, subject: &Subject, pattern: PatternId, choice: &Choice, then: BlockId) {
         let mark = self.memory.owned.len();
-        let count = self.bind(subject, &mut Path::new(), pattern, choice, true);
+        let count = self.bind_pattern(subject, &mut Path::new(), pattern, choice, true);
         self.block(then);
         let span = self.tree.block(then).span;
         let end = Span::new(span.end.saturating_sub(1), span.end);
@@ -666,7 +666,7 @@ impl Lower<'_> {
             self.emit(NdaNode::If, span);
             count += 1;
         }
-        count += self.bind(&subject, &mut Path::new(), pattern, &choice, true);
+        count += self.bind_pattern(&subject, &mut Path::new(), pattern, &choice, true);
         if count == 0 {
             self.emit(NdaNode::Unit, span);
         }
@@ -675,7 +675,7 @@ impl Lower<'_> {
 
     /// Binds the names of a pattern to the parts of a loop's variable; how many operands that left behind.
     pub(super) fn bind_each(&mut self, slot: Slot, pattern: PatternId) -> u32 {
-        self.bind(&Subject::Slot(slot), &mut Path::new(), pattern, &Choice::new(), true)
+        self.bind_pattern(&Subject::Slot(slot), &mut Path::new(), pattern, &Choice::new(), true)
     }
 }
 

@@ -336,7 +336,7 @@ impl Lower<'_> {
         if self.has_let(cond) {
             return self.while_let(expr, label, cond, body);
         }
-        self.open_loop(label, self.memory.owned.len(), false);
+        self.open_loop(label, self.memory.owned.len());
         self.emit(NdaNode::WhileBegin, span);
         self.owned(cond);
         self.emit(NdaNode::Do, self.tree.span(cond));
@@ -348,7 +348,7 @@ impl Lower<'_> {
     fn endless_loop(&mut self, expr: ExprId, label: Option<Symbol>, body: BlockId) {
         let span = self.tree.span(expr);
         let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
-        self.open_loop(label, self.memory.owned.len(), false);
+        self.open_loop(label, self.memory.owned.len());
         self.emit(NdaNode::LoopBegin { ty }, span);
         self.block(body);
         self.close_loop();
@@ -397,7 +397,7 @@ impl Lower<'_> {
                 NdaNode::For
             }
         };
-        self.open_loop(written.label, mark, false);
+        self.open_loop(written.label, mark);
         let bound = match written.variable {
             ForVariable::Name { .. } => {
                 self.memory.slot_of[local as usize] = slot;
@@ -415,17 +415,19 @@ impl Lower<'_> {
         self.emit(closer, span);
     }
 
-    fn open_loop(&mut self, label: Option<Symbol>, mark: usize, is_block: bool) {
+    fn open_loop(&mut self, label: Option<Symbol>, mark: usize) {
         let target = (self.memory.open, mark);
-        let afters = self.memory.afters.len();
-        self.memory.loops.push(Loop {
-            label,
-            leaves: target,
-            goes_on: target,
-            afters: (afters, afters),
-            is_block,
-        });
+        let afters = (self.memory.afters.len(), self.memory.afters.len());
+        self.memory.loops.push(Loop { label, leaves: target, goes_on: target, afters, is_block: false });
         self.memory.open += 1;
+    }
+
+    /// A loop that runs once, which `break` and `continue` without a label do not see.
+    fn open_block(&mut self, label: Option<Symbol>) {
+        self.open_loop(label, self.memory.owned.len());
+        if let Some(open) = self.memory.loops.last_mut() {
+            open.is_block = true;
+        }
     }
 
     fn close_loop(&mut self) {
@@ -437,7 +439,7 @@ impl Lower<'_> {
     fn labelled(&mut self, expr: ExprId, label: Symbol, body: BlockId) {
         let span = self.tree.span(expr);
         let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
-        self.open_loop(Some(label), self.memory.owned.len(), true);
+        self.open_block(Some(label));
         self.emit(NdaNode::LoopBegin { ty }, span);
         self.block(body);
         if !self.block_diverges(body) {

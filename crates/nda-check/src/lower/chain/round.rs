@@ -308,7 +308,14 @@ impl Lower<'_> {
         count: &mut u32,
         span: Span,
     ) {
-        let ForVariable::Name { name, mutable } = variable else { unreachable!("refused by inference") };
+        let (name, mutable) = match variable {
+            ForVariable::Name { name, mutable } => (name, mutable),
+            ForVariable::Pattern(pattern) => {
+                let slot = self.kept(&item, ty, span, count);
+                *count += self.bind_each(slot, pattern);
+                return;
+            }
+        };
         let slot = match item {
             Item::Slot(slot) if last || !mutable => slot,
             item => {
