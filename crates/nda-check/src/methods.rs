@@ -335,7 +335,8 @@ pub(crate) fn result(method: Method, ty: Type) -> Type {
         Method::Builtin(Builtin::Show) => Type::STR,
         Method::Builtin(op) => op.types().map_or(ty, |(_, result)| Type::plain(result)),
         Method::Itself => ty,
-        Method::Step(step) => step.result(ty),
+        // These are inferred where their lambdas are.
+        Method::Step(_) => Type::ERROR,
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
         Method::Place(_) | Method::Clear => Type::UNIT,
     }

@@ -145,6 +145,78 @@ fn chains_mean_what_they_mean_in_rust() {
     }
 }
 
+/// Expressions that give the same text in both languages.
+macro_rules! shown {
+    ($($chain:expr;)*) => {$({
+        print($chain);
+        assert_eq!(nda(stringify!($chain)), PRINTED.take(), "{}", stringify!($chain));
+    })*};
+}
+
+/// Chains whose lists have the same text in both languages.
+macro_rules! shown_lists {
+    ($($chain:expr;)*) => {$({
+        print(($chain).collect::<Vec<_>>());
+        assert_eq!(nda(&format!("{}.collect()", stringify!($chain))), PRINTED.take(), "{}", stringify!($chain));
+    })*};
+}
+
+#[test]
+fn options_and_pairs_are_those_of_rust() {
+    shown! {
+        xs.iter().copied().find(|&x| x > 3);
+        xs.iter().find(|&&x| x > 30);
+        (1..).find(|x| x * x > 50);
+        xs.iter().map(|x| x * 2).find(|x| x % 3 == 0);
+        xs.iter().position(|&x| x == 5);
+        xs.iter().filter(|&&x| x > 1).position(|&x| x == 5);
+        xs.iter().position(|&x| x == 7);
+        xs.first();
+        xs.last();
+        xs.iter().map(|x| x * 2).last();
+        xs.iter().filter(|&&x| x > 10).last();
+        xs.iter().min();
+        xs.iter().max();
+        xs.iter().skip(8).max();
+        (3..8).map(|x| x % 4).min();
+        xs.iter().map(|x| x.to_string()).max();
+        xs.iter().map(|x| x.to_string()).filter(|s| s.len() > 1).min();
+        xs.iter().min_by_key(|&&x| (x - 4).abs());
+        xs.iter().max_by_key(|&&x| x % 3);
+        xs.iter().min_by_key(|&&x| x % 3);
+        xs.iter().map(|x| x * 10).max_by_key(|x| x.to_string());
+        xs.iter().take(0).max_by_key(|&&x| x);
+    }
+    shown_lists! {
+        xs.iter().enumerate();
+        xs.iter().enumerate().rev();
+        xs.iter().rev().enumerate();
+        xs.iter().rev().enumerate().rev();
+        xs.iter().map(|x| x + 1).enumerate().rev().map(|p| p);
+        xs.iter().enumerate().skip(2).step_by(2);
+        xs.iter().filter(|&&x| x > 2).enumerate();
+        xs.iter().enumerate().take(2).enumerate();
+        xs.iter().zip(xs.iter().skip(1));
+        xs.iter().zip(xs.iter().skip(7));
+        xs.iter().zip(xs.iter().skip(9));
+        xs.iter().zip(xs.iter().rev());
+        xs.iter().zip(0..3);
+        xs.iter().zip(5..);
+        xs.iter().zip(5..=6);
+        (1..).zip(xs.iter());
+        (1..).zip(xs.iter()).zip(xs.iter().map(|x| x * x)).take(3);
+        xs.iter().chain([7, 8].iter());
+        xs.iter().chain(xs.iter()).rev().take(9);
+        (0..3).chain(7..9).map(|x| x * 2);
+    }
+    same! { (Vec<i64>, Vec<i64>):
+        xs.iter().partition(|&&x| x % 2 == 0);
+        (0..9).map(|x| x * x).partition(|x| x % 3 == 0);
+        xs.iter().copied().zip(5..).unzip();
+        xs.iter().copied().zip(xs.iter().copied().rev()).unzip();
+    }
+}
+
 #[test]
 fn effects_come_in_the_order_of_rust() {
     fn seen(x: i64) -> i64 {
