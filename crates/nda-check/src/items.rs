@@ -525,7 +525,7 @@ impl<'a> Source<'a> {
     /// An item that does not lead back to itself: nearly all do not.
     fn lower_alone(&mut self, item: usize, items: &mut [Option<CheckedItem>]) {
         // After an error among the callees there is nothing to refer to.
-        if self.targets[item].is_none()
+        if (self.targets[item].is_none() && self.decls[item].is_none())
             || self.edges().of(item).iter().any(|&callee| self.hashes[callee].is_none())
         {
             return;

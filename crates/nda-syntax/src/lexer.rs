@@ -159,6 +159,13 @@ impl<'s, 't> Lexer<'s, 't> {
         self.bytes[self.at..].iter().copied().find(|&byte| byte != b' ').unwrap_or(0)
     }
 
+    /// Whether `word` follows the token that was read last, spaces aside.
+    pub(crate) fn following_word(&self, word: &str) -> bool {
+        let rest = self.bytes[self.at..].trim_ascii_start();
+        let end = rest.get(word.len()).is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+        rest.starts_with(word.as_bytes()) && end
+    }
+
     /// The next token.
     ///
     /// The usual ones are read here without a call in between, so that nothing has to be saved on the way.
@@ -209,6 +216,7 @@ impl<'s, 't> Lexer<'s, 't> {
         let kind = match byte {
             b'#' if self.peek(1) != b'[' && self.hash_comment() => return None,
             b'#' => self.take(1, T::Hash),
+            b'@' => self.take(1, T::At),
             b':' => self.one_or(T::Colon, b':', T::PathSep),
             b'"' => self.string(start),
             b'\'' => self.quote(),

@@ -59,6 +59,7 @@ pub(crate) enum T {
     DotDotEq,
     Arrow,
     FatArrow,
+    At,
     Hash,
     Question,
     Not,

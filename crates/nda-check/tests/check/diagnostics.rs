@@ -109,14 +109,14 @@ fn names() {
     case(
         "fn f(n: Point) {}",
         expect![[r#"
-        error[E0103]: there is no type `Point`
-         --> a.nda:1:9
-          |
-        1 | fn f(n: Point) {}
-          |         ^^^^^
-          |
-          = note: the types are `i64`, `f64`, `bool`, `()`, `str` and lists `[T]`
-    "#]],
+            error[E0103]: there is no type `Point`
+             --> a.nda:1:9
+              |
+            1 | fn f(n: Point) {}
+              |         ^^^^^
+              |
+              = note: the types are `i64`, `f64`, `bool`, `()`, `str`, lists `[T]`, tuples `(A, B)`, `Option<T>`, `Result<T, E>`, structs and enums
+        "#]],
     );
     case(
         "fn main() { let mut xs = [1]; xs.append(2); }",
@@ -888,7 +888,7 @@ fn mistakes_do_not_cascade() {
         ("fn main() { let n = 0; if y { print(n); } }", "E0101"),
         ("fn f(x: Foo) -> Bar { x + 1 } fn main() { let y = f(1); print(y + 2); }", "E0103 E0103"),
         ("fn f( { } fn main() { f(); }", "E0009"),
-        ("struct P { x: i64 } fn main() { let p = P; print(p); }", "E0011"),
+        ("struct P { x: i64 } fn main() { let p = P; print(p); }", "E0213"),
         ("fn main() { let x: Foo = 1; print(x + 2); }", "E0103"),
         ("fn print() {} fn main() { print(1); }", "E0109"),
         ("fn main() { let x = [1, y, \"a\"]; print(x[0] + 1); }", "E0101 E0201"),
@@ -902,8 +902,8 @@ fn mistakes_do_not_cascade() {
         ("fn main() { let mut x = 1; x = y; x += z; }", "E0101 E0101"),
         ("fn f() -> i64 { y }", "E0101"),
         ("fn f() -> i64 { y; }", "E0101 E0212"),
-        ("fn main() { let x = y?; print(x); }", "E0011"),
-        ("fn main() { match 1 { _ => 2 } }", "E0011"),
+        ("fn main() { let x = y?; print(x); }", "E0101"),
+        ("fn main() { match 1 { _ => 2 } }", "E0201"),
         ("fn f() { g(y) } fn g(x: i64) {}", "E0101 W0001"),
     ] {
         assert_eq!(codes(source).join(" "), expected, "{source}");

@@ -7,9 +7,9 @@ use super::{MAX_DEPTH, Node, Parser, above};
 use crate::lexer::NO_VALUE;
 use crate::literal;
 use crate::token::{T, prec};
-use crate::tree::{Adapter, TypeExpr, TypeKind};
+use crate::tree::{Adapter, TYPED, TypeList};
 use crate::tree::{
-    BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, ForVariable, Run, Symbol, TypeId, UnaryOp,
+    BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, ForVariable, Run, Symbol, UnaryOp,
 };
 use nda_diagnostics::{Code, Diagnostic, Span};
 
@@ -23,7 +23,9 @@ impl Parser<'_, '_> {
     /// An expression before a block: `Name {` starts no struct literal.
     pub(super) fn head(&mut self) -> Node {
         let outer = std::mem::replace(&mut self.in_head, true);
+        let lets = std::mem::replace(&mut self.lets, false);
         let node = self.expr();
+        self.lets = lets;
         self.in_head = outer;
         node
     }
@@ -38,19 +40,25 @@ impl Parser<'_, '_> {
     }
 
     /// An expression whose operators bind at least as tightly as `min`.
-    fn expr_above(&mut self, min: u8) -> Node {
+    pub(super) fn expr_above(&mut self, min: u8) -> Node {
         if self.depth >= MAX_DEPTH {
             return self.too_deep(self.token.span());
         }
         self.depth += 1;
         let start = self.token.start;
-        let left = self.unary();
+        let left =
+            if self.at(T::Let) && self.let_may_stand(min) { self.let_condition() } else { self.unary() };
         // Most operands are the last of their level: nothing follows that would bind to them.
         let strength = self.token.kind.infix();
         let goes_on = if strength == 0 { self.at(T::Ident) } else { strength >= min };
         let node = if goes_on { self.infix(left, start, min) } else { left };
         self.depth -= 1;
         node
+    }
+
+    /// Whether a `let` under the cursor is an operand of a condition's `&&`, or all of it.
+    fn let_may_stand(&self, min: u8) -> bool {
+        self.in_head && self.lets && (min == prec::ASSIGN || min == prec::AND + 1)
     }
 
     /// What follows an operand that starts at `start`: infix operators that bind at least as tightly as `min`.
@@ -89,6 +97,9 @@ impl Parser<'_, '_> {
                         self.chained_comparison(token, left, right, start)
                     } else {
                         let Some(op) = token.kind.operator() else { return left };
+                        if op != BinaryOp::And && matches!(self.tree.kind(left.id), ExprKind::Let { .. }) {
+                            self.let_under_operator(token.span());
+                        }
                         let kind =
                             ExprKind::Binary { op, op_at: token.start, left: left.id, right: right.id };
                         self.push(kind, self.span_from(start), above(left.height, right.height))
@@ -175,12 +186,14 @@ impl Parser<'_, '_> {
     }
 
     /// `(a, b)`, the cursor being on `(`. The offset of a method's name goes before its list.
-    pub(super) fn args(&mut self, method_at: Option<u32>) -> (ExprList, u16) {
+    pub(super) fn args(&mut self, method: Option<(u32, Option<TypeList>)>) -> (ExprList, u16) {
         let open = self.bump().span();
         let base = self.scratch.exprs.len();
         let height = self.members(T::RParen, open, "`,` or `)` after this argument");
-        if let Some(at) = method_at {
-            self.tree.lists.push(at);
+        match method {
+            Some((at, None)) => self.tree.lists.push(at),
+            Some((at, Some(types))) => self.tree.lists.extend([types.0, at | TYPED]),
+            None => {}
         }
         (self.close_list(base), height)
     }
@@ -250,18 +263,17 @@ impl Parser<'_, '_> {
         self.bump();
         if self.at(T::Ident) {
             let name = self.take_name();
-            if self.at(T::PathSep) {
-                self.method_turbofish();
-            }
+            let types = if self.at(T::PathSep) { self.method_types() } else { None };
             if self.at(T::LParen) {
-                let (args, height) = self.args(Some(name.span.start));
+                let (args, height) = self.args(Some((name.span.start, types)));
                 let kind = ExprKind::MethodCall { receiver: receiver.id, method: name.symbol, args };
                 return self.push(kind, self.span_from(start), above(receiver.height, height));
             }
-            return self.field(name.span, start);
+            let kind = ExprKind::Field { base: receiver.id, name: name.symbol };
+            return self.push(kind, self.span_from(start), receiver.height + 1);
         }
         if matches!(self.token.kind, T::Int | T::Float) {
-            return self.tuple_field(start);
+            return self.numbered_field(receiver, start);
         }
         if self.at(T::Reserved) && self.token_text() == "await" {
             self.unsupported(self.token.span(), "`.await` is", "call the function directly");
@@ -272,7 +284,7 @@ impl Parser<'_, '_> {
         self.error_node(self.span_from(start))
     }
 
-    fn primary(&mut self) -> Node {
+    pub(super) fn primary(&mut self) -> Node {
         let token = self.token;
         let span = token.span();
         match token.kind {
@@ -350,7 +362,7 @@ impl Parser<'_, '_> {
     }
 
     /// A name that something unusual follows: a path, a macro, a struct literal, or a forgotten operator.
-    fn name_rest(&mut self, name: crate::tree::Name) -> Node {
+    pub(super) fn name_rest(&mut self, name: crate::tree::Name) -> Node {
         let (mut name, start) = (name, name.span.start);
         let mut kind = ExprKind::Name(name.symbol);
         if self.at(T::PathSep) {
@@ -367,7 +379,7 @@ impl Parser<'_, '_> {
             T::Not if self.is_macro(name.span) || matches!(self.lexer.following(), b'(' | b'[' | b'{') => {
                 self.macro_call(name)
             }
-            T::LBrace if !self.in_head && self.names_a_type(name.span) => self.struct_literal(name.span),
+            T::LBrace if !self.in_head && self.names_a_type(name.span) => self.struct_literal(name),
             _ => self.push(kind, name.span, 1),
         }
     }
@@ -397,7 +409,7 @@ impl Parser<'_, '_> {
         }
         let inner = self.inner();
         if self.at(T::Comma) {
-            return self.tuple(open);
+            return self.tuple(open, inner);
         }
         self.close(T::RParen, open, "`)` after this expression");
         self.push(ExprKind::Paren(inner.id), self.span_from(open.start), inner.height + 1)
@@ -448,7 +460,7 @@ impl Parser<'_, '_> {
                 self.push(ExprKind::Loop { label, body }, self.span_from(start), height + 1)
             }
             T::For => self.for_loop(label, start),
-            _ if label.is_some() => self.labelled_block(start),
+            _ if label.is_some() => self.labelled_block(label, start),
             T::If => self.if_else(start),
             T::Match => self.match_expr(start),
             _ => {
@@ -461,7 +473,11 @@ impl Parser<'_, '_> {
     /// The condition of an `if` or a `while`.
     fn condition(&mut self, keyword: &str) -> Node {
         let brace = self.token;
-        let cond = self.head();
+        let lets = std::mem::replace(&mut self.lets, true);
+        let outer = std::mem::replace(&mut self.in_head, true);
+        let cond = self.expr();
+        self.in_head = outer;
+        self.lets = lets;
         match self.tree.kind(cond.id) {
             ExprKind::Assign { op: None, op_at, place, value } => {
                 self.assignment_as_condition(op_at);
@@ -481,8 +497,7 @@ impl Parser<'_, '_> {
         }
         self.depth += 1;
         self.bump();
-        let hidden = self.at(T::Let);
-        let cond = if hidden { self.let_condition("if let") } else { self.condition("if") };
+        let cond = self.condition("if");
         let (then, then_height) = self.block("this condition");
         let mut height = above(cond.height, then_height);
         let mut otherwise = None;
@@ -505,38 +520,61 @@ impl Parser<'_, '_> {
             otherwise = Some(node.id);
         }
         self.depth -= 1;
-        let span = self.span_from(start);
-        if hidden {
-            return self.error_node(span);
-        }
-        self.push(ExprKind::If { cond: cond.id, then, otherwise }, span, height)
+        self.push(ExprKind::If { cond: cond.id, then, otherwise }, self.span_from(start), height)
     }
 
     fn while_loop(&mut self, label: Option<Symbol>, start: u32) -> Node {
         self.bump();
-        let hidden = self.at(T::Let);
-        let cond = if hidden { self.let_condition("while let") } else { self.condition("while") };
+        let cond = self.condition("while");
         let (body, height) = self.block("this condition");
-        let span = self.span_from(start);
-        if hidden {
-            return self.error_node(span);
-        }
-        self.push(ExprKind::While { label, cond: cond.id, body }, span, above(cond.height, height))
+        let kind = ExprKind::While { label, cond: cond.id, body };
+        self.push(kind, self.span_from(start), above(cond.height, height))
     }
 
     fn for_loop(&mut self, label: Option<Symbol>, start: u32) -> Node {
         self.bump();
-        let mutable = self.eat(T::Mut);
-        let name = if self.at(T::Ident) { Some(self.take_name()) } else { self.for_pattern() };
+        let variable = self.for_variable();
         let written = if self.eat(T::In) { self.head() } else { self.for_without_in() };
         let (head, adapters_height) = self.for_head(written);
         let (body, height) = self.block("the head of this `for`");
         let span = self.span_from(start);
-        let Some(name) = name else { return self.error_node(span) };
+        let Some(variable) = variable else { return self.error_node(span) };
         let id = ForId::new(self.tree.fors.len());
-        let variable = ForVariable::Name { name, mutable };
         self.tree.fors.push(For { label, variable, head, written: written.id, body });
         self.push(ExprKind::For(id), span, above(adapters_height, height))
+    }
+
+    /// Whether a bracket after `for` opens a head with semicolons in it, as in C.
+    fn c_style_head(&self) -> bool {
+        let rest = &self.lexer.source[self.token.start as usize..];
+        let end = rest.find(['{', '\n']).unwrap_or(rest.len());
+        rest[..end].contains(';')
+    }
+
+    fn for_variable(&mut self) -> Option<ForVariable> {
+        let start = self.token.start;
+        if self.at(T::Mut) || self.at(T::Ident) {
+            let mutable = self.eat(T::Mut);
+            if self.at(T::Ident) {
+                let name = self.take_name();
+                if self.at(T::Comma) {
+                    let kind = crate::tree::PatternKind::Binding { name, mutable, inner: None };
+                    let first = self.push_pattern(kind, name.span, 1);
+                    return Some(ForVariable::Pattern(self.bare_tuple_pattern(first, start).id));
+                }
+                let has_parts =
+                    matches!(self.token.kind, T::LParen | T::LBrace | T::PathSep | T::At | T::Pipe);
+                if !has_parts || mutable {
+                    return Some(ForVariable::Name { name, mutable });
+                }
+                return Some(ForVariable::Pattern(self.pattern_after(name).id));
+            }
+        }
+        if matches!(self.token.kind, T::LParen | T::Amp | T::AmpAmp) && !self.c_style_head() {
+            return Some(ForVariable::Pattern(self.pattern().id));
+        }
+        self.no_loop_variable();
+        None
     }
 
     /// Understands what a `for` walks over: a range with adapters, or a list.
@@ -593,59 +631,6 @@ impl Parser<'_, '_> {
             "step_by" => Some(false),
             _ => None,
         }
-    }
-
-    // Types.
-
-    /// A type. After `as` a `<` is a comparison, so there are no type arguments: `generics` is false.
-    pub(super) fn type_expr(&mut self, generics: bool) -> TypeId {
-        if self.depth >= MAX_DEPTH {
-            self.too_deep(self.token.span());
-            return self.push_type(TypeKind::Error, self.token.span());
-        }
-        let start = self.token.start;
-        let kind = match self.token.kind {
-            T::Ident => {
-                let mut name = self.take_name();
-                if self.at(T::PathSep) {
-                    name = self.path_rest(name);
-                }
-                match self.token.kind {
-                    T::Lt if generics => return self.type_arguments(name, start),
-                    T::LBracket if matches!(self.text(name.span), "vec" | "mat") => {
-                        return self.tensor_type(start);
-                    }
-                    _ => TypeKind::Name(name.symbol),
-                }
-            }
-            T::LBracket => {
-                let open = self.bump().span();
-                self.depth += 1;
-                let element = self.type_expr(true);
-                self.depth -= 1;
-                if self.at(T::Semi) {
-                    self.array_type();
-                }
-                self.close(T::RBracket, open, "`]` after the type of the elements");
-                TypeKind::List(element)
-            }
-            T::LParen => {
-                let open = self.bump().span();
-                if self.eat(T::RParen) {
-                    TypeKind::Unit
-                } else {
-                    return self.tuple_type(open);
-                }
-            }
-            _ => return self.no_type(),
-        };
-        self.push_type(kind, self.span_from(start))
-    }
-
-    pub(super) fn push_type(&mut self, kind: TypeKind, span: Span) -> TypeId {
-        let id = TypeId::new(self.tree.types.len());
-        self.tree.types.push(TypeExpr { kind, span });
-        id
     }
 
     /// `{ … }`, after something that `before` names. Gives the greatest height of its statements.

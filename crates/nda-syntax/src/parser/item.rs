@@ -4,7 +4,7 @@
 
 use super::Parser;
 use crate::token::T;
-use crate::tree::{Attribute, AttributeKind, Generics, Item, ItemKind, Name, Param, Run, TypeKind};
+use crate::tree::{Attribute, AttributeKind, Generics, Item, ItemKind, Name, Param, Receiver, Run, TypeKind};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
 impl Parser<'_, '_> {
@@ -17,7 +17,7 @@ impl Parser<'_, '_> {
             if self.at(T::Eof) {
                 break;
             }
-            self.item(&mut first_comment);
+            self.item(&mut first_comment, false);
             if self.recovering {
                 self.find_item();
             } else if self.token.start == before {
@@ -30,7 +30,7 @@ impl Parser<'_, '_> {
     }
 
     /// One definition with everything that stands before it.
-    fn item(&mut self, first_comment: &mut usize) {
+    fn item(&mut self, first_comment: &mut usize, in_impl: bool) {
         let comments_start = *first_comment;
         let attributes_start = self.tree.attributes.len();
         let start = self.token.start;
@@ -44,8 +44,16 @@ impl Parser<'_, '_> {
             len: (self.tree.attributes.len() - attributes_start) as u32,
         };
         let public = self.at(T::Pub) && self.visibility();
+        let mut generics = Generics::default();
         let found = match self.token.kind {
-            T::Fn => Some(self.function()),
+            T::Fn => Some(self.function(&mut generics)),
+            _ if in_impl => {
+                self.unexpected("a function of this `impl`");
+                None
+            }
+            T::Struct => Some(self.structure(&mut generics)),
+            T::Enum => Some(self.enumeration(&mut generics)),
+            T::Impl => Some(self.implementation(&mut generics)),
             T::Const => Some(self.constant()),
             T::Use => Some(self.import()),
             T::RBrace | T::RParen | T::RBracket => {
@@ -72,16 +80,7 @@ impl Parser<'_, '_> {
         let span = Span::new(docs_start, self.prev_end);
         let source_end = self.trailing_comments(comments_start + comments.len as usize, first_comment);
         let source = Span::new(source_start, source_end);
-        self.tree.items.push(Item {
-            kind,
-            name,
-            public,
-            generics: Generics::default(),
-            span,
-            source,
-            attributes,
-            comments,
-        });
+        self.tree.items.push(Item { kind, name, public, generics, span, source, attributes, comments });
     }
 
     /// The end of the item that ends before the cursor, with the comments that follow on its last line. From
@@ -112,14 +111,11 @@ impl Parser<'_, '_> {
         self.recovering = false;
     }
 
-    /// `fn name(a: T, mut b: U) -> V { … }`.
-    pub(super) fn function(&mut self) -> (Option<Name>, ItemKind) {
+    /// `fn name<T>(a: T, mut b: U) -> V where … { … }`.
+    pub(super) fn function(&mut self, generics: &mut Generics) -> (Option<Name>, ItemKind) {
         self.bump();
         let name = self.expect_name("a name after `fn`");
-        let generic = self.at(T::Lt);
-        if generic {
-            self.generic_parameters();
-        }
+        *generics = self.generics();
         let first = self.tree.params.len();
         if self.at(T::LParen) {
             self.params();
@@ -139,9 +135,7 @@ impl Parser<'_, '_> {
             T::LBrace => None,
             _ => self.unusual_result(),
         };
-        if self.at(T::Reserved) {
-            self.where_clause(generic);
-        }
+        self.where_clause(generics);
         if self.recovering && !self.at(T::LBrace) && self.skip_to(&[T::LBrace]) {
             self.recovering = false;
         }
@@ -156,9 +150,6 @@ impl Parser<'_, '_> {
             return (name, ItemKind::Error);
         }
         let (body, _) = self.block("the head of this function");
-        if generic {
-            return (name, ItemKind::Error);
-        }
         (name, ItemKind::Fn { params, result, body })
     }
 
@@ -167,20 +158,20 @@ impl Parser<'_, '_> {
         self.in_head = true;
         while !self.at(T::RParen) {
             let start = self.token.start;
-            let mutable = self.eat(T::Mut);
-            if self.at(T::Ident) {
-                let name = self.take_name();
-                let ty =
-                    if self.eat(T::Colon) { self.type_expr(true) } else { self.param_without_type(name) };
-                self.tree.params.push(Param {
-                    name,
-                    mutable,
-                    ty,
-                    receiver: None,
-                    span: self.span_from(start),
-                });
+            let is_first = self.prev_end == open.end;
+            if let Some(receiver) = self.receiver(is_first) {
+                self.tree.params.push(receiver);
             } else {
-                self.unusual_param();
+                let mutable = self.eat(T::Mut);
+                if self.at(T::Ident) {
+                    let name = self.take_name();
+                    let ty =
+                        if self.eat(T::Colon) { self.type_expr(true) } else { self.param_without_type(name) };
+                    let span = self.span_from(start);
+                    self.tree.params.push(Param { name, mutable, ty, receiver: None, span });
+                } else {
+                    self.unusual_param();
+                }
             }
             if self.recovering {
                 self.skip_to(&[T::Comma, T::RParen]);
@@ -192,6 +183,92 @@ impl Parser<'_, '_> {
         }
         self.close(T::RParen, open, "`,` or `)` after this parameter");
         self.in_head = false;
+    }
+
+    /// `self`, `mut self`, `&self`, `&mut self` as the first parameter.
+    fn receiver(&mut self, is_first: bool) -> Option<Param> {
+        let start = self.token.start;
+        let found = match self.token.kind {
+            T::Reserved if self.token_text() == "self" => (Receiver::Value, false),
+            T::Mut if self.lexer.following_word("self") => {
+                self.bump();
+                (Receiver::Value, true)
+            }
+            T::Amp if self.lexer.following_word("self") => {
+                self.bump();
+                (Receiver::Shared, false)
+            }
+            T::Amp if self.lexer.following_word("mut self") => {
+                self.bump();
+                self.bump();
+                (Receiver::Mutable, true)
+            }
+            _ => return None,
+        };
+        let name = self.take_name();
+        if !is_first && !self.recovering {
+            let message = "`self` is the first parameter of a method";
+            self.surprise(Diagnostic::new(Code::UnexpectedToken, name.span, message));
+        }
+        if self.eat(T::Colon) {
+            self.type_expr(true);
+        }
+        let ty = self.push_type(TypeKind::SelfType, name.span);
+        let span = self.span_from(start);
+        Some(Param { name, mutable: found.1, ty, receiver: Some(found.0), span })
+    }
+
+    /// `impl Type { functions }`.
+    fn implementation(&mut self, generics: &mut Generics) -> (Option<Name>, ItemKind) {
+        let keyword = self.bump().span();
+        *generics = self.generics();
+        let ty = self.type_expr(true);
+        if self.at(T::For) {
+            let today =
+                "write `impl Type { … }` with plain functions; values can be compared and printed without it";
+            self.unsupported(keyword, "`impl … for …` is", today);
+            self.bump();
+            self.type_expr(true);
+            if self.at(T::LBrace) {
+                self.skip_tree();
+            }
+            return (None, ItemKind::Error);
+        }
+        self.where_clause(generics);
+        if !self.at(T::LBrace) {
+            self.unexpected("`{` and the functions of this `impl`");
+            if !self.skip_to(&[T::LBrace]) {
+                return (None, ItemKind::Error);
+            }
+            self.recovering = false;
+        }
+        let open = self.bump().span();
+        let mut first_comment = self.comments().len();
+        while let Some(comment) = first_comment.checked_sub(1).map(|at| self.comments()[at]) {
+            if comment.span.start < open.end {
+                break;
+            }
+            first_comment -= 1;
+        }
+        let outer = std::mem::take(&mut self.tree.items);
+        while !matches!(self.token.kind, T::RBrace | T::Eof)
+            && !(self.at_margin() && self.token.kind.starts_item())
+        {
+            let before = self.token.start;
+            self.item(&mut first_comment, true);
+            if self.recovering {
+                self.finish_statement();
+            }
+            if self.token.start == before {
+                self.bump();
+            }
+        }
+        let members = std::mem::replace(&mut self.tree.items, outer);
+        let first = self.tree.members.len();
+        self.tree.members.extend(members);
+        let members = Run { start: first as u32, len: (self.tree.members.len() - first) as u32 };
+        self.close(T::RBrace, open, "`}` after the functions of this `impl`");
+        (None, ItemKind::Impl { ty, members })
     }
 
     /// `const NAME: T = value;`.
@@ -206,7 +283,7 @@ impl Parser<'_, '_> {
                 )
                 .fix("remove `const`", Span::new(span.start, self.token.start), ""),
             );
-            return self.function();
+            return self.function(&mut Generics::default());
         }
         let name = self.expect_name("a name after `const`");
         let ty = if self.eat(T::Colon) {
@@ -287,6 +364,13 @@ impl Parser<'_, '_> {
                 self.bump();
                 self.capabilities()
             }
+            "derive" => {
+                self.bump();
+                match self.capabilities() {
+                    AttributeKind::Uses(run) => AttributeKind::Derive(run),
+                    kind => kind,
+                }
+            }
             _ => {
                 while !matches!(self.token.kind, T::RBracket | T::Eof) && !self.at_margin() {
                     self.skip_tree();
@@ -297,7 +381,7 @@ impl Parser<'_, '_> {
         self.close(T::RBracket, open, "`]` after this attribute");
         self.recovering = false;
         let span = self.span_from(start);
-        if kind == AttributeKind::Error && !matches!(self.text(name.span()), "example" | "uses") {
+        if kind == AttributeKind::Error && !matches!(self.text(name.span()), "example" | "uses" | "derive") {
             self.unknown_attribute(name.span(), span);
         }
         self.tree.attributes.push(Attribute { kind, span });

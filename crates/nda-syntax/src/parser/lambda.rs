@@ -39,7 +39,15 @@ impl Parser<'_, '_> {
                 let span = self.span_from(start);
                 self.tree.lambda_params.push(LambdaParam { variable, ty, span });
             } else {
-                self.lambda_pattern();
+                if !matches!(self.token.kind, T::LParen) {
+                    self.unexpected("the name of a parameter");
+                    break;
+                }
+                // `|` ends the parameters, so alternatives would need brackets.
+                let variable = ForVariable::Pattern(self.one_pattern().id);
+                let ty = self.eat(T::Colon).then(|| self.type_expr(true));
+                let span = self.span_from(start);
+                self.tree.lambda_params.push(LambdaParam { variable, ty, span });
             }
             if !self.eat(T::Comma) {
                 break;

@@ -20,6 +20,9 @@ impl Parser<'_, '_> {
         let start = name.span.start;
         self.bump();
         let head = Span::new(start, self.prev_end);
+        if word == "matches" && self.at(T::LParen) {
+            return self.matches_macro(start);
+        }
         if self.at(T::LParen) && self.is_macro(name.span) {
             let (args, height) = self.args(None);
             let kind = ExprKind::Macro { name: name.symbol, args };

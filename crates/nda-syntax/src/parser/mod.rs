@@ -10,17 +10,24 @@
 //! and further surprises are not reported; and whoever knows a safe place (the end of a statement, a closing
 //! bracket, the next definition) moves there and clears it.
 
+mod data;
 mod expr;
 mod item;
 mod lambda;
 mod later;
 mod macros;
+mod matches;
+mod pattern;
 mod slip;
 mod stmt;
+mod types;
 
 use crate::lexer::{Lexer, Problems, clip};
 use crate::token::{T, Token};
-use crate::tree::{Comment, Expr, ExprId, ExprKind, ExprList, MAX_HEIGHT, Name, Stmt, Symbol, Text, Tree};
+use crate::tree::{
+    Arm, Comment, Expr, ExprId, ExprKind, ExprList, Init, MAX_HEIGHT, Name, PatternField, Stmt, Symbol, Text,
+    Tree,
+};
 use crate::{names, tree};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
@@ -41,6 +48,14 @@ pub(crate) struct Scratch {
     exprs: Vec<ExprId>,
     /// Statements of blocks that are still open.
     stmts: Vec<Stmt>,
+    /// Members of other lists that are still open: types, patterns.
+    ids: Vec<u32>,
+    /// Fields of struct patterns that are still open.
+    pattern_fields: Vec<PatternField>,
+    /// Fields of struct literals that are still open.
+    inits: Vec<Init>,
+    /// Arms of matches that are still open.
+    arms: Vec<Arm>,
 }
 
 struct Parser<'s, 't> {
@@ -55,6 +70,8 @@ struct Parser<'s, 't> {
     depth: u16,
     /// Whether `Name {` opens a block, as in the head of an `if`, and not a struct literal.
     in_head: bool,
+    /// Whether, in a head, `let` may stand: it is that of an `if` or `while`.
+    lets: bool,
     recovering: bool,
 }
 
@@ -140,12 +157,25 @@ fn with_parser(
     let scratch = std::mem::take(&mut tree.scratch);
     let mut lexer = Lexer::new(source, comments, Problems::new(problems));
     let token = lexer.next();
-    let mut parser =
-        Parser { lexer, tree, scratch, token, prev_end: 0, depth: 0, in_head: false, recovering: false };
+    let mut parser = Parser {
+        lexer,
+        tree,
+        scratch,
+        token,
+        prev_end: 0,
+        depth: 0,
+        in_head: false,
+        lets: false,
+        recovering: false,
+    };
     run(&mut parser);
     let Parser { lexer, tree, mut scratch, .. } = parser;
     scratch.exprs.clear();
     scratch.stmts.clear();
+    scratch.ids.clear();
+    scratch.pattern_fields.clear();
+    scratch.inits.clear();
+    scratch.arms.clear();
     tree.scratch = scratch;
     tree.comments = lexer.comments;
     lexer.problems.finish();
@@ -231,6 +261,11 @@ impl<'s> Parser<'s, '_> {
         self.tree.names.intern(key, text, self.lexer.source, &self.tree.buffer)
     }
 
+    /// Whether this word is under the cursor, reserved or not.
+    fn at_word(&self, word: &str) -> bool {
+        matches!(self.token.kind, T::Reserved | T::Ident) && self.token_text() == word
+    }
+
     /// Takes an identifier, or says that `what` was expected.
     #[inline]
     fn expect_name(&mut self, what: &str) -> Option<Name> {
@@ -312,6 +347,15 @@ impl<'s> Parser<'s, '_> {
         self.tree.lists.extend(members.iter().map(|id| id.index() as u32));
         self.scratch.exprs.truncate(base);
         ExprList(at)
+    }
+
+    /// Closes the list of other ids that stand in the scratch from `base` on; gives its place.
+    fn close_ids(&mut self, base: usize) -> u32 {
+        let at = self.tree.lists.len() as u32;
+        self.tree.lists.push((self.scratch.ids.len() - base) as u32);
+        self.tree.lists.extend_from_slice(&self.scratch.ids[base..]);
+        self.scratch.ids.truncate(base);
+        at
     }
 
     /// Gives up on a source that is deeper than any reader could follow.

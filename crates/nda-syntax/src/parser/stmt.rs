@@ -3,9 +3,10 @@
 //! A block-like expression at the start of a statement ends it without `;`, as in Rust. After every statement the
 //! cursor is at a safe place again, whatever was in it.
 
+use super::pattern::Part;
 use super::{Node, Parser};
 use crate::token::{T, prec};
-use crate::tree::{Block, BlockId, Run, Stmt, StmtKind};
+use crate::tree::{Block, BlockId, PatternKind, Run, Stmt, StmtKind};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
 impl Parser<'_, '_> {
@@ -106,21 +107,108 @@ impl Parser<'_, '_> {
     /// `let mut name: ty = init;`, the cursor being on `let`. Gives the height of the value.
     fn let_stmt(&mut self) -> u16 {
         let start = self.bump().start;
-        let mutable = self.eat(T::Mut);
-        if !self.at(T::Ident) {
-            return self.let_pattern(start);
+        let from = self.token.start;
+        let mutable = self.at(T::Mut);
+        if mutable || self.at(T::Ident) {
+            if mutable {
+                self.bump();
+            }
+            if self.at(T::Ident) {
+                let name = self.take_name();
+                match self.token.kind {
+                    T::LParen | T::LBrace | T::PathSep | T::At | T::Pipe if !mutable => {
+                        let pattern = self.pattern_after(name);
+                        return self.let_pattern(start, from, pattern);
+                    }
+                    T::Comma => {
+                        let kind = PatternKind::Binding { name, mutable, inner: None };
+                        let pattern = self.push_pattern(kind, name.span, 1);
+                        return self.let_pattern(start, from, pattern);
+                    }
+                    _ => return self.let_rest(start, name, mutable),
+                }
+            }
         }
-        let name = self.take_name();
-        if matches!(self.token.kind, T::LParen | T::LBrace | T::PathSep | T::Comma) {
-            return self.let_pattern(start);
+        if mutable || !self.pattern_starts() {
+            self.expect_name("a name after `let`");
+            self.skip_to(&[T::Eq]);
+            if self.at(T::Eq) {
+                self.recovering = false;
+                self.bump();
+                let height = self.expr().height;
+                if !self.eat(T::Semi) {
+                    self.missing_semicolon("this `let` statement");
+                }
+                return height;
+            }
+            return 0;
         }
-        self.let_rest(start, name, mutable)
+        let pattern = self.pattern();
+        self.let_pattern(start, from, pattern)
+    }
+
+    fn pattern_starts(&self) -> bool {
+        matches!(
+            self.token.kind,
+            T::LParen
+                | T::LBracket
+                | T::Amp
+                | T::AmpAmp
+                | T::Int
+                | T::Float
+                | T::Str
+                | T::Char
+                | T::True
+                | T::False
+                | T::Minus
+        ) || self.at_word("ref")
+            || self.at_word("Self")
+    }
+
+    /// A `let` after its pattern.
+    fn let_pattern(&mut self, start: u32, from: u32, pattern: Part) -> u16 {
+        let pattern = if self.at(T::Comma) { self.bare_tuple_pattern(pattern, from) } else { pattern };
+        let ty = self.eat(T::Colon).then(|| self.type_expr(true));
+        let mut height = pattern.height;
+        let init = if self.expect(T::Eq, "this pattern") {
+            self.expr()
+        } else {
+            self.error_node(Span::new(self.prev_end, self.prev_end))
+        };
+        height = height.max(init.height);
+        let otherwise = self.let_else(&mut height);
+        if !self.eat(T::Semi) {
+            self.missing_semicolon("this `let` statement");
+        }
+        let kind = StmtKind::LetPattern { pattern: pattern.id, ty, init: init.id, otherwise };
+        self.push_stmt(kind, start);
+        height
+    }
+
+    fn let_else(&mut self, height: &mut u16) -> Option<BlockId> {
+        if !self.eat(T::Else) {
+            return None;
+        }
+        let (block, block_height) = self.block("`else`");
+        *height = (*height).max(block_height + 1);
+        Some(block)
     }
 
     /// A `let` after its name.
     pub(super) fn let_rest(&mut self, start: u32, name: crate::tree::Name, mutable: bool) -> u16 {
         let ty = self.eat(T::Colon).then(|| self.type_expr(true));
         let init = if self.eat(T::Eq) { self.expr() } else { self.let_without_value(name) };
+        let mut height = init.height;
+        if self.at(T::Else) {
+            let kind = PatternKind::Binding { name, mutable, inner: None };
+            let pattern = self.push_pattern(kind, name.span, 1).id;
+            let otherwise = self.let_else(&mut height);
+            if !self.eat(T::Semi) {
+                self.missing_semicolon("this `let` statement");
+            }
+            self.push_stmt(StmtKind::LetPattern { pattern, ty, init: init.id, otherwise }, start);
+            return height;
+        }
         if !self.eat(T::Semi) {
             self.missing_semicolon("this `let` statement");
         }

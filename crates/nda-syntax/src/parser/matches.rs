@@ -1,0 +1,268 @@
+//! `match`, `let` in conditions, and literals with parts: tuples and structs.
+
+use super::types::run_from;
+use super::{Node, Parser, above};
+use crate::token::{T, prec};
+use crate::tree::{Arm, ExprKind, Init, Literal, LiteralId, Match, MatchId, Name};
+use nda_diagnostics::{Code, Diagnostic, Span};
+
+impl Parser<'_, '_> {
+    /// `match value { pattern if guard => body, … }`.
+    pub(super) fn match_expr(&mut self, start: u32) -> Node {
+        self.bump();
+        let value = self.head();
+        let mut height = value.height;
+        if !self.at(T::LBrace) {
+            self.unexpected_after("{", "the value of this `match`");
+            return self.push(ExprKind::Error, self.span_from(start), value.height + 1);
+        }
+        let open = self.bump().span();
+        let outer = std::mem::replace(&mut self.in_head, false);
+        let base = self.scratch.arms.len();
+        while !matches!(self.token.kind, T::RBrace | T::Eof) {
+            let before = self.token.start;
+            let (arm, arm_height) = self.arm();
+            height = height.max(arm_height);
+            self.scratch.arms.push(arm);
+            if self.recovering {
+                let found = self.skip_to(&[T::Comma, T::RBrace]);
+                if !found && !self.on_fresh_line() {
+                    break;
+                }
+                self.recovering = false;
+            }
+            self.arm_end(&arm);
+            if self.token.start == before {
+                self.bump();
+            }
+        }
+        self.in_head = outer;
+        self.close(T::RBrace, open, "`,` or `}` after this arm");
+        let first = self.tree.arms.len();
+        self.tree.arms.extend(self.scratch.arms.drain(base..));
+        let arms = run_from(first, &self.tree.arms);
+        let id = MatchId::new(self.tree.matches.len());
+        self.tree.matches.push(Match { value: value.id, arms });
+        self.push(ExprKind::Match(id), self.span_from(start), height + 1)
+    }
+
+    fn arm(&mut self) -> (Arm, u16) {
+        let start = self.token.start;
+        if self.at_word("case") && !matches!(self.lexer.following(), b'(') {
+            let span = self.bump().span();
+            if !self.recovering {
+                let gap = Span::new(span.start, self.token.start);
+                let message = "found `case` before an arm; expected its pattern alone";
+                self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix("remove it", gap, ""));
+            }
+        }
+        let pattern = self.pattern();
+        let mut height = pattern.height;
+        let mut guard = None;
+        if self.eat(T::If) {
+            let node = self.expr();
+            height = height.max(node.height);
+            guard = Some(node.id);
+        }
+        self.fat_arrow();
+        let body = if self.token.kind.starts_expr() {
+            match self.token.kind {
+                // A block ends its arm, whatever follows.
+                T::LBrace => self.block_like(),
+                _ => self.expr(),
+            }
+        } else {
+            self.no_expression()
+        };
+        let arm = Arm { pattern: pattern.id, guard, body: body.id, span: self.span_from(start) };
+        (arm, height.max(body.height) + 1)
+    }
+
+    fn fat_arrow(&mut self) {
+        if self.eat(T::FatArrow) || self.recovering {
+            return;
+        }
+        if matches!(self.token.kind, T::Arrow | T::Colon | T::Eq) {
+            let span = self.token.span();
+            let message = format!("expected `=>` after this pattern, found {}", self.found());
+            self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix("write `=>`", span, "=>"));
+            self.bump();
+        } else {
+            self.unexpected("`=>` after this pattern");
+        }
+    }
+
+    /// What stands between two arms: a comma, which may be left out behind a block.
+    fn arm_end(&mut self, arm: &Arm) {
+        if self.eat(T::Comma) || matches!(self.token.kind, T::RBrace | T::Eof) {
+            return;
+        }
+        let block_like = matches!(
+            self.tree.kind(arm.body),
+            ExprKind::Block(_)
+                | ExprKind::If { .. }
+                | ExprKind::Match(_)
+                | ExprKind::While { .. }
+                | ExprKind::Loop { .. }
+                | ExprKind::For(_)
+        );
+        if block_like && matches!(self.tree.kind(arm.body), ExprKind::Block(_)) {
+            return;
+        }
+        let gap = Span::new(self.prev_end, self.prev_end);
+        let span = self.token.span();
+        let message = format!("expected `,` after this arm, found {}", self.found());
+        match self.token.kind {
+            T::Semi => {
+                self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix(
+                    "write `,`",
+                    span,
+                    ",",
+                ));
+                self.bump();
+            }
+            _ if self.on_fresh_line() => {
+                let after = Span::new(self.prev_end.saturating_sub(1), self.prev_end);
+                self.report(Diagnostic::new(Code::UnexpectedToken, after, message).fix("add `,`", gap, ","));
+            }
+            _ => self.unexpected("`,` or `}` after this arm"),
+        }
+        if self.recovering {
+            self.skip_to(&[T::Comma, T::RBrace]);
+            self.recovering = false;
+            self.eat(T::Comma);
+        }
+    }
+
+    /// `let pattern = value` in the head of an `if` or `while`, the cursor being on `let`.
+    pub(super) fn let_condition(&mut self) -> Node {
+        let start = self.bump().start;
+        let pattern = self.pattern();
+        if self.at(T::EqEq) && !self.recovering {
+            let span = self.token.span();
+            let message = "expected `=` after this pattern, found `==`";
+            self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix("write `=`", span, "="));
+            self.bump();
+        } else {
+            self.expect(T::Eq, "this pattern");
+        }
+        // `&&` and `||` end the value, as in Rust.
+        let value = self.expr_above(prec::AND + 1);
+        let kind = ExprKind::Let { pattern: pattern.id, value: value.id };
+        self.push(kind, self.span_from(start), above(pattern.height, value.height))
+    }
+
+    /// `matches!(value, pattern if guard)`, the cursor being on the bracket.
+    pub(super) fn matches_macro(&mut self, start: u32) -> Node {
+        let open = self.bump().span();
+        let value = self.inner();
+        self.expect(T::Comma, "the value of this `matches!`");
+        let outer = std::mem::replace(&mut self.in_head, false);
+        let pattern = self.pattern();
+        let mut height = value.height.max(pattern.height);
+        let mut guard = None;
+        if self.eat(T::If) {
+            let node = self.expr();
+            height = height.max(node.height);
+            guard = Some(node.id);
+        }
+        self.eat(T::Comma);
+        self.in_head = outer;
+        self.close(T::RParen, open, "`)` after this pattern");
+        let kind = ExprKind::Matches { value: value.id, pattern: pattern.id, guard };
+        self.push(kind, self.span_from(start), height + 1)
+    }
+
+    /// `(a, b)` after its first member, the cursor being on the comma.
+    pub(super) fn tuple(&mut self, open: Span, first: Node) -> Node {
+        self.bump();
+        let base = self.scratch.exprs.len();
+        self.scratch.exprs.push(first.id);
+        let height = first.height.max(self.members(T::RParen, open, "`,` or `)` in this tuple"));
+        let list = self.close_list(base);
+        self.push(ExprKind::Tuple(list), self.span_from(open.start), height + 1)
+    }
+
+    /// `{ x: 1, y, ..base }` after a path, the cursor being on the brace.
+    pub(super) fn struct_literal(&mut self, path: Name) -> Node {
+        let open = self.bump().span();
+        let outer = std::mem::replace(&mut self.in_head, false);
+        let base = self.scratch.inits.len();
+        let mut height = 0;
+        let mut rest = None;
+        while !self.at(T::RBrace) {
+            if self.eat(T::DotDot) {
+                let node = self.expr();
+                height = height.max(node.height);
+                rest = Some(node.id);
+                if self.at(T::Comma) {
+                    self.comma_after_rest("the value after `..`");
+                }
+                break;
+            }
+            let name = if self.at(T::Int) {
+                Some(self.take_name())
+            } else {
+                self.expect_name("the name of a field")
+            };
+            let Some(name) = name else { break };
+            let has_value = self.eat(T::Colon) || self.at(T::Eq) && self.equals_for_colon();
+            let node =
+                if has_value { self.expr() } else { self.push(ExprKind::Name(name.symbol), name.span, 1) };
+            height = height.max(node.height);
+            self.scratch.inits.push(Init { name, value: node.id, shorthand: !has_value });
+            if self.recovering {
+                self.skip_to(&[T::Comma, T::RBrace]);
+            }
+            if !self.eat(T::Comma) {
+                if self.at(T::Semi) && !self.recovering {
+                    let span = self.token.span();
+                    let message = "expected `,` after this field, found `;`";
+                    self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix(
+                        "write `,`",
+                        span,
+                        ",",
+                    ));
+                    self.bump();
+                    continue;
+                }
+                break;
+            }
+            self.recovering = false;
+        }
+        self.in_head = outer;
+        self.close(T::RBrace, open, "`,` or `}` after this field");
+        let first = self.tree.inits.len();
+        self.tree.inits.extend(self.scratch.inits.drain(base..));
+        let inits = run_from(first, &self.tree.inits);
+        let id = LiteralId::new(self.tree.literals.len());
+        self.tree.literals.push(Literal { path, inits, base: rest });
+        self.push(ExprKind::Struct(id), self.span_from(path.span.start), height + 1)
+    }
+
+    /// `.name` or `.0` behind an expression, the cursor being on the name or number.
+    pub(super) fn numbered_field(&mut self, base: Node, start: u32) -> Node {
+        let token = self.bump();
+        let text = self.text(token.span());
+        let mut node = base;
+        // `t.0.1` reads as a float.
+        let mut at = token.start;
+        for part in text.split('.') {
+            let end = at + part.len() as u32;
+            let plain = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+            match part.parse() {
+                Ok(index) if plain => {
+                    let kind = ExprKind::TupleField { base: node.id, index };
+                    node = self.push(kind, Span::new(start, end), node.height + 1);
+                }
+                _ => {
+                    let message = format!("expected the number of a field after `.`, found `{text}`");
+                    self.surprise(Diagnostic::new(Code::UnexpectedToken, token.span(), message));
+                    return self.error_node(Span::new(start, token.end));
+                }
+            }
+            at = end + 1;
+        }
+        node
+    }
+}
