@@ -246,6 +246,17 @@ const ALL: &[&str] = &[
     "all",
     "count",
     "for_each",
+    "enumerate",
+    "zip",
+    "chain",
+    "find",
+    "position",
+    "first",
+    "last",
+    "min_by_key",
+    "max_by_key",
+    "partition",
+    "unzip",
     "chars",
     "split",
     "split_whitespace",
@@ -274,23 +285,7 @@ const ALL: &[&str] = &[
 
 /// Methods that the language has from level 2 on, so that "not yet" can be told from "never".
 pub(crate) fn comes_later(ty: Type, name: &str) -> bool {
-    let list = [
-        "pop",
-        "index_of",
-        "first",
-        "last",
-        "min",
-        "max",
-        "find",
-        "position",
-        "sort_by_key",
-        "sort_by",
-        "min_by_key",
-        "max_by_key",
-        "zip",
-        "enumerate",
-        "group_by_key",
-    ];
+    let list = ["pop", "index_of", "sort_by_key", "sort_by", "group_by_key"];
     let text = ["find", "parse_i64", "parse_f64"];
     let int = ["checked_add", "checked_sub", "checked_mul", "checked_div", "checked_rem"];
     match ty {
