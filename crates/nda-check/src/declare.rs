@@ -1,7 +1,6 @@
 //! Structs and enums of a source: their names first, then what they are made of, so that their order does not matter.
 
 use crate::decls::DeclVariant;
-use crate::infer::TYPE;
 use crate::items::Source;
 use crate::types::{Head, Type};
 use nda_diagnostics::{Code, Diagnostic, Span};
@@ -39,14 +38,12 @@ impl Source<'_> {
                 self.diagnostics.push(Diagnostic::new(Code::ReservedName, name.span, message));
                 continue;
             }
-            if self.work.infer.named_types.contains_key(text) {
-                self.duplicate(index, name);
+            if !self.has_its_name(index, text) {
                 continue;
             }
             let parameters = self.parameters_of(item);
             let decl = self.work.facts.table.decls.add(text, form, parameters, Vec::new(), Some(name.span));
-            self.work.infer.named_types.insert(text.to_owned(), Some(decl));
-            self.work.infer.globals[name.symbol.index()] = TYPE;
+            self.work.infer.modules.decls[index] = Some(decl);
             self.decls[index] = Some(decl);
             declared.push((index, decl));
         }
@@ -110,7 +107,7 @@ impl Source<'_> {
         let item = &tree.items[index];
         let first = self.work.facts.table.decls.get(decl).first_parameter;
         let parameters = self.scope_of_parameters(item, first);
-        self.enter_part_of(item.span);
+        self.enter(self.work.infer.modules.home(index));
         match item.kind {
             ItemKind::Struct { shape, fields } => {
                 let fields = tree.fields_of(fields);

@@ -13,6 +13,8 @@ pub struct External {
     pub constant: Option<Value>,
     /// The capabilities its callers must declare.
     pub uses: Vec<String>,
+    /// The path of the module outside of which it cannot be used; empty if there is none.
+    pub within: String,
     /// Whether it is a struct or enum: the result of its signature.
     pub is_type: bool,
 }
@@ -31,6 +33,9 @@ pub trait Scope {
     /// The committed definition of this name.
     fn definition(&self, name: &str) -> Option<External>;
 
+    /// Whether there are committed definitions below this path.
+    fn namespace(&self, path: &str) -> bool;
+
     /// The host function of this name, `clock::now`.
     fn host(&self, name: &str) -> Option<HostFunction>;
 
@@ -48,6 +53,10 @@ pub struct Empty;
 impl Scope for Empty {
     fn definition(&self, _: &str) -> Option<External> {
         None
+    }
+
+    fn namespace(&self, _: &str) -> bool {
+        false
     }
 
     fn host(&self, _: &str) -> Option<HostFunction> {

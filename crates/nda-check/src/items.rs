@@ -2,15 +2,16 @@
 
 use crate::env::Scope;
 use crate::facts::{Facts, Meaning, Target, TargetPlace};
-use crate::infer::{self, Frame, Infer, REFUSED, TYPE};
+use crate::infer::{self, Frame, Infer};
 use crate::lower::{Lower, Memory, ownership};
 use crate::order::{self, Edges};
 use crate::types::Type;
-use crate::{CheckedExample, CheckedItem, methods};
+use crate::{CheckedExample, CheckedItem};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::group::{hash_definition, hash_group};
 use nda_graph::{Definition, Draft, Hash, Kind, Limits, NdaNode, Signature, Ty, Value};
-use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Name, Param, Symbol, Tree};
+use nda_syntax::parts::Parts;
+use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Param, Symbol, Tree};
 
 /// The most functions that may call each other in circles: telling them apart takes as many rounds, in the worst case,
 /// as there are functions.
@@ -30,8 +31,8 @@ pub(crate) struct Workspace {
 /// One run over one source.
 pub(crate) struct Source<'a> {
     pub(crate) tree: &'a Tree,
-    source: &'a str,
-    scope: &'a dyn Scope,
+    pub(crate) source: &'a str,
+    pub(crate) scope: &'a dyn Scope,
     pub(crate) work: &'a mut Workspace,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// By item: its target.
@@ -41,21 +42,13 @@ pub(crate) struct Source<'a> {
     /// By item: the first of its parameters in `facts.locals`.
     params: Vec<u32>,
     hashes: Vec<Option<Hash>>,
-    /// Where the source's parts begin: what `use` brings in holds for its part only.
-    parts: &'a [u32],
-    /// What `use` brings in: the part, the name, its entry in `globals`.
-    imports: Vec<(usize, Symbol, u32)>,
-    /// The part whose imports stand in `globals`.
-    part: usize,
-    /// What these imports hide there.
-    hidden: Vec<(Symbol, u32)>,
 }
 
 impl<'a> Source<'a> {
     pub(crate) fn new(
         tree: &'a Tree,
         source: &'a str,
-        parts: &'a [u32],
+        parts: &'a Parts,
         scope: &'a dyn Scope,
         work: &'a mut Workspace,
         diagnostics: &'a mut Vec<Diagnostic>,
@@ -68,6 +61,7 @@ impl<'a> Source<'a> {
             table.resize(symbols, 0);
         }
         work.infer.item_refs.clear();
+        work.infer.modules.reset(tree, source, parts);
         work.infer.named_types.clear();
         work.ends.clear();
         let count = tree.items.len();
@@ -81,15 +75,11 @@ impl<'a> Source<'a> {
             decls: vec![None; count],
             params: vec![0; count],
             hashes: vec![None; count],
-            parts,
-            imports: Vec::new(),
-            part: 0,
-            hidden: Vec::new(),
         }
     }
 
-    pub(crate) fn check(mut self, extra: Option<ExprId>) -> Vec<CheckedItem> {
-        self.collect();
+    pub(crate) fn check(mut self, parts: &Parts, extra: Option<ExprId>) -> Vec<CheckedItem> {
+        self.collect(parts);
         for index in 0..self.tree.items.len() {
             self.infer_item(index);
             self.work.ends.push(self.work.infer.item_refs.len());
@@ -109,6 +99,10 @@ impl<'a> Source<'a> {
         for (index, item) in items.iter_mut().enumerate() {
             if let Some(item) = item {
                 item.examples = self.lower_examples(index);
+                let written = &self.tree.items[index];
+                let name = written.name.map_or("", |name| self.text(name.symbol));
+                item.path = self.work.infer.modules.path_of(index, name);
+                item.within = self.work.infer.modules.within(index, written.public).to_owned();
             }
         }
         let mut checked: Vec<CheckedItem> = items.into_iter().flatten().collect();
@@ -132,134 +126,7 @@ impl<'a> Source<'a> {
         self.tree.name(symbol, self.source)
     }
 
-    // ----- names -----
-
-    fn collect(&mut self) {
-        self.declare_types();
-        // What is defined here comes before what is brought in, wherever it stands.
-        for uses in [false, true] {
-            self.collect_pass(uses);
-        }
-    }
-
-    fn collect_pass(&mut self, uses: bool) {
-        for (index, item) in self.tree.items.iter().enumerate() {
-            if matches!(item.kind, ItemKind::Use { .. }) != uses {
-                continue;
-            }
-            let later = match item.kind {
-                ItemKind::Impl { .. } => Some("`impl` is"),
-                ItemKind::Fn { .. } if item.generics.params.len > 0 => Some("generic functions are"),
-                _ => None,
-            };
-            if let Some(what) = later {
-                let message = format!("{what} not supported yet");
-                let span = item.name.map_or(item.span, |name| name.span);
-                self.diagnostics.push(Diagnostic::new(Code::NotSupportedYet, span, message));
-            }
-            if matches!(item.kind, ItemKind::Struct { .. } | ItemKind::Enum { .. }) {
-                continue;
-            }
-            let Some(name) = item.name else { continue };
-            if uses {
-                self.enter(self.part_of(item.span));
-            }
-            let text = self.text(name.symbol);
-            let defines = later.is_none() && !matches!(item.kind, ItemKind::Error);
-            if defines && (text == "_" || methods::intrinsic(text).is_some()) {
-                let message = match text {
-                    "_" => "`_` names nothing, so nothing could use this".to_owned(),
-                    _ => format!("`{text}` belongs to the language and cannot be defined"),
-                };
-                self.diagnostics.push(Diagnostic::new(Code::ReservedName, name.span, message));
-                self.work.infer.globals[name.symbol.index()] = REFUSED;
-                continue;
-            }
-            if self.work.infer.globals[name.symbol.index()] != 0 && !(uses && self.is_foreign(name.symbol)) {
-                self.duplicate(index, name);
-                continue;
-            }
-            match item.kind {
-                ItemKind::Fn { .. } if later.is_some() => {
-                    self.work.infer.globals[name.symbol.index()] = REFUSED;
-                }
-                ItemKind::Fn { .. } | ItemKind::Const { .. } => self.collect_definition(index, item, name),
-                ItemKind::Use { path } => {
-                    let before = self.work.infer.globals[name.symbol.index()];
-                    self.collect_use(name, path);
-                    if self.parts.len() > 1 {
-                        self.hidden.push((name.symbol, before));
-                        self.imports.push((
-                            self.part,
-                            name.symbol,
-                            self.work.infer.globals[name.symbol.index()],
-                        ));
-                    }
-                }
-                ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Impl { .. } | ItemKind::Error => {
-                    self.work.infer.globals[name.symbol.index()] = REFUSED;
-                }
-            }
-        }
-    }
-
-    fn part_of(&self, span: Span) -> usize {
-        self.parts.partition_point(|&start| start <= span.start).saturating_sub(1)
-    }
-
-    /// Puts the imports of the part that a place lies in where names are looked up.
-    pub(crate) fn enter_part_of(&mut self, span: Span) {
-        self.enter(self.part_of(span));
-    }
-
-    /// Puts the imports of a part in the place of those of the part before.
-    fn enter(&mut self, part: usize) {
-        if part == self.part {
-            return;
-        }
-        while let Some((symbol, before)) = self.hidden.pop() {
-            self.work.infer.globals[symbol.index()] = before;
-        }
-        for &(_, symbol, entry) in self.imports.iter().filter(|import| import.0 == part) {
-            let before = std::mem::replace(&mut self.work.infer.globals[symbol.index()], entry);
-            self.hidden.push((symbol, before));
-        }
-        self.part = part;
-    }
-
-    /// Whether a known name is known from outside of the part being looked at, so that the part may give it another
-    /// meaning.
-    fn is_foreign(&self, symbol: Symbol) -> bool {
-        if self.parts.len() < 2
-            || self.imports.iter().any(|import| (import.0, import.1) == (self.part, symbol))
-        {
-            return false;
-        }
-        let named = |item: &&Item| item.name.is_some_and(|name| name.symbol == symbol);
-        let own =
-            |item: &Item| !matches!(item.kind, ItemKind::Use { .. }) && self.part_of(item.span) == self.part;
-        !self.tree.items.iter().filter(named).any(own)
-    }
-
-    #[cold]
-    pub(crate) fn duplicate(&mut self, index: usize, name: Name) {
-        let text = self.text(name.symbol);
-        // Looking for the first one takes a walk over the items, so it is done for the first few only.
-        self.work.facts.suggestions += 1;
-        let few = self.work.facts.suggestions < 100;
-        let items = if few { self.tree.items.as_slice() } else { &[] };
-        let first = items.iter().enumerate().filter(|&(other, _)| other != index).find_map(|(_, item)| {
-            item.name.filter(|first| first.symbol == name.symbol).map(|first| first.span)
-        });
-        let message = format!("`{text}` is defined twice");
-        let mut diagnostic = Diagnostic::new(Code::DuplicateItem, name.span, message);
-        if let Some(first) = first {
-            diagnostic = diagnostic.also(first, "defined here first");
-        }
-        self.diagnostics.push(diagnostic);
-    }
-
-    fn collect_definition(&mut self, index: usize, item: &Item, name: Name) {
+    pub(crate) fn collect_definition(&mut self, index: usize, item: &Item) {
         let tree = self.tree;
         let (params, result, is_constant) = match item.kind {
             ItemKind::Fn { params, result, .. } => (tree.params_of(params), result, false),
@@ -310,32 +177,7 @@ impl<'a> Source<'a> {
             uses,
         });
         self.targets[index] = Some(target);
-        self.work.infer.globals[name.symbol.index()] = target + 1;
-    }
-
-    fn collect_use(&mut self, name: Name, path: Name) {
-        let text = self.text(path.symbol);
-        if let Some(decl) = self.infer().declared(text) {
-            // A type is known by the last segment of its path from here on.
-            let own = self.text(name.symbol).to_owned();
-            self.work.infer.named_types.insert(own, Some(decl));
-            self.work.infer.globals[name.symbol.index()] = TYPE;
-            return;
-        }
-        match self.infer().global(path.symbol) {
-            Some(target) => self.work.infer.globals[name.symbol.index()] = target + 1,
-            None => {
-                let text = self.text(path.symbol);
-                let message = format!("nothing called `{text}` is committed");
-                let diagnostic = Diagnostic::new(Code::UnknownName, path.span, message);
-                let near = self.scope.near(text);
-                self.diagnostics.push(match near {
-                    Some(near) => diagnostic.guess(format!("there is `{near}`"), path.span, near),
-                    None => diagnostic,
-                });
-                self.work.infer.globals[name.symbol.index()] = REFUSED;
-            }
-        }
+        self.work.infer.modules.entries[index] = target + 1;
     }
 
     // ----- inference -----
@@ -344,7 +186,7 @@ impl<'a> Source<'a> {
         let tree = self.tree;
         let item = &tree.items[index];
         let Some(target) = self.targets[index] else { return };
-        self.enter(self.part_of(item.span));
+        self.enter(self.work.infer.modules.home(index));
         self.params[index] = self.work.facts.locals.len() as u32;
         let ret = self.work.facts.targets[target as usize].ret();
         match item.kind {
@@ -628,6 +470,8 @@ impl<'a> Source<'a> {
             Ok(definition) => Some(Lowered {
                 item: CheckedItem {
                     item: index,
+                    path: String::new(),
+                    within: String::new(),
                     hash: Hash::ZERO,
                     definition,
                     spans: memory.spans.clone(),

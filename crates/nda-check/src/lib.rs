@@ -9,6 +9,7 @@
 // The crate's wall: see its clippy.toml.
 #![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
+mod collect;
 mod declare;
 mod decls;
 mod env;
@@ -17,6 +18,7 @@ mod infer;
 mod items;
 mod lower;
 mod methods;
+mod modules;
 mod order;
 mod steps;
 mod template;
@@ -26,6 +28,7 @@ pub use env::{Empty, External, HostFunction, Scope};
 
 use nda_diagnostics::{Diagnostic, Span};
 use nda_graph::{Definition, Hash, Slot, Ty, Value};
+use nda_syntax::parts::Parts;
 use nda_syntax::tree::{ExprId, MAX_HEIGHT, Tree};
 
 /// What one level of an expression may need of the native stack: twice what the deepest trees took when measured
@@ -51,6 +54,10 @@ pub struct Checker {
 pub struct CheckedItem {
     /// Index into the tree's items; one past the end for an expression.
     pub item: usize,
+    /// Its full path, `geo::area`; empty for an expression.
+    pub path: String,
+    /// The path of the module outside of which it cannot be used; empty if there is none.
+    pub within: String,
     /// Its name for ever.
     pub hash: Hash,
     /// What it means.
@@ -90,16 +97,16 @@ impl Checker {
         scope: &dyn Scope,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<CheckedItem> {
-        self.run(tree, source, &[], scope, diagnostics, None)
+        self.run(tree, source, &Parts::default(), scope, diagnostics, None)
     }
 
-    /// Checks a source made of several texts, which begin at `parts`. They know each other's definitions, but what
-    /// `use` brings into scope it brings into its own text only.
+    /// Checks a source made of several texts. They know each other's definitions, but what `use` brings into a module it
+    /// brings into its own text only.
     pub fn check_parts(
         &mut self,
         tree: &Tree,
         source: &str,
-        parts: &[u32],
+        parts: &Parts,
         scope: &dyn Scope,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<CheckedItem> {
@@ -115,20 +122,20 @@ impl Checker {
         diagnostics: &mut Vec<Diagnostic>,
         expr: ExprId,
     ) -> Vec<CheckedItem> {
-        self.run(tree, source, &[], scope, diagnostics, Some(expr))
+        self.run(tree, source, &Parts::default(), scope, diagnostics, Some(expr))
     }
 
     fn run(
         &mut self,
         tree: &Tree,
         source: &str,
-        parts: &[u32],
+        parts: &Parts,
         scope: &dyn Scope,
         diagnostics: &mut Vec<Diagnostic>,
         extra: Option<ExprId>,
     ) -> Vec<CheckedItem> {
         let items = stacker::maybe_grow(stack_needed(tree), STACK, || {
-            items::Source::new(tree, source, parts, scope, &mut self.work, diagnostics).check(extra)
+            items::Source::new(tree, source, parts, scope, &mut self.work, diagnostics).check(parts, extra)
         });
         if diagnostics.iter().any(Diagnostic::is_error) { Vec::new() } else { items }
     }

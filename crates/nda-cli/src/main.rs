@@ -10,6 +10,7 @@ mod args;
 mod commands;
 mod context;
 mod failure;
+mod files;
 mod input;
 mod literal;
 mod report;

@@ -2,17 +2,21 @@
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::input::{self, Input, Loaded};
+use crate::files::{self, Files};
+use crate::input::{Input, Loaded};
 use crate::report::diagnostics;
-use nda_diagnostics::Diagnostic;
+use nda_diagnostics::{Diagnostic, Fix, Span};
+use nda_gate::Text;
+use nda_syntax::parts::Parts;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 
 /// The files of a submission, and where each begins in the text they make together.
 pub struct Sources {
     /// At least one, in the order they were named; the files of a folder in the order of their paths.
     pub inputs: Vec<Input>,
-    parts: Vec<u32>,
+    /// By file: the path of the module its items lie in.
+    modules: Vec<String>,
+    parts: Parts,
 }
 
 /// What reading the files gives.
@@ -25,50 +29,22 @@ pub enum Read {
 
 /// Reads files and, for a folder, every `*.nda` file in it and below. A file named twice counts once.
 pub fn read(named: &[String]) -> Result<Read, Failure> {
-    let mut paths = Vec::new();
-    for name in named {
-        if name != "-" && Path::new(name).is_dir() {
-            let before = paths.len();
-            walk(Path::new(name), &mut paths)?;
-            if paths.len() == before {
-                return Err(Failure::usage(format!("{name}: no file in this folder or below ends in .nda")));
-            }
-        } else {
-            paths.push(PathBuf::from(name));
-        }
-    }
-    let mut seen = Vec::new();
+    let Files { loaded, modules } = files::load(named)?;
     let (mut inputs, mut faulty) = (Vec::new(), Vec::new());
-    for path in paths {
-        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
-        if seen.contains(&real) {
-            continue;
-        }
-        seen.push(real);
-        match input::load(&path.to_string_lossy())? {
+    for one in loaded {
+        match one {
             Loaded::Text(input) => inputs.push(input),
             Loaded::Faulty(input, problem) => faulty.push((input, *problem)),
         }
     }
-    Ok(if faulty.is_empty() { Read::Whole(Sources::new(inputs)) } else { Read::Faulty(faulty) })
+    Ok(if faulty.is_empty() { Read::Whole(Sources::new(inputs, modules)) } else { Read::Faulty(faulty) })
 }
 
-/// The sources of a folder, sorted. Hidden folders and links to folders are not entered.
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let mut entries = entries.map_err(Failure::file(folder))?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        if entry.file_type().map_err(Failure::file(&path))?.is_dir() {
-            if !entry.file_name().to_string_lossy().starts_with('.') {
-                walk(&path, found)?;
-            }
-        } else if path.extension().is_some_and(|extension| extension == "nda") && path.is_file() {
-            found.push(path);
-        }
-    }
-    Ok(())
+/// What a diagnostic says of other files than its own.
+#[derive(Default)]
+struct Elsewhere {
+    labels: Vec<Value>,
+    fix: Option<Value>,
 }
 
 /// Says why files are no sources.
@@ -85,20 +61,28 @@ pub fn complain_faulty(faulty: &[(Input, Diagnostic)], context: &mut Context) ->
 }
 
 impl Sources {
-    fn new(inputs: Vec<Input>) -> Self {
-        let parts = nda_gate::part_starts(inputs.iter().map(|input| input.text.as_str()));
-        Self { inputs, parts }
+    fn new(inputs: Vec<Input>, modules: Vec<String>) -> Self {
+        let texts = inputs.iter().zip(&modules);
+        let parts = Parts::of(texts.map(|(input, module)| (module.as_str(), input.text.as_str())));
+        Self { inputs, modules, parts }
+    }
+
+    /// One text at the root.
+    pub fn one(input: Input) -> Self {
+        Self::new(vec![input], vec![String::new()])
     }
 
     /// The same files with other texts.
     pub fn with_texts(&self, texts: Vec<String>) -> Self {
         let renewed = self.inputs.iter().zip(texts);
-        Self::new(renewed.map(|(input, text)| Input { origin: input.origin.clone(), text }).collect())
+        let inputs = renewed.map(|(input, text)| Input { origin: input.origin.clone(), text }).collect();
+        Self::new(inputs, self.modules.clone())
     }
 
-    /// The texts, as the gate takes them.
-    pub fn texts(&self) -> Vec<&str> {
-        self.inputs.iter().map(|input| input.text.as_str()).collect()
+    /// The texts and their modules, as the gate takes them.
+    pub fn texts(&self) -> Vec<Text<'_>> {
+        let texts = self.inputs.iter().zip(&self.modules);
+        texts.map(|(input, module)| Text { module, text: &input.text }).collect()
     }
 
     /// The file's name, or how many there are.
@@ -109,33 +93,55 @@ impl Sources {
         }
     }
 
-    /// Which file a place of the whole stands in.
-    pub fn index_of(&self, at: u32) -> usize {
-        self.parts.partition_point(|&start| start <= at).saturating_sub(1)
+    /// The file that a place of the whole stands in.
+    pub fn file_at(&self, at: u32) -> &Input {
+        &self.inputs[self.parts.index_of(at)]
     }
 
-    /// The file at this place.
-    pub fn file_of(&self, at: u32) -> &str {
-        self.inputs.get(self.index_of(at)).map_or("", |input| &input.origin)
+    /// A place of the whole as one of its file.
+    pub fn relative(&self, span: Span) -> (usize, Span) {
+        self.parts.relative(span)
     }
 
-    /// A diagnostic with the places it has in its own file, and apart from it those in other files.
-    pub fn locate(&self, found: &Diagnostic) -> (usize, Diagnostic, Vec<Value>) {
-        let index = self.index_of(found.span.start);
+    /// A diagnostic with the places it has in its own file, and apart from it what is said of other files.
+    fn locate(&self, found: &Diagnostic) -> (usize, Diagnostic, Elsewhere) {
+        let index = self.parts.index_of(found.span.start);
+        let is_here = |span: Span| self.parts.index_of(span.start) == index;
         let mut own = found.clone();
-        let (here, elsewhere): (Vec<_>, Vec<_>) =
-            own.labels.into_iter().partition(|label| self.index_of(label.span.start) == index);
+        let (here, other): (Vec<_>, Vec<_>) = own.labels.into_iter().partition(|label| is_here(label.span));
         own.labels = here;
-        own.shift_back(self.parts[index]);
-        let mut labels = Vec::new();
-        for label in elsewhere {
-            let other = self.index_of(label.span.start);
-            let (input, span) = (&self.inputs[other], label.span.relative_to(self.parts[other]));
-            let (line, column) = span.line_column(&input.text);
-            own.notes.push(format!("{}: {}:{line}:{column}", label.message, input.origin));
-            labels.push(diagnostics::label(&label.message, span, input));
+        let fix = own.fix.take_if(|fix| !fix.edits.iter().all(|edit| is_here(edit.span)));
+        own.shift_back(self.parts.all()[index].start);
+        let mut elsewhere = Elsewhere::default();
+        for label in other {
+            own.notes.push(format!("{}: {}", label.message, self.place(label.span)));
+            let (other, span) = self.relative(label.span);
+            elsewhere.labels.push(diagnostics::label(&label.message, span, &self.inputs[other]));
         }
-        (index, own, labels)
+        if let Some(fix) = fix {
+            let edits: Vec<String> = fix
+                .edits
+                .iter()
+                .map(|edit| format!("`{}` at {}", edit.text.trim(), self.place(edit.span)))
+                .collect();
+            own.notes.push(format!("{}: {}", fix.message, edits.join(", ")));
+            elsewhere.fix = Some(self.fix(&fix));
+        }
+        (index, own, elsewhere)
+    }
+
+    /// `file:line:column`.
+    fn place(&self, span: Span) -> String {
+        let (index, span) = self.relative(span);
+        let (line, column) = span.line_column(&self.inputs[index].text);
+        format!("{}:{line}:{column}", self.inputs[index].origin)
+    }
+
+    fn fix(&self, fix: &Fix) -> Value {
+        diagnostics::fix(fix, |span| {
+            let (index, span) = self.relative(span);
+            (&self.inputs[index], span)
+        })
     }
 
     /// All diagnostics, for machines.
@@ -144,7 +150,10 @@ impl Sources {
             let (index, own, elsewhere) = self.locate(found);
             let mut value = diagnostics::one(&own, &self.inputs[index]);
             if let Some(labels) = value["labels"].as_array_mut() {
-                labels.extend(elsewhere);
+                labels.extend(elsewhere.labels);
+            }
+            if let Some(fix) = elsewhere.fix {
+                value["fix"] = fix;
             }
             value
         };

@@ -2,7 +2,8 @@
 
 use crate::context::{Access, Context};
 use crate::failure::Failure;
-use crate::input::{self, Input, Loaded};
+use crate::input::Input;
+use crate::sources::{self, Read, Sources};
 use nda_diagnostics::{Diagnostic, Span};
 use nda_engine::Library;
 use nda_gate::{Gate, StoreLibrary, Submission};
@@ -12,10 +13,10 @@ use nda_sitemap::object::Kind;
 
 /// A definition ready to run, with everything to talk about it.
 pub enum Target {
-    /// From a file that passed the gate.
+    /// From files that passed the gate.
     File {
-        /// The text.
-        input: Input,
+        /// The texts.
+        sources: Sources,
         /// What the gate made of it.
         submission: Box<Submission>,
         /// What to run.
@@ -28,10 +29,12 @@ pub enum Target {
         /// What to run.
         hash: Hash,
     },
-    /// A file that the gate refuses.
+    /// Files that are no sources.
+    Faulty(Vec<(Input, Diagnostic)>),
+    /// Files that the gate refuses.
     Refused {
-        /// The text.
-        input: Input,
+        /// The texts.
+        sources: Sources,
         /// Why.
         diagnostics: Vec<Diagnostic>,
     },
@@ -49,36 +52,27 @@ pub struct Place {
     pub span: Span,
 }
 
-/// Finds what `text` names.
-pub fn find(text: &str, context: &Context) -> Result<(Target, Gate), Failure> {
-    let (path, function) = match text.rsplit_once("::") {
-        Some((path, function)) if path.ends_with(".nda") => (Some(path), function),
-        _ if text.ends_with(".nda") || text == "-" || std::path::Path::new(text).is_file() => {
-            (Some(text), "main")
-        }
-        _ => (None, text),
-    };
+/// Finds what `text` names; for a folder the first of `args` names the function and is taken out.
+pub fn find(text: &str, args: &mut Vec<String>, context: &Context) -> Result<(Target, Gate), Failure> {
     let mut gate = context.gate(Access::Read)?;
-    let Some(path) = path else {
+    let Some((path, function)) = file_target(text, args) else {
         let snapshot = context.snapshot()?;
         let hash = stored(text, &snapshot, &context.branch)?;
         return Ok((Target::Stored { snapshot, hash }, gate));
     };
-    let input = match input::load(path)? {
-        Loaded::Text(input) => input,
-        Loaded::Faulty(input, problem) => {
-            return Ok((Target::Refused { input, diagnostics: vec![*problem] }, gate));
-        }
+    let sources = match sources::read(std::slice::from_ref(&path))? {
+        Read::Whole(sources) => sources,
+        Read::Faulty(faulty) => return Ok((Target::Faulty(faulty), gate)),
     };
-    let submission = gate.examine(&input.text)?;
+    let submission = gate.examine_parts(&sources.texts())?;
     if !submission.verdict.is_admitted() {
         let diagnostics = submission.verdict.diagnostics;
-        return Ok((Target::Refused { input, diagnostics }, gate));
+        return Ok((Target::Refused { sources, diagnostics }, gate));
     }
-    let Some(judged) = submission.verdict.definition(function) else {
+    let Some(judged) = submission.verdict.definition(&function) else {
         let names: Vec<&str> =
             submission.verdict.definitions.iter().map(|judged| judged.name.as_str()).collect();
-        let near = nda_diagnostics::nearest(function, names.iter().copied());
+        let near = nda_diagnostics::nearest(&function, names.iter().copied());
         let hint = match near {
             Some(near) => format!("; there is `{near}`"),
             None if names.is_empty() => "; it defines nothing".to_owned(),
@@ -87,7 +81,26 @@ pub fn find(text: &str, context: &Context) -> Result<(Target, Gate), Failure> {
         return Err(Failure::usage(format!("{path} has no `{function}`{hint}")));
     };
     let hash = judged.hash;
-    Ok((Target::File { input, submission: Box::new(submission), hash }, gate))
+    Ok((Target::File { sources, submission: Box::new(submission), hash }, gate))
+}
+
+/// The file or folder, and the function of it, that `text` names, if it names no committed definition. A folder is
+/// written with a `/`, so that it is not taken for a name.
+fn file_target(text: &str, args: &mut Vec<String>) -> Option<(String, String)> {
+    let is_folder = |path: &str| {
+        (path.contains('/') || matches!(path, "." | "..")) && std::path::Path::new(path).is_dir()
+    };
+    if is_folder(text) {
+        let function = if args.is_empty() { "main".to_owned() } else { args.remove(0) };
+        return Some((text.to_owned(), function));
+    }
+    let split = |(at, _): (usize, &str)| {
+        let (path, function) = (&text[..at], &text[at + 2..]);
+        (path.ends_with(".nda") || is_folder(path)).then(|| (path.to_owned(), function.to_owned()))
+    };
+    let named = text.match_indices("::").find_map(split);
+    let is_file = || text.ends_with(".nda") || text == "-" || std::path::Path::new(text).is_file();
+    named.or_else(|| is_file().then(|| (text.to_owned(), "main".to_owned())))
 }
 
 /// The definition that a committed name or `#prefix` stands for.
@@ -110,7 +123,7 @@ impl Target {
     pub fn hash(&self) -> Option<Hash> {
         match self {
             Target::File { hash, .. } | Target::Stored { hash, .. } => Some(*hash),
-            Target::Refused { .. } => None,
+            Target::Faulty(_) | Target::Refused { .. } => None,
         }
     }
 
@@ -119,7 +132,7 @@ impl Target {
         match self {
             Target::File { submission, .. } => Some(run(&**submission)),
             Target::Stored { snapshot, .. } => Some(run(&StoreLibrary { snapshot: Some(snapshot), branch })),
-            Target::Refused { .. } => None,
+            Target::Faulty(_) | Target::Refused { .. } => None,
         }
     }
 
@@ -131,21 +144,24 @@ impl Target {
 
     /// Where a record of a definition comes from, if anybody knows.
     pub fn place(&self, definition: Hash, node: u32, branch: &str) -> Option<Place> {
-        if let Target::File { input, submission, .. } = self
+        if let Target::File { sources, submission, .. } = self
             && let Some(judged) =
                 submission.verdict.definitions.iter().find(|judged| judged.hash == definition)
         {
+            let whole = judged.spans.get(node as usize).copied().unwrap_or(judged.span);
+            let (file, span) = sources.relative(whole);
+            let input = &sources.inputs[file];
             return Some(Place {
                 function: judged.name.clone(),
                 text: input.text.clone(),
                 origin: input.origin.clone(),
-                span: judged.spans.get(node as usize).copied().unwrap_or(judged.span),
+                span,
             });
         }
         let snapshot = match self {
             Target::File { submission, .. } => submission.snapshot()?,
             Target::Stored { snapshot, .. } => snapshot,
-            Target::Refused { .. } => return None,
+            Target::Faulty(_) | Target::Refused { .. } => return None,
         };
         let (name, metadata) =
             crate::report::definition::metadata_of(snapshot, branch, &definition).ok()??;

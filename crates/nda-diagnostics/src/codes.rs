@@ -74,6 +74,8 @@ codes! {
     DuplicateParameter = "E0107", Error, "two parameters with one name";
     NoMain = "E0108", Error, "there is nothing to run";
     ReservedName = "E0109", Error, "a name that belongs to the language";
+    PrivateItem = "E0110", Error, "a private item used outside of its module";
+    MissingModule = "E0111", Error, "a module without its file";
     UnknownField = "E0113", Error, "no such field";
     UnknownVariant = "E0114", Error, "no such variant";
     DuplicateField = "E0115", Error, "the same field twice";

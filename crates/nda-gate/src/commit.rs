@@ -144,6 +144,7 @@ fn metadata(judged: &Judged, source: &str) -> Metadata {
     Metadata {
         definition: judged.hash,
         name: judged.name.clone(),
+        within: judged.within.clone(),
         source: format!("{}{}", judged.imports, judged.span.text(source)),
         spans: judged
             .spans

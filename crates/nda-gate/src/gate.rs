@@ -1,7 +1,7 @@
 //! [`Gate`]: submissions in, verdicts out.
 
 use crate::examples;
-use crate::imports::Renames;
+use crate::imports::Imports;
 use crate::outcomes::Outcomes;
 use crate::scope::{Outside, StoreLibrary};
 use crate::verdict::{Cost, Judged, Rebuilt, Status, Verdict};
@@ -9,9 +9,11 @@ use nda_check::{CheckedExample, CheckedItem, Checker};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_engine::{Engine, Library, NdaJitSandbox, RunOptions};
 use nda_graph::{Definition, Hash};
+use nda_sitemap::names::Binding;
 use nda_sitemap::object::Example;
 use nda_sitemap::storage::StorageError;
 use nda_sitemap::{DEFAULT_BRANCH, ReadError, SiteMap, Snapshot};
+use nda_syntax::parts::{Part, Parts};
 use nda_syntax::tree::Tree;
 use rustc_hash::FxHashMap;
 use std::time::Instant;
@@ -47,6 +49,31 @@ pub struct Submission {
     definitions: FxHashMap<Hash, Definition>,
     snapshot: Option<Snapshot>,
     branch: String,
+}
+
+/// One of the texts of a submission.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Text<'t> {
+    /// The path of the module its items lie in, `geo::shapes`; empty for the root.
+    pub module: &'t str,
+    /// Itself.
+    pub text: &'t str,
+}
+
+impl<'t> From<&'t str> for Text<'t> {
+    fn from(text: &'t str) -> Self {
+        Self { module: "", text }
+    }
+}
+
+/// A definition at the head that uses what a submission changes.
+struct Dependent {
+    name: String,
+    text: String,
+    within: String,
+    before: Hash,
+    /// Where its text stands behind the submission's.
+    place: Span,
 }
 
 /// An expression checked against the head.
@@ -129,31 +156,41 @@ impl Gate {
     /// As [`Gate::submit`].
     pub fn examine(&mut self, source: &str) -> Result<Submission, GateError> {
         let mut submission = self.open(source)?;
-        let checked = self.check(source, &[], &mut submission);
-        self.judge_items(source, &[0], checked, &mut submission)?;
+        let parts = Parts::default();
+        let checked = self.check(source, &parts, &mut submission);
+        self.judge_items(source, &parts, checked, &mut submission)?;
         Ok(finished(submission))
     }
 
-    /// Judges several texts as one submission: they may need each other. What `use` brings into scope it brings into
-    /// its own text. The verdict's source is the texts one behind the other, a line break between them, and
-    /// [`Verdict::parts`] says where each begins.
+    /// Judges several texts as one submission: they may need each other. Each lies in a module, and what `use` brings
+    /// into scope it brings into its own text. The verdict's source is the texts one behind the other, a line break
+    /// between them, and [`Verdict::parts`] says where each begins.
     ///
     /// # Errors
     /// As [`Gate::submit`].
-    pub fn submit_parts(&mut self, texts: &[&str]) -> Result<Verdict, GateError> {
-        if let [text] = texts {
-            return self.submit(text);
+    pub fn submit_parts(&mut self, texts: &[Text<'_>]) -> Result<Verdict, GateError> {
+        self.examine_parts(texts).map(|submission| submission.verdict)
+    }
+
+    /// Judges several texts as [`Gate::submit_parts`] does, and keeps their definitions at hand to be run.
+    ///
+    /// # Errors
+    /// As [`Gate::submit`].
+    pub fn examine_parts(&mut self, texts: &[Text<'_>]) -> Result<Submission, GateError> {
+        if let [Text { module: "", text }] = texts {
+            return self.examine(text);
         }
-        let source = texts.join("\n");
+        let sources: Vec<&str> = texts.iter().map(|text| text.text).collect();
+        let source = sources.join("\n");
         let mut submission = self.open(&source)?;
-        let parts = part_starts(texts.iter().copied());
+        let parts = Parts::of(texts.iter().map(|text| (text.module, text.text)));
         submission.verdict.parts.clone_from(&parts);
         // Each text is whole by itself: an open bracket must not swallow the next one.
-        for (text, &start) in texts.iter().zip(&parts) {
+        for (text, part) in sources.iter().zip(parts.all()) {
             let from = submission.verdict.diagnostics.len();
             nda_syntax::parse_into(&mut self.tree, text, &mut submission.verdict.diagnostics);
             for found in &mut submission.verdict.diagnostics[from..] {
-                found.shift(start);
+                found.shift(part.start);
             }
         }
         if submission.verdict.is_admitted() {
@@ -161,7 +198,7 @@ impl Gate {
             let checked = self.check(&source, &parts, &mut submission);
             self.judge_items(&source, &parts, checked, &mut submission)?;
         }
-        Ok(finished(submission).verdict)
+        Ok(finished(submission))
     }
 
     /// Judges an expression against the head, as if it were the body of a function.
@@ -181,7 +218,7 @@ impl Gate {
         Ok(Submission {
             verdict: Verdict {
                 source: source.to_owned(),
-                parts: vec![0],
+                parts: Parts::default(),
                 diagnostics: Vec::new(),
                 definitions: Vec::new(),
                 rebuilt: Vec::new(),
@@ -195,7 +232,7 @@ impl Gate {
     }
 
     /// Text to hashed definitions.
-    fn check(&mut self, source: &str, parts: &[u32], submission: &mut Submission) -> Vec<CheckedItem> {
+    fn check(&mut self, source: &str, parts: &Parts, submission: &mut Submission) -> Vec<CheckedItem> {
         let Gate { engine, tree, checker, branch, .. } = self;
         let started = Instant::now();
         let diagnostics = &mut submission.verdict.diagnostics;
@@ -224,7 +261,7 @@ impl Gate {
     fn judge_items(
         &mut self,
         source: &str,
-        parts: &[u32],
+        parts: &Parts,
         checked: Vec<CheckedItem>,
         submission: &mut Submission,
     ) -> Result<(), GateError> {
@@ -236,34 +273,37 @@ impl Gate {
         let mut changed = Vec::new();
         for item in &checked {
             let before = match &submission.snapshot {
-                Some(snapshot) => {
-                    let name = self.item_name(source, item);
-                    snapshot.name(&self.branch, name)?.map(|binding| binding.definition)
-                }
+                Some(snapshot) => snapshot.name(&self.branch, &item.path)?,
                 None => None,
             };
             statuses.push(match before {
                 None => Status::New,
-                Some(before) if before == item.hash => Status::Unchanged,
+                Some(before) if before.definition == item.hash => {
+                    if !item.within.is_empty() && self.was_wider(&submission.snapshot, &before, &item.within)
+                    {
+                        changed.push(before.definition);
+                    }
+                    Status::Unchanged
+                }
                 Some(before) => {
-                    changed.push(before);
-                    Status::Changed { before }
+                    changed.push(before.definition);
+                    Status::Changed { before: before.definition }
                 }
             });
         }
         let dependents = match changed.as_slice() {
             [] => Vec::new(),
             changed => {
-                let names: Vec<&str> = checked.iter().map(|item| self.item_name(source, item)).collect();
+                let names: Vec<&str> = checked.iter().map(|item| item.path.as_str()).collect();
                 self.dependents(changed, &names, submission)?
             }
         };
         if dependents.is_empty() {
-            let renames = Renames::of(&self.tree, parts);
+            let imports = Imports::of(&self.tree, parts);
             let mut judged = Vec::with_capacity(checked.len());
             let mut examples = Vec::with_capacity(checked.len());
             for (item, status) in checked.into_iter().zip(statuses) {
-                let (one, mine) = self.describe(source, &renames, item, status, submission);
+                let (one, mine) = self.describe(source, &imports, item, status, submission);
                 judged.push(one);
                 examples.push(mine);
             }
@@ -274,9 +314,10 @@ impl Gate {
         self.judge_with_dependents(source, parts, &statuses, dependents, submission)
     }
 
-    fn item_name<'a>(&'a self, source: &'a str, item: &CheckedItem) -> &'a str {
-        let name = self.tree.items[item.item].name;
-        name.map_or("", |name| self.tree.name(name.symbol, source))
+    /// Whether a name at the head could be used where it no longer may be.
+    fn was_wider(&self, snapshot: &Option<Snapshot>, before: &Binding, within: &str) -> bool {
+        let metadata = snapshot.as_ref().and_then(|snapshot| snapshot.metadata(&before.metadata).ok());
+        metadata.is_some_and(|metadata| metadata.within.len() < within.len())
     }
 
     /// Names at the head, and their texts, of whatever uses a definition that changes and is not submitted itself.
@@ -285,17 +326,16 @@ impl Gate {
         changed: &[Hash],
         submitted: &[&str],
         submission: &Submission,
-    ) -> Result<Vec<(String, String, Hash)>, GateError> {
+    ) -> Result<Vec<Dependent>, GateError> {
         let Some(snapshot) = &submission.snapshot else { return Ok(Vec::new()) };
-        let mut found: Vec<(String, String, Hash)> = Vec::new();
+        let mut found: Vec<Dependent> = Vec::new();
         for before in changed {
             for (dependent, _) in snapshot.all_dependents(before, usize::MAX)? {
                 // An example has no name; whoever has it as an example is tried again.
                 let owners = snapshot.owners_of_example(&dependent)?;
                 for user in std::iter::once(dependent).chain(owners) {
                     for name in snapshot.names_of(&self.branch, &user)? {
-                        if submitted.contains(&name.as_str())
-                            || found.iter().any(|(known, ..)| *known == name)
+                        if submitted.contains(&name.as_str()) || found.iter().any(|known| known.name == name)
                         {
                             continue;
                         }
@@ -303,13 +343,19 @@ impl Gate {
                         let metadata = snapshot.metadata(&binding.metadata)?;
                         let has_it = |example: &Example| example.definition == dependent;
                         if user == dependent || metadata.examples.iter().any(has_it) {
-                            found.push((name, metadata.source, binding.definition));
+                            found.push(Dependent {
+                                name,
+                                text: metadata.source,
+                                within: metadata.within,
+                                before: binding.definition,
+                                place: Span::default(),
+                            });
                         }
                     }
                 }
             }
         }
-        found.sort();
+        found.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(found)
     }
 
@@ -317,48 +363,46 @@ impl Gate {
     fn judge_with_dependents(
         &mut self,
         source: &str,
-        parts: &[u32],
+        parts: &Parts,
         statuses: &[Status],
-        dependents: Vec<(String, String, Hash)>,
+        mut dependents: Vec<Dependent>,
         submission: &mut Submission,
     ) -> Result<(), GateError> {
         let mut combined = source.to_owned();
-        let mut parts = parts.to_vec();
-        let mut places = Vec::with_capacity(dependents.len());
-        for (name, text, before) in dependents {
+        let mut parts = parts.clone();
+        for dependent in &mut dependents {
             combined.push('\n');
             let start = combined.len() as u32;
-            parts.push(start);
-            combined.push_str(&text);
-            places.push((name, text, before, Span::new(start, combined.len() as u32)));
+            let module = dependent.name.rsplit_once("::").map_or("", |(module, _)| module);
+            parts.push(Part { start, module: module.to_owned(), within: dependent.within.clone() });
+            combined.push_str(&dependent.text);
+            dependent.place = Span::new(start, combined.len() as u32);
         }
         submission.verdict.diagnostics.clear();
         let checked = self.check(&combined, &parts, submission);
         let own = source.len() as u32;
-        let renames = Renames::of(&self.tree, &parts);
+        let imports = Imports::of(&self.tree, &parts);
         let mut judged = Vec::new();
         let mut examples = Vec::new();
         for item in checked {
-            let name = self.item_name(&combined, &item);
-            let status = match places.iter().find(|(known, ..)| *known == name) {
-                Some((_, _, before, _)) if *before == item.hash => Status::Unchanged,
-                Some((_, _, before, _)) => Status::Changed { before: *before },
+            let status = match dependents.iter().find(|known| known.name == item.path) {
+                Some(known) if known.before == item.hash => Status::Unchanged,
+                Some(known) => Status::Changed { before: known.before },
                 None => statuses.get(judged.len()).copied().unwrap_or(Status::New),
             };
-            let (one, mine) = self.describe(&combined, &renames, item, status, submission);
+            let (one, mine) = self.describe(&combined, &imports, item, status, submission);
             judged.push(one);
             examples.push(mine);
         }
         self.try_examples(&mut judged, examples, submission);
-        self.blame_dependents(own, &places, submission);
+        self.blame_dependents(own, &dependents, submission);
         for mut one in judged {
             if one.span.start < own {
                 submission.verdict.definitions.push(one);
                 continue;
             }
-            let Some((_, text, _, place)) = places
-                .iter()
-                .find(|(_, _, _, place)| place.start <= one.span.start && one.span.end <= place.end)
+            let holds = |place: Span| place.start <= one.span.start && one.span.end <= place.end;
+            let Some(Dependent { text, place, .. }) = dependents.iter().find(|known| holds(known.place))
             else {
                 continue;
             };
@@ -373,16 +417,11 @@ impl Gate {
     }
 
     /// What is wrong in a dependent's text is not in the author's: it becomes one diagnostic for each dependent.
-    fn blame_dependents(
-        &self,
-        own: u32,
-        places: &[(String, String, Hash, Span)],
-        submission: &mut Submission,
-    ) {
+    fn blame_dependents(&self, own: u32, dependents: &[Dependent], submission: &mut Submission) {
         let all = std::mem::take(&mut submission.verdict.diagnostics);
         let (mine, theirs): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| found.span.start <= own);
         submission.verdict.diagnostics = mine;
-        for (name, text, _, place) in places {
+        for Dependent { name, text, place, .. } in dependents {
             let mut errors = theirs.iter().filter(|found| {
                 found.is_error() && place.start <= found.span.start && found.span.start <= place.end
             });
@@ -402,13 +441,12 @@ impl Gate {
     fn describe(
         &self,
         source: &str,
-        renames: &Renames<'_>,
+        imports: &Imports<'_>,
         item: CheckedItem,
         status: Status,
         submission: &mut Submission,
     ) -> (Judged, Vec<CheckedExample>) {
         let written = &self.tree.items[item.item];
-        let name = self.item_name(source, &item).to_owned();
         let mut docs = String::new();
         for (index, line) in self.tree.docs(written).enumerate() {
             if index > 0 {
@@ -422,11 +460,12 @@ impl Gate {
             span: written.source,
             examples: Vec::with_capacity(item.examples.len()),
             docs,
-            imports: renames.written_in(&self.tree, source, written),
+            imports: imports.written_in(&self.tree, source, written),
             spans: item.spans,
             slots: item.slots,
             definition: item.definition,
-            name,
+            name: item.path,
+            within: item.within,
         };
         submission.verdict.cost.definition_bytes += judged.definition.bytes().len() as u64;
         submission.definitions.insert(judged.hash, judged.definition.clone());
@@ -464,18 +503,6 @@ impl Gate {
         submission.verdict.cost = cost;
         submission.verdict.diagnostics = diagnostics;
     }
-}
-
-/// Where each of several texts begins in the source they make together: a line break stands between two of them.
-#[must_use]
-pub fn part_starts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<u32> {
-    let mut next = 0_u32;
-    let start = |text: &str| {
-        // What is too long for these numbers is too long for the parser, which says so.
-        let after = next.saturating_add(text.len() as u32).saturating_add(1);
-        std::mem::replace(&mut next, after)
-    };
-    texts.into_iter().map(start).collect()
 }
 
 /// Diagnostics in the order of the source.

@@ -1,59 +1,82 @@
 //! The `use` lines that an item's text needs to be read again where its file is not at hand.
 
-use nda_syntax::tree::{ExprKind, Item, ItemKind, Symbol, Tree};
+use nda_syntax::parts::Parts;
+use nda_syntax::tree::{Item, ItemKind, Symbol, Tree};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-/// What a source calls by another name than the head does.
-pub(crate) struct Renames<'p> {
-    /// Where the source's parts begin: a `use` holds in its own.
-    parts: &'p [u32],
-    /// The part, the name here, the path it stands for.
-    all: Vec<(usize, Symbol, Symbol)>,
+/// The `use` lines of a source.
+pub(crate) struct Imports<'p> {
+    parts: &'p Parts,
+    /// By text and enclosing `mod`: what is brought in there.
+    homes: FxHashMap<Home, Vec<Import>>,
 }
 
-impl<'p> Renames<'p> {
-    /// Those of a source. A `use` that keeps the name is not among them: that name means the same without it.
-    pub(crate) fn of(tree: &Tree, parts: &'p [u32]) -> Self {
-        let mut renames = Self { parts, all: Vec::new() };
+/// Where a `use` holds: the index of the text, the `mod` around it.
+type Home = (usize, Option<u32>);
+
+struct Import {
+    /// What it is called here; `None` for `use …::*`.
+    name: Option<Symbol>,
+    path: Symbol,
+}
+
+impl<'p> Imports<'p> {
+    /// Those of a source. A `use` of a single name that keeps it is not among them: it means the same without it.
+    pub(crate) fn of(tree: &Tree, parts: &'p Parts) -> Self {
+        let mut imports = Self { parts, homes: FxHashMap::default() };
         for item in &tree.items {
-            if let (ItemKind::Use { path }, Some(name)) = (item.kind, item.name)
-                && path.symbol != name.symbol
-            {
-                renames.all.push((renames.part(item), name.symbol, path.symbol));
-            }
+            let import = match (item.kind, item.name) {
+                (ItemKind::Use { path }, Some(name)) if path.symbol != name.symbol => {
+                    Import { name: Some(name.symbol), path: path.symbol }
+                }
+                (ItemKind::UseAll { path }, _) => Import { name: None, path: path.symbol },
+                _ => continue,
+            };
+            imports.homes.entry(imports.home(item)).or_default().push(import);
         }
-        renames
+        imports
     }
 
-    fn part(&self, item: &Item) -> usize {
-        self.parts.partition_point(|&start| start <= item.span.start)
+    fn home(&self, item: &Item) -> Home {
+        (self.parts.index_of(item.span.start), item.inside)
     }
 
-    /// `use path as name;`, one a line, for every other name of something that `item` writes.
+    /// The lines for `item`, one for each name that its text may mean; they lead straight to what is meant.
     pub(crate) fn written_in(&self, tree: &Tree, source: &str, item: &Item) -> String {
         let mut lines = String::new();
-        if self.all.is_empty() {
-            return lines;
-        }
-        let home = self.part(item);
-        let renames = || self.all.iter().filter(|rename| rename.0 == home);
-        for &(_, name, path) in renames() {
-            // The first entry is a filler.
-            let written = tree.exprs.iter().skip(1).any(|expr| {
-                matches!(expr.kind, ExprKind::Name(symbol) if symbol == name)
-                    && item.span.start <= expr.span.start
-                    && expr.span.end <= item.span.end
-            });
-            if !written {
+        let Some(imports) = self.homes.get(&self.home(item)) else { return lines };
+        let named = |text: &str| {
+            imports.iter().find(|import| import.name.is_some_and(|name| tree.name(name, source) == text))
+        };
+        let words: FxHashSet<&str> = words(item.span.text(source)).collect();
+        for import in imports {
+            let name = import.name.map(|name| tree.name(name, source));
+            if name.is_some_and(|name| !words.contains(name)) {
                 continue;
             }
-            // A path may itself be another name of something; each stands for one thing, so this comes to an end.
-            let mut end = path;
-            for _ in renames() {
-                let Some(&(_, _, further)) = renames().find(|rename| rename.1 == end) else { break };
-                end = further;
+            let mut path = tree.name(import.path, source).to_owned();
+            // A path may itself begin with another name of something; each stands for one thing, so this comes to an end.
+            for _ in imports {
+                let (first, rest) = path.split_at(path.find("::").unwrap_or(path.len()));
+                match named(first) {
+                    Some(further) if Some(first) != name => {
+                        path = format!("{}{rest}", tree.name(further.path, source));
+                    }
+                    _ => break,
+                }
             }
-            lines.push_str(&format!("use {} as {};\n", tree.name(end, source), tree.name(name, source)));
+            lines.push_str(&match name {
+                None => format!("use {path}::*;\n"),
+                Some(name) if path.rsplit("::").next() == Some(name) => format!("use {path};\n"),
+                Some(name) => format!("use {path} as {name};\n"),
+            });
         }
         lines
     }
+}
+
+/// What may be the first name of a path, comments and strings included, where a format names its values.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    text.split(move |letter| !is_word(letter)).filter(|word| !word.is_empty())
 }

@@ -25,6 +25,6 @@ mod verdict;
 
 pub use commit::{CommitError, Committed};
 pub use content::Definitions;
-pub use gate::{Expression, Gate, GateError, Submission, part_starts};
+pub use gate::{Expression, Gate, GateError, Submission, Text};
 pub use scope::StoreLibrary;
 pub use verdict::{Cost, Judged, JudgedExample, Rebuilt, Side, Status, Verdict};

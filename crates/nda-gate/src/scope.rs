@@ -37,16 +37,31 @@ pub(crate) struct Outside<'s> {
 
 impl Scope for Outside<'_> {
     fn definition(&self, name: &str) -> Option<External> {
-        let hash = self.library.resolve(name)?;
+        let snapshot = self.library.snapshot?;
+        let binding = snapshot.name(self.library.branch, name).ok()??;
+        let hash = binding.definition;
+        // What lies at the root can be used from everywhere.
+        let within = match name.contains("::") {
+            true => snapshot.metadata(&binding.metadata).ok()?.within,
+            false => String::new(),
+        };
         let definition = self.library.definition(hash)?;
         let view = definition.view();
         Some(External {
             hash,
+            within,
             signature: view.signature().to_owned(),
             constant: Value::of_constant(view).filter(|_| view.kind() == nda_graph::Kind::Constant),
             uses: view.uses().map(str::to_owned).collect(),
             is_type: view.kind() == nda_graph::Kind::Type,
         })
+    }
+
+    fn namespace(&self, path: &str) -> bool {
+        let below = format!("{path}::");
+        let found =
+            self.library.snapshot.map(|snapshot| snapshot.names(self.library.branch, &below, None, 1));
+        found.is_some_and(|found| found.is_ok_and(|names| !names.is_empty()))
     }
 
     fn host(&self, name: &str) -> Option<HostFunction> {

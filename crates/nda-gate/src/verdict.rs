@@ -2,6 +2,7 @@
 
 use nda_diagnostics::{Diagnostic, Span};
 use nda_graph::{Definition, Hash, Kind, Outcome, Signature, Value};
+use nda_syntax::parts::Parts;
 use std::fmt;
 
 /// The gate's answer. It holds everything a commit needs and has changed nothing.
@@ -9,8 +10,8 @@ use std::fmt;
 pub struct Verdict {
     /// The text that was submitted.
     pub source: String,
-    /// Where the texts it is made of begin.
-    pub parts: Vec<u32>,
+    /// The texts it is made of.
+    pub parts: Parts,
     /// Everything that was found, in source order. An error refuses the submission.
     pub diagnostics: Vec<Diagnostic>,
     /// The definitions, in the order of the source; none if there were errors before they could be made.
@@ -27,8 +28,10 @@ pub struct Verdict {
 /// find it in the source.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// The author's name for it.
+    /// The author's name for it, as a full path.
     pub name: String,
+    /// The module outside of which it cannot be used; empty if there is none.
+    pub within: String,
     /// Its name for ever.
     pub hash: Hash,
     /// Compared with the head.

@@ -110,6 +110,7 @@ fn function(index: usize) -> (NewDefinition, Metadata) {
         docs: "Adds.".into(),
         examples: vec![Example { text: "f(1, 2) == 6".into(), definition: hash }],
         uses: Vec::new(),
+        within: String::new(),
     };
     (NewDefinition { hash, bytes, triples, gate: Some(gate) }, metadata)
 }

@@ -152,10 +152,43 @@ pub struct Metadata {
     pub examples: Vec<Example>,
     /// Capabilities it declares.
     pub uses: Vec<String>,
+    /// The path of the module outside of which it cannot be used; empty if there is none. Written behind the record.
+    #[serde(skip)]
+    pub within: String,
 }
+
+/// The version of metadata that ends with the module it is private to; what is private to none is written as before.
+const WITH_MODULE: u8 = 2;
 
 impl Record for Metadata {
     const KIND: Kind = Kind::Metadata;
+    const VERSION: u8 = WITH_MODULE;
+
+    fn encode(&self) -> Vec<u8> {
+        let holds = "records hold strings, numbers and lists, all of which postcard writes";
+        if self.within.is_empty() {
+            return postcard::to_extend(self, vec![1]).expect(holds);
+        }
+        let record = postcard::to_extend(self, vec![WITH_MODULE]).expect(holds);
+        postcard::to_extend(&self.within, record).expect(holds)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let (&found, rest) = bytes.split_first().ok_or(DecodeError::Malformed)?;
+        if found != 1 && found != WITH_MODULE {
+            return Err(DecodeError::Version { found, expected: Self::VERSION });
+        }
+        let malformed = |_| DecodeError::Malformed;
+        let (mut record, rest) = postcard::take_from_bytes::<Self>(rest).map_err(malformed)?;
+        let mut end = rest;
+        if found == WITH_MODULE {
+            (record.within, end) = postcard::take_from_bytes(rest).map_err(malformed)?;
+            if record.within.is_empty() {
+                return Err(DecodeError::Malformed);
+            }
+        }
+        if end.is_empty() { Ok(record) } else { Err(DecodeError::Malformed) }
+    }
 }
 
 /// An example of a definition: as written, and compiled as a definition of its own.
@@ -279,6 +312,15 @@ mod tests {
         assert_eq!(Commit::decode(&[9]), Err(DecodeError::Version { found: 9, expected: 1 }));
         let metadata =
             Metadata { spans: vec![(1, 2)], examples: vec![Example::default()], ..Metadata::default() };
-        assert_eq!(Metadata::decode(&metadata.encode()), Ok(metadata));
+        assert_eq!(Metadata::decode(&metadata.encode()).as_ref(), Ok(&metadata));
+        let private = Metadata { within: "geo::shapes".into(), ..metadata.clone() };
+        assert_eq!((metadata.encode()[0], private.encode()[0]), (1, 2));
+        assert_eq!(Metadata::decode(&private.encode()), Ok(private));
+        let open = [&[2], &metadata.encode()[1..], &[0]].concat();
+        assert_eq!(
+            Metadata::decode(&open),
+            Err(DecodeError::Malformed),
+            "only version 1 is private to nothing"
+        );
     }
 }

@@ -12,9 +12,7 @@ use std::fmt::Write;
 #[must_use]
 pub fn dump(tree: &Tree, source: &str) -> String {
     let mut dump = Dump { tree, source, out: String::new(), indent: 0 };
-    for item in &tree.items {
-        dump.item(item);
-    }
+    dump.items(None);
     dump.out
 }
 
@@ -43,7 +41,14 @@ impl Dump<'_> {
         self.out.push_str(text);
     }
 
-    fn item(&mut self, item: &Item) {
+    fn items(&mut self, module: Option<usize>) {
+        let tree = self.tree;
+        for (index, item) in tree.items_in(module) {
+            self.item(item, index);
+        }
+    }
+
+    fn item(&mut self, item: &Item, index: usize) {
         for doc in self.tree.docs(item) {
             let line = doc.text(self.source).trim_end();
             self.out.push_str(line);
@@ -105,6 +110,18 @@ impl Dump<'_> {
                 let path = self.tree.name(path.symbol, self.source);
                 let _ = write!(self.out, "use {path} as {name}");
             }
+            ItemKind::UseAll { path } => {
+                let path = self.tree.name(path.symbol, self.source);
+                let _ = write!(self.out, "use {path}::*");
+            }
+            ItemKind::Mod { items } => {
+                let _ = write!(self.out, "mod {name}");
+                if items.is_some() {
+                    self.say(" {\n");
+                    self.items(Some(index));
+                    self.say("}");
+                }
+            }
             ItemKind::Struct { shape, fields } => {
                 let _ = write!(self.out, "struct {name}");
                 self.generics(item);
@@ -130,7 +147,7 @@ impl Dump<'_> {
                 self.ty(ty);
                 self.say(" {\n");
                 for member in self.tree.members_of(members) {
-                    self.item(member);
+                    self.item(member, usize::MAX);
                 }
                 self.say("}");
             }

@@ -14,6 +14,7 @@ mod literal;
 mod names;
 mod operator;
 mod parser;
+pub mod parts;
 mod token;
 pub mod tree;
 

@@ -1,5 +1,5 @@
-//! The same program in other clothes: other names, another order of items, other comments and layout. Everything that
-//! is hashed must stay as it was.
+//! The same program in other clothes: other names, another order of items, some of them in a module, other comments and
+//! layout. Everything that is hashed must stay as it was.
 //!
 //! It works on tokens, so it knows nothing of scopes: one name always becomes one other name, and different names
 //! different ones, which changes no meaning wherever they stand. What the program does not declare keeps its name.
@@ -14,13 +14,25 @@ pub struct Disguised {
     pub source: String,
     /// What each name of the original is called in it; labels have their quote.
     pub names: BTreeMap<String, String>,
+    /// The names, in the original, of what lies in [`MODULE`] now.
+    nested: BTreeSet<String>,
 }
+
+/// The module that some items are moved to.
+const MODULE: &str = "wardrobe";
 
 impl Disguised {
     /// The new name of a function or constant.
     #[must_use]
     pub fn name<'a>(&'a self, original: &'a str) -> &'a str {
         self.names.get(original).map_or(original, String::as_str)
+    }
+
+    /// The new path of a function or constant.
+    #[must_use]
+    pub fn path(&self, original: &str) -> String {
+        let name = self.name(original);
+        if self.nested.contains(original) { format!("{MODULE}::{name}") } else { name.to_owned() }
     }
 }
 
@@ -33,15 +45,24 @@ pub fn disguise(source: &str, choices: &mut Choices<'_>) -> Disguised {
     for at in (1..items.len()).rev() {
         items.swap(at, choices.below(at + 1));
     }
-    let mut out = String::new();
+    let (mut root, mut module, mut nested) = (String::new(), String::new(), BTreeSet::new());
+    let nests = choices.chance(40);
     for item in &items {
+        let name =
+            item.iter().position(|token| matches!(*token, "fn" | "const")).and_then(|at| item.get(at + 1));
+        let inside = nests && choices.chance(50);
+        let out = if inside { &mut module } else { &mut root };
         if choices.chance(30) {
             out.push_str("/// Some words about what follows.\n");
         }
-        write_item(&mut out, item, &names, choices);
+        write_item(out, item, &names, inside, choices);
         out.push_str(choices.pick(&["\n", "\n\n", "\n// the end of an item\n"]));
+        nested.extend(name.filter(|_| inside).map(|name| (*name).to_owned()));
     }
-    Disguised { source: out, names }
+    if !nested.is_empty() {
+        root.push_str(&format!("use {MODULE}::*;\nmod {MODULE} {{\n{module}}}\n"));
+    }
+    Disguised { source: root, names, nested }
 }
 
 /// Words that mean something to the language, where they are not names.
@@ -76,10 +97,20 @@ fn rename(items: &[Vec<&str>], choices: &mut Choices<'_>) -> BTreeMap<String, St
     new
 }
 
-fn write_item(out: &mut String, item: &[&str], names: &BTreeMap<String, String>, choices: &mut Choices<'_>) {
+fn write_item(
+    out: &mut String,
+    item: &[&str],
+    names: &BTreeMap<String, String>,
+    public: bool,
+    choices: &mut Choices<'_>,
+) {
     let mut uses = false;
+    let keyword = item.iter().position(|token| public && matches!(*token, "fn" | "const"));
     for (at, token) in item.iter().enumerate() {
         let before = at.checked_sub(1).map_or("", |before| item[before]);
+        if keyword == Some(at) {
+            out.push_str("pub ");
+        }
         // Capabilities are not the program's to rename.
         uses = uses && *token != "]" || *token == "uses" && before == "[";
         match names.get(*token) {

@@ -37,9 +37,7 @@ impl Compiled {
         let mut definitions = HashMap::new();
         for item in &items {
             definitions.insert(item.hash, item.definition.clone());
-            if let Some(name) = tree.items.get(item.item).and_then(|item| item.name) {
-                names.insert(tree.name(name.symbol, source).to_owned(), item.hash);
-            }
+            names.insert(item.path.clone(), item.hash);
             for example in &item.examples {
                 definitions.insert(example.hash, example.definition.clone());
             }

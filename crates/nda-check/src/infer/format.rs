@@ -1,6 +1,6 @@
 //! `format`, `println!` and the other macros: the format string is read here, so that it cannot lie when the program runs.
 
-use super::Infer;
+use super::{HIDDEN, Infer};
 use crate::facts::{Does, Format, Meaning, Piece, Source};
 use crate::methods::Intrinsic;
 use crate::template::{self, Argument, Count, Part, Place, Problem, Spec, Style};
@@ -249,6 +249,10 @@ impl Infer<'_> {
                 self.refer(target);
                 return Some((Source::Constant(target), self.facts.targets[target as usize].ret()));
             }
+        }
+        if let Some(symbol) = symbol.filter(|symbol| self.globals[symbol.index()] == HIDDEN) {
+            self.unknown(symbol, at);
+            return None;
         }
         let diagnostic =
             Diagnostic::new(Code::UnknownName, at, format!("there is nothing called `{name}` here"));

@@ -24,6 +24,7 @@ pub(crate) use exhaustive::placed;
 
 use crate::env::Scope;
 use crate::facts::{Does, Facts, Local, Meaning};
+use crate::modules::Modules;
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_syntax::tree::{BlockId, ExprId, ExprKind, Name, Param, Stmt, StmtKind, Symbol, Tree};
@@ -38,8 +39,10 @@ pub(crate) struct Infer<'a> {
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// By symbol: the variable it names now, plus one.
     pub(crate) bindings: &'a mut Vec<u32>,
-    /// By symbol: the target it names, plus one; `ABSENT` if the scope has none either.
+    /// By symbol: the target it names in the frame that is being looked at, plus one, once it was looked up; `ABSENT` if it
+    /// names nothing.
     pub(crate) globals: &'a mut Vec<u32>,
+    pub(crate) modules: &'a mut Modules,
     /// What each binding was before the scopes that are open now.
     undo: &'a mut Vec<(Symbol, u32)>,
     loops: &'a mut Vec<Loop>,
@@ -79,6 +82,8 @@ pub(crate) struct Infer<'a> {
 pub(crate) const ABSENT: u32 = u32::MAX;
 /// In [`Infer::globals`]: an item that was refused where it stands.
 pub(crate) const REFUSED: u32 = u32::MAX - 1;
+/// In [`Infer::globals`]: found, and out of reach from here, or found twice.
+pub(crate) const HIDDEN: u32 = u32::MAX - 3;
 /// In [`Infer::globals`]: a struct or enum, which is no value.
 pub(crate) const TYPE: u32 = u32::MAX - 2;
 /// How many unknown names of one source get a suggestion: each looks at every item.
@@ -90,6 +95,7 @@ pub(crate) struct Memory {
     /// See [`Infer::bindings`] and [`Infer::globals`]; whoever starts a source fills them with zeros.
     pub(crate) bindings: Vec<u32>,
     pub(crate) globals: Vec<u32>,
+    pub(crate) modules: Modules,
     undo: Vec<(Symbol, u32)>,
     loops: Vec<Loop>,
     used: Vec<String>,
@@ -131,8 +137,18 @@ impl<'a> Infer<'a> {
         diagnostics: &'a mut Vec<Diagnostic>,
         memory: &'a mut Memory,
     ) -> Self {
-        let Memory { bindings, globals, undo, loops, used, item_refs, open_lists, sorted, named_types } =
-            memory;
+        let Memory {
+            bindings,
+            globals,
+            modules,
+            undo,
+            loops,
+            used,
+            item_refs,
+            open_lists,
+            sorted,
+            named_types,
+        } = memory;
         Self {
             tree,
             source,
@@ -141,6 +157,7 @@ impl<'a> Infer<'a> {
             diagnostics,
             bindings,
             globals,
+            modules,
             undo,
             loops,
             result: Type::ERROR,

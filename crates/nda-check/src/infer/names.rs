@@ -1,13 +1,15 @@
 //! What names of values stand for.
 
-use super::{ABSENT, Infer, MAX_SUGGESTIONS, REFUSED, TYPE};
+use super::{ABSENT, HIDDEN, Infer, MAX_SUGGESTIONS, REFUSED, TYPE};
+use crate::collect::out_of_reach;
 use crate::facts::{Meaning, Target, TargetPlace};
+use crate::modules::{Found, Sight};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_graph::Signature;
 use nda_syntax::tree::{ExprId, Symbol};
 
-impl Infer<'_> {
+impl<'a> Infer<'a> {
     #[inline]
     pub(super) fn name(&mut self, expr: ExprId, symbol: Symbol, wanted: Option<Type>) -> Type {
         if let Some(local) = self.bindings[symbol.index()].checked_sub(1) {
@@ -68,43 +70,85 @@ impl Infer<'_> {
     /// The function or constant that a symbol names outside of every body.
     pub(crate) fn global(&mut self, symbol: Symbol) -> Option<u32> {
         match self.globals[symbol.index()] {
-            ABSENT | REFUSED | TYPE => None,
+            ABSENT | REFUSED | HIDDEN | TYPE => None,
             0 => {
-                let found = self.scope.definition(self.text(symbol));
-                let target = found.map(|external| {
-                    let Signature { params, ret, types } = &external.signature;
-                    let types = params
-                        .iter()
-                        .chain([ret])
-                        .map(|&ty| self.facts.table.import(types.view(), ty))
-                        .collect();
-                    Target {
-                        place: TargetPlace::Committed(external.hash),
-                        is_constant: external.constant.is_some(),
-                        types,
-                        plain: Some(external.signature),
-                        constant: external.constant,
-                        uses: external.uses,
-                    }
-                });
-                self.globals[symbol.index()] = match target {
-                    Some(target) => {
-                        self.facts.targets.push(target);
-                        self.facts.targets.len() as u32
-                    }
-                    None => ABSENT,
-                };
+                self.globals[symbol.index()] = self.look_up(symbol);
+                self.modules.touched.push(symbol);
                 self.global(symbol)
             }
             known => Some(known - 1),
         }
     }
 
+    /// The entry of [`Infer::globals`] for a symbol.
+    fn look_up(&mut self, symbol: Symbol) -> u32 {
+        match self.modules.find(self.sight(), self.text(symbol)) {
+            Found::Item(item) if self.modules.decls[item].is_some() => TYPE,
+            // An item without a target was refused where it stands.
+            Found::Item(item) => match self.modules.entries[item] {
+                0 => REFUSED,
+                entry => entry,
+            },
+            Found::Committed(_, external) if external.is_type => TYPE,
+            Found::Committed(path, external) => {
+                if let Some(&known) = self.modules.committed.get(&path) {
+                    return known;
+                }
+                let Signature { params, ret, types } = &external.signature;
+                let types =
+                    params.iter().chain([ret]).map(|&ty| self.facts.table.import(types.view(), ty)).collect();
+                self.facts.targets.push(Target {
+                    place: TargetPlace::Committed(external.hash),
+                    is_constant: external.constant.is_some(),
+                    types,
+                    plain: Some(external.signature),
+                    constant: external.constant,
+                    uses: external.uses,
+                });
+                let entry = self.facts.targets.len() as u32;
+                self.modules.committed.insert(path, entry);
+                entry
+            }
+            Found::Private(_) | Found::Ambiguous(..) => HIDDEN,
+            Found::Refused => REFUSED,
+            Found::Nothing => ABSENT,
+        }
+    }
+
+    pub(super) fn sight(&self) -> Sight<'a> {
+        Sight { tree: self.tree, source: self.source, scope: self.scope }
+    }
+
+    /// Says why a name that there is cannot be used here.
+    #[cold]
+    fn hidden(&mut self, symbol: Symbol, span: Span) -> Type {
+        let text = self.text(symbol);
+        match self.modules.find(self.sight(), text) {
+            Found::Private(private) => {
+                let diagnostic = out_of_reach(self.tree, self.source, &private, span);
+                self.report(diagnostic);
+                Type::ERROR
+            }
+            Found::Ambiguous(first, second) => {
+                let message = format!("`{text}` may be `{first}` or `{second}`");
+                self.report(
+                    Diagnostic::new(Code::UnknownName, span, message)
+                        .note("two `use …::*` bring it in; name the one that is meant")
+                        .guess(format!("write `{first}`"), span, first),
+                );
+                Type::ERROR
+            }
+            _ => Type::ERROR,
+        }
+    }
+
     #[cold]
     pub(super) fn unknown(&mut self, symbol: Symbol, span: Span) -> Type {
         let text = self.text(symbol);
-        if self.globals[symbol.index()] == REFUSED {
-            return Type::ERROR;
+        match self.globals[symbol.index()] {
+            REFUSED => return Type::ERROR,
+            HIDDEN => return self.hidden(symbol, span),
+            _ => {}
         }
         if text == "_" {
             return self.error(
@@ -120,9 +164,17 @@ impl Infer<'_> {
             return self.error(Code::UnknownName, span, format!("there is nothing called `{text}` here"));
         }
         self.facts.suggestions += 1;
+        if let [path] = self.modules.elsewhere(text).as_slice() {
+            let message = format!("there is nothing called `{text}` here; there is `{path}`");
+            let path = (*path).to_owned();
+            let diagnostic = Diagnostic::new(Code::UnknownName, span, message);
+            self.report(diagnostic.guess("write its path", span, path));
+            return Type::ERROR;
+        }
         let mut near: Vec<&str> = self.undo.iter().map(|&(symbol, _)| self.text(symbol)).collect();
         near.extend(self.tree.items.iter().filter_map(|item| Some(self.text(item.name?.symbol))));
         near.extend(["print", "panic", "assert", "true", "false"]);
+        near.extend(self.modules.paths().filter(|path| path.contains("::")));
         let diagnostic =
             Diagnostic::new(Code::UnknownName, span, format!("there is nothing called `{text}` here"));
         let near = nearest(text, near).map(str::to_owned).or_else(|| self.scope.near(text));

@@ -1,7 +1,10 @@
 //! Types as written, and the names of types.
 
 use super::Infer;
+use crate::collect::out_of_reach;
 use crate::decls::{OPTION, RESULT};
+use crate::env::{Empty, External};
+use crate::modules::{Found, Sight};
 use crate::types::{Head, Type};
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_syntax::tree::{ItemKind, TypeId, TypeKind, TypeList};
@@ -88,24 +91,37 @@ impl Infer<'_> {
         if let Some(&known) = self.named_types.get(name) {
             return known;
         }
-        // Types begin with a capital: whatever does not is not looked for.
+        // Types begin with a capital: whatever does not is not looked for among what is committed.
         let last = name.rsplit("::").next().unwrap_or_default();
-        if !last.starts_with(|c: char| c.is_ascii_uppercase()) {
-            return None;
-        }
-        let found = self.scope.definition(name).filter(|external| external.is_type);
-        let decl = found.and_then(|external| {
-            let signature = &external.signature;
-            let ty = self.facts.table.import(signature.types.view(), signature.ret);
-            self.facts.table.nominal(ty).map(|(decl, _)| decl)
-        });
+        let sight = match last.starts_with(|c: char| c.is_ascii_uppercase()) {
+            true => self.sight(),
+            false => Sight { scope: &Empty, ..self.sight() },
+        };
+        let decl = match self.modules.find(sight, name) {
+            Found::Item(item) => self.modules.decls[item],
+            Found::Committed(path, external) if external.is_type => self.committed_type(path, &external),
+            _ => None,
+        };
         self.named_types.insert(name.to_owned(), decl);
         decl
     }
 
-    /// The names of all structs and enums in sight.
+    fn committed_type(&mut self, path: String, external: &External) -> Option<u32> {
+        if let Some(&known) = self.modules.committed_types.get(&path) {
+            return known;
+        }
+        let signature = &external.signature;
+        let ty = self.facts.table.import(signature.types.view(), signature.ret);
+        let decl = self.facts.table.nominal(ty).map(|(decl, _)| decl);
+        self.modules.committed_types.insert(path, decl);
+        decl
+    }
+
+    /// The names of all structs and enums of this source, and of those that were met.
     pub(super) fn type_names(&self) -> impl Iterator<Item = &str> {
-        self.named_types.iter().filter(|(_, decl)| decl.is_some()).map(|(name, _)| name.as_str())
+        let met = self.named_types.iter().filter(|(_, decl)| decl.is_some()).map(|(name, _)| name.as_str());
+        let own = self.tree.items.iter().zip(&self.modules.decls).filter(|(_, decl)| decl.is_some());
+        met.chain(own.filter_map(|(item, _)| Some(self.text(item.name?.symbol))))
     }
 
     #[cold]
@@ -121,6 +137,10 @@ impl Infer<'_> {
 
     #[cold]
     fn unknown_type(&mut self, name: &str, span: Span) -> Type {
+        if let Found::Private(private) = self.modules.find(self.sight(), name) {
+            self.report(out_of_reach(self.tree, self.source, &private, span));
+            return Type::ERROR;
+        }
         let broken = self.tree.items.iter().any(|item| {
             item.kind == ItemKind::Error && item.name.is_some_and(|found| self.text(found.symbol) == name)
         });

@@ -42,18 +42,18 @@ fn names() {
     case(
         "use geo::aera; fn main() {}",
         expect![[r#"
-        error[E0101]: nothing called `geo::aera` is committed
-         --> a.nda:1:5
-          |
-        1 | use geo::aera; fn main() {}
-          |     ^^^^^^^^^
-          |
-        help: there is `geo::area`
-          |
-        1 - use geo::aera; fn main() {}
-        1 + use geo::area; fn main() {}
-          |
-    "#]],
+            error[E0101]: there is nothing called `geo::aera`, here or committed
+             --> a.nda:1:5
+              |
+            1 | use geo::aera; fn main() {}
+              |     ^^^^^^^^^
+              |
+            help: there is `geo::area`
+              |
+            1 - use geo::aera; fn main() {}
+            1 + use geo::area; fn main() {}
+              |
+        "#]],
     );
     case(
         "fn f() {}\nfn f() {}",

@@ -8,6 +8,7 @@ mod fuzz;
 mod hashes;
 mod limits;
 mod listings;
+mod modules;
 mod ownership;
 mod pages;
 mod runs;
@@ -18,7 +19,7 @@ use nda_diagnostics::{Code, Diagnostic, Fix, Safety, render};
 use nda_graph::{Limits, Signature, Ty, Value};
 use nda_testkit::program::Compiled;
 
-/// A world with a clock, a network, and two committed definitions.
+/// A world with a clock, a network, and committed definitions.
 pub struct World;
 
 impl Scope for World {
@@ -30,6 +31,7 @@ impl Scope for World {
                 signature: Signature::plain(vec![Ty::F64, Ty::F64], Ty::F64),
                 constant: None,
                 uses: Vec::new(),
+                within: String::new(),
                 is_type: false,
             }),
             "geo::SIDES" => Some(External {
@@ -37,6 +39,7 @@ impl Scope for World {
                 signature: Signature::plain(Vec::new(), Ty::I64),
                 constant: Some(Value::Int(4)),
                 uses: Vec::new(),
+                within: String::new(),
                 is_type: false,
             }),
             "stamp" => Some(External {
@@ -44,10 +47,23 @@ impl Scope for World {
                 signature: Signature::plain(Vec::new(), Ty::I64),
                 constant: None,
                 uses: vec!["clock".into()],
+                within: String::new(),
+                is_type: false,
+            }),
+            "geo::inner::secret" => Some(External {
+                hash,
+                signature: Signature::plain(Vec::new(), Ty::I64),
+                constant: None,
+                uses: Vec::new(),
+                within: "geo::inner".into(),
                 is_type: false,
             }),
             _ => None,
         }
+    }
+
+    fn namespace(&self, path: &str) -> bool {
+        matches!(path, "geo" | "geo::inner")
     }
 
     fn host(&self, name: &str) -> Option<HostFunction> {

@@ -54,15 +54,18 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
 
 /// Applies safe fixes until there is none left, or they no longer help.
 fn fix(gate: &mut Gate, sources: &Sources) -> Result<Sources, Failure> {
-    let mut sources = sources.with_texts(sources.texts().into_iter().map(str::to_owned).collect());
+    let mut sources =
+        sources.with_texts(sources.texts().into_iter().map(|text| text.text.to_owned()).collect());
     for _ in 0..100 {
         let found = gate.submit_parts(&sources.texts())?.diagnostics;
-        let mut own: Vec<Vec<Diagnostic>> = vec![Vec::new(); sources.inputs.len()];
-        for found in &found {
-            let (index, located, _) = sources.locate(found);
-            own[index].push(located);
+        let mut edits: Vec<Vec<Edit>> = vec![Vec::new(); sources.inputs.len()];
+        let safe = found.iter().filter_map(|one| one.fix.as_ref()).filter(|fix| fix.safety == Safety::Safe);
+        for edit in safe.flat_map(|fix| &fix.edits) {
+            let (index, span) = sources.relative(edit.span);
+            edits[index].push(Edit { span, text: edit.text.clone() });
         }
-        let texts = sources.inputs.iter().zip(&own).map(|(input, own)| apply(&input.text, own)).collect();
+        let texts =
+            sources.inputs.iter().zip(&edits).map(|(input, edits)| apply(&input.text, edits)).collect();
         let fixed = sources.with_texts(texts);
         if fixed.texts() == sources.texts() {
             break;
@@ -77,10 +80,10 @@ fn fix(gate: &mut Gate, sources: &Sources) -> Result<Sources, Failure> {
     Ok(sources)
 }
 
-fn apply(text: &str, found: &[Diagnostic]) -> String {
-    let safe = found.iter().filter_map(|one| one.fix.as_ref()).filter(|fix| fix.safety == Safety::Safe);
+/// The text after those edits that do not meet an earlier one.
+fn apply(text: &str, all: &[Edit]) -> String {
     let mut edits: Vec<&Edit> = Vec::new();
-    for edit in safe.flat_map(|fix| &fix.edits) {
+    for edit in all {
         let meets = |other: &Edit| edit.span.start < other.span.end && other.span.start < edit.span.end;
         if !edits.iter().any(|other| meets(other) || edit.span.start == other.span.start) {
             edits.push(edit);

@@ -4,6 +4,7 @@ use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::report::diagnostics;
+use crate::sources::Sources;
 use crate::target::Target;
 use nda_engine::Library as _;
 use serde_json::json;
@@ -36,6 +37,6 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     };
     let hash = expression.hash;
     let ret = submission.definition(hash).map_or(nda_graph::Ty::UNIT, |it| it.view().signature().ret());
-    let target = Target::File { input, submission: Box::new(submission), hash };
+    let target = Target::File { sources: Sources::one(input), submission: Box::new(submission), hash };
     super::run::execute(&target, gate.engine(), hash, &[], ret, &options.how, context)
 }

@@ -2,6 +2,7 @@
 
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
+use crate::files;
 use crate::input::{self, Loaded};
 use crate::report::diagnostics;
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use std::path::Path;
 /// Options.
 #[derive(clap::Args, Debug)]
 pub struct Options {
-    /// Sources; `-` formats standard input to standard output
+    /// Sources; a folder stands for every .nda file in it and below, `-` formats standard input to standard output
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
     /// Change nothing; say which files would change, and end with 1 if any
@@ -23,7 +24,16 @@ pub struct Options {
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let mut exit = Exit::Ok;
     let mut all: Vec<Value> = Vec::new();
-    for path in &options.files {
+    let mut paths = Vec::new();
+    for named in &options.files {
+        if named != "-" && Path::new(named).is_dir() {
+            let found = files::sources_in(Path::new(named))?;
+            paths.extend(found.iter().map(|path| path.to_string_lossy().into_owned()));
+        } else {
+            paths.push(named.clone());
+        }
+    }
+    for path in &paths {
         let input = match input::load(path)? {
             Loaded::Text(input) => input,
             Loaded::Faulty(input, problem) => {

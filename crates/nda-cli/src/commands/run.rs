@@ -4,7 +4,8 @@ use crate::args;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::literal;
-use crate::report::{diagnostics, trap};
+use crate::report::trap;
+use crate::sources;
 use crate::target::{self, Target};
 use nda_engine::{Engine, Grants, Limits, NdaJitSandbox, RunOptions, Tier};
 use nda_graph::{Hash, Ty, Value};
@@ -18,7 +19,8 @@ pub struct Options {
     /// How to execute
     #[command(flatten)]
     pub how: How,
-    /// FILE.nda (its `main`), FILE.nda::FUNCTION, a committed name, or #HASH-PREFIX
+    /// FILE.nda (its `main`), FILE.nda::FUNCTION, FOLDER/ (the first of ARGS names the function, else `main`), a committed
+    /// name, or #HASH-PREFIX
     #[arg(value_name = "TARGET")]
     target: String,
     /// NDA literals, one for each parameter: 3, -2.5, true, "text" (or a bare word), [1, 2]
@@ -87,15 +89,23 @@ impl How {
 
 /// Finds the target, reads its arguments, runs it.
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
-    let (target, gate) = target::find(&options.target, context)?;
-    if let Target::Refused { input, diagnostics: found } = &target {
-        if context.json {
-            let found = diagnostics::all(found, input);
-            context.print_json(&json!({ "outcome": "refused", "diagnostics": found }))?;
-        } else {
-            diagnostics::complain(found, input, context)?;
+    let mut given = options.args.clone();
+    let (target, gate) = target::find(&options.target, &mut given, context)?;
+    match &target {
+        Target::Faulty(faulty) => {
+            sources::complain_faulty(faulty, context)?;
+            return Ok(Exit::Refused);
         }
-        return Ok(Exit::Refused);
+        Target::Refused { sources, diagnostics: found } => {
+            if context.json {
+                let found = sources.json(found);
+                context.print_json(&json!({ "outcome": "refused", "diagnostics": found }))?;
+            } else {
+                sources.complain(found, context)?;
+            }
+            return Ok(Exit::Refused);
+        }
+        Target::File { .. } | Target::Stored { .. } => {}
     }
     let definition = target
         .definition(&context.branch)
@@ -106,17 +116,16 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
         return show_constant(&value, definition.view().signature(), context);
     }
     let signature = definition.view().signature().to_owned();
-    if signature.params.len() != options.args.len() {
+    if signature.params.len() != given.len() {
         let message = format!(
             "`{}` takes {} argument(s), {signature}, and {} stand here",
             options.target,
             signature.params.len(),
-            options.args.len()
+            given.len()
         );
         return Err(Failure::usage(message));
     }
-    let args: Vec<Value> = options
-        .args
+    let args: Vec<Value> = given
         .iter()
         .zip(&signature.params)
         .map(|(text, &ty)| {

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::input::Input;
-use nda_diagnostics::{Diagnostic, Safety, Severity, Span, render};
+use nda_diagnostics::{Diagnostic, Edit, Fix, Safety, Severity, Span, render};
 use serde_json::{Value, json};
 
 /// All diagnostics of one source, rendered with excerpts.
@@ -48,20 +48,23 @@ pub fn label(message: &str, place: Span, input: &Input) -> Value {
     json!({ "file": input.origin, "span": span(place, &input.text), "message": message })
 }
 
+/// A fix; `locate` gives the file of an edit and its place there.
+pub fn fix<'i>(fix: &Fix, locate: impl Fn(Span) -> (&'i Input, Span)) -> Value {
+    let edit = |edit: &Edit| {
+        let (input, place) = locate(edit.span);
+        json!({ "file": input.origin, "span": span(place, &input.text), "text": edit.text })
+    };
+    let safety = if fix.safety == Safety::Safe { "safe" } else { "unsafe" };
+    let edits: Vec<Value> = fix.edits.iter().map(edit).collect();
+    json!({ "message": fix.message, "safety": safety, "edits": edits })
+}
+
 /// One diagnostic.
 pub fn one(diagnostic: &Diagnostic, input: &Input) -> Value {
     let source = &input.text;
     let labels: Vec<Value> =
         diagnostic.labels.iter().map(|found| label(&found.message, found.span, input)).collect();
-    let fix = diagnostic.fix.as_ref().map(|fix| {
-        let edits: Vec<Value> = fix
-            .edits
-            .iter()
-            .map(|edit| json!({ "span": span(edit.span, source), "text": edit.text }))
-            .collect();
-        let safety = if fix.safety == Safety::Safe { "safe" } else { "unsafe" };
-        json!({ "message": fix.message, "safety": safety, "edits": edits })
-    });
+    let fix = diagnostic.fix.as_ref().map(|found| fix(found, |span| (input, span)));
     json!({
         "code": diagnostic.code.as_str(),
         "severity": if diagnostic.severity == Severity::Error { "error" } else { "warning" },

@@ -75,7 +75,7 @@ pub fn json(verdict: &Verdict, sources: &Sources) -> Value {
         .iter()
         .map(|judged| {
             let mut value = definition(judged, &verdict.source);
-            value["file"] = json!(sources.file_of(judged.span.start));
+            value["file"] = json!(sources.file_at(judged.span.start).origin);
             value
         })
         .collect();

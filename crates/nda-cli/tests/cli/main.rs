@@ -1,6 +1,7 @@
 //! The command line as people use it: the built program on folders of its own.
 
 mod hostile;
+mod modules;
 mod page;
 
 use std::path::Path;
@@ -201,9 +202,9 @@ fn files_that_need_each_other_are_one_commit_or_none() {
     write(
         path,
         &[
-            ("tree/a.nda", "fn even(n: i64) -> bool { if n == 0 { true } else { odd(n - 1) } }\n"),
+            ("tree/main.nda", "fn even(n: i64) -> bool { if n == 0 { true } else { odd(n - 1) } }\n"),
             (
-                "tree/sub/b.nda",
+                "tree/lib.nda",
                 "use even as other;\nfn odd(n: i64) -> bool { if n == 0 { false } else { other(n - 1) } }\n",
             ),
             ("tree/readme.txt", "no source"),
@@ -218,7 +219,7 @@ fn files_that_need_each_other_are_one_commit_or_none() {
     let store = || std::fs::read(path.join(".nda/data.mdb")).expect("the store is there");
     let before = store();
     let (code, _, err) = text(&nda(path, &["commit", "tree", "c.nda"]));
-    assert!(code == 1 && err.contains("c.nda:3:4") && err.contains("tree/sub/b.nda:2:4"), "{err}");
+    assert!(code == 1 && err.contains("c.nda:3:4") && err.contains("tree/lib.nda:2:4"), "{err}");
     let (code, _, err) = text(&nda(path, &["commit", "open.nda", "tree"]));
     assert!(code == 1 && err.contains("open.nda:") && !err.contains("tree/"), "{err}");
     let (code, out, _) = text(&nda(path, &["check", "--json", "tree", "type.nda"]));
@@ -228,7 +229,7 @@ fn files_that_need_each_other_are_one_commit_or_none() {
     assert_eq!(text(&nda(path, &["commit", "tree", "bin.nda"])).0, 1);
     assert_eq!(text(&nda(path, &["commit", "empty"])).0, 2);
     assert_eq!(store(), before);
-    committed(path, &["commit", "tree", "tree/a.nda", "-m", "both"]);
+    committed(path, &["commit", "tree", "tree/main.nda", "-m", "both"]);
     assert_eq!(text(&nda(path, &["run", "odd", "7"])).1, "true\n");
     let (_, log, _) = text(&nda(path, &["log"]));
     assert!(log.contains("both (2 definitions)") && log.lines().count() <= 2, "{log}");

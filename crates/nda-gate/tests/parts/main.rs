@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic here is the test failing")]
 
 use nda_engine::Engine;
-use nda_gate::{Definitions, Gate, Verdict};
+use nda_gate::{Definitions, Gate, Text, Verdict};
 use nda_sitemap::storage::lmdb::{Durability, LmdbOptions};
 use nda_sitemap::{DEFAULT_BRANCH, SiteMap};
 use std::sync::Arc;
@@ -13,9 +13,14 @@ fn gate(folder: &tempfile::TempDir) -> (Gate, SiteMap) {
     (Gate::over(Engine::new(), store.clone()), store)
 }
 
+fn submit(gate: &mut Gate, texts: &[&str]) -> Verdict {
+    let texts: Vec<Text<'_>> = texts.iter().map(|&text| text.into()).collect();
+    gate.submit_parts(&texts).unwrap()
+}
+
 #[track_caller]
 fn commit(gate: &mut Gate, texts: &[&str]) -> Verdict {
-    let verdict = gate.submit_parts(texts).unwrap();
+    let verdict = submit(gate, texts);
     assert!(verdict.is_admitted(), "{:?}", verdict.diagnostics);
     gate.commit(&verdict, "tester", "test").unwrap();
     verdict
@@ -35,7 +40,8 @@ fn dependents_with_names_of_their_own_are_rebuilt_together() {
     let two = "use b as it;\nfn two() -> i64 { it() + a() }\n";
     let three = "fn it() -> i64 { a() + 300 }\n";
     let first = commit(&mut gate, &[one, two, three]);
-    assert_eq!(first.parts, [0, one.len() as u32 + 1, (one.len() + two.len()) as u32 + 2]);
+    let starts: Vec<u32> = first.parts.all().iter().map(|part| part.start).collect();
+    assert_eq!(starts, [0, one.len() as u32 + 1, (one.len() + two.len()) as u32 + 2]);
     let changed = commit(&mut gate, &["fn a() -> i64 { 0 + 1 }\n"]);
     let rebuilt: Vec<&str> = changed.rebuilt.iter().map(|rebuilt| rebuilt.judged.name.as_str()).collect();
     assert_eq!(rebuilt, ["it", "one", "two"]);
@@ -56,13 +62,74 @@ fn dependents_with_names_of_their_own_are_rebuilt_together() {
 fn a_text_is_whole_by_itself_and_keeps_its_imports() {
     let folder = tempfile::tempdir().unwrap();
     let (mut gate, _) = gate(&folder);
-    let open = gate.submit_parts(&["fn a() -> i64 { 1", "}\nfn b() {}\n"]).unwrap();
+    let open = submit(&mut gate, &["fn a() -> i64 { 1", "}\nfn b() {}\n"]);
     assert!(!open.is_admitted() && open.definitions.is_empty());
-    let foreign = gate.submit_parts(&["use a as it;\nfn a() {}\n", "fn b() { it() }\n"]).unwrap();
+    let foreign = submit(&mut gate, &["use a as it;\nfn a() {}\n", "fn b() { it() }\n"]);
     assert_eq!(codes(&foreign), ["E0101"]);
-    let twice = gate.submit_parts(&["use a as it;\nfn a() {}\nfn it() {}\n", "fn b() {}\n"]).unwrap();
+    let twice = submit(&mut gate, &["use a as it;\nfn a() {}\nfn it() {}\n", "fn b() {}\n"]);
     assert_eq!(codes(&twice), ["E0102"]);
-    let both = gate.submit_parts(&["fn a() {}\n", "\nfn a() {}\n"]).unwrap();
+    let both = submit(&mut gate, &["fn a() {}\n", "\nfn a() {}\n"]);
     assert_eq!(codes(&both), ["E0102"]);
     assert_eq!(both.diagnostics[0].labels.len(), 1);
+}
+
+const fn in_module<'t>(module: &'t str, text: &'t str) -> Text<'t> {
+    Text { module, text }
+}
+
+#[track_caller]
+fn commit_in(gate: &mut Gate, texts: &[Text<'_>]) -> Verdict {
+    let verdict = gate.submit_parts(texts).unwrap();
+    assert!(verdict.is_admitted(), "{:?}", verdict.diagnostics);
+    gate.commit(&verdict, "tester", "test").unwrap();
+    verdict
+}
+
+#[test]
+fn texts_of_modules_are_rebuilt_where_they_lie() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut gate, store) = gate(&folder);
+    let root = in_module("", "use geo::deep::f as it;\nconst N: i64 = 1;\nfn main() -> i64 { it() + N }\n");
+    let geo = "mod deep {\n    use super::*;\n    use super::own as mine;\n    pub fn f() -> i64 { mine() + n() }\n}\nfn own() -> i64 { crate::N }\nfn n() -> i64 { N }\n";
+    commit_in(&mut gate, &[root, in_module("geo", &geo.replace("mod deep", "pub mod deep"))]);
+    let snapshot = store.snapshot().unwrap();
+    let names = snapshot.names(DEFAULT_BRANCH, "", None, 10).unwrap();
+    let names: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["N", "geo::deep::f", "geo::n", "geo::own", "main"]);
+    let stored = |name: &str| {
+        let binding = snapshot.name(DEFAULT_BRANCH, name).unwrap().unwrap();
+        snapshot.metadata(&binding.metadata).unwrap()
+    };
+    assert_eq!((stored("geo::own").within.as_str(), stored("geo::deep::f").within.as_str()), ("geo", ""));
+    let lines = "use super::*;\nuse super::own as mine;\n";
+    assert!(stored("geo::deep::f").source.starts_with(lines), "{}", stored("geo::deep::f").source);
+    // What they use changes: each is read again in its module.
+    let changed = commit(&mut gate, &["const N: i64 = 2;\n"]);
+    let rebuilt: Vec<&str> = changed.rebuilt.iter().map(|rebuilt| rebuilt.judged.name.as_str()).collect();
+    assert_eq!(rebuilt, ["geo::deep::f", "geo::n", "geo::own", "main"]);
+    let snapshot = store.snapshot().unwrap();
+    let own = snapshot.name(DEFAULT_BRANCH, "geo::own").unwrap().unwrap();
+    assert_eq!(
+        snapshot.metadata(&own.metadata).unwrap().within,
+        "geo",
+        "rebuilt, it is as private as before"
+    );
+    // Privacy is kept: for others, for what is rebuilt, and when something becomes private that others use.
+    assert_eq!(codes(&submit(&mut gate, &["fn f() -> i64 { geo::own() }\n"])), ["E0110"]);
+    assert_eq!(codes(&gate.submit_parts(&[in_module("geo", geo)]).unwrap()), ["E0504"]);
+    // A definition of a module that is submitted alone still sees its neighbours.
+    let alone = in_module("geo", "pub fn twice() -> i64 { own() * 2 }\n");
+    commit_in(&mut gate, &[alone]);
+}
+
+#[test]
+fn a_module_may_be_a_lonely_text() {
+    let mut gate = Gate::new(Engine::new());
+    let verdict =
+        gate.submit_parts(&[in_module("a::b", "#[example(f() == 1)]\nfn f() -> i64 { 1 }\n")]).unwrap();
+    assert!(verdict.is_admitted());
+    assert_eq!(
+        (verdict.definitions[0].name.as_str(), verdict.definitions[0].within.as_str()),
+        ("a::b::f", "a::b")
+    );
 }

@@ -43,11 +43,10 @@ fn format_tree(tree: &Tree, source: &str) -> String {
         comment: 0,
         last: 0,
         misplaced: false,
+        base: 0,
         widths: expr::widths(tree, source),
     };
-    for item in &tree.items {
-        printer.item(item);
-    }
+    printer.items(None);
     printer.trailing_lines(source.len() as u32, 0);
     if !printer.out.is_empty() {
         printer.out.push('\n');
@@ -69,6 +68,8 @@ struct Printer<'a> {
     last: u32,
     /// A comment was met where lines do not break: the statement must be left as it is.
     misplaced: bool,
+    /// The indentation of the items that are being printed.
+    base: usize,
     /// The width of each expression when printed flat.
     widths: Vec<u32>,
 }
@@ -177,9 +178,21 @@ impl Printer<'_> {
 
     // Items.
 
-    fn item(&mut self, item: &Item) {
+    fn items(&mut self, module: Option<usize>) {
+        let tree = self.tree;
+        let mut before = None;
+        for (index, item) in tree.items_in(module) {
+            // The names of a group are one item each.
+            if before != Some(item.span) {
+                self.item(item, index);
+            }
+            before = Some(item.span);
+        }
+    }
+
+    fn item(&mut self, item: &Item, index: usize) {
         for attribute in self.tree.attributes_of(item) {
-            self.lines_before(attribute.span.start, 0);
+            self.lines_before(attribute.span.start, self.base);
             self.or_verbatim(attribute.span, |printer| printer.attribute(attribute));
         }
         let comments_end = (item.comments.start + item.comments.len) as usize;
@@ -188,8 +201,8 @@ impl Printer<'_> {
         // Whatever stands before the keyword now is white space, or a `;` too many.
         let rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
         let head = Span::new((self.source.len() - rest.len()) as u32, item.span.end);
-        self.lines_before(head.start, 0);
-        self.or_verbatim(head, |printer| printer.definition(item));
+        self.lines_before(head.start, self.base);
+        self.or_verbatim(head, |printer| printer.definition(item, index, head));
     }
 
     fn attribute(&mut self, attribute: &Attribute) {
@@ -200,9 +213,9 @@ impl Printer<'_> {
                     self.flat(expr);
                     self.push(")]");
                 } else {
-                    self.newline(TAB);
-                    self.expr(expr, TAB, 0);
-                    self.newline(0);
+                    self.newline(self.base + TAB);
+                    self.expr(expr, self.base + TAB, 0);
+                    self.newline(self.base);
                     self.push(")]");
                 }
             }
@@ -218,7 +231,7 @@ impl Printer<'_> {
         }
     }
 
-    fn definition(&mut self, item: &Item) {
+    fn definition(&mut self, item: &Item, index: usize, head: Span) {
         if item.public {
             self.push("pub ");
         }
@@ -237,7 +250,7 @@ impl Printer<'_> {
                     self.ty(ty);
                 }
                 self.push(" ");
-                self.block(body, 0);
+                self.block(body, self.base);
             }
             (ItemKind::Const { ty, value }, Some(name)) => {
                 self.push("const ");
@@ -245,8 +258,24 @@ impl Printer<'_> {
                 self.push(": ");
                 self.ty(ty);
                 self.push(" =");
-                self.value(value, 0, 1);
+                self.value(value, self.base, 1);
                 self.push(";");
+            }
+            (ItemKind::Mod { items }, Some(name)) => {
+                self.push("mod ");
+                self.name(name.symbol);
+                match items {
+                    Some(_) => self.module(item, index),
+                    None => self.push(";"),
+                }
+            }
+            (ItemKind::Use { .. } | ItemKind::UseAll { .. }, _) if head.text(self.source).contains('{') => {
+                self.import_group(head);
+            }
+            (ItemKind::UseAll { path }, _) => {
+                self.push("use ");
+                self.name(path.symbol);
+                self.push("::*;");
             }
             (ItemKind::Use { path }, Some(name)) => {
                 self.push("use ");
@@ -260,6 +289,37 @@ impl Printer<'_> {
             // A tree without problems has no such items; if it had, its text would be kept.
             _ => self.misplaced = true,
         }
+    }
+
+    /// `{ items }` behind the name of a module.
+    fn module(&mut self, item: &Item, index: usize) {
+        let indent = self.base;
+        self.push(" {");
+        let name = item.name.map_or(item.span.start, |name| name.span.end);
+        self.last = Span::new(name, item.span.end)
+            .text(self.source)
+            .find('{')
+            .map_or(name, |at| name + at as u32 + 1);
+        let before = self.out.len();
+        self.opened = before;
+        self.base += TAB;
+        self.items(Some(index));
+        self.trailing_lines(item.span.end - 1, self.base);
+        self.base = indent;
+        if self.out.len() > before {
+            self.newline(indent);
+        }
+        self.push("}");
+        self.last = item.span.end;
+    }
+
+    /// `use a::{b, c as d};`, one name a line if it is too long.
+    fn import_group(&mut self, head: Span) {
+        let text = head.text(self.source);
+        let width = group(text, None).chars().count();
+        let broken = self.column() + width > WIDTH;
+        let text = group(text, broken.then_some(self.base));
+        self.push(&text);
     }
 
     fn params(&mut self, params: &[crate::tree::Param], tail: usize) {
@@ -278,7 +338,7 @@ impl Printer<'_> {
         let flat = self.column() + width + 1 + tail + 2 <= WIDTH && !comments;
         for (index, param) in params.iter().enumerate() {
             if !flat {
-                self.lines_before_member(param.span.start, TAB);
+                self.lines_before_member(param.span.start, self.base + TAB);
             } else if index > 0 {
                 self.push(", ");
             }
@@ -294,8 +354,8 @@ impl Printer<'_> {
             }
         }
         if !flat {
-            self.trailing_lines(end, TAB);
-            self.newline(0);
+            self.trailing_lines(end, self.base + TAB);
+            self.newline(self.base);
         }
         self.push(")");
         self.last = end;
@@ -402,4 +462,56 @@ impl Printer<'_> {
             }
         }
     }
+}
+
+/// The words and signs of a `use` in their layout; with an indentation the outermost group takes a line a member.
+fn group(text: &str, lines: Option<usize>) -> String {
+    let mut out = String::new();
+    let (mut depth, mut after_word) = (0, false);
+    let mut rest = text.chars().peekable();
+    let fresh = |out: &mut String, levels: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n(' ', lines.unwrap_or(0) + levels * TAB));
+    };
+    let mut gap = false;
+    while let Some(sign) = rest.next() {
+        if sign.is_whitespace() {
+            gap = true;
+            continue;
+        }
+        let is_word = sign.is_ascii_alphanumeric() || sign == '_';
+        if gap && is_word && after_word {
+            out.push(' ');
+        }
+        (gap, after_word) = (false, is_word);
+        while rest.peek().is_some_and(|next| sign == ',' && next.is_whitespace()) {
+            rest.next();
+        }
+        let broken = lines.is_some() && depth == 1;
+        match sign {
+            ',' if rest.peek() == Some(&'}') => {}
+            ',' if broken => {
+                out.push(',');
+                fresh(&mut out, 1);
+            }
+            ',' => out.push_str(", "),
+            '{' => {
+                depth += 1;
+                out.push('{');
+                if lines.is_some() && depth == 1 {
+                    fresh(&mut out, 1);
+                }
+            }
+            '}' => {
+                if broken {
+                    out.push(',');
+                    fresh(&mut out, 0);
+                }
+                depth -= 1;
+                out.push('}');
+            }
+            _ => out.push(sign),
+        }
+    }
+    out
 }

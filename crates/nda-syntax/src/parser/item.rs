@@ -10,13 +10,16 @@ use nda_diagnostics::{Code, Diagnostic, Span};
 impl Parser<'_, '_> {
     /// The whole source.
     pub(super) fn items(&mut self) {
-        // The comments that no item has taken yet start here.
-        let mut first_comment = 0;
-        loop {
+        let first_comment = self.items_before(T::Eof, 0);
+        let end = self.token.end;
+        let start = self.comments().get(first_comment).map_or(end, |comment| comment.span.start);
+        self.tree.rest = Span::new(start, end);
+    }
+
+    /// Items, up to the bracket that ends them. Gives the first comment that none of them has taken.
+    pub(super) fn items_before(&mut self, end: T, mut first_comment: usize) -> usize {
+        while !self.at(T::Eof) && !self.at(end) {
             let before = self.token.start;
-            if self.at(T::Eof) {
-                break;
-            }
             self.item(&mut first_comment, false);
             if self.recovering {
                 self.find_item();
@@ -24,9 +27,7 @@ impl Parser<'_, '_> {
                 self.bump();
             }
         }
-        let end = self.token.end;
-        let start = self.comments().get(first_comment).map_or(end, |comment| comment.span.start);
-        self.tree.rest = Span::new(start, end);
+        first_comment
     }
 
     /// One definition with everything that stands before it.
@@ -43,8 +44,10 @@ impl Parser<'_, '_> {
             start: attributes_start as u32,
             len: (self.tree.attributes.len() - attributes_start) as u32,
         };
+        let keyword = self.token.span();
         let public = self.at(T::Pub) && self.visibility();
         let mut generics = Generics::default();
+        let slot = self.tree.items.len();
         let found = match self.token.kind {
             T::Fn => Some(self.function(&mut generics)),
             _ if in_impl => {
@@ -56,6 +59,11 @@ impl Parser<'_, '_> {
             T::Impl => Some(self.implementation(&mut generics)),
             T::Const => Some(self.constant()),
             T::Use => Some(self.import()),
+            T::Mod => Some(self.module()),
+            T::RBrace if self.inside.is_some() => {
+                self.unexpected("an item");
+                None
+            }
             T::RBrace | T::RParen | T::RBracket => {
                 self.stray_closer();
                 None
@@ -80,7 +88,21 @@ impl Parser<'_, '_> {
         let span = Span::new(docs_start, self.prev_end);
         let source_end = self.trailing_comments(comments_start + comments.len as usize, first_comment);
         let source = Span::new(source_start, source_end);
-        self.tree.items.push(Item { kind, name, public, generics, span, source, attributes, comments });
+        let inside = self.inside;
+        let item = Item { kind, name, public, inside, generics, span, source, attributes, comments };
+        match kind {
+            ItemKind::Mod { .. } => self.tree.items[slot] = item,
+            _ => self.tree.items.push(item),
+        }
+        if matches!(kind, ItemKind::Use { .. } | ItemKind::UseAll { .. }) {
+            if public {
+                self.public_import(keyword);
+            }
+            let (attributes, comments) = (Run::default(), Run::default());
+            for (name, kind) in self.scratch.imports.drain(..) {
+                self.tree.items.push(Item { kind, name, attributes, comments, ..item });
+            }
+        }
     }
 
     /// The end of the item that ends before the cursor, with the comments that follow on its last line. From
@@ -105,7 +127,11 @@ impl Parser<'_, '_> {
     /// After a problem between items: moves to where the next one starts.
     #[cold]
     fn find_item(&mut self) {
-        while !(self.at(T::Eof) || self.token.kind.starts_item() && self.on_fresh_line()) {
+        let inside = self.inside.is_some();
+        while !(self.at(T::Eof)
+            || self.token.kind.starts_item() && self.on_fresh_line()
+            || inside && self.at(T::RBrace))
+        {
             self.skip_tree();
         }
         self.recovering = false;
@@ -305,34 +331,6 @@ impl Parser<'_, '_> {
             }
         }
         (name, ItemKind::Const { ty, value: value.id })
-    }
-
-    /// `use a::b;` or `use a::b as c;`.
-    pub(super) fn import(&mut self) -> (Option<Name>, ItemKind) {
-        self.bump();
-        let Some(first) = self.expect_name("a path after `use`") else { return (None, ItemKind::Error) };
-        let mut path = first;
-        let mut name = first;
-        let start = first.span.start;
-        if self.at(T::PathSep) {
-            (path, name) = self.path(first, true);
-            if self.at(T::LBrace) || self.at(T::Star) {
-                return self.unusual_import(start);
-            }
-        }
-        if self.eat(T::As) {
-            match self.expect_name("a name after `as`") {
-                Some(alias) => name = alias,
-                None => return (None, ItemKind::Error),
-            }
-        }
-        if !self.eat(T::Semi) {
-            self.missing_semicolon("this `use`");
-            if self.recovering {
-                self.finish_statement();
-            }
-        }
-        (Some(name), ItemKind::Use { path })
     }
 
     /// `#[…]`, the cursor being on `#`.

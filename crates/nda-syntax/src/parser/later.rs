@@ -120,7 +120,7 @@ impl Parser<'_, '_> {
                         return self.block_like();
                     }
                 }
-                "self" => {
+                "self" if self.lexer.following() != b':' => {
                     let name = self.take_name();
                     return self.push(ExprKind::Name(name.symbol), span, 1);
                 }
@@ -128,8 +128,11 @@ impl Parser<'_, '_> {
                     let name = self.take_name();
                     return self.name_rest(name);
                 }
-                word @ ("crate" | "super") => {
-                    self.bump();
+                word @ ("self" | "crate" | "super") => {
+                    let name = self.take_name();
+                    if self.at(T::PathSep) {
+                        return self.name_rest(name);
+                    }
                     self.unsupported(span, &format!("`{word}` is"), "call functions by their names");
                     while self.eat(T::PathSep) {
                         self.eat(T::Ident);
@@ -214,6 +217,7 @@ impl Parser<'_, '_> {
                 kind,
                 name,
                 public: false,
+                inside: self.inside,
                 generics: Generics::default(),
                 span,
                 source: span,
@@ -232,11 +236,9 @@ impl Parser<'_, '_> {
         let span = token.span();
         let word = self.token_text();
         match (token.kind, word) {
-            (T::Mod, _)
-            | (T::Reserved, "trait" | "type" | "static" | "extern" | "unsafe" | "async")
+            (T::Reserved, "trait" | "type" | "static" | "extern" | "unsafe" | "async")
             | (T::Ident, "macro_rules" | "union") => {
                 let today = match word {
-                    "mod" => "write the functions at the top level",
                     "static" => "write `const`",
                     "unsafe" | "async" | "extern" => "leave the word out",
                     _ => "",
@@ -264,7 +266,8 @@ impl Parser<'_, '_> {
                 Some(self.function(&mut Generics::default()))
             }
             _ => {
-                let message = format!("expected an item (`fn`, `const` or `use`), found {}", self.found());
+                let message =
+                    format!("expected an item (`fn`, `const`, `use` or `mod`), found {}", self.found());
                 let mut problem = Diagnostic::new(Code::UnexpectedToken, span, message);
                 if token.kind.starts_expr() || token.kind == T::Let {
                     problem = problem.note("statements stand inside a function: `fn main() { … }`");
@@ -307,16 +310,6 @@ impl Parser<'_, '_> {
             return Some(self.type_expr(true));
         }
         None
-    }
-
-    /// `use a::{b, c}` and `use a::*`, the cursor being on `{` or `*`.
-    #[cold]
-    pub(super) fn unusual_import(&mut self, start: u32) -> (Option<Name>, ItemKind) {
-        let today = "write one `use` for each name: `use a::b;`";
-        self.unsupported(Span::new(start, self.token.end), "a group of imports is", today);
-        self.skip_tree();
-        self.eat(T::Semi);
-        (None, ItemKind::Error)
     }
 
     // Types.

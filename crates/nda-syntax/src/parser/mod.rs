@@ -17,6 +17,7 @@ mod lambda;
 mod later;
 mod macros;
 mod matches;
+mod module;
 mod pattern;
 mod slip;
 mod stmt;
@@ -25,8 +26,8 @@ mod types;
 use crate::lexer::{Lexer, Problems, clip};
 use crate::token::{T, Token};
 use crate::tree::{
-    Arm, Comment, Expr, ExprId, ExprKind, ExprList, Init, MAX_HEIGHT, Name, PatternField, Stmt, Symbol, Text,
-    Tree,
+    Arm, Comment, Expr, ExprId, ExprKind, ExprList, Init, ItemKind, MAX_HEIGHT, Name, PatternField, Stmt,
+    Symbol, Text, Tree,
 };
 use crate::{names, tree};
 use nda_diagnostics::{Code, Diagnostic, Span};
@@ -56,6 +57,8 @@ pub(crate) struct Scratch {
     inits: Vec<Init>,
     /// Arms of matches that are still open.
     arms: Vec<Arm>,
+    /// What a `use` brings in after the first.
+    imports: Vec<(Option<Name>, ItemKind)>,
 }
 
 struct Parser<'s, 't> {
@@ -73,6 +76,8 @@ struct Parser<'s, 't> {
     /// Whether, in a head, `let` may stand: it is that of an `if` or `while`.
     lets: bool,
     recovering: bool,
+    /// The `mod` whose items are being read.
+    inside: Option<u32>,
 }
 
 /// Parses `source` into `tree`, whose memory is used again and whose former content is forgotten. Problems are added to
@@ -167,6 +172,7 @@ fn with_parser(
         in_head: false,
         lets: false,
         recovering: false,
+        inside: None,
     };
     run(&mut parser);
     let Parser { lexer, tree, mut scratch, .. } = parser;
@@ -176,6 +182,7 @@ fn with_parser(
     scratch.pattern_fields.clear();
     scratch.inits.clear();
     scratch.arms.clear();
+    scratch.imports.clear();
     tree.scratch = scratch;
     tree.comments = lexer.comments;
     lexer.problems.finish();
@@ -285,7 +292,7 @@ impl<'s> Parser<'s, '_> {
         self.path(first, false).0
     }
 
-    /// The whole of a path, and its last segment. With `group` it may end in `::{` or `::*`, for the caller to refuse.
+    /// The whole of a path, and its last segment. With `group` it may end in `::{` or `::*`, for the caller to read.
     fn path(&mut self, first: Name, group: bool) -> (Name, Name) {
         let start = first.span.start;
         // Where the path would end if it has no spaces.
@@ -301,6 +308,8 @@ impl<'s> Parser<'s, '_> {
                     continue;
                 }
                 T::Ident => {}
+                // The checker knows where it may stand.
+                T::Reserved if self.at_path_root() => {}
                 T::LBrace | T::Star if group => break,
                 _ => {
                     self.unexpected("a name after `::`");

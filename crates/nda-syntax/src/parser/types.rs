@@ -41,6 +41,10 @@ impl Parser<'_, '_> {
                 let open = self.bump().span();
                 if self.eat(T::RParen) { TypeKind::Unit } else { return self.tuple_type(open) }
             }
+            T::Reserved if self.at_path_root() => {
+                let name = self.take_name();
+                return self.type_rest(name, generics);
+            }
             T::Reserved if self.token_text() == "Self" => {
                 let name = self.take_name();
                 if self.at(T::PathSep) {

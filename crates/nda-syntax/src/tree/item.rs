@@ -3,21 +3,23 @@
 use super::{BlockId, ExprId, Name, Run, Symbol, TypeId, TypeList};
 use nda_diagnostics::Span;
 
-/// A top-level definition, or a function of an `impl`.
+/// A definition of a source or of a `mod`, or a function of an `impl`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Item {
     /// What it defines.
     pub kind: ItemKind,
     /// Its name; for `use`, the name it brings into scope; `None` for an `impl`, and if recovery found none.
     pub name: Option<Name>,
-    /// Whether it says `pub`, which has no meaning yet.
+    /// Whether it says `pub`.
     pub public: bool,
+    /// The `mod` around it: its index in [`Tree::items`].
+    pub inside: Option<u32>,
     /// Its type parameters.
     pub generics: Generics,
     /// From its first attribute, doc comment or keyword to its last character.
     pub span: Span,
     /// `span` with the comments that lead up to it and the one that ends its last line: the author's text to store.
-    /// These spans do not overlap; what stands after the last of them is [`Tree::rest`].
+    /// These spans do not overlap, except that a `mod` holds those of its items; what stands after the last of them is [`Tree::rest`].
     pub source: Span,
     /// Its attributes, in [`Tree::attributes`]; read with [`Tree::examples`], [`Tree::uses`].
     pub attributes: Run,
@@ -44,10 +46,21 @@ pub enum ItemKind {
         /// Its value.
         value: ExprId,
     },
-    /// `use path;` or `use path as name;`.
+    /// `use path;` or `use path as name;`. A group, `use a::{b, c};`, gives one item for each name, all with the same
+    /// span, one behind the other.
     Use {
         /// The whole path, `geo::area`.
         path: Name,
+    },
+    /// `use path::*;`, possibly of a group.
+    UseAll {
+        /// The path before the star.
+        path: Name,
+    },
+    /// `mod name { items }` or `mod name;`.
+    Mod {
+        /// What follows it in [`Tree::items`] and stands in it, read with [`Tree::items_in`]; `None` where a file holds it.
+        items: Option<Run>,
     },
     /// `struct Name { fields }`, `struct Name(types);`, `struct Name;`.
     Struct {

@@ -154,7 +154,7 @@ pub enum CommentKind {
 /// What one source text says.
 #[derive(Clone, Debug)]
 pub struct Tree {
-    /// The definitions, in the order written.
+    /// The definitions, in the order written; what stands in a `mod` follows it.
     pub items: Vec<Item>,
     /// Operands before users. Entry 0 is a filler.
     pub exprs: Vec<Expr>,

@@ -2,9 +2,9 @@
 
 use super::{
     Adapter, Arm, Attribute, AttributeKind, Block, BlockId, Bound, CommentKind, Expr, ExprId, ExprKind,
-    ExprList, Field, For, ForId, Init, Item, Lambda, LambdaId, LambdaParam, Literal, LiteralId, Match,
-    MatchId, Name, Param, Pattern, PatternField, PatternId, PatternKind, PatternList, Run, Stmt, Symbol,
-    TYPED, Text, Tree, TypeExpr, TypeId, TypeList, Variant,
+    ExprList, Field, For, ForId, Init, Item, ItemKind, Lambda, LambdaId, LambdaParam, Literal, LiteralId,
+    Match, MatchId, Name, Param, Pattern, PatternField, PatternId, PatternKind, PatternList, Run, Stmt,
+    Symbol, TYPED, Text, Tree, TypeExpr, TypeId, TypeList, Variant,
 };
 use nda_diagnostics::Span;
 
@@ -31,6 +31,19 @@ impl Tree {
     #[must_use]
     pub fn text<'a>(&'a self, text: Text, source: &'a str) -> &'a str {
         text.of(source, &self.buffer)
+    }
+
+    /// The items of a `mod`, given by its index, or those in none, each with its index.
+    pub fn items_in(&self, module: Option<usize>) -> impl Iterator<Item = (usize, &Item)> {
+        let range = match module.map(|module| self.items[module].kind) {
+            None => 0..self.items.len(),
+            Some(ItemKind::Mod { items: Some(items) }) => items.range(),
+            Some(_) => 0..0,
+        };
+        let start = range.start;
+        let inside = module.map(|module| module as u32);
+        let all = self.items[range].iter().enumerate();
+        all.filter(move |(_, item)| item.inside == inside).map(move |(at, item)| (start + at, item))
     }
 
     /// The kind of an expression.

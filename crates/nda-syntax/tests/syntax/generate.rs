@@ -54,9 +54,11 @@ impl Generator<'_> {
             "a_name_that_takes_a_good_part_of_a_line",
             "x1",
             "geo::area",
+            "crate::geo::area",
+            "super::super::area",
             "not_a_keyword",
         ];
-        let name = names[self.choose(7) as usize];
+        let name = names[self.choose(9) as usize];
         self.say(name);
     }
 
@@ -66,6 +68,24 @@ impl Generator<'_> {
     }
 
     fn item(&mut self) {
+        self.items(3);
+    }
+
+    /// A function, and what may stand around it, in up to `depth` modules.
+    fn items(&mut self, depth: u8) {
+        if depth > 0 && self.choose(10) == 1 {
+            let head = ["mod", "pub mod"][self.choose(2) as usize];
+            self.say(head);
+            self.plain_name();
+            if self.choose(5) == 1 {
+                return self.say(";");
+            }
+            self.say("{");
+            for _ in 0..self.choose(3) {
+                self.items(depth - 1);
+            }
+            return self.say("}");
+        }
         while self.choose(4) == 1 {
             self.say("# [ example (");
             self.expr(2);
@@ -100,7 +120,14 @@ impl Generator<'_> {
             self.say(";");
         }
         if self.choose(8) == 1 {
-            self.say("use a :: b as c ;");
+            let import = [
+                "use a :: b as c ;",
+                "use crate :: a :: { b , c as d , e :: { self , f , } , super_ :: * } ;",
+                "use super :: super :: x ;",
+                "use self :: a :: * ;",
+                "use a_long_module :: a_longer_module :: { a_very_long_name_of_a_function , another_long_name , third } ;",
+            ][self.choose(5) as usize];
+            self.say(import);
         }
     }
 

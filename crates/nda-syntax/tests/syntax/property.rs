@@ -1,7 +1,8 @@
 //! Properties that hold for all sources.
 
 use crate::generate::program;
-use nda_syntax::tree::{ExprKind, MAX_HEIGHT, Tree};
+use nda_diagnostics::Span;
+use nda_syntax::tree::{ExprKind, ItemKind, MAX_HEIGHT, Tree};
 use nda_syntax::{dump, parse};
 use proptest::prelude::*;
 
@@ -60,12 +61,40 @@ fn well_formed(tree: &Tree, source: &str, right: bool) {
         }
         assert!(heights[index] <= u32::from(MAX_HEIGHT));
     }
-    let mut end = 0;
-    for item in tree.items.iter().filter(|_| right) {
-        assert!(end <= item.source.start, "the text of items does not overlap");
-        assert!(item.source.start <= item.span.start && item.span.end <= item.source.end);
-        end = item.source.end;
+    let mut met = 0;
+    let modules = (0..tree.items.len()).filter(|&at| matches!(tree.items[at].kind, ItemKind::Mod { .. }));
+    for module in std::iter::once(None).chain(modules.map(Some)) {
+        let mut end = module.map_or(0, |module| tree.items[module].span.start);
+        let mut before = None;
+        for (index, item) in tree.items_in(module) {
+            met += 1;
+            assert!(module.is_none_or(|module| module < index), "a `mod` stands before its items");
+            if !right || before == Some(item.span) {
+                continue;
+            }
+            assert!(end <= item.source.start, "the text of items does not overlap");
+            assert!(item.source.start <= item.span.start && item.span.end <= item.source.end);
+            end = item.source.end;
+            before = Some(item.span);
+        }
     }
+    assert_eq!(met, tree.items.len(), "every item is in one place");
+}
+
+/// The texts between the items of each module, and between those outside of modules.
+fn between<'s>(tree: &Tree, source: &'s str) -> Vec<&'s str> {
+    let modules = (0..tree.items.len()).map(Some);
+    let gaps = std::iter::once(None).chain(modules).flat_map(|module| {
+        let mut sources: Vec<Span> = tree.items_in(module).map(|(_, item)| item.source).collect();
+        sources.dedup();
+        let next = sources.clone().into_iter().skip(1);
+        sources
+            .into_iter()
+            .zip(next)
+            .map(|(one, next)| &source[one.end as usize..next.start as usize])
+            .collect::<Vec<_>>()
+    });
+    gaps.collect()
 }
 
 /// Whatever the source is, this holds.
@@ -82,13 +111,7 @@ fn survives(source: &str) {
         }
     }
     if problems.is_empty() {
-        let between: Vec<&str> = tree
-            .items
-            .iter()
-            .map(|item| item.source)
-            .zip(tree.items.iter().skip(1).map(|item| item.source))
-            .map(|(one, next)| &source[one.end as usize..next.start as usize])
-            .collect();
+        let between = between(&tree, source);
         assert!(between.iter().all(|text| text.trim().is_empty()), "text between items is lost: {between:?}");
         let formatted = nda_syntax::format(source).unwrap();
         keeps_meaning(source, &formatted);

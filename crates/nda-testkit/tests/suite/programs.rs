@@ -120,9 +120,9 @@ fn disguises_keep_every_hash() {
             Err(diagnostics) => panic!("seed {seed}: {diagnostics:?}\n{}", disguised.source),
         };
         for (name, hash) in original.names() {
-            let new = disguised.name(name);
+            let new = disguised.path(name);
             assert_eq!(
-                other.hash(new),
+                other.hash(&new),
                 Some(hash),
                 "seed {seed}: {name} and {new}\n{source}\n{}",
                 disguised.source

@@ -1,0 +1,287 @@
+//! The names of a source: what its items are called, and what its `use` lines bring in. Signatures come last, when
+//! every name has its meaning.
+
+use crate::items::Source;
+use crate::methods;
+use crate::modules::{Found, Private, Sight};
+use nda_diagnostics::{Code, Diagnostic, Span};
+use nda_syntax::parts::Parts;
+use nda_syntax::tree::{Item, ItemKind, Name, Tree};
+
+/// The words that start the paths of the language's own constants and functions.
+const RESERVED_MODULES: [&str; 7] = ["i64", "f64", "bool", "str", "String", "Map", "std"];
+
+impl<'a> Source<'a> {
+    pub(crate) fn collect(&mut self, parts: &Parts) {
+        let tree = self.tree;
+        for (index, item) in tree.items.iter().enumerate() {
+            self.name_item(index, item);
+        }
+        self.check_modules(parts);
+        for (index, item) in tree.items.iter().enumerate() {
+            if let ItemKind::UseAll { path } = item.kind {
+                self.enter(self.work.infer.modules.home(index));
+                self.star(path);
+            }
+        }
+        for frame in 0..self.work.infer.modules.frames.len() as u32 {
+            self.enter(frame);
+            self.imports(frame);
+        }
+        self.declare_types();
+        for (index, item) in tree.items.iter().enumerate() {
+            if self.has_signature(index, item) {
+                self.enter(self.work.infer.modules.home(index));
+                self.collect_definition(index, item);
+            }
+        }
+    }
+
+    /// Looks names up in this frame from here on.
+    pub(crate) fn enter(&mut self, frame: u32) {
+        let infer = &mut self.work.infer;
+        if infer.modules.current != frame {
+            infer.modules.current = frame;
+            infer.named_types.clear();
+            infer.modules.touched.drain(..).for_each(|symbol| infer.globals[symbol.index()] = 0);
+        }
+    }
+
+    pub(crate) fn sight(&self) -> Sight<'a> {
+        Sight { tree: self.tree, source: self.source, scope: self.scope }
+    }
+
+    fn name_item(&mut self, index: usize, item: &Item) {
+        let later = unsupported_item(item);
+        if let Some(what) = later {
+            let message = format!("{what} not supported yet");
+            let span = item.name.map_or(item.span, |name| name.span);
+            self.diagnostics.push(Diagnostic::new(Code::NotSupportedYet, span, message));
+        }
+        let Some(name) = item.name else { return };
+        let text = self.text(name.symbol);
+        let defines = later.is_none() && !matches!(item.kind, ItemKind::Error | ItemKind::Mod { .. });
+        if defines && is_reserved(text) {
+            let message = match text {
+                "_" => "`_` names nothing, so nothing could use this".to_owned(),
+                _ => format!("`{text}` belongs to the language and cannot be defined"),
+            };
+            self.diagnostics.push(Diagnostic::new(Code::ReservedName, name.span, message));
+            // Its uses are no problems of their own, and neither is the next of this name.
+            let path = self.work.infer.modules.path_of(index, text);
+            let _ = self.work.infer.modules.name(path, index);
+            return;
+        }
+        match item.kind {
+            ItemKind::Use { path } => self.work.infer.modules.import(index, name.symbol, path.symbol),
+            ItemKind::UseAll { .. } | ItemKind::Mod { .. } => {}
+            _ => {
+                let path = self.work.infer.modules.path_of(index, text);
+                if let Err(first) = self.work.infer.modules.name(path, index) {
+                    self.duplicate(name, self.tree.items[first].name);
+                }
+            }
+        }
+    }
+
+    /// Whether an item was the first of its path.
+    pub(crate) fn has_its_name(&self, index: usize, name: &str) -> bool {
+        let modules = &self.work.infer.modules;
+        modules.item(&modules.path_of(index, name)) == Some(index)
+    }
+
+    /// Whether this is a function or constant whose name is its own.
+    fn has_signature(&self, index: usize, item: &Item) -> bool {
+        let (ItemKind::Fn { .. } | ItemKind::Const { .. }, Some(name)) = (item.kind, item.name) else {
+            return false;
+        };
+        let text = self.text(name.symbol);
+        unsupported_item(item).is_none() && !is_reserved(text) && self.has_its_name(index, text)
+    }
+
+    #[cold]
+    fn duplicate(&mut self, name: Name, first: Option<Name>) {
+        let text = self.text(name.symbol);
+        let message = format!("`{text}` is defined twice");
+        let diagnostic = Diagnostic::new(Code::DuplicateItem, name.span, message);
+        self.diagnostics.push(match first {
+            Some(first) => diagnostic.also(first.span, "defined here first"),
+            None => diagnostic,
+        });
+    }
+
+    /// What the `mod` items themselves say.
+    fn check_modules(&mut self, parts: &Parts) {
+        let tree = self.tree;
+        for (index, item) in tree.items.iter().enumerate() {
+            let (ItemKind::Mod { items }, Some(name)) = (item.kind, item.name) else { continue };
+            let text = self.text(name.symbol);
+            if RESERVED_MODULES.contains(&text) || text == "_" {
+                let message = format!("`{text}` belongs to the language and cannot be a module");
+                self.diagnostics.push(Diagnostic::new(Code::ReservedName, name.span, message));
+                continue;
+            }
+            let modules = &self.work.infer.modules;
+            let path = modules.path_of(index, text);
+            let Some(module) = modules.at_path(&path) else { continue };
+            let (first, has_text) = (module.declared, module.has_text);
+            if let Some(first) = first.filter(|&first| first != index) {
+                self.duplicate(name, tree.items[first].name);
+            } else if items.is_some() && has_text {
+                let message = format!("the module `{path}` stands here and in a file of its own");
+                let diagnostic = Diagnostic::new(Code::DuplicateItem, name.span, message);
+                self.diagnostics.push(
+                    diagnostic
+                        .note(format!("write `mod {text};` to declare the file, or move its items here")),
+                );
+            } else if items.is_none() && !has_text {
+                let message = format!("there is no file for the module `{path}`");
+                let file = path.replace("::", "/");
+                self.diagnostics.push(Diagnostic::new(Code::MissingModule, name.span, message).note(format!(
+                    "it is `{file}.nda` or `{file}/mod.nda`, seen from the root of the sources; or write the items here: `mod {text} {{ … }}`"
+                )));
+            }
+        }
+        for part in parts.all() {
+            let last = part.module.rsplit("::").next().unwrap_or_default();
+            if part.module.split("::").any(|name| RESERVED_MODULES.contains(&name)) {
+                let message = format!("`{last}` belongs to the language and cannot be a module");
+                let span = Span::new(part.start, part.start);
+                self.diagnostics.push(Diagnostic::new(Code::ReservedName, span, message));
+            }
+        }
+    }
+
+    /// Opens the module of a `use …::*` in the current frame.
+    fn star(&mut self, path: Name) {
+        let text = self.text(path.symbol);
+        let sight = self.sight();
+        let modules = &mut self.work.infer.modules;
+        match modules.namespace(sight, text) {
+            Some(found) => match modules.closed(&found) {
+                Some(private) => self.private(private, path.span),
+                None => modules.frames[modules.current as usize].stars.push(found),
+            },
+            None => {
+                let message = format!("there is no module `{text}`, here or committed");
+                self.diagnostics.push(Diagnostic::new(Code::UnknownName, path.span, message));
+            }
+        }
+    }
+
+    /// What `use` brings into a frame, which is the current one.
+    fn imports(&mut self, frame: u32) {
+        let tree = self.tree;
+        for index in 0..self.work.infer.modules.frames[frame as usize].imports.len() {
+            let item = self.work.infer.modules.frames[frame as usize].imports[index].item;
+            let written = &tree.items[item];
+            let (ItemKind::Use { path }, Some(name)) = (written.kind, written.name) else { continue };
+            if let Some(first) = self.hides(index, item, name) {
+                self.duplicate(name, tree.items[first].name);
+                continue;
+            }
+            let sight = self.sight();
+            match self.work.infer.modules.imported(sight, index, 0) {
+                Some(full) => self.check_import(&full, path.span),
+                None => self.unknown_import(path),
+            }
+        }
+    }
+
+    /// The item whose name an import takes: an earlier import of the frame, or a definition of the same text.
+    fn hides(&self, index: usize, item: usize, name: Name) -> Option<usize> {
+        let modules = &self.work.infer.modules;
+        let frame = modules.home(item);
+        let first = modules.import_of(name.symbol)?;
+        if first != index {
+            return Some(modules.frames[frame as usize].imports[first].item);
+        }
+        let own = modules.item(&modules.path_of(item, self.text(name.symbol)))?;
+        (modules.home(own) == frame).then_some(own)
+    }
+
+    fn check_import(&mut self, full: &str, span: Span) {
+        let modules = &self.work.infer.modules;
+        match modules.at(self.sight(), full) {
+            Found::Private(private) => self.private(private, span),
+            Found::Nothing => {
+                if let Some(private) = modules.closed(full) {
+                    self.private(private, span);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[cold]
+    fn private(&mut self, private: Private, span: Span) {
+        self.diagnostics.push(out_of_reach(self.tree, self.source, &private, span));
+    }
+
+    #[cold]
+    fn unknown_import(&mut self, path: Name) {
+        let text = self.text(path.symbol);
+        let message = format!("there is nothing called `{text}`, here or committed");
+        let diagnostic = Diagnostic::new(Code::UnknownName, path.span, message);
+        let near = nda_diagnostics::nearest(text, self.work.infer.modules.paths()).map(str::to_owned);
+        let near = near.or_else(|| self.scope.near(text));
+        self.diagnostics.push(match near {
+            Some(near) => diagnostic.guess(format!("there is `{near}`"), path.span, near),
+            None => diagnostic,
+        });
+    }
+}
+
+/// What a kind of item is called, with its verb, if it is not supported yet.
+fn unsupported_item(item: &Item) -> Option<&'static str> {
+    match item.kind {
+        ItemKind::Impl { .. } => Some("`impl` is"),
+        ItemKind::Fn { .. } if item.generics.params.len > 0 => Some("generic functions are"),
+        _ => None,
+    }
+}
+
+/// Whether an item cannot have this name.
+fn is_reserved(text: &str) -> bool {
+    text == "_" || methods::intrinsic(text).is_some()
+}
+
+/// Says that something is private, where it is declared, and how it is opened.
+#[cold]
+pub(crate) fn out_of_reach(tree: &Tree, source: &str, private: &Private, span: Span) -> Diagnostic {
+    let Private { path, within, item } = private;
+    let module = path.rsplit_once("::").map_or("", |(module, _)| module);
+    // Where the module is the private one, what it holds says nothing of it.
+    let closed = within.len() < module.len();
+    let shut = module.split("::").take(within.split("::").filter(|name| !name.is_empty()).count() + 1);
+    let what = if closed { shut.collect::<Vec<_>>().join("::") } else { path.clone() };
+    let owner = if within.is_empty() { "the root".to_owned() } else { format!("`{within}`") };
+    let diagnostic = Diagnostic::new(Code::PrivateItem, span, format!("`{what}` is private to {owner}"));
+    let declared = match item {
+        _ if closed => tree.items.iter().position(|item| {
+            matches!(item.kind, ItemKind::Mod { .. })
+                && !item.public
+                && item.name.is_some_and(|name| {
+                    tree.name(name.symbol, source) == what.rsplit("::").next().unwrap_or_default()
+                })
+        }),
+        item => *item,
+    };
+    let Some(declared) = declared.map(|item| &tree.items[item]) else {
+        return diagnostic.note("it was committed without `pub`; commit it with `pub` to use it here");
+    };
+    let Some(name) = declared.name else { return diagnostic };
+    let diagnostic = diagnostic.also(name.span, "declared here without `pub`");
+    match keyword(source, name.span.start) {
+        Some(at) => diagnostic.guess("make it public", Span::new(at, at), "pub "),
+        None => diagnostic,
+    }
+}
+
+/// Where the keyword before a name starts.
+fn keyword(source: &str, name: u32) -> Option<u32> {
+    let before = source.get(..name as usize)?.trim_end();
+    let word = before.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let known = ["fn", "const", "struct", "enum", "mod"];
+    known.contains(&&before[word.len()..]).then_some(word.len() as u32)
+}

@@ -1,0 +1,251 @@
+//! Modules: which names lie where, what a path means, and who may use what.
+
+use super::{World, check, codes, said};
+use expect_test::{Expect, expect};
+use nda_check::{CheckedItem, Checker};
+use nda_syntax::parts::Parts;
+
+/// Every definition's full path, with the module it is private to.
+fn paths(source: &str) -> Vec<(String, String)> {
+    let (found, items) = check(source);
+    assert!(found.is_empty(), "{found:#?}");
+    items.into_iter().map(|item| (item.path, item.within)).collect()
+}
+
+/// Texts in modules: their codes, and what passed.
+fn parts(texts: &[(&str, &str)]) -> (Vec<&'static str>, Vec<CheckedItem>) {
+    let source = texts.iter().map(|text| text.1).collect::<Vec<_>>().join("\n");
+    let (tree, mut found) = nda_syntax::parse(&source);
+    let parts = Parts::of(texts.iter().copied());
+    let items = Checker::default().check_parts(&tree, &source, &parts, &World, &mut found);
+    (found.iter().map(|found| found.code.as_str()).collect(), items)
+}
+
+#[test]
+fn items_lie_where_they_stand() {
+    let source = "
+        fn top() {}
+        mod a {
+            pub fn open() {}
+            fn own() {}
+            pub mod b { pub const N: i64 = 1; const M: i64 = 2; }
+            mod c { pub fn deep() {} }
+        }
+    ";
+    let expected = [
+        ("top", ""),
+        ("a::open", ""),
+        ("a::own", "a"),
+        ("a::b::N", ""),
+        ("a::b::M", "a::b"),
+        ("a::c::deep", "a"),
+    ];
+    assert_eq!(paths(source), expected.map(|(path, within)| (path.to_owned(), within.to_owned())));
+}
+
+#[test]
+fn paths_mean_the_nearest() {
+    for source in [
+        // The own module, then the root.
+        "fn f() -> i64 { 1 } mod m { pub fn g() -> i64 { f() } }",
+        "fn f() -> i64 { 1 } mod m { fn f() -> bool { true } pub fn g() -> bool { f() } }",
+        "mod m { pub mod n { pub fn f() {} } pub fn g() { n::f(); m::n::f(); } }",
+        // Where the path says to start.
+        "fn f() -> i64 { 1 } mod m { fn f() -> bool { true } pub fn g() -> i64 { super::f() + crate::f() } }",
+        "mod m { fn f() {} mod n { pub fn g() { super::f(); super::super::m::f(); self::h() } fn h() {} } }",
+        "fn main() { self::f() } fn f() {}",
+        // `use`, in its own module and text only, in any order.
+        "mod m { pub fn f() {} pub fn h() {} } use m::{self, f as g}; fn main() { g(); m::h() }",
+        "use s::f; use m::n as s; mod m { pub mod n { pub fn f() {} } } fn main() { f(); s::f() }",
+        "mod m { use crate::x::f; pub fn g() { f() } } mod x { pub fn f() {} }",
+        "mod m { pub fn f() {} } fn f() -> i64 { 1 } mod k { use super::m::f; pub fn g() { f() } }",
+        // All names of a module; what is private is not offered, and what is nearer hides it.
+        "mod m { pub fn f() {} fn g() -> bool { true } } use m::*; fn g() {} fn main() { f(); g() }",
+        "fn f() {} mod tests { use super::*; fn g() { f() } }",
+        // Functions of modules call each other in circles.
+        "mod a { pub fn even(n: i64) -> bool { n == 0 || super::b::odd(n - 1) } } mod b { pub fn odd(n: i64) -> bool { n != 0 && super::a::even(n - 1) } }",
+        // A module and a function may share a name.
+        "fn geo() -> i64 { geo::one() } mod geo { pub fn one() -> i64 { 1 } }",
+        // What was committed.
+        "use geo::*; fn f() -> f64 { area(1.0, 2.0) } mod m { use geo as g; pub fn h() -> i64 { g::SIDES + crate::geo::SIDES } }",
+    ] {
+        assert_eq!(codes(source), <[&str; 0]>::default(), "{source}");
+    }
+}
+
+#[test]
+fn paths_that_lead_nowhere() {
+    for (source, expected) in [
+        ("mod m { pub fn f() {} } fn main() { f() }", "E0101"),
+        ("mod m { pub fn g() { super::super::f() } } fn f() {}", "E0101"),
+        ("fn main() { crate::m::f() } mod m { pub fn g() {} }", "E0101"),
+        ("mod a { use super::f as g; pub fn h() {} } fn f() {} fn main() { g() }", "E0101"),
+        ("use m::nothing; mod m { pub fn f() {} }", "E0101"),
+        ("use nowhere::*; fn main() {}", "E0101"),
+        ("use a as b; use b as a; fn main() { a() }", "E0101 E0101"),
+        ("mod a { pub fn f() {} } mod b { pub fn f() {} } use a::*; use b::*; fn main() { f() }", "E0101"),
+        ("mod m { pub fn f() {} } mod m { pub fn g() {} }", "E0102"),
+        ("mod m { pub fn f() {} pub const f: i64 = 1; }", "E0102"),
+        ("mod m { pub fn f() {} } use m::f; fn f() {}", "E0102"),
+        ("mod m { pub fn f() {} pub fn g() {} } use m::f; use m::g as f; fn main() {}", "E0102"),
+        ("mod str { pub fn f() {} }", "E0109"),
+        ("mod m;", "E0111"),
+        ("pub use m::f; mod m { pub fn f() {} }", "E0011"),
+    ] {
+        assert_eq!(codes(source).join(" "), expected, "{source}");
+    }
+}
+
+#[test]
+fn private_items_stay_in_their_module() {
+    for source in [
+        "mod m { fn f() {} } fn main() { m::f() }",
+        "mod m { fn f() {} } use m::f; fn main() {}",
+        "mod m { const N: i64 = 1; } fn main() { print(m::N); }",
+        "mod m { const N: i64 = 1; } use m::N; mod k { pub fn f() {} }",
+        "mod a { mod b { pub fn f() {} } } fn main() { a::b::f() }",
+        "mod a { mod b { pub fn f() {} } } use a::b; fn main() {}",
+        "mod a { mod b { pub fn f() {} } } use a::b::*; fn main() {}",
+        "mod a { fn f() {} } mod b { pub fn g() { crate::a::f() } }",
+        "fn main() -> i64 { geo::inner::secret() }",
+        "use geo::inner::secret; fn main() {}",
+    ] {
+        assert_eq!(codes(source), ["E0110"], "{source}");
+    }
+    let inside =
+        "mod a { fn f() {} pub mod b { pub fn g() { super::f() } mod c { fn h() { crate::a::f() } } } }";
+    assert_eq!(codes(inside), <[&str; 0]>::default());
+    let (found, _) = parts(&[("geo::inner", "fn f() -> i64 { secret() }")]);
+    assert_eq!(found, <[&str; 0]>::default(), "what is committed is known in its own module");
+}
+
+#[test]
+fn texts_are_modules_too() {
+    let main = ("", "mod geo; use geo::f; fn main() { f() }");
+    let geo = ("geo", "pub mod deep; pub fn f() { deep::g() } fn h() {}");
+    let deep = ("geo::deep", "pub fn g() { super::h() }");
+    let (found, items) = parts(&[main, geo, deep]);
+    assert_eq!(found, <[&str; 0]>::default());
+    let paths: Vec<&str> = items.iter().map(|item| item.path.as_str()).collect();
+    assert_eq!(paths, ["main", "geo::f", "geo::h", "geo::deep::g"]);
+    // A file that nobody declares is as public as its folder.
+    assert_eq!(
+        parts(&[("a::b", "pub fn f() {}"), ("", "fn main() { a::b::f() }")]).0,
+        <[&str; 0]>::default()
+    );
+    assert_eq!(
+        parts(&[("a", "mod b;"), ("a::b", "pub fn f() {}"), ("", "fn g() { a::b::f() }")]).0,
+        ["E0110"]
+    );
+    assert_eq!(parts(&[("a", "fn f() {}"), ("a", "fn f() {}")]).0, ["E0102"]);
+    assert_eq!(parts(&[("", "mod a { }"), ("a", "fn f() {}")]).0, ["E0102"]);
+    assert_eq!(parts(&[("a::str", "fn f() {}")]).0, ["E0109"]);
+}
+
+#[test]
+fn modules_are_no_part_of_a_hash() {
+    let (_, plain) =
+        check("fn f(n: i64) -> i64 { if n == 0 { 0 } else { g(n - 1) } } fn g(n: i64) -> i64 { f(n) + 1 }");
+    let (_, nested) = check(
+        "mod a { pub fn f(n: i64) -> i64 { if n == 0 { 0 } else { super::b::g(n - 1) } } } mod b { pub fn g(n: i64) -> i64 { crate::a::f(n) + 1 } }",
+    );
+    assert_eq!(plain.len(), 2);
+    let hashes = |items: &[CheckedItem]| items.iter().map(|item| item.hash).collect::<Vec<_>>();
+    assert_eq!(hashes(&plain), hashes(&nested));
+}
+
+#[test]
+fn as_people_read_them() {
+    let case = |source: &str, expected: Expect| expected.assert_eq(&said(source));
+    case(
+        "mod geo {\n    fn side() -> i64 { 1 }\n}\nfn main() { print(geo::side()); }",
+        expect![[r#"
+        error[E0110]: `geo::side` is private to `geo`
+         --> a.nda:4:19
+          |
+        2 |     fn side() -> i64 { 1 }
+          |        ---- declared here without `pub`
+        3 | }
+        4 | fn main() { print(geo::side()); }
+          |                   ^^^^^^^^^
+          |
+        help: make it public
+          |
+        2 |     pub fn side() -> i64 { 1 }
+          |     +++
+    "#]],
+    );
+    case(
+        "mod a {\n    mod b { pub fn f() {} }\n}\nfn main() { a::b::f() }",
+        expect![[r#"
+        error[E0110]: `a::b` is private to `a`
+         --> a.nda:4:13
+          |
+        2 |     mod b { pub fn f() {} }
+          |         - declared here without `pub`
+        3 | }
+        4 | fn main() { a::b::f() }
+          |             ^^^^^^^
+          |
+        help: make it public
+          |
+        2 |     pub mod b { pub fn f() {} }
+          |     +++
+    "#]],
+    );
+    case(
+        "use geo::inner::secret;",
+        expect![[r#"
+        error[E0110]: `geo::inner::secret` is private to `geo::inner`
+         --> a.nda:1:5
+          |
+        1 | use geo::inner::secret;
+          |     ^^^^^^^^^^^^^^^^^^
+          |
+          = note: it was committed without `pub`; commit it with `pub` to use it here
+    "#]],
+    );
+    case(
+        "mod m { pub fn total() -> i64 { 1 } }\nfn main() { print(total()); }",
+        expect![[r#"
+        error[E0101]: there is nothing called `total` here; there is `m::total`
+         --> a.nda:2:19
+          |
+        2 | fn main() { print(total()); }
+          |                   ^^^^^
+          |
+        help: write its path
+          |
+        2 | fn main() { print(m::total()); }
+          |                   +++
+    "#]],
+    );
+    case(
+        "mod a { pub fn f() {} } mod b { pub fn f() {} }\nuse a::*; use b::*;\nfn main() { f() }",
+        expect![[r#"
+        error[E0101]: `f` may be `a::f` or `b::f`
+         --> a.nda:3:13
+          |
+        3 | fn main() { f() }
+          |             ^
+          |
+          = note: two `use …::*` bring it in; name the one that is meant
+        help: write `a::f`
+          |
+        3 | fn main() { a::f() }
+          |             +++
+    "#]],
+    );
+    case(
+        "mod geo;",
+        expect![[r#"
+        error[E0111]: there is no file for the module `geo`
+         --> a.nda:1:5
+          |
+        1 | mod geo;
+          |     ^^^
+          |
+          = note: it is `geo.nda` or `geo/mod.nda`, seen from the root of the sources; or write the items here: `mod geo { … }`
+    "#]],
+    );
+}
