@@ -548,7 +548,8 @@ impl Parser<'_, '_> {
     fn c_style_head(&self) -> bool {
         let rest = &self.lexer.source[self.token.start as usize..];
         let end = rest.find(['{', '\n']).unwrap_or(rest.len());
-        rest[..end].contains(';')
+        let pattern = rest[..end].split(" in ").next().unwrap_or_default();
+        pattern.contains(';')
     }
 
     fn for_variable(&mut self) -> Option<ForVariable> {
