@@ -196,8 +196,10 @@ fn another_name_from_use_outlives_the_file_it_stood_in() {
     let (_, shown, _) = text(&nda(path, &["show", "two", "--source"]));
     assert_eq!(shown, "use z as y;\nfn two(n: i64) -> i64 { y(n) + crate::y(n) }\n");
     assert_eq!(text(&nda(path, &["run", "two", "1"])).1, "12\n");
-    let (code, _, err) = text(&nda(path, &["rename", "y", "n"]));
-    assert!(code == 2 && err.contains("the text of `two` cannot be rewritten safely"), "{err}");
+    write(path, &[("user.nda", "fn user(k: i64) -> i64 { two(k) }\n")]);
+    committed(path, &["commit", "user.nda"]);
+    let (code, _, err) = text(&nda(path, &["rename", "two", "k"]));
+    assert!(code == 2 && err.contains("the text of `user` cannot be rewritten safely"), "{err}");
 }
 
 #[test]

@@ -194,3 +194,20 @@ fn definitions_and_modules_get_other_names() {
         assert_eq!(text(&nda(path, &["rename", old, new])).0, 2, "{old} to {new}");
     }
 }
+
+#[test]
+fn rust_with_tests_is_repaired() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    let rust = "#![allow(dead_code)]\nuse std::collections::HashMap;\nuse std::f64::consts::{self, PI};\n\npub(crate) fn area(r: f64) -> f64 {\n    PI * r * r + consts::PI * 0.0\n}\n\n#[cfg(test)]\nmod tests {\n    use super::*;\n\n    #[test]\n    fn areas() {\n        assert!(area(1.0) > 3.0);\n    }\n}\n";
+    write(path, &[("src/one.nda", rust), ("src/two.nda", rust)]);
+    let (code, out, err) = text(&nda(path, &["check", "--fix", "src"]));
+    assert!(code == 0 && out.contains("ok { areas(); true }"), "{out}{err}");
+    let fixed = std::fs::read_to_string(path.join("src/two.nda")).expect("the file is there");
+    let expected = "\npub fn area(r: f64) -> f64 {\n    f64::PI * r * r + f64::PI * 0.0\n}\n\nmod tests {\n    use super::*;\n\n    #[example({ areas(); true })]\n    fn areas() {\n        assert!(area(1.0) > 3.0);\n    }\n}\n";
+    assert_eq!(fixed, expected);
+    // A test that fails refuses the submission, as it would have failed.
+    write(path, &[("src/two.nda", &fixed.replace("> 3.0", "> 4.0"))]);
+    let (code, _, err) = text(&nda(path, &["check", "src"]));
+    assert!(code == 1 && err.contains("E0502") && err.contains("src/two.nda:9:15"), "{err}");
+}

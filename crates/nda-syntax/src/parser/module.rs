@@ -1,6 +1,7 @@
 //! Modules and what `use` brings into them.
 
 use super::Parser;
+use crate::lexer::clip;
 use crate::names;
 use crate::token::T;
 use crate::tree::{Generics, Item, ItemKind, Name, Run, Text};
@@ -136,6 +137,32 @@ impl Parser<'_, '_> {
     /// Whether `crate`, `self` or `super` is under the cursor.
     pub(super) fn at_path_root(&self) -> bool {
         self.at(T::Reserved) && matches!(self.token_text(), "crate" | "self" | "super")
+    }
+
+    /// Whether a path starts at Rust's standard library.
+    pub(super) fn is_standard(&self, path: Name) -> bool {
+        let text = self.tree.name(path.symbol, self.lexer.source);
+        text == "std" || text.starts_with("std::")
+    }
+
+    /// `use std::…;`.
+    #[cold]
+    pub(super) fn standard_import(&mut self, span: Span) {
+        let text = clip(self.text(span).trim_end_matches(';'));
+        let message = format!("found `{text}`; what NDA has needs no import");
+        let problem = Diagnostic::new(Code::RustSpelling, span, message);
+        self.report(problem.fix("remove it", self.with_its_line(span), ""));
+    }
+
+    /// A span, or the whole line if there is nothing else on it.
+    pub(super) fn with_its_line(&self, span: Span) -> Span {
+        let source = self.lexer.source;
+        let (before, after) = (&source[..span.start as usize], &source[span.end as usize..]);
+        let blanks = [' ', '\t', '\r'];
+        let start = before.trim_end_matches(blanks).len();
+        let end = after.len() - after.trim_start_matches(blanks).len();
+        let is_alone = (start == 0 || before[..start].ends_with('\n')) && after[end..].starts_with('\n');
+        if is_alone { Span::new(start as u32, span.end + end as u32 + 1) } else { span }
     }
 
     /// `pub` before `use`, which would give a definition a second name.
