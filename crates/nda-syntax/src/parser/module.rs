@@ -7,6 +7,11 @@ use crate::token::T;
 use crate::tree::{Generics, Item, ItemKind, Name, Run, Text};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
+/// Bytes of the path before a group: each of its names repeats it.
+const MAX_PREFIX: usize = 1_024;
+/// Bytes that the names in all groups of a source may take.
+const MAX_EXPANDED: usize = 64 << 20;
+
 impl Parser<'_, '_> {
     /// `mod name { … }` or `mod name;`, the cursor being on `mod`. The place of its item in [`crate::tree::Tree::items`]
     /// is taken before its items follow; whoever calls this fills it.
@@ -115,6 +120,14 @@ impl Parser<'_, '_> {
 
     /// `{a, b as c, d::{e}}`, the cursor being on `{`.
     fn group(&mut self, prefix: &str, last: Name) {
+        if prefix.len() > MAX_PREFIX {
+            let message = format!(
+                "the path before this group has {} bytes; expected at most {MAX_PREFIX}",
+                prefix.len()
+            );
+            self.surprise(Diagnostic::new(Code::PathTooLong, self.token.span(), message));
+            return;
+        }
         let open = self.bump().span();
         while !self.at(T::RBrace) {
             let before = self.token.start;
@@ -128,6 +141,14 @@ impl Parser<'_, '_> {
 
     /// A path that stands nowhere as it is.
     fn own_path(&mut self, path: &str, span: Span) -> Name {
+        self.scratch.expanded += path.len() + size_of::<Item>();
+        if self.scratch.expanded > MAX_EXPANDED {
+            let message = "the groups of this source bring in too many names; write out fewer";
+            self.report(Diagnostic::new(Code::SourceTooLarge, span, message));
+            self.lexer.stop();
+            self.token = self.lexer.next();
+            self.recovering = true;
+        }
         let start = self.tree.buffer.len() as u32;
         self.tree.buffer.push_str(path);
         let text = Text { start, len: path.len() as u32 | Text::OWN };
