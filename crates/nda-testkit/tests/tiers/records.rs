@@ -170,12 +170,12 @@ fn main() -> i64 {{
 #[test]
 fn a_long_linked_list_needs_no_native_stack() {
     let limits = Limits { fuel: 100_000_000, memory_bytes: 1 << 28, depth: 8, output_bytes: 1 << 10 };
-    let dropped = agree_under(&linked(200_000, "1"), &limits);
-    assert_eq!(dropped.peak_bytes, 200_000 * 48);
-    let other = "let mut m = L::End; for i in 0..50000 { m = L::Cons(i, m); }";
-    let compared = linked(50_000, &format!("{other} if l == m {{ 1 }} else {{ 0 }}"));
+    let dropped = agree_under(&linked(30_000, "1"), &limits);
+    assert_eq!(dropped.peak_bytes, 30_000 * 48);
+    let other = "let mut m = L::End; for i in 0..10000 { m = L::Cons(i, m); }";
+    let compared = linked(10_000, &format!("{other} if l == m {{ 1 }} else {{ 0 }}"));
     assert_eq!(agree_under(&compared, &limits).result.unwrap().to_string(), "1");
-    let printed = agree_under(&linked(50_000, "print(l); 0"), &limits);
+    let printed = agree_under(&linked(10_000, "print(l); 0"), &limits);
     assert_eq!(printed.result.unwrap_err().kind.to_string(), "OutputTooLarge");
 }
 
