@@ -560,10 +560,13 @@ pub(crate) struct HostCall {
 
 /// What a host call step needs to know.
 #[derive(Clone, Debug)]
-pub(crate) struct HostEntry {
-    pub(crate) name: String,
-    pub(crate) params: Vec<Ty>,
-    pub(crate) ret: Ty,
+pub struct HostEntry {
+    /// Its name.
+    pub name: String,
+    /// What it takes.
+    pub params: Vec<Ty>,
+    /// What it gives.
+    pub ret: Ty,
 }
 
 // SAFETY: the entry lives as long as the code; the slots hold values of the parameters' types.
@@ -586,7 +589,7 @@ unsafe impl Captures for HostCall {
 
 /// Values go out, a value comes in; both cost fuel, and the time the host took counts.
 #[inline(never)]
-unsafe fn call_host(entry: &HostEntry, args: Fp, state: &mut JitState<'_>) -> Result<u64, Cause> {
+pub(crate) unsafe fn call_host(entry: &HostEntry, args: Fp, state: &mut JitState<'_>) -> Result<u64, Cause> {
     let mut values = Vec::with_capacity(entry.params.len());
     let mut units = 1u64;
     let left = state.limits().fuel - state.fuel_used();

@@ -20,22 +20,27 @@ pub(crate) unsafe fn object(fp: Fp, slot: u16) -> ObjectRef {
 }
 
 /// The operands of a step on objects. Not every step uses all of them.
-#[derive(Clone, Copy)]
-pub(crate) struct Operands {
-    pub(crate) a: u16,
-    pub(crate) b: u16,
-    pub(crate) c: u16,
-    pub(crate) dst: u16,
+#[derive(Clone, Copy, Debug)]
+pub struct Operands {
+    /// The first operand's word.
+    pub a: u16,
+    /// The second's.
+    pub b: u16,
+    /// The third's.
+    pub c: u16,
+    /// Where the result goes.
+    pub dst: u16,
     /// A type the step needs: of its operands or its result.
-    pub(crate) ty: Ty,
+    pub ty: Ty,
     /// How many operands stand from `a` on, for steps that take any number.
-    pub(crate) count: u32,
+    pub count: u32,
     /// Bit n: operand n is an owned object, to be released when the work is done.
-    pub(crate) owned: u8,
+    pub owned: u8,
 }
 
 impl Operands {
-    pub(crate) const NONE: Self = Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, count: 0, owned: 0 };
+    /// No operands.
+    pub const NONE: Self = Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, count: 0, owned: 0 };
 
     /// Releases the owned operands among `a`, `b` and `c`.
     ///
