@@ -63,6 +63,8 @@ pub enum TierChoice {
     Eval,
     /// Tier 1, threaded closures
     Closure,
+    /// Tier 2, machine code
+    Native,
 }
 
 impl How {
@@ -80,6 +82,7 @@ impl How {
                 TierChoice::Auto => Tier::Auto,
                 TierChoice::Eval => Tier::Eval,
                 TierChoice::Closure => Tier::Closure,
+                TierChoice::Native => Tier::Native,
             },
             deadline: self.deadline_ms.map(Duration::from_millis),
             cancel: None,
