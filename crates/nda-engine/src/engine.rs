@@ -8,7 +8,7 @@ use crate::tier2::Tier2;
 use crate::typed::Program;
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
 use nda_jit::{Compiler, JitFn, Linker};
-use nda_native::NativeFn;
+use nda_native::{Listing, NativeFn};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
@@ -145,6 +145,14 @@ impl Engine {
     /// Why it stays on tier 1, in words.
     pub(crate) fn native(&self, library: &dyn Library, hash: Hash) -> Result<NativeFn, String> {
         self.shared.tier2.compiled(library, hash)
+    }
+
+    /// What tier 2 translates a function to.
+    ///
+    /// # Errors
+    /// Why it stays on tier 1, in words.
+    pub fn listing(&self, library: &dyn Library, hash: Hash) -> Result<Listing, String> {
+        Tier2::listing(library, hash)
     }
 
     pub(crate) fn take_scratch(&self) -> Scratch {

@@ -2,7 +2,7 @@
 
 use crate::library::Library;
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
-use nda_native::{Compiler, Linker, NativeFn};
+use nda_native::{Compiler, Linker, Listing, NativeFn};
 use rustc_hash::FxHashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,6 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const MAX_BATCH_NODES: u64 = 100_000;
 /// Functions whose machine code is known; beyond that all is forgotten and found out again.
 const MAX_KNOWN: usize = 1 << 15;
+
+const UNKNOWN_MACHINE: &str = "this machine is not one that tier 2 knows";
 
 /// Tier 2 of an engine.
 #[derive(Default)]
@@ -54,6 +56,18 @@ impl Tier2 {
         }
     }
 
+    /// What a function is translated to, for people. Compiles it anew, with everything it reaches.
+    ///
+    /// # Errors
+    /// Why it stays on tier 1, in words.
+    pub(crate) fn listing(library: &dyn Library, hash: Hash) -> Result<Listing, String> {
+        let batch = Batch::collect(library, hash, &FxHashMap::default())?;
+        let mut compiler = Compiler::new().ok_or(UNKNOWN_MACHINE)?;
+        let listings = compiler.list(&batch.views(), &batch).map_err(|unsupported| unsupported.to_string())?;
+        let listing = listings.into_iter().find(|listing| listing.hash == hash);
+        listing.ok_or_else(|| "it was not compiled".to_owned())
+    }
+
     fn shared(&self) -> MutexGuard<'_, Shared> {
         // It only ever gains whole entries, and a compiler that panicked is thrown away.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
@@ -65,11 +79,10 @@ impl Shared {
         if self.known.len() > MAX_KNOWN {
             self.known.clear();
         }
-        let members: Vec<_> =
-            batch.members.iter().map(|(hash, definition)| (*hash, definition.view())).collect();
+        let members = batch.views();
         let compiler = self.compiler.get_or_insert_with(Compiler::new);
         let compiled = match compiler {
-            None => Err("this machine is not one that tier 2 knows".to_owned()),
+            None => Err(UNKNOWN_MACHINE.to_owned()),
             Some(compiler) => catch_unwind(AssertUnwindSafe(|| compiler.compile(&members, batch)))
                 .map_err(|_| "a bug in NDA while compiling it to machine code".to_owned())
                 .and_then(|compiled| compiled.map_err(|unsupported| unsupported.to_string())),
@@ -101,6 +114,10 @@ struct Batch {
 }
 
 impl Batch {
+    fn views(&self) -> Vec<(Hash, DefinitionRef<'_>)> {
+        self.members.iter().map(|(hash, definition)| (*hash, definition.view())).collect()
+    }
+
     /// Everything reachable that has no machine code yet. No recursion: a program may be a chain of a hundred thousand
     /// functions.
     fn collect(library: &dyn Library, entry: Hash, known: &FxHashMap<Hash, Known>) -> Result<Self, String> {

@@ -323,3 +323,20 @@ fn rounds() -> bool {
 fn rounds() -> bool {
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_process_mean_nothing() {
+        let compiler = Compiler::new().expect("tests run on a machine that Cranelift knows");
+        let mut module = compiler.module();
+        let mut nothing = module.make_signature();
+        nothing.returns.push(AbiParam::new(types::I32));
+        let id = module.declare_function("getpid", Linkage::Import, &nothing).expect("it can be named");
+        let address = module.get_address(&cranelift_module::ModuleRelocTarget::user(0, id.as_u32()));
+        assert_eq!(address as usize, no_such_symbol as *const () as usize);
+        free(module);
+    }
+}

@@ -39,6 +39,8 @@ pub(crate) struct Unit {
 unsafe impl Send for Unit {}
 // SAFETY: as above.
 unsafe impl Sync for Unit {}
+impl std::panic::UnwindSafe for Unit {}
+impl std::panic::RefUnwindSafe for Unit {}
 
 pub(crate) struct Function {
     pub(crate) hash: Hash,

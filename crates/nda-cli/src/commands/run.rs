@@ -203,6 +203,7 @@ pub fn execute(
             "peak_bytes": outcome.peak_bytes,
             "depth": outcome.depth,
             "tier": run.tier.name(),
+            "stayed": run.stayed,
             "times_us": {
                 "parse": parse_us, "check": check_us, "compile": run.compile_us, "run": run.run_us,
             },
@@ -228,6 +229,9 @@ pub fn execute(
             crate::report::style::micros(run.run_us)
         );
         context.print_err(&line)?;
+        if let Some(why) = &run.stayed {
+            context.print_err(&format!("on tier 1: {why}"))?;
+        }
     }
     Ok(exit)
 }
