@@ -94,9 +94,18 @@ impl Layout {
 
 /// Layouts as steps hold them: they belong to the code.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct LayoutsOf(*const Layouts);
+pub struct LayoutsOf(*const Layouts);
+
+impl Default for LayoutsOf {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
 
 impl LayoutsOf {
+    /// None: for code without composite types.
+    pub const NONE: Self = Self(&raw const NONE);
+
     pub(crate) fn new(layouts: Option<&Arc<Layouts>>) -> Self {
         Self(layouts.map_or(&raw const NONE, Arc::as_ptr))
     }

@@ -21,6 +21,7 @@ mod object;
 mod operand;
 mod passes;
 mod registry;
+pub mod runtime;
 mod state;
 mod step;
 mod steps;

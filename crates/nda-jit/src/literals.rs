@@ -3,7 +3,7 @@
 
 use crate::layout::Typed;
 use crate::object::{Heap, Holds, Object, fieldless, holds, plain_word, word};
-use nda_graph::Value;
+use nda_graph::{Ty, Value};
 use std::convert::Infallible;
 use std::ptr::NonNull;
 
@@ -20,6 +20,14 @@ unsafe impl Send for Literals {}
 unsafe impl Sync for Literals {}
 
 impl Literals {
+    /// [`Literals::add`] for a type that needs no table.
+    ///
+    /// # Panics
+    /// If there is no memory for it.
+    pub fn add_plain(&mut self, ty: Ty, value: &Value) -> u64 {
+        self.add(value, Typed::new(None, ty))
+    }
+
     /// Makes an immortal object and gives its word; plain values are their own word.
     ///
     /// # Panics

@@ -23,7 +23,7 @@ use std::ops::Range;
 use std::ptr::NonNull;
 
 /// The number of owners that says: nobody counts.
-const IMMORTAL: u32 = u32::MAX;
+pub(crate) const IMMORTAL: u32 = u32::MAX;
 /// Headers are made this many at a time.
 const SLAB: usize = 64;
 
@@ -48,7 +48,7 @@ pub enum Holds {
 impl Holds {
     /// Bytes of one element; `docs/spec/memory.md` states them.
     #[inline(always)]
-    fn element_bytes(self) -> usize {
+    pub fn element_bytes(self) -> usize {
         match self {
             Holds::Bools | Holds::Bytes => 1,
             _ => 8,
@@ -107,6 +107,11 @@ pub struct Object {
 pub type ObjectRef = NonNull<Object>;
 
 impl Object {
+    /// Where machine code finds its fields, in bytes.
+    pub(crate) const OWNERS: usize = std::mem::offset_of!(Object, owners);
+    pub(crate) const CAPACITY: usize = std::mem::offset_of!(Object, capacity_or_variant);
+    pub(crate) const DATA: usize = std::mem::offset_of!(Object, data);
+
     /// Whether the holder of the one owner may change it in place.
     #[inline(always)]
     pub fn is_unique(&self) -> bool {

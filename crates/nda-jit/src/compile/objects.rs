@@ -190,7 +190,8 @@ impl FunctionCompiler<'_, '_> {
         let mut operands = self.operands(node)?;
         operands.dst = dst;
         operands.ty = ty;
-        self.work(node, work::Compare { op, layouts: self.layouts() }, operands);
+        operands.count = op as u32;
+        self.work(node, work::Compare { layouts: self.layouts() }, operands);
         Ok(())
     }
 

@@ -92,7 +92,13 @@ impl FunctionCompiler<'_, '_> {
         self.pending.truncate(pending);
         self.code.site(1, self.blame(node));
         let objects = of.layout().objects;
-        self.code.step(work::Construct { first, count, dst, objects, variant });
+        match count {
+            1 => self.code.step(work::Construct::<1> { first, count, dst, objects, variant }),
+            2 => self.code.step(work::Construct::<2> { first, count, dst, objects, variant }),
+            3 => self.code.step(work::Construct::<3> { first, count, dst, objects, variant }),
+            4 => self.code.step(work::Construct::<4> { first, count, dst, objects, variant }),
+            _ => self.code.step(work::Construct::<0> { first, count, dst, objects, variant }),
+        };
         Ok(())
     }
 

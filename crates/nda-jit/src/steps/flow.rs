@@ -562,12 +562,21 @@ pub(crate) struct HostCall {
 }
 
 /// What a host call step needs to know.
-#[derive(Clone, Debug)]
-pub(crate) struct HostEntry {
-    pub(crate) name: String,
-    pub(crate) signature: Signature,
+#[derive(Debug)]
+pub struct HostEntry {
+    /// Its name.
+    pub name: String,
+    /// What it takes and gives.
+    pub signature: Signature,
     /// Of the signature's types.
     pub(crate) layouts: Option<Arc<Layouts>>,
+}
+
+impl HostEntry {
+    /// A host function whose types need no table.
+    pub fn plain(name: &str, signature: Signature) -> Self {
+        Self { name: name.to_owned(), signature, layouts: None }
+    }
 }
 
 // SAFETY: the entry lives as long as the code; the slots hold values of the parameters' types.
@@ -590,7 +599,7 @@ unsafe impl Captures for HostCall {
 
 /// Values go out, a value comes in; both cost fuel, and the time the host took counts.
 #[inline(never)]
-unsafe fn call_host(entry: &HostEntry, args: Fp, state: &mut JitState<'_>) -> Result<u64, Cause> {
+pub(crate) unsafe fn call_host(entry: &HostEntry, args: Fp, state: &mut JitState<'_>) -> Result<u64, Cause> {
     let HostEntry { name, signature, layouts } = entry;
     let typed = |ty| Typed::new(layouts.as_ref(), ty);
     // SAFETY: the caller's promise.

@@ -20,22 +20,32 @@ pub(crate) unsafe fn object(fp: Fp, slot: u16) -> ObjectRef {
 }
 
 /// The operands of a step on objects. Not every step uses all of them.
-#[derive(Clone, Copy)]
-pub(crate) struct Operands {
-    pub(crate) a: u16,
-    pub(crate) b: u16,
-    pub(crate) c: u16,
-    pub(crate) dst: u16,
+#[derive(Clone, Copy, Debug)]
+pub struct Operands {
+    /// The first operand's word.
+    pub a: u16,
+    /// The second's.
+    pub b: u16,
+    /// The third's.
+    pub c: u16,
+    /// Where the result goes.
+    pub dst: u16,
     /// A type the step needs: of its operands or its result.
-    pub(crate) ty: Ty,
+    pub ty: Ty,
     /// How many operands stand from `a` on, for steps that take any number.
-    pub(crate) count: u32,
+    pub count: u32,
     /// Bit n: operand n is an owned object, to be released when the work is done.
-    pub(crate) owned: u8,
+    pub owned: u8,
 }
 
 impl Operands {
-    pub(crate) const NONE: Self = Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, count: 0, owned: 0 };
+    /// No operands.
+    pub const NONE: Self = Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, count: 0, owned: 0 };
+
+    /// Any number of operands one behind the other.
+    pub const fn many(a: u16, count: u32, dst: u16, ty: Ty) -> Self {
+        Self { a, count, dst, ty, ..Self::NONE }
+    }
 
     /// Releases the owned operands among `a`, `b` and `c`.
     ///
@@ -90,7 +100,7 @@ unsafe impl<W: Work> Captures for Do<W> {
 macro_rules! works {
     ($($(#[doc = $doc:literal])* $name:ident($o:ident, $fp:ident, $state:ident) $body:block)*) => {$(
         $(#[doc = $doc])*
-        #[derive(Clone, Copy)]
+        #[derive(Clone, Copy, Default)]
         pub(crate) struct $name;
 
         impl Work for $name {
@@ -279,7 +289,7 @@ works! {
 }
 
 /// `dst = a.contains(b)` on lists; `ty` is the element's type.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Contains {
     pub(crate) layouts: LayoutsOf,
 }
@@ -306,7 +316,7 @@ impl Work for Contains {
 }
 
 /// `print(a)`; `ty` is its type.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Print {
     pub(crate) layouts: LayoutsOf,
 }
@@ -322,10 +332,9 @@ impl Work for Print {
     }
 }
 
-/// `a op b` on objects; `ty` is the operands' type.
-#[derive(Clone, Copy)]
+/// `a op b` on objects; `count` is the operator's number and `ty` the operands' type.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Compare {
-    pub(crate) op: CompareOp,
     pub(crate) layouts: LayoutsOf,
 }
 
@@ -334,10 +343,11 @@ impl Work for Compare {
         // SAFETY: the caller's promise.
         unsafe {
             let (a, b, typed) = (slot!(fp, o.a), slot!(fp, o.b), self.layouts.of(o.ty));
-            let result = match self.op {
+            let op = CompareOp::from_code(o.count as u8).unwrap_or(CompareOp::Eq);
+            let result = match op {
                 CompareOp::Eq => state.equal(typed, a, b)?,
                 CompareOp::Ne => !state.equal(typed, a, b)?,
-                op => state.order(typed, a, b)?.is_some_and(|order| match op {
+                _ => state.order(typed, a, b)?.is_some_and(|order| match op {
                     CompareOp::Lt => order.is_lt(),
                     CompareOp::Le => order.is_le(),
                     CompareOp::Gt => order.is_gt(),

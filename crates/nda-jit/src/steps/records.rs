@@ -12,9 +12,9 @@ use nda_graph::Ty;
 use nda_graph::run::message;
 use std::marker::PhantomData;
 
-/// A record of the `count` words from `first` on, where they lie.
+/// A record of the `count` words from `first` on, where they lie; `COUNT` says how many where it is not 0.
 #[derive(Clone, Copy)]
-pub(crate) struct Construct {
+pub(crate) struct Construct<const COUNT: usize> {
     pub(crate) first: u16,
     pub(crate) count: u16,
     pub(crate) dst: u16,
@@ -24,12 +24,14 @@ pub(crate) struct Construct {
 }
 
 // SAFETY: reads the slots it was given and writes `dst`.
-unsafe impl Captures for Construct {
+unsafe impl<const COUNT: usize> Captures for Construct<COUNT> {
     unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
         // SAFETY: the caller's promise.
         unsafe {
             let Construct { first, count, dst, objects, variant } = *Step::<Self>::at(ip);
-            let fields = std::slice::from_raw_parts(fp.add(first as usize), count as usize);
+            // Known here, it makes copying the fields a few instructions.
+            let count = if COUNT > 0 { COUNT } else { count as usize };
+            let fields = std::slice::from_raw_parts(fp.add(first as usize), count);
             match state.heap.record(u32::from(variant), objects, fields) {
                 Ok(record) => {
                     *fp.add(dst as usize) = word(record);

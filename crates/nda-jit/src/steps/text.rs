@@ -46,7 +46,7 @@ unsafe fn end(o: &Operands, fp: Fp, state: &mut JitState<'_>, result: u64) -> Re
 }
 
 /// `dst = a[b..c]`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Slice;
 
 impl Work for Slice {
@@ -60,7 +60,7 @@ impl Work for Slice {
 }
 
 /// `dst = a[b..]`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct SliceFrom;
 
 impl Work for SliceFrom {
@@ -75,7 +75,7 @@ impl Work for SliceFrom {
 }
 
 /// `dst = a.contains(b)`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Contains;
 
 impl Work for Contains {
@@ -90,7 +90,7 @@ impl Work for Contains {
 }
 
 /// `dst` = one text of the `count` texts from `a` on, which are given up.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Joined;
 
 impl Work for Joined {
@@ -108,7 +108,7 @@ impl Work for Joined {
 }
 
 /// Any other built-in on text: `count` is its number, `ty` the type of `a`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Text {
     pub(crate) layouts: LayoutsOf,
 }
