@@ -95,9 +95,10 @@ impl Parser<'_, '_> {
         let source_end = self.trailing_comments(comments_start + comments.len as usize, first_comment);
         let source = Span::new(source_start, source_end);
         let inside = self.inside;
-        let item = Item { kind, name, public, inside, generics, span, source, attributes, comments };
+        let owner = self.owner;
+        let item = Item { kind, name, public, inside, owner, generics, span, source, attributes, comments };
         match kind {
-            ItemKind::Mod { .. } => self.tree.items[slot] = item,
+            ItemKind::Mod { .. } | ItemKind::Impl { .. } => self.tree.items[slot] = item,
             _ => self.tree.items.push(item),
         }
         if matches!(kind, ItemKind::Use { .. } | ItemKind::UseAll { .. }) {
@@ -271,7 +272,8 @@ impl Parser<'_, '_> {
             }
             first_comment -= 1;
         }
-        let outer = std::mem::take(&mut self.tree.items);
+        let slot = self.reserve_item(None, keyword.start);
+        let outer = self.owner.replace(slot as u32);
         // What cannot stand in here and starts a line means that the bracket was forgotten.
         while !matches!(self.token.kind, T::RBrace | T::Eof)
             && !(self.at_margin()
@@ -286,10 +288,9 @@ impl Parser<'_, '_> {
                 self.bump();
             }
         }
-        let members = std::mem::replace(&mut self.tree.items, outer);
-        let first = self.tree.members.len();
-        self.tree.members.extend(members);
-        let members = Run { start: first as u32, len: (self.tree.members.len() - first) as u32 };
+        self.owner = outer;
+        let first = slot + 1;
+        let members = Run { start: first as u32, len: (self.tree.items.len() - first) as u32 };
         self.close(T::RBrace, open, "`}` after the functions of this `impl`");
         (None, ItemKind::Impl { ty, members })
     }

@@ -80,6 +80,8 @@ struct Parser<'s, 't> {
     recovering: bool,
     /// The `mod` whose items are being read.
     inside: Option<u32>,
+    /// The `impl` whose functions are being read.
+    owner: Option<u32>,
 }
 
 /// Parses `source` into `tree`, whose memory is used again and whose former content is forgotten. Problems are added to
@@ -175,6 +177,7 @@ fn with_parser(
         lets: false,
         recovering: false,
         inside: None,
+        owner: None,
     };
     run(&mut parser);
     let Parser { lexer, tree, mut scratch, .. } = parser;
