@@ -64,7 +64,7 @@ impl Infer<'_> {
     #[cold]
     pub(super) fn unknown_variant(&mut self, path: &str, span: Span) -> bool {
         let Some((owner, name)) = path.rsplit_once("::") else { return false };
-        let Some(decl) = self.declared(owner) else { return false };
+        let Some(decl) = self.declared(owner) else { return self.is_private(owner, span) };
         let decl = self.facts.table.decls.get(decl);
         if decl.form != Form::Enum {
             return false;
@@ -237,6 +237,9 @@ impl Infer<'_> {
 
     #[cold]
     pub(super) fn unknown_struct(&mut self, name: &str, span: Span) {
+        if self.is_private(name, span) {
+            return;
+        }
         let message = format!("there is no struct `{name}`");
         let diagnostic = Diagnostic::new(Code::UnknownType, span, message);
         let near = nearest(name, self.type_names());

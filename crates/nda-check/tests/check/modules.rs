@@ -66,6 +66,12 @@ fn paths_mean_the_nearest() {
         "mod a { pub fn even(n: i64) -> bool { n == 0 || super::b::odd(n - 1) } } mod b { pub fn odd(n: i64) -> bool { n != 0 && super::a::even(n - 1) } }",
         // A module and a function may share a name.
         "fn geo() -> i64 { geo::one() } mod geo { pub fn one() -> i64 { 1 } }",
+        // Types.
+        "mod m { pub struct P { pub x: i64 } pub enum E { A, B(i64) } } fn f(p: m::P) -> m::E { if p.x > 0 { m::E::B(p.x) } else { m::E::A } }",
+        "use m::{E, P as Q}; mod m { pub struct P { pub x: i64 } pub enum E { A, B(i64) } } fn f(p: Q) -> E { if p.x > 0 { E::B(p.x) } else { E::A } }",
+        "struct P { x: i64 } mod m { pub fn f(p: P) -> super::P { crate::P { x: p.x + 1 } } }",
+        "struct P { x: i64 } mod m { pub struct P { pub y: i64 } pub fn f(p: P) -> i64 { p.y } } fn f(p: P) -> i64 { p.x }",
+        "enum E { A } mod m { use super::*; pub fn f() -> E { E::A } }",
         // What was committed.
         "use geo::*; fn f() -> f64 { area(1.0, 2.0) } mod m { use geo as g; pub fn h() -> i64 { g::SIDES + crate::geo::SIDES } }",
     ] {
@@ -109,6 +115,12 @@ fn private_items_stay_in_their_module() {
         "mod a { fn f() {} } mod b { pub fn g() { crate::a::f() } }",
         "fn main() -> i64 { geo::inner::secret() }",
         "use geo::inner::secret; fn main() {}",
+        "mod m { struct P { x: i64 } } fn f(p: m::P) {}",
+        "mod m { enum E { A } } use m::E; fn main() {}",
+        "mod m { enum E { A } } fn main() { m::E::A; }",
+        "mod m { enum E { A(i64) } } fn main() { m::E::A(1); }",
+        "mod m { pub enum E { A } enum F { A } } fn f(e: m::E) -> bool { match e { m::F::A => true, _ => false } }",
+        "mod m { struct P { x: i64 } } fn main() { m::P { x: 1 }; }",
     ] {
         assert_eq!(codes(source), ["E0110"], "{source}");
     }

@@ -3,6 +3,7 @@
 use crate::fault::{Cause, Fault};
 use crate::number::{self, Binary, Word};
 use crate::object::{Heap, Holds, ObjectRef, reference, word};
+use crate::record::{Layouts, Typed};
 use crate::state::JitState;
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
 use nda_graph::run::{cost, message, size};
@@ -28,6 +29,8 @@ pub(crate) struct Operands {
     pub(crate) dst: u16,
     /// A type the step needs: of its operands or its result.
     pub(crate) ty: Ty,
+    /// The table of that type, if it needs one.
+    pub(crate) layouts: *const Layouts,
     /// How many operands stand from `a` on, for steps that take any number.
     pub(crate) count: u32,
     /// Bit n: operand n is an owned object, to be released when the work is done.
@@ -35,7 +38,13 @@ pub(crate) struct Operands {
 }
 
 impl Operands {
-    pub(crate) const NONE: Self = Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, count: 0, owned: 0 };
+    pub(crate) const NONE: Self =
+        Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, layouts: std::ptr::null(), count: 0, owned: 0 };
+
+    /// The type with its table.
+    pub(crate) fn typed(&self) -> Typed {
+        Typed::of(self.ty, self.layouts)
+    }
 
     /// Releases the owned operands among `a`, `b` and `c`.
     ///
@@ -268,7 +277,7 @@ works! {
 
     /// `print(a)`; `ty` is its type.
     Print(o, fp, state) {
-        state.print(o.ty, slot!(fp, o.a))?;
+        state.print(o.typed(), slot!(fp, o.a))?;
         o.release(fp, state);
         Ok(())
     }
@@ -309,15 +318,13 @@ impl Work for Compare {
             let result = match op {
                 CompareOp::Eq => state.equal(o.ty, a, b)?,
                 CompareOp::Ne => !state.equal(o.ty, a, b)?,
-                _ => {
-                    let order = state.compare_text(a, b)?;
-                    match op {
-                        CompareOp::Lt => order.is_lt(),
-                        CompareOp::Le => order.is_le(),
-                        CompareOp::Gt => order.is_gt(),
-                        _ => order.is_ge(),
-                    }
-                }
+                // Floats that are not numbers have no order, and every comparison with one is false.
+                _ => state.order(o.ty, a, b)?.is_some_and(|order| match op {
+                    CompareOp::Lt => order.is_lt(),
+                    CompareOp::Le => order.is_le(),
+                    CompareOp::Gt => order.is_gt(),
+                    _ => order.is_ge(),
+                }),
             };
             o.release(fp, state);
             slot!(fp, o.dst) = u64::from(result);
