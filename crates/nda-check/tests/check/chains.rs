@@ -2,6 +2,7 @@
 //! lambdas print must come in the same order.
 #![allow(
     clippy::map_identity,
+    clippy::iter_out_of_bounds,
     clippy::map_flatten,
     clippy::map_with_unused_argument_over_ranges,
     clippy::reversed_empty_ranges,
