@@ -23,12 +23,16 @@ pub(crate) enum Method {
     Itself,
     /// Walks over the elements.
     Step(Step),
+    /// `sort_by_key`.
+    SortByKey,
+    /// `sort_by`.
+    SortBy,
 }
 
 impl Method {
     /// Whether it changes the place it is called on.
     pub(crate) const fn changes(self) -> bool {
-        matches!(self, Method::Place(_) | Method::Clear)
+        matches!(self, Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy)
     }
 
     /// Whether nothing can come of it but its value.
@@ -135,7 +139,9 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "remove" => P(PlaceOp::Remove),
             "swap" => P(PlaceOp::Swap),
             "reverse" => P(PlaceOp::Reverse),
-            "sort" => P(PlaceOp::Sort),
+            "sort" | "sort_unstable" => P(PlaceOp::Sort),
+            "sort_by_key" | "sort_by_cached_key" | "sort_unstable_by_key" => Method::SortByKey,
+            "sort_by" | "sort_unstable_by" => Method::SortBy,
             "sort_desc" => P(PlaceOp::SortDesc),
             "truncate" => P(PlaceOp::Truncate),
             "extend" => P(PlaceOp::Extend),
@@ -219,6 +225,8 @@ const ALL: &[&str] = &[
     "reverse",
     "sort",
     "sort_desc",
+    "sort_by_key",
+    "sort_by",
     "truncate",
     "extend",
     "dedup",
@@ -285,7 +293,7 @@ const ALL: &[&str] = &[
 
 /// Methods that the language has from level 2 on, so that "not yet" can be told from "never".
 pub(crate) fn comes_later(ty: Type, name: &str) -> bool {
-    let list = ["pop", "index_of", "sort_by_key", "sort_by", "group_by_key"];
+    let list = ["pop", "index_of", "group_by_key"];
     let text = ["find", "parse_i64", "parse_f64"];
     let int = ["checked_add", "checked_sub", "checked_mul", "checked_div", "checked_rem"];
     match ty {
@@ -316,7 +324,7 @@ pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
         Method::Place(PlaceOp::Swap) => vec![Type::I64, Type::I64],
         Method::Place(PlaceOp::Truncate) => vec![Type::I64],
         Method::Place(PlaceOp::Extend | PlaceOp::Append) => vec![ty],
-        Method::Place(_) | Method::Clear | Method::Step(_) => Vec::new(),
+        Method::Place(_) | Method::Clear | Method::Step(_) | Method::SortByKey | Method::SortBy => Vec::new(),
     }
 }
 
@@ -333,7 +341,7 @@ pub(crate) fn result(method: Method, ty: Type) -> Type {
         // These are inferred where their lambdas are.
         Method::Step(_) => Type::ERROR,
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
-        Method::Place(_) | Method::Clear => Type::UNIT,
+        Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => Type::UNIT,
     }
 }
 

@@ -17,6 +17,7 @@ mod operators;
 mod patterns;
 mod places;
 pub(crate) mod records;
+mod sort;
 mod traps;
 mod types;
 

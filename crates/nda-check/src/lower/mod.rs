@@ -11,6 +11,7 @@ mod matches;
 pub(crate) mod ownership;
 mod places;
 mod records;
+mod sort;
 mod values;
 
 use crate::facts::{Facts, Meaning, TargetPlace};

@@ -9,7 +9,7 @@ use nda_syntax::tree::{BinaryOp, ExprId, ExprKind, ExprList};
 
 /// One step from a variable to a place inside of its value.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+pub(super) enum Step {
     /// To an element.
     Index(ExprId),
     /// To a field, named at this place.
@@ -118,7 +118,7 @@ impl Lower<'_> {
     }
 
     /// The variable and the steps of a place.
-    fn place(&self, place: ExprId) -> Option<(Slot, Vec<Step>)> {
+    pub(super) fn place(&self, place: ExprId) -> Option<(Slot, Vec<Step>)> {
         match self.tree.kind(place) {
             ExprKind::Paren(inner) => self.place(inner),
             ExprKind::Index { base, index } => {

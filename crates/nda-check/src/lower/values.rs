@@ -343,6 +343,9 @@ impl Lower<'_> {
                 self.emit(NdaNode::Builtin { op, mode: Mode::Copy }, span);
             }
             Method::Place(op) => self.place_method(expr, op, receiver, args),
+            Method::SortByKey | Method::SortBy => {
+                list.for_each(|lambda| self.sort_by_keys(expr, receiver, lambda));
+            }
             Method::Clear => self.clear(expr, receiver),
         }
     }

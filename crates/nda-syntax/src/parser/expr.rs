@@ -552,8 +552,13 @@ impl Parser<'_, '_> {
     fn c_style_head(&self) -> bool {
         let rest = &self.lexer.source[self.token.start as usize..];
         let end = rest.find(['{', '\n']).unwrap_or(rest.len());
-        let pattern = rest[..end].split(" in ").next().unwrap_or_default();
-        pattern.contains(';')
+        let in_word = |at: &usize| {
+            let around = [rest[..*at].chars().next_back(), rest[at + 2..].chars().next()];
+            around.into_iter().flatten().all(|c| !c.is_alphanumeric() && c != '_')
+        };
+        let found = rest[..end].match_indices("in").map(|(at, _)| at).find(in_word);
+        let head = &rest[..found.unwrap_or(end)];
+        head.contains(';') && head.contains('=')
     }
 
     fn for_variable(&mut self) -> Option<ForVariable> {
