@@ -390,7 +390,7 @@ fn places_are_exact() {
 #[test]
 fn a_semicolon_in_a_list_makes_no_head_of_c() {
     for source in ["fn f() { for (a, b)in[[1; 2]; 3] {} }", "fn f() { for (a, b)\nin [x; 3] {} }"] {
-        assert_eq!(parse(source).1, [], "{source}");
+        assert_eq!(nda_syntax::parse(source).1, [], "{source}");
     }
-    assert_eq!(parse("fn f() { for (i = 0; i < 3; i += 1) {} }").1.len(), 1);
+    assert_eq!(nda_syntax::parse("fn f() { for (i = 0; i < 3; i += 1) {} }").1.len(), 1);
 }
