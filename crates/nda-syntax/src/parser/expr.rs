@@ -550,15 +550,20 @@ impl Parser<'_, '_> {
 
     /// Whether a bracket after `for` opens a head with semicolons in it, as in C.
     fn c_style_head(&self) -> bool {
-        let rest = &self.lexer.source[self.token.start as usize..];
-        let end = rest.find(['{', '\n']).unwrap_or(rest.len());
-        let in_word = |at: &usize| {
-            let around = [rest[..*at].chars().next_back(), rest[at + 2..].chars().next()];
-            around.into_iter().flatten().all(|c| !c.is_alphanumeric() && c != '_')
-        };
-        let found = rest[..end].match_indices("in").map(|(at, _)| at).find(in_word);
-        let head = &rest[..found.unwrap_or(end)];
-        head.contains(';') && head.contains('=')
+        let rest = &self.lexer.source.as_bytes()[self.token.start as usize..];
+        let mut open = 0;
+        // No head is longer than this.
+        for byte in rest.iter().take(256) {
+            match byte {
+                b'(' => open += 1,
+                b')' if open == 1 => return false,
+                b')' => open -= 1,
+                b';' => return open > 0,
+                b'{' => return false,
+                _ => {}
+            }
+        }
+        false
     }
 
     fn for_variable(&mut self) -> Option<ForVariable> {

@@ -386,3 +386,11 @@ fn places_are_exact() {
     assert_eq!(stmts, ["xs.push(a << 2);"]);
     assert_eq!(tree.span(tree.block(body).tail.unwrap()).text(source), "'out: loop { break 'out 1; }");
 }
+
+#[test]
+fn a_semicolon_in_a_list_makes_no_head_of_c() {
+    for source in ["fn f() { for (a, b)in[[1; 2]; 3] {} }", "fn f() { for (a, b)\nin [x; 3] {} }"] {
+        assert_eq!(nda_syntax::parse(source).1, [], "{source}");
+    }
+    assert_eq!(nda_syntax::parse("fn f() { for (i = 0; i < 3; i += 1) {} }").1.len(), 1);
+}
