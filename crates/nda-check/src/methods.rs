@@ -246,6 +246,17 @@ const ALL: &[&str] = &[
     "all",
     "count",
     "for_each",
+    "enumerate",
+    "zip",
+    "chain",
+    "find",
+    "position",
+    "first",
+    "last",
+    "min_by_key",
+    "max_by_key",
+    "partition",
+    "unzip",
     "chars",
     "split",
     "split_whitespace",
@@ -274,23 +285,7 @@ const ALL: &[&str] = &[
 
 /// Methods that the language has from level 2 on, so that "not yet" can be told from "never".
 pub(crate) fn comes_later(ty: Type, name: &str) -> bool {
-    let list = [
-        "pop",
-        "index_of",
-        "first",
-        "last",
-        "min",
-        "max",
-        "find",
-        "position",
-        "sort_by_key",
-        "sort_by",
-        "min_by_key",
-        "max_by_key",
-        "zip",
-        "enumerate",
-        "group_by_key",
-    ];
+    let list = ["pop", "index_of", "sort_by_key", "sort_by", "group_by_key"];
     let text = ["find", "parse_i64", "parse_f64"];
     let int = ["checked_add", "checked_sub", "checked_mul", "checked_div", "checked_rem"];
     match ty {
@@ -335,7 +330,8 @@ pub(crate) fn result(method: Method, ty: Type) -> Type {
         Method::Builtin(Builtin::Show) => Type::STR,
         Method::Builtin(op) => op.types().map_or(ty, |(_, result)| Type::plain(result)),
         Method::Itself => ty,
-        Method::Step(step) => step.result(ty),
+        // These are inferred where their lambdas are.
+        Method::Step(_) => Type::ERROR,
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
         Method::Place(_) | Method::Clear => Type::UNIT,
     }

@@ -3,7 +3,7 @@
 //! A chain of them is one loop. By its type each step gives a list; there is one in memory only where a chain ends in
 //! a list. What the steps of a chain do to each other is told in `lower::chain`.
 
-use crate::types::Type;
+use crate::types::{Type, TypeTable};
 
 /// What a method does with the elements.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +22,9 @@ pub(crate) enum Step {
     Rev,
     Windows,
     Chunks,
+    Enumerate,
+    Zip,
+    Chain,
 
     // These end a chain.
     Fold,
@@ -29,6 +32,16 @@ pub(crate) enum Step {
     All,
     Count,
     ForEach,
+    Find,
+    Position,
+    First,
+    Last,
+    Min,
+    Max,
+    MinByKey,
+    MaxByKey,
+    Partition,
+    Unzip,
     /// `collect` where text is wanted.
     Text,
 }
@@ -39,8 +52,12 @@ pub(crate) enum Takes {
     Nothing,
     /// How many elements.
     Number,
+    /// Another list to walk over.
+    Other,
     /// A lambda of an element that gives the next element.
     Element,
+    /// A lambda of an element that gives something with an order.
+    Key,
     /// A lambda of an element that gives a list.
     List,
     /// A lambda of an element that gives a `bool`.
@@ -68,22 +85,53 @@ impl Step {
             "rev" => Step::Rev,
             "windows" => Step::Windows,
             "chunks" => Step::Chunks,
+            "enumerate" => Step::Enumerate,
+            "zip" => Step::Zip,
+            "chain" => Step::Chain,
             "fold" => Step::Fold,
             "any" => Step::Any,
             "all" => Step::All,
             "count" => Step::Count,
             "for_each" => Step::ForEach,
+            "find" => Step::Find,
+            "position" => Step::Position,
+            "first" => Step::First,
+            "last" => Step::Last,
+            "min" => Step::Min,
+            "max" => Step::Max,
+            "min_by_key" => Step::MinByKey,
+            "max_by_key" => Step::MaxByKey,
+            "partition" => Step::Partition,
+            "unzip" => Step::Unzip,
             _ => return None,
         })
     }
 
     pub(crate) const fn takes(self) -> Takes {
         match self {
-            Step::Flatten | Step::Rev | Step::Count | Step::Text => Takes::Nothing,
+            Step::Flatten
+            | Step::Rev
+            | Step::Enumerate
+            | Step::Count
+            | Step::First
+            | Step::Last
+            | Step::Min
+            | Step::Max
+            | Step::Unzip
+            | Step::Text => Takes::Nothing,
+            Step::Zip | Step::Chain => Takes::Other,
+            Step::MinByKey | Step::MaxByKey => Takes::Key,
             Step::Take | Step::Skip | Step::EveryNth | Step::Windows | Step::Chunks => Takes::Number,
             Step::Map => Takes::Element,
             Step::FlatMap => Takes::List,
-            Step::Filter | Step::TakeWhile | Step::SkipWhile | Step::Any | Step::All => Takes::Predicate,
+            Step::Filter
+            | Step::TakeWhile
+            | Step::SkipWhile
+            | Step::Any
+            | Step::All
+            | Step::Find
+            | Step::Position
+            | Step::Partition => Takes::Predicate,
             Step::Inspect | Step::ForEach => Takes::Effect,
             Step::Fold => Takes::Fold,
         }
@@ -91,7 +139,25 @@ impl Step {
 
     /// Whether it gives a list, so that another step may follow.
     pub(crate) const fn goes_on(self) -> bool {
-        !matches!(self, Step::Fold | Step::Any | Step::All | Step::Count | Step::ForEach | Step::Text)
+        !matches!(
+            self,
+            Step::Fold
+                | Step::Any
+                | Step::All
+                | Step::Count
+                | Step::ForEach
+                | Step::Find
+                | Step::Position
+                | Step::First
+                | Step::Last
+                | Step::Min
+                | Step::Max
+                | Step::MinByKey
+                | Step::MaxByKey
+                | Step::Partition
+                | Step::Unzip
+                | Step::Text
+        )
     }
 
     /// Whether it gives a list of what it takes a list of.
@@ -106,17 +172,29 @@ impl Step {
                 | Step::SkipWhile
                 | Step::EveryNth
                 | Step::Rev
+                | Step::Chain
         )
     }
 
-    /// Its type on a receiver of type `ty`, where no lambda decides.
-    pub(crate) fn result(self, ty: Type) -> Type {
+    /// Its type on a receiver of type `ty`, where nothing else decides.
+    pub(crate) fn result(self, ty: Type, table: &mut TypeTable) -> Type {
+        let element = ty.element().unwrap_or(Type::ERROR);
         match self {
             Step::Any | Step::All => Type::BOOL,
             Step::Count => Type::I64,
             Step::ForEach => Type::UNIT,
             Step::Text => Type::STR,
             Step::Windows | Step::Chunks => ty.list_of(),
+            Step::Enumerate => table.tuple(&[Type::I64, element]).list_of(),
+            Step::Position => table.option(Type::I64),
+            Step::Find
+            | Step::First
+            | Step::Last
+            | Step::Min
+            | Step::Max
+            | Step::MinByKey
+            | Step::MaxByKey => table.option(element),
+            Step::Partition => table.tuple(&[ty, ty]),
             _ => ty,
         }
     }

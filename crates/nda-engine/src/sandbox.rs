@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::library::Library;
 use nda_graph::{Definition, Hash, Limits, Outcome, Signature, Slot, Trap, TrapKind, Ty, Value};
-use nda_jit::{FramesTooLarge, Control, FrameStack, Heap, JitState};
+use nda_jit::{Control, FrameStack, FramesTooLarge, Heap, JitState};
 use nda_native::NativeFn;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -179,11 +179,7 @@ impl Batch {
 
     /// Everything reachable that has no machine code yet. No recursion: a program may be a chain of a hundred thousand
     /// functions.
-    fn collect(
-        library: &dyn Library,
-        entry: Hash,
-        known: &FxHashMap<Hash, Known>,
-    ) -> Result<Self, String> {
+    fn collect(library: &dyn Library, entry: Hash, known: &FxHashMap<Hash, Known>) -> Result<Self, String> {
         let mut batch = Self {
             entry,
             members: Vec::new(),

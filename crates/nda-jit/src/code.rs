@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use crate::object::Literals;
+use crate::record::{Layouts, Typed};
 use crate::state::{Exit, JitState};
 use crate::step::Step;
 use crate::step::{Fp, Ip, drive};
@@ -26,6 +27,12 @@ pub struct Unit {
     /// What host call steps point to.
     #[expect(clippy::vec_box, reason = "steps point to the entries, which must stay where they are")]
     pub(crate) _hosts: Vec<Box<HostEntry>>,
+    /// What steps, records and functions say of types.
+    #[expect(
+        clippy::vec_box,
+        reason = "steps and objects point to the tables, which must stay where they are"
+    )]
+    pub(crate) _layouts: Vec<Box<Layouts>>,
     pub(crate) keeps: Vec<Arc<Unit>>,
     /// The widest frame of anything it can reach, in words.
     pub(crate) widest_frame: u32,
@@ -46,6 +53,11 @@ pub(crate) type Code = Box<[MaybeUninit<u64>]>;
 pub(crate) struct Function {
     pub(crate) hash: Hash,
     pub(crate) signature: Signature,
+    /// The types of its parameters and its result, in the definition's table.
+    pub(crate) params: Vec<Typed>,
+    pub(crate) ret: Typed,
+    /// That table.
+    pub(crate) layouts: *const Layouts,
     /// Where its steps start, in words.
     pub(crate) start: u32,
     /// Where the two steps start that call it and stop, for runs that begin here.
@@ -214,7 +226,7 @@ impl JitFn {
                 .filter_map(|&(slot, ty)| {
                     // SAFETY: the entry function's frame starts where its call put it, and has this slot.
                     let word = unsafe { *base.add(ENTRY_FRAME + 1 + slot as usize) };
-                    state.export(ty, word).ok()
+                    state.export(Typed::of(ty, function.layouts), word).ok()
                 })
                 .collect(),
             Err(_) => Vec::new(),
@@ -232,7 +244,7 @@ impl JitFn {
     fn run(&self, state: &mut JitState<'_>, base: Fp, args: &[Value]) -> Result<Value, Trap> {
         let function = &self.unit.functions[self.function];
         for (index, arg) in args.iter().enumerate() {
-            let word = state.heap.import(arg).map_err(|cause| {
+            let word = state.heap.import(function.params[index], arg).map_err(|cause| {
                 let (kind, message) = cause.describe();
                 Trap { kind, message: message.unwrap_or(kind.message()).to_owned(), frames: Vec::new() }
             })?;
@@ -246,7 +258,7 @@ impl JitFn {
             None => {
                 // SAFETY: the entry's call put the result there.
                 let word = unsafe { *base.add(ENTRY_RESULT as usize) };
-                state.export(function.signature.ret, word).map_err(|cause| {
+                state.export(function.ret, word).map_err(|cause| {
                     let (kind, _) = cause.describe();
                     let node = self.last_node();
                     let frame = Frame { definition: function.hash, node };

@@ -17,6 +17,7 @@ mod number;
 mod object;
 mod operand;
 mod passes;
+mod record;
 mod registry;
 pub mod runtime;
 mod state;

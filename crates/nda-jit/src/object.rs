@@ -1,4 +1,4 @@
-//! Objects on the heap of one run: text and lists, shared by counting owners, charged exactly.
+//! Objects on the heap of one run: text, lists and records, shared by counting owners, charged exactly.
 //!
 //! A slot of an object type holds an [`ObjectRef`] as a word, or 0 where the object was moved away. Headers live in
 //! slabs that belong to the [`Heap`], so that a run that trapped needs no unwinding: dropping the heap frees whatever
@@ -12,6 +12,7 @@
 
 use crate::fault::Cause;
 use crate::number::Word;
+use crate::record::{Shape, Typed};
 use nda_graph::run::size;
 use nda_graph::{Ty, Value};
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
@@ -36,6 +37,8 @@ pub enum Holds {
     Objects,
     /// Bytes of text.
     Bytes,
+    /// The fields of a tuple, struct or variant, a word each.
+    Record,
     /// Nothing: the header is on the free list.
     Free,
 }
@@ -52,6 +55,9 @@ impl Holds {
 
     /// What an object with this much room is charged.
     pub fn charged(self, capacity: usize) -> u64 {
+        if self == Holds::Record {
+            return size::record(capacity as u64);
+        }
         size::list(self.element_bytes() as u64, capacity as u64)
     }
 
@@ -88,10 +94,11 @@ pub(crate) use with_cells;
 pub struct Object {
     owners: u32,
     holds: Holds,
-    /// Elements or bytes.
+    /// Elements, fields or bytes.
     pub(crate) len: usize,
+    /// Room for so many; of a record, which never grows, the address of its [`Shape`].
     capacity: usize,
-    /// The elements or bytes; for a free header the next free one.
+    /// The elements, fields or bytes; for a free header the next free one.
     data: *mut u8,
 }
 
@@ -139,10 +146,11 @@ impl Object {
         self.cells_mut::<i64>()
     }
 
-    /// The elements of a list whose holder owns it alone.
+    /// The elements of a list or the fields of a record whose holder owns it alone.
     pub fn any_cells(&mut self) -> Cells<'_> {
         match self.holds {
             Holds::Bools => Cells::Bools(self.cells_mut::<bool>()),
+            Holds::Record => Cells::Words(self.fields_mut()),
             _ => Cells::Words(self.words_mut()),
         }
     }
@@ -178,8 +186,48 @@ impl Object {
         self.holds
     }
 
+    /// How many elements, fields or bytes its buffer has room for.
+    fn room(&self) -> usize {
+        if self.holds == Holds::Record { self.len } else { self.capacity }
+    }
+
     fn charged(&self) -> u64 {
-        self.holds.charged(self.capacity)
+        self.holds.charged(self.room())
+    }
+
+    /// The shape of a record.
+    #[inline(always)]
+    pub(crate) fn shape(&self) -> &'static Shape {
+        debug_assert!(self.holds == Holds::Record);
+        // SAFETY: records are made with the address of a shape that the running code keeps alive.
+        unsafe { &*(self.capacity as *const Shape) }
+    }
+
+    /// The fields of a record.
+    #[inline(always)]
+    pub(crate) fn fields(&self) -> &[u64] {
+        debug_assert!(self.holds == Holds::Record);
+        // SAFETY: `data` holds `len` words, all of them written.
+        unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
+    }
+
+    /// The fields of a record whose holder owns it alone.
+    #[inline(always)]
+    pub(crate) fn fields_mut(&mut self) -> &mut [u64] {
+        debug_assert!(self.holds == Holds::Record);
+        // SAFETY: as in `fields`; `&mut self` is the only way to it.
+        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.len) }
+    }
+
+    /// An object that holds nothing, to become one that nobody counts.
+    pub(crate) const fn of_nothing() -> Self {
+        FREE_HEADER
+    }
+
+    /// Becomes the one value of a variant without fields.
+    pub(crate) fn become_unit(&mut self, shape: *const Shape) {
+        let data = std::ptr::dangling_mut::<u64>().cast();
+        *self = Object { owners: IMMORTAL, holds: Holds::Record, len: 0, capacity: shape as usize, data };
     }
 }
 
@@ -192,6 +240,8 @@ pub struct Heap {
     held_bytes: u64,
     peak_bytes: u64,
     limit_bytes: u64,
+    /// Objects that nobody owns any more and that are not freed yet; empty but while one is freed.
+    dying: Vec<ObjectRef>,
 }
 
 // SAFETY: a heap owns everything its pointers reach (immortal objects aside, which are never changed), so it can move
@@ -200,7 +250,14 @@ unsafe impl Send for Heap {}
 
 impl Default for Heap {
     fn default() -> Self {
-        Self { slabs: Vec::new(), free: std::ptr::null_mut(), held_bytes: 0, peak_bytes: 0, limit_bytes: 0 }
+        Self {
+            slabs: Vec::new(),
+            free: std::ptr::null_mut(),
+            held_bytes: 0,
+            peak_bytes: 0,
+            limit_bytes: 0,
+            dying: Vec::new(),
+        }
     }
 }
 
@@ -269,6 +326,7 @@ impl Heap {
     }
 
     fn allocate_with(&mut self, holds: Holds, capacity: usize, zeroed: bool) -> Result<ObjectRef, Cause> {
+        debug_assert!(holds != Holds::Record, "records come with their shape");
         let charged = holds.charged(capacity);
         self.charge(charged)?;
         let data = match new_buffer(holds, capacity, zeroed) {
@@ -278,6 +336,11 @@ impl Heap {
                 return Err(Cause::Memory);
             }
         };
+        Ok(self.header(Object { owners: 1, holds, len: 0, capacity, data }))
+    }
+
+    /// A place for a header.
+    fn header(&mut self, object: Object) -> ObjectRef {
         if self.free.is_null() {
             let mut slab = Box::new([const { FREE_HEADER }; SLAB]);
             thread_free(&mut self.free, &mut slab);
@@ -287,9 +350,46 @@ impl Heap {
         // SAFETY: the free list holds headers of our slabs, linked through `data`.
         unsafe {
             self.free = (*header).data.cast();
-            *header = Object { owners: 1, holds, len: 0, capacity, data };
-            Ok(NonNull::new_unchecked(header))
+            *header = object;
+            NonNull::new_unchecked(header)
         }
+    }
+
+    /// A record with these fields, of which it becomes an owner; one without fields is there already.
+    pub(crate) fn record(&mut self, shape: &'static Shape, fields: &[u64]) -> Result<u64, Cause> {
+        if fields.is_empty() {
+            return Ok(shape.unit_word());
+        }
+        let charged = Holds::Record.charged(fields.len());
+        self.charge(charged)?;
+        let Some(data) = new_buffer(Holds::Record, fields.len(), false) else {
+            self.held_bytes -= charged;
+            return Err(Cause::Memory);
+        };
+        // SAFETY: the buffer has room for all of them.
+        unsafe { data.cast::<u64>().copy_from_nonoverlapping(fields.as_ptr(), fields.len()) };
+        let capacity = &raw const *shape as usize;
+        let record = Object { owners: 1, holds: Holds::Record, len: fields.len(), capacity, data };
+        Ok(word(self.header(record)))
+    }
+
+    /// Another record with the same fields, each of which gets one more owner.
+    pub(crate) fn copy_record(&mut self, from: &Object) -> Result<ObjectRef, Cause> {
+        let shape = from.shape();
+        let copy = self.record(shape, from.fields())?;
+        Heap::share_fields(from);
+        Ok(reference(copy).expect("records are objects"))
+    }
+
+    /// One more owner for each object among the fields of a record.
+    pub(crate) fn share_fields(record: &Object) {
+        let objects = record.shape().objects.iter();
+        objects.filter_map(|&at| reference(record.fields()[at as usize])).for_each(Heap::share);
+    }
+
+    /// Frees a record whose fields were given away by its only owner.
+    pub(crate) fn free_shell(&mut self, record: ObjectRef) {
+        self.free_alone(record);
     }
 
     /// One more owner.
@@ -322,18 +422,43 @@ impl Heap {
     #[cold]
     #[inline(never)]
     fn free(&mut self, object: ObjectRef) {
-        let pointer = object.as_ptr();
-        // SAFETY: the last owner gave it up, so nobody else looks at it. Types nest at most `MAX_LIST_DEPTH` deep, and
-        // so does this recursion.
-        unsafe {
-            if (*pointer).holds == Holds::Objects {
-                for index in 0..(*pointer).len {
-                    let word = (*pointer).words()[index];
-                    if let Some(element) = reference(word) {
-                        self.release(element);
-                    }
+        // Records can be nested as deeply as memory allows, so this does not recurse.
+        let mut next = Some(object);
+        while let Some(object) = next {
+            // SAFETY: the last owner gave it up, so nobody else looks at it.
+            let header = unsafe { object.as_ref() };
+            match header.holds {
+                Holds::Objects => header.words().iter().for_each(|&word| self.disown(word)),
+                Holds::Record => {
+                    let objects = header.shape().objects.iter();
+                    objects.for_each(|&at| self.disown(header.fields()[at as usize]));
                 }
+                _ => {}
             }
+            self.free_alone(object);
+            next = self.dying.pop();
+        }
+    }
+
+    /// One owner less of what a dying object held.
+    fn disown(&mut self, word: u64) {
+        let Some(object) = reference(word) else { return };
+        let header = object.as_ptr();
+        // SAFETY: as in `release`.
+        unsafe {
+            match (*header).owners {
+                1 => self.dying.push(object),
+                IMMORTAL => {}
+                _ => (*header).owners -= 1,
+            }
+        }
+    }
+
+    /// Frees an object, but not what it holds.
+    fn free_alone(&mut self, object: ObjectRef) {
+        let pointer = object.as_ptr();
+        // SAFETY: nobody owns it any more.
+        unsafe {
             self.held_bytes -= (*pointer).charged();
             free_buffer(&mut *pointer);
             (*pointer).holds = Holds::Free;
@@ -377,7 +502,7 @@ impl Heap {
             match header.holds {
                 Holds::Words | Holds::Objects => header.data.cast::<u64>().add(header.len).write(word),
                 Holds::Bools => header.data.cast::<bool>().add(header.len).write(word != 0),
-                Holds::Bytes | Holds::Free => unreachable!("words are appended to lists"),
+                Holds::Bytes | Holds::Record | Holds::Free => unreachable!("words are appended to lists"),
             }
             header.len += 1;
         }
@@ -450,26 +575,46 @@ impl Heap {
         Ok(object)
     }
 
-    /// Brings a value in from outside.
-    pub fn import(&mut self, value: &Value) -> Result<u64, Cause> {
+    /// Brings a value of a type in from outside.
+    pub(crate) fn import(&mut self, typed: Typed, value: &Value) -> Result<u64, Cause> {
         Ok(match value {
             Value::Unit => 0,
             Value::Bool(value) => u64::from(*value),
             Value::Int(value) => *value as u64,
             Value::Float(value) => value.to_bits(),
             Value::Str(text) => word(self.text_of(&[text])?),
-            Value::List { ty, items } => {
-                let list = self.allocate(holds(*ty), items.len())?;
+            Value::List { items, .. } => {
+                let list = self.allocate(holds(typed.ty), items.len())?;
+                let element = typed.element().expect("values were checked against their types");
                 for item in items {
-                    let item = self.import(item)?;
+                    let item = self.import(element, item)?;
                     Heap::push_word(list, item);
                 }
                 word(list)
             }
             Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
-                unreachable!("code on them is not compiled")
+                let (variant, values) = record_parts(value);
+                if !typed.ty.is_object() {
+                    return Ok(variant.into());
+                }
+                let shape = typed.shape(variant);
+                let mut fields = Vec::with_capacity(values.len());
+                for (value, &typed) in values.into_iter().zip(&shape.fields) {
+                    fields.push(self.import(typed, value)?);
+                }
+                self.record(shape, &fields)?
             }
         })
+    }
+}
+
+/// The number of the variant and the fields of a composite value.
+pub(crate) fn record_parts(value: &Value) -> (u32, Vec<&Value>) {
+    match value {
+        Value::Tuple(items) => (0, items.iter().collect()),
+        Value::Struct(record) => (0, record.fields.values().collect()),
+        Value::Enum(record) => (record.variant, record.fields.values().collect()),
+        _ => (0, Vec::new()),
     }
 }
 
@@ -512,8 +657,9 @@ fn grown_buffer(header: &Object, capacity: usize) -> Option<*mut u8> {
 }
 
 fn free_buffer(header: &mut Object) {
-    if header.capacity > 0
-        && let Some(layout) = header.holds.layout(header.capacity)
+    let room = header.room();
+    if room > 0
+        && let Some(layout) = header.holds.layout(room)
     {
         // SAFETY: `data` was allocated with this layout.
         unsafe { dealloc(header.data, layout) };
@@ -596,31 +742,58 @@ unsafe impl Send for Literals {}
 unsafe impl Sync for Literals {}
 
 impl Literals {
-    /// Makes an immortal object and gives its word; plain values are their own word.
+    /// [`Literals::add`] for a type that needs no table.
     ///
     /// # Panics
     /// If there is no memory for it.
-    pub fn add(&mut self, value: &Value) -> u64 {
-        let (holds, capacity) = match value {
-            Value::Str(text) => return self.text(text),
-            Value::List { ty, items } => (holds(*ty), items.len()),
-            Value::Unit => return 0,
-            Value::Bool(value) => return u64::from(*value),
-            Value::Int(value) => return *value as u64,
-            Value::Float(value) => return value.to_bits(),
-            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
-                unreachable!("code on them is not compiled")
+    pub fn add_plain(&mut self, ty: Ty, value: &Value) -> u64 {
+        self.add(Typed::of(ty, std::ptr::null()), value)
+    }
+
+    /// Makes an immortal object of a type and gives its word; plain values are their own word.
+    ///
+    /// # Panics
+    /// If there is no memory for it.
+    pub(crate) fn add(&mut self, typed: Typed, value: &Value) -> u64 {
+        match value {
+            Value::Str(text) => self.text(text),
+            Value::Unit => 0,
+            Value::Bool(value) => u64::from(*value),
+            Value::Int(value) => *value as u64,
+            Value::Float(value) => value.to_bits(),
+            Value::List { items, .. } => {
+                let element = typed.element().expect("values were checked against their types");
+                let holds = holds(typed.ty);
+                let data = new_buffer(holds, items.len(), false).expect("a literal was in memory before");
+                let mut object = Box::new(Object { owners: 1, holds, len: 0, capacity: items.len(), data });
+                for item in items {
+                    let item = self.add(element, item);
+                    Heap::push_word(NonNull::from(&mut *object), item);
+                }
+                self.seal(object)
             }
-        };
-        let data = new_buffer(holds, capacity, false).expect("a literal was in memory before");
-        let mut object = Box::new(Object { owners: 1, holds, len: 0, capacity, data });
-        if let Value::List { items, .. } = value {
-            for item in items {
-                let item = self.add(item);
-                Heap::push_word(NonNull::from(&mut *object), item);
+            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
+                let (variant, values) = record_parts(value);
+                if !typed.ty.is_object() {
+                    return variant.into();
+                }
+                let shape = typed.shape(variant);
+                let fields: Vec<u64> = values
+                    .into_iter()
+                    .zip(&shape.fields)
+                    .map(|(value, &typed)| self.add(typed, value))
+                    .collect();
+                if fields.is_empty() {
+                    return shape.unit_word();
+                }
+                let holds = Holds::Record;
+                let data = new_buffer(holds, fields.len(), false).expect("a literal was in memory before");
+                // SAFETY: the buffer has room for all of them.
+                unsafe { data.cast::<u64>().copy_from_nonoverlapping(fields.as_ptr(), fields.len()) };
+                let capacity = &raw const *shape as usize;
+                self.seal(Box::new(Object { owners: 1, holds, len: fields.len(), capacity, data }))
             }
         }
-        self.seal(object)
     }
 
     /// Makes an immortal text.

@@ -20,11 +20,12 @@ pub use crate::steps::places::{Change, What};
 
 use crate::number as n;
 use crate::object::{Heap, Object, reference};
+use crate::record::Typed;
 use crate::state::JitState;
 use crate::steps::lists::{self, Work};
 use crate::steps::{flow, places, text};
 use nda_graph::run::message;
-use nda_graph::{Builtin, Frame, MathOp, TrapKind, UnaryOp};
+use nda_graph::{Builtin, Frame, MathOp, TrapKind, Ty, UnaryOp};
 use std::mem::offset_of;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -331,7 +332,16 @@ fn apply_unary(op: UnaryOp, a: u64) -> Result<u64, Cause> {
     }
 }
 
-/// The heap brings arguments in.
-pub fn import(heap: &mut Heap, value: &nda_graph::Value) -> Result<u64, Cause> {
-    heap.import(value)
+/// The heap brings in an argument whose type needs no table.
+pub fn import(heap: &mut Heap, ty: Ty, value: &nda_graph::Value) -> Result<u64, Cause> {
+    heap.import(plain(ty), value)
+}
+
+/// The value of a word whose type needs no table.
+pub fn export(state: &JitState<'_>, ty: Ty, word: u64) -> Result<nda_graph::Value, Cause> {
+    state.export(plain(ty), word)
+}
+
+const fn plain(ty: Ty) -> Typed {
+    Typed::of(ty, std::ptr::null())
 }

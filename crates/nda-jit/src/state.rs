@@ -1,11 +1,15 @@
 //! What one run works on: fuel, depth, heap, output, and how it ended.
 
 use crate::fault::Cause;
-use crate::object::{Heap, ObjectRef, reference};
+use crate::number::float_order;
+use crate::object::{Heap, Holds, Object, ObjectRef, record_parts, reference};
+use crate::record::{Shape, Typed};
 use nda_graph::run::cost;
-use nda_graph::{Limits, Ty, Value};
+use nda_graph::types::Form;
+use nda_graph::{EnumValue, Fields, Limits, MAX_VALUE_DEPTH, StructValue, Ty, Value};
+use std::cmp::Ordering;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{self, AtomicBool};
 use std::time::Instant;
 
 /// Fuel is handed to the steps in slices of this size; between slices the clock and the cancel flag are looked at.
@@ -134,7 +138,7 @@ impl<'a> JitState<'a> {
 
     /// Looks at the cancel flag and the clock.
     pub(crate) fn poll(&self) -> Result<(), Cause> {
-        if self.control.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+        if self.control.cancel.is_some_and(|flag| flag.load(atomic::Ordering::Relaxed)) {
             return Err(Cause::Cancelled);
         }
         if self.control.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -170,7 +174,7 @@ impl<'a> JitState<'a> {
     }
 
     /// Prints a value as a line.
-    pub(crate) fn print(&mut self, ty: Ty, word: u64) -> Result<(), Cause> {
+    pub(crate) fn print(&mut self, typed: Typed, word: u64) -> Result<(), Cause> {
         let fuel_bound = self.fuel_left().saturating_mul(64);
         let output_bound = self.limits.output_bytes - self.output.len() as u64;
         let bound = fuel_bound.min(output_bound);
@@ -178,12 +182,12 @@ impl<'a> JitState<'a> {
         let end = start.saturating_add(usize::try_from(bound).unwrap_or(usize::MAX));
         let mut writer = Bounded { out: &mut self.output, end };
         let written = match reference(word) {
-            Some(text) if ty == Ty::STR => {
+            Some(text) if typed.ty == Ty::STR => {
                 // SAFETY: a `str` slot holds a text that is alive.
                 #[allow(unsafe_code)]
                 writer.write_str(unsafe { text.as_ref() }.text())
             }
-            _ => write_value(&mut writer, ty, word),
+            _ => write_value(&mut writer, typed, word),
         };
         if written.is_err() || writer.write_char('\n').is_err() {
             self.output.truncate(start);
@@ -205,6 +209,9 @@ impl<'a> JitState<'a> {
             return Ok(a == b);
         }
         let (a, b) = (object(a), object(b));
+        if a.holds() == Holds::Record {
+            return deep(|| self.equal_records(a, b));
+        }
         if a.len != b.len {
             return Ok(false);
         }
@@ -224,6 +231,44 @@ impl<'a> JitState<'a> {
         Ok(true)
     }
 
+    fn equal_records(&mut self, a: &Object, b: &Object) -> Result<bool, Cause> {
+        let shape = a.shape();
+        if shape.variant != b.shape().variant {
+            return Ok(false);
+        }
+        self.charge(cost::elements(a.len as u64))?;
+        for (typed, (&a, &b)) in shape.fields.iter().zip(a.fields().iter().zip(b.fields())) {
+            if !self.equal(typed.ty, a, b)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// How two values of an ordered type compare, if they do; reading them costs fuel.
+    pub(crate) fn order(&mut self, ty: Ty, a: u64, b: u64) -> Result<Option<Ordering>, Cause> {
+        match ty {
+            Ty::STR => return self.compare_text(a, b).map(Some),
+            Ty::F64 => return Ok(f64::from_bits(a).partial_cmp(&f64::from_bits(b))),
+            _ if !ty.is_object() => return Ok(Some((a as i64).cmp(&(b as i64)))),
+            _ => {}
+        }
+        let (a, b) = (object(a), object(b));
+        let shape = a.shape();
+        let variants = shape.variant.cmp(&b.shape().variant);
+        if variants.is_ne() {
+            return Ok(Some(variants));
+        }
+        self.charge(cost::elements(a.len as u64))?;
+        for (typed, (&a, &b)) in shape.fields.iter().zip(a.fields().iter().zip(b.fields())) {
+            let order = deep(|| self.order(typed.ty, a, b))?;
+            if order.is_none_or(Ordering::is_ne) {
+                return Ok(order);
+            }
+        }
+        Ok(Some(Ordering::Equal))
+    }
+
     /// How two texts compare; reading them costs fuel.
     pub(crate) fn compare_text(&mut self, a: u64, b: u64) -> Result<std::cmp::Ordering, Cause> {
         let (a, b) = (object(a), object(b));
@@ -241,19 +286,58 @@ impl<'a> JitState<'a> {
             return Ok(shared);
         }
         self.charge(cost::elements(header.len as u64))?;
-        let copy = self.heap.list_of(header, 0..header.len)?;
+        let copy = match header.holds() {
+            Holds::Record => self.heap.copy_record(header)?,
+            _ => self.heap.list_of(header, 0..header.len)?,
+        };
         self.heap.release(shared);
         *place = crate::object::word(copy);
         Ok(copy)
     }
 
-    /// Hands a value out, unless a copy of it would not fit the memory limit: shared parts count as often as they
-    /// occur.
-    pub fn export(&self, ty: Ty, word: u64) -> Result<Value, Cause> {
+    /// Hands a value out, unless a copy of it would not fit the memory limit (shared parts count as often as they
+    /// occur), or it is nested too deeply.
+    pub(crate) fn export(&self, typed: Typed, word: u64) -> Result<Value, Cause> {
         let mut left = self.limits.memory_bytes;
-        measure(ty, word, &mut left)?;
-        Ok(export(ty, word))
+        measure(typed.ty, word, &mut left, 0)?;
+        Ok(export(typed, word))
     }
+}
+
+/// The order of `sort`: total on floats too, where NaNs stand last and are all alike.
+pub(crate) fn total_order(ty: Ty, a: u64, b: u64) -> Ordering {
+    match ty {
+        Ty::STR => object(a).text().cmp(object(b).text()),
+        Ty::F64 => float_order(a).cmp(&float_order(b)),
+        _ if !ty.is_object() => (a as i64).cmp(&(b as i64)),
+        _ => deep(|| {
+            let (a, b) = (object(a), object(b));
+            let shape = a.shape();
+            let parts = shape.fields.iter().zip(a.fields().iter().zip(b.fields()));
+            let mut parts = parts.map(|(typed, (&a, &b))| total_order(typed.ty, a, b));
+            let variants = shape.variant.cmp(&b.shape().variant);
+            variants.then_with(|| parts.find(|order| order.is_ne()).unwrap_or(Ordering::Equal))
+        }),
+    }
+}
+
+/// The bytes that comparing an object may have to look at, beside its own word.
+pub(crate) fn held_bytes(word: u64) -> u64 {
+    let mut bytes = 0;
+    let mut waiting = vec![word];
+    while let Some(word) = waiting.pop() {
+        let object = object(word);
+        match object.holds() {
+            Holds::Bytes => bytes += object.len as u64,
+            Holds::Record => {
+                bytes += 8 * object.len as u64;
+                let objects = object.shape().objects.iter();
+                waiting.extend(objects.map(|&at| object.fields()[at as usize]));
+            }
+            _ => {}
+        }
+    }
+    bytes
 }
 
 /// What importing or exporting a value costs.
@@ -263,7 +347,11 @@ pub(crate) fn copy_cost(value: &Value) -> u64 {
         Value::List { items, .. } => {
             items.iter().map(copy_cost).fold(cost::elements(items.len() as u64), u64::saturating_add)
         }
-        _ => 0,
+        _ => {
+            let (_, parts) = record_parts(value);
+            let own = cost::elements(parts.len() as u64);
+            parts.into_iter().map(copy_cost).fold(own, u64::saturating_add)
+        }
     }
 }
 
@@ -273,17 +361,38 @@ pub(crate) fn export_cost(ty: Ty, word: u64, left: u64) -> Result<u64, Cause> {
         return Ok(0);
     }
     let object = object(word);
-    let Some(element) = ty.element() else { return Ok(cost::bytes(object.len as u64)) };
+    if object.holds() == Holds::Bytes {
+        return Ok(cost::bytes(object.len as u64));
+    }
     let mut total = cost::elements(object.len as u64);
-    if element.is_object() {
-        for &word in object.words() {
-            if total > left {
-                return Err(Cause::Fuel);
-            }
-            total = total.saturating_add(export_cost(element, word, left - total)?);
+    for (ty, word) in object_parts(ty, object) {
+        if total > left {
+            return Err(Cause::Fuel);
         }
+        total = total.saturating_add(deep(|| export_cost(ty, word, left - total))?);
     }
     if total > left { Err(Cause::Fuel) } else { Ok(total) }
+}
+
+/// The objects that an object of a type holds, with their types.
+fn object_parts(ty: Ty, object: &Object) -> Box<dyn Iterator<Item = (Ty, u64)> + '_> {
+    match object.holds() {
+        Holds::Record => {
+            let shape = object.shape();
+            let at = |&at: &u32| (shape.fields[at as usize].ty, object.fields()[at as usize]);
+            Box::new(shape.objects.iter().map(at))
+        }
+        Holds::Objects => {
+            let element = ty.element().expect("a list has a list type");
+            Box::new(object.words().iter().map(move |&word| (element, word)))
+        }
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// Records can be nested as deeply as memory allows: whoever works on one by recursion goes on through here.
+fn deep<T>(work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(64 << 10, 1 << 20, work)
 }
 
 fn object<'o>(word: u64) -> &'o crate::object::Object {
@@ -295,34 +404,68 @@ fn object<'o>(word: u64) -> &'o crate::object::Object {
     }
 }
 
-fn measure(ty: Ty, word: u64, left: &mut u64) -> Result<(), Cause> {
+fn measure(ty: Ty, word: u64, left: &mut u64, depth: u32) -> Result<(), Cause> {
+    // Plain parts count as levels too, as the evaluator has it.
+    if depth > MAX_VALUE_DEPTH {
+        return Err(Cause::Memory);
+    }
     if !ty.is_object() {
         return Ok(());
     }
     let object = object(word);
     let own = object.holds().charged(object.len);
     *left = left.checked_sub(own).ok_or(Cause::Memory)?;
-    if let Some(element) = ty.element().filter(|element| element.is_object()) {
-        for &word in object.words() {
-            measure(element, word, left)?;
-        }
+    if depth == MAX_VALUE_DEPTH && object.len > 0 && object.holds() != Holds::Bytes {
+        return Err(Cause::Memory);
+    }
+    for (ty, word) in object_parts(ty, object) {
+        measure(ty, word, left, depth + 1)?;
     }
     Ok(())
 }
 
-fn export(ty: Ty, word: u64) -> Value {
-    match ty {
+fn export(typed: Typed, word: u64) -> Value {
+    match typed.ty {
         Ty::BOOL => Value::Bool(word != 0),
         Ty::I64 => Value::Int(word as i64),
         Ty::F64 => Value::Float(f64::from_bits(word)),
         Ty::STR => Value::Str(object(word).text().to_owned()),
-        _ => match ty.element() {
+        Ty::UNIT => Value::Unit,
+        ty => match typed.element() {
             Some(element) => {
                 let items = object(word).elements().map(|word| export(element, word)).collect();
                 Value::List { ty, items }
             }
-            None => Value::Unit,
+            None => export_record(typed, word),
         },
+    }
+}
+
+fn export_record(typed: Typed, word: u64) -> Value {
+    let (shape, words): (&Shape, &[u64]) = if typed.ty.is_object() {
+        let object = object(word);
+        (object.shape(), object.fields())
+    } else {
+        (typed.shape(word as u32), &[])
+    };
+    let values: Vec<Value> =
+        shape.fields.iter().zip(words).map(|(&typed, &word)| export(typed, word)).collect();
+    let fields = if values.is_empty() && shape.field_names.is_empty() {
+        Fields::Unit
+    } else if shape.field_names.is_empty() {
+        Fields::Positional(values)
+    } else {
+        let names = shape.field_names.iter().map(|name| name.as_str().into());
+        Fields::Named(names.zip(values).collect())
+    };
+    let name = shape.name.as_str().into();
+    match (typed.form(), fields) {
+        (Some(Form::Struct), fields) => Value::Struct(Box::new(StructValue { name, fields })),
+        (Some(Form::Enum), fields) => {
+            Value::Enum(Box::new(EnumValue { name, variant: shape.variant, fields }))
+        }
+        (_, Fields::Positional(items)) => Value::Tuple(items),
+        _ => Value::Unit,
     }
 }
 
@@ -343,24 +486,45 @@ impl std::fmt::Write for Bounded<'_> {
 }
 
 /// The language's text of a value.
-pub(crate) fn write_value(out: &mut dyn std::fmt::Write, ty: Ty, word: u64) -> std::fmt::Result {
-    match ty {
+pub(crate) fn write_value(out: &mut dyn std::fmt::Write, typed: Typed, word: u64) -> std::fmt::Result {
+    match typed.ty {
         Ty::BOOL => write!(out, "{}", word != 0),
         Ty::I64 => write!(out, "{}", word as i64),
         Ty::F64 => write!(out, "{:?}", f64::from_bits(word)),
         Ty::STR => write!(out, "{:?}", object(word).text()),
-        _ => match ty.element() {
-            None => out.write_str("()"),
+        Ty::UNIT => out.write_str("()"),
+        ty => match typed.element() {
+            None if ty.is_object() => write_record(out, object(word)),
+            None => out.write_str(&typed.shape(word as u32).name),
             Some(element) => {
                 out.write_char('[')?;
                 for (index, word) in object(word).elements().enumerate() {
-                    if index > 0 {
-                        out.write_str(", ")?;
-                    }
-                    write_value(out, element, word)?;
+                    out.write_str(if index == 0 { "" } else { ", " })?;
+                    deep(|| write_value(&mut *out, element, word))?;
                 }
                 out.write_char(']')
             }
         },
     }
+}
+
+fn write_record(out: &mut dyn std::fmt::Write, record: &Object) -> std::fmt::Result {
+    let Shape { name, field_names, fields, .. } = record.shape();
+    out.write_str(name)?;
+    if fields.is_empty() {
+        return Ok(());
+    }
+    out.write_str(if field_names.is_empty() { "(" } else { " { " })?;
+    for (index, (&typed, &word)) in fields.iter().zip(record.fields()).enumerate() {
+        out.write_str(if index == 0 { "" } else { ", " })?;
+        if let Some(name) = field_names.get(index) {
+            write!(out, "{name}: ")?;
+        }
+        deep(|| write_value(&mut *out, typed, word))?;
+    }
+    out.write_str(match (name.is_empty(), fields.len()) {
+        (true, 1) => ",)",
+        _ if field_names.is_empty() => ")",
+        _ => " }",
+    })
 }

@@ -5,7 +5,7 @@ use crate::unit::NativeFn;
 use cranelift_codegen::ir;
 use cranelift_jit::JITModule;
 use cranelift_module::{FuncId, Module};
-use nda_graph::{Hash, Value};
+use nda_graph::{Hash, Ty, Value};
 use nda_jit::runtime::{Change, HostCall, Literals, Operands, Place};
 use std::collections::HashMap;
 
@@ -71,9 +71,9 @@ impl Parts {
     }
 
     /// The word of a constant: its value, or a literal object of the unit.
-    pub(crate) fn constant(&mut self, hash: Hash, value: &Value) -> u64 {
+    pub(crate) fn constant(&mut self, hash: Hash, ty: Ty, value: &Value) -> u64 {
         let literals = &mut self.literals;
-        *self.constants.entry(hash).or_insert_with(|| literals.add(value))
+        *self.constants.entry(hash).or_insert_with(|| literals.add_plain(ty, value))
     }
 
     /// A member of the unit, for a call from `func`.

@@ -146,8 +146,9 @@ impl NativeFn {
 
     fn run(&self, state: &mut JitState<'_>, base: Fp, args: &[Value]) -> Result<Value, Trap> {
         let function = self.function();
-        for (index, arg) in args.iter().enumerate() {
-            let word = runtime::import(&mut state.heap, arg).map_err(|cause| trap_of(cause, Vec::new()))?;
+        for (index, (arg, &ty)) in args.iter().zip(&function.signature.params).enumerate() {
+            let word =
+                runtime::import(&mut state.heap, ty, arg).map_err(|cause| trap_of(cause, Vec::new()))?;
             // SAFETY: the stack has room for the function's frame.
             unsafe { *base.add(1 + index) = word };
         }
@@ -160,7 +161,7 @@ impl NativeFn {
         if let Some(trap) = state.take_trap() {
             return Err(trap);
         }
-        state.export(function.signature.ret, state.result()).map_err(|cause| {
+        runtime::export(state, function.signature.ret, state.result()).map_err(|cause| {
             let frame = Frame { definition: function.hash, node: function.last_node };
             trap_of(cause, vec![frame])
         })

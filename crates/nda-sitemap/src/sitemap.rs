@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use nda_graph::Hash;
 
@@ -72,7 +72,8 @@ impl SiteMap {
     /// A snapshot of the last committed state; it stays as it is while others commit. Holding one keeps the space of
     /// what is deleted meanwhile, so drop it when done.
     pub fn snapshot(&self) -> Result<Snapshot, StorageError> {
-        Ok(Snapshot { read: self.storage.snapshot()?, content: Arc::clone(&self.content) })
+        let content = Arc::clone(&self.content);
+        Ok(Snapshot { read: self.storage.snapshot()?, content, root: OnceLock::new() })
     }
 
     /// Makes everything committed so far durable; only stores opened without sync need it.
@@ -85,6 +86,9 @@ impl SiteMap {
 pub struct Snapshot {
     pub(crate) read: Box<dyn storage::Snapshot>,
     pub(crate) content: Arc<dyn Content>,
+    /// The branch whose root was asked for first, and that root: every look-up of a name needs it, and the head may be a
+    /// commit of thousands of definitions.
+    root: OnceLock<(String, Hash)>,
 }
 
 /// Several objects answer to a hash prefix, or none.
@@ -211,10 +215,16 @@ impl Snapshot {
 
     /// The name map's root on a branch; that of the empty map before its first commit.
     pub fn root(&self, branch: &str) -> Result<Hash, ReadError> {
-        Ok(match self.head(branch)? {
+        if let Some((_, root)) = self.root.get().filter(|(known, _)| known == branch) {
+            return Ok(*root);
+        }
+        let root = match self.head(branch)? {
             Some(head) => self.commit(&head)?.root,
             None => Hash::ZERO,
-        })
+        };
+        // Another branch may have been first.
+        let _ = self.root.set((branch.to_owned(), root));
+        Ok(root)
     }
 
     /// What a name stands for under a root. Answered from the Merkle map, so a damaged index cannot hide a name.

@@ -326,7 +326,7 @@ impl Infer<'_> {
             let sorts =
                 matches!(found, Method::Place(nda_graph::PlaceOp::Sort | nda_graph::PlaceOp::SortDesc));
             if sorts && place {
-                self.sorted.push((expr, ty));
+                self.sorted.push((expr, ty.element().unwrap_or(Type::ERROR)));
             }
         }
         self.method_traps(expr, found, receiver, args);
@@ -334,12 +334,12 @@ impl Infer<'_> {
         methods::result(found, self.resolve(ty))
     }
 
-    pub(super) fn check_sortable(&mut self, expr: ExprId, ty: Type) {
-        let ty = self.resolve(ty);
-        let element = ty.element().unwrap_or(Type::ERROR);
+    /// What is sorted, or compared by order, must have one.
+    pub(super) fn check_sortable(&mut self, expr: ExprId, element: Type) {
+        let element = self.resolve(element);
         if self.facts.table.is_known(element) && !self.facts.table.is_ordered(element) {
             let message = format!(
-                "only elements with an order can be sorted; `{element}` has none",
+                "only elements with an order can be sorted or compared; `{element}` has none",
                 element = self.show(element)
             );
             self.error(Code::BadOperand, self.tree.span(expr), message);

@@ -75,10 +75,9 @@ impl Infer<'_> {
                     self.infer(arg, None);
                 }
             });
-            return if matches!(step, Step::Map | Step::FlatMap | Step::Fold) {
-                Type::ERROR
-            } else {
-                step.result(ty)
+            return match step {
+                Step::Map | Step::FlatMap | Step::Fold | Step::Zip => Type::ERROR,
+                _ => step.result(ty, &mut self.facts.table),
             };
         }
         let hint = wanted.and_then(|wanted| self.resolve(wanted).element());
@@ -95,7 +94,32 @@ impl Infer<'_> {
                     }
                 };
             }
-            Takes::Nothing => {}
+            Takes::Nothing if step == Step::Unzip => return self.unzip(expr, element),
+            Takes::Nothing => {
+                if matches!(step, Step::Min | Step::Max) {
+                    self.sorted.push((expr, element));
+                }
+            }
+            Takes::Other => {
+                let other = self.walked(args[0], wanted.filter(|_| step == Step::Chain));
+                let other = self.resolve(other);
+                if step == Step::Chain {
+                    self.fits(tree.span(args[0]), ty, other);
+                    return ty;
+                }
+                let Some(second) = other.element() else {
+                    if other.is_error() {
+                        return Type::ERROR;
+                    }
+                    let message = format!("`zip` takes a list or a range, found `{}`", self.show(other));
+                    return self.error(Code::NotIterable, tree.span(args[0]), message);
+                };
+                return self.facts.table.tuple(&[element, second]).list_of();
+            }
+            Takes::Key => {
+                let key = self.lambda(args[0], &[element], Gives::Anything(None), method);
+                self.sorted.push((args[0], key));
+            }
             Takes::Number => {
                 self.check(args[0], Type::I64);
                 if step == Step::EveryNth {
@@ -136,7 +160,21 @@ impl Infer<'_> {
                 return value;
             }
         }
-        step.result(ty)
+        step.result(ty, &mut self.facts.table)
+    }
+
+    fn unzip(&mut self, expr: ExprId, element: Type) -> Type {
+        if element.is_error() {
+            return element;
+        }
+        let parts = [self.facts.table.fresh(), self.facts.table.fresh()];
+        let pair = self.facts.table.tuple(&parts);
+        if !self.facts.table.unify(pair, element) {
+            let message = format!("`unzip` takes a list of pairs, and this holds `{}`", self.show(element));
+            return self.error(Code::TypeMismatch, self.tree.span(expr), message);
+        }
+        let lists = parts.map(|part| self.resolve(part).list_of());
+        self.facts.table.tuple(&lists)
     }
 
     fn args_of(&self, call: ExprId) -> ExprList {

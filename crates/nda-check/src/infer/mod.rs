@@ -58,7 +58,7 @@ pub(crate) struct Infer<'a> {
     changes: u32,
     /// `[]` literals whose element type must be known at the end of the body.
     open_lists: &'a mut Vec<ExprId>,
-    /// Sorted lists, whose element type must have an order once it is known.
+    /// Elements that are sorted or compared: their type must have an order once it is known.
     sorted: &'a mut Vec<(ExprId, Type)>,
     /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
     dead: bool,

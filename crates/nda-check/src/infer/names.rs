@@ -119,16 +119,22 @@ impl<'a> Infer<'a> {
         Sight { tree: self.tree, source: self.source, scope: self.scope }
     }
 
+    /// Whether a path leads to something that is private elsewhere; if so, says so.
+    #[cold]
+    pub(super) fn is_private(&mut self, path: &str, span: Span) -> bool {
+        let Found::Private(private) = self.modules.find(self.sight(), path) else { return false };
+        self.report(out_of_reach(self.tree, self.source, &private, span));
+        true
+    }
+
     /// Says why a name that there is cannot be used here.
     #[cold]
     fn hidden(&mut self, symbol: Symbol, span: Span) -> Type {
         let text = self.text(symbol);
+        if self.is_private(text, span) {
+            return Type::ERROR;
+        }
         match self.modules.find(self.sight(), text) {
-            Found::Private(private) => {
-                let diagnostic = out_of_reach(self.tree, self.source, &private, span);
-                self.report(diagnostic);
-                Type::ERROR
-            }
             Found::Ambiguous(first, second) => {
                 let message = format!("`{text}` may be `{first}` or `{second}`");
                 self.report(
@@ -164,6 +170,14 @@ impl<'a> Infer<'a> {
             return self.error(Code::UnknownName, span, format!("there is nothing called `{text}` here"));
         }
         self.facts.suggestions += 1;
+        // `use std::f64::consts::PI;`, which has been refused, would have brought it in.
+        let constant = format!("f64::{}", text.strip_prefix("consts::").unwrap_or(text));
+        if !matches!(text, "MAX" | "MIN") && crate::methods::named(&constant).is_some() {
+            let message = format!("there is nothing called `{text}` here; the constant is `{constant}`");
+            let diagnostic = Diagnostic::new(Code::UnknownName, span, message);
+            self.report(diagnostic.fix(format!("write `{constant}`"), span, constant));
+            return Type::F64;
+        }
         if let [path] = self.modules.elsewhere(text).as_slice() {
             let message = format!("there is nothing called `{text}` here; there is `{path}`");
             let path = (*path).to_owned();

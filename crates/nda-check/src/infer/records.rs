@@ -64,7 +64,7 @@ impl Infer<'_> {
     #[cold]
     pub(super) fn unknown_variant(&mut self, path: &str, span: Span) -> bool {
         let Some((owner, name)) = path.rsplit_once("::") else { return false };
-        let Some(decl) = self.declared(owner) else { return false };
+        let Some(decl) = self.declared(owner) else { return self.is_private(owner, span) };
         let decl = self.facts.table.decls.get(decl);
         if decl.form != Form::Enum {
             return false;
@@ -237,6 +237,9 @@ impl Infer<'_> {
 
     #[cold]
     pub(super) fn unknown_struct(&mut self, name: &str, span: Span) {
+        if self.is_private(name, span) {
+            return;
+        }
         let message = format!("there is no struct `{name}`");
         let diagnostic = Diagnostic::new(Code::UnknownType, span, message);
         let near = nearest(name, self.type_names());
@@ -334,18 +337,21 @@ impl Infer<'_> {
         if found.is_error() || found == Type::NEVER {
             return found;
         }
-        let result = self.resolve(self.result);
         let span = self.tree.span(expr);
+        if self.in_lambda {
+            return self.leaves_lambda(span, "`?`");
+        }
+        let result = self.resolve(self.result);
         if let Some(some) = self.facts.table.some_of(found) {
             let fresh = self.facts.table.fresh();
             let option = self.facts.table.option(fresh);
-            let fits = !self.in_lambda() && self.facts.table.unify(result, option);
+            let fits = self.facts.table.unify(result, option);
             return if fits { some } else { self.bad_question(found, span) };
         }
         if let Some((ok, err)) = self.facts.table.ok_and_err_of(found) {
             let fresh = self.facts.table.fresh();
             let wanted = self.facts.table.apply(Head::Nominal(RESULT), &[fresh, err]);
-            let fits = !self.in_lambda() && self.facts.table.unify(result, wanted);
+            let fits = self.facts.table.unify(result, wanted);
             return if fits { ok } else { self.bad_question(found, span) };
         }
         let shown = self.show(found);
@@ -362,10 +368,6 @@ impl Infer<'_> {
         );
         self.report(diagnostic);
         Type::ERROR
-    }
-
-    fn in_lambda(&self) -> bool {
-        false
     }
 
     /// A path or name that stands alone and may be a constructor.

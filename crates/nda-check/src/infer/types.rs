@@ -1,7 +1,6 @@
 //! Types as written, and the names of types.
 
 use super::Infer;
-use crate::collect::out_of_reach;
 use crate::decls::{OPTION, RESULT};
 use crate::env::{Empty, External};
 use crate::modules::{Found, Sight};
@@ -137,8 +136,7 @@ impl Infer<'_> {
 
     #[cold]
     fn unknown_type(&mut self, name: &str, span: Span) -> Type {
-        if let Found::Private(private) = self.modules.find(self.sight(), name) {
-            self.report(out_of_reach(self.tree, self.source, &private, span));
+        if self.is_private(name, span) {
             return Type::ERROR;
         }
         let broken = self.tree.items.iter().any(|item| {

@@ -115,6 +115,14 @@ fn chains_mean_what_they_mean_in_rust() {
         (1..5).flat_map(|i| (0..i).skip(1).take_while(|&j| j < 3)).step_by(2);
         (0..3).map(list_of).flatten();
         (0..3).flat_map(list_of).map(|x| x + 1);
+        xs.iter().enumerate().map(|(i, x)| i as i64 * x);
+        xs.iter().enumerate().rev().map(|(i, x)| i as i64 * x);
+        xs.iter().enumerate().filter(|(i, _)| i % 3 == 0).map(|(_, x)| x * 2);
+        xs.iter().enumerate().skip_while(|(i, _)| i % 4 < 3).map(|(i, x)| i as i64 + x);
+        xs.iter().zip(xs.iter().skip(1)).map(|(a, b)| a - b);
+        xs.iter().zip(5..).enumerate().map(|(i, (a, b))| i as i64 * 100 + a * 10 + b);
+        xs.iter().zip(xs.iter().rev()).flat_map(|(a, b)| (0..(a - b)).map(move |c| c * a));
+        xs.iter().map(|x| (x, x * x)).filter(|(_, b)| b % 2 == 0).map(|(a, b)| a + b);
         xs.iter().copied().filter(|x| (0..5).contains(x));
         xs.iter().copied().filter(|x| (2..=4).contains(x));
         xs.iter().copied().filter(|x| (4..).contains(x));
@@ -127,6 +135,8 @@ fn chains_mean_what_they_mean_in_rust() {
         (1..101).filter(|i| i % 7 == 0).sum();
         xs.iter().fold(0, |acc, x| acc * 2 + x);
         xs.iter().copied().fold(i64::MIN, i64::max);
+        xs.iter().fold((1, 0), |(a, b), x| (b + x, a)).0;
+        xs.iter().enumerate().map(|(i, _)| i as i64).sum();
         xs.iter().rev().fold(0, |acc, x| acc * 2 + x);
         xs.iter().copied().fold(1, |mut acc, x| { if x > 3 { acc *= x; } acc });
     }
@@ -142,6 +152,78 @@ fn chains_mean_what_they_mean_in_rust() {
         xs.iter().filter(|&&x| x > 2).count();
         (0..7).map(|x| x * 2).count();
         xs.windows(3).count();
+    }
+}
+
+/// Expressions that give the same text in both languages.
+macro_rules! shown {
+    ($($chain:expr;)*) => {$({
+        print($chain);
+        assert_eq!(nda(stringify!($chain)), PRINTED.take(), "{}", stringify!($chain));
+    })*};
+}
+
+/// Chains whose lists have the same text in both languages.
+macro_rules! shown_lists {
+    ($($chain:expr;)*) => {$({
+        print(($chain).collect::<Vec<_>>());
+        assert_eq!(nda(&format!("{}.collect()", stringify!($chain))), PRINTED.take(), "{}", stringify!($chain));
+    })*};
+}
+
+#[test]
+fn options_and_pairs_are_those_of_rust() {
+    shown! {
+        xs.iter().copied().find(|&x| x > 3);
+        xs.iter().find(|&&x| x > 30);
+        (1..).find(|x| x * x > 50);
+        xs.iter().map(|x| x * 2).find(|x| x % 3 == 0);
+        xs.iter().position(|&x| x == 5);
+        xs.iter().filter(|&&x| x > 1).position(|&x| x == 5);
+        xs.iter().position(|&x| x == 7);
+        xs.first();
+        xs.last();
+        xs.iter().map(|x| x * 2).last();
+        xs.iter().filter(|&&x| x > 10).last();
+        xs.iter().min();
+        xs.iter().max();
+        xs.iter().skip(8).max();
+        (3..8).map(|x| x % 4).min();
+        xs.iter().map(|x| x.to_string()).max();
+        xs.iter().map(|x| x.to_string()).filter(|s| s.len() > 1).min();
+        xs.iter().min_by_key(|&&x| (x - 4).abs());
+        xs.iter().max_by_key(|&&x| x % 3);
+        xs.iter().min_by_key(|&&x| x % 3);
+        xs.iter().map(|x| x * 10).max_by_key(|x| x.to_string());
+        xs.iter().take(0).max_by_key(|&&x| x);
+    }
+    shown_lists! {
+        xs.iter().enumerate();
+        xs.iter().enumerate().rev();
+        xs.iter().rev().enumerate();
+        xs.iter().rev().enumerate().rev();
+        xs.iter().map(|x| x + 1).enumerate().rev().map(|p| p);
+        xs.iter().enumerate().skip(2).step_by(2);
+        xs.iter().filter(|&&x| x > 2).enumerate();
+        xs.iter().enumerate().take(2).enumerate();
+        xs.iter().zip(xs.iter().skip(1));
+        xs.iter().zip(xs.iter().skip(7));
+        xs.iter().zip(xs.iter().skip(9));
+        xs.iter().zip(xs.iter().rev());
+        xs.iter().zip(0..3);
+        xs.iter().zip(5..);
+        xs.iter().zip(5..=6);
+        (1..).zip(xs.iter());
+        (1..).zip(xs.iter()).zip(xs.iter().map(|x| x * x)).take(3);
+        xs.iter().chain([7, 8].iter());
+        xs.iter().chain(xs.iter()).rev().take(9);
+        (0..3).chain(7..9).map(|x| x * 2);
+    }
+    same! { (Vec<i64>, Vec<i64>):
+        xs.iter().partition(|&&x| x % 2 == 0);
+        (0..9).map(|x| x * x).partition(|x| x % 3 == 0);
+        xs.iter().copied().zip(5..).unzip();
+        xs.iter().copied().zip(xs.iter().copied().rev()).unzip();
     }
 }
 
@@ -200,6 +282,23 @@ fn captured_variables_are_those_of_the_function() {
         ("let mut xs = [1, 2]; print(xs.take({ xs.clear(); 1 }));", "[1]"),
         ("let mut n = 0; let t = n + [1, 2].map(|x| { n = 10; x }).sum(); print(t + n);", "13"),
         ("for x in (1..9).filter(|x| x % 2 == 0).take(2) { if x == 2 { continue; } print(x); }", "4"),
+        (
+            "for (i, s) in [\"a\", \"b\", \"c\"].iter().enumerate() { if i == 1 { continue; } print(s + i.to_string()); }",
+            "a0 | c2",
+        ),
+        ("for (i, (a, b)) in [1, 2].iter().zip([3, 4]).enumerate() { print(i + a * b); }", "3 | 9"),
+        (
+            "let ys = [(1, [2]), (3, [4])]; print(ys.map(|(a, mut b)| { b.push(a); b })); print(ys);",
+            "[[2, 1], [4, 3]] | [(1, [2]), (3, [4])]",
+        ),
+        (
+            "print([[1], [2]].iter().enumerate().map(|(mut i, x)| { i += 1; (i, x) }).last());",
+            "Some((2, [2]))",
+        ),
+        (
+            "print([[1], [2]].iter().fold(([], 0), |(mut all, n), x| { all.push(x); (all, n + x.len()) }));",
+            "([[1], [2]], 2)",
+        ),
         ("for x in [1, 2, 3].rev() { if x == 1 { break; } print(x); }", "3 | 2"),
         ("for x in (0..3).flat_map(|i| 0..i).take(3) { if x == 0 { continue; } print(x); }", "1"),
         (

@@ -607,13 +607,13 @@ fn types() {
     case(
         "fn main() { let mut g = [[1]]; g.sort(); let mut h = []; h.sort(); h.push([1]); }",
         expect![[r#"
-            error[E0203]: only elements with an order can be sorted; `[i64]` has none
+            error[E0203]: only elements with an order can be sorted or compared; `[i64]` has none
              --> a.nda:1:32
               |
             1 | fn main() { let mut g = [[1]]; g.sort(); let mut h = []; h.sort(); h.push([1]); }
               |                                ^^^^^^^^
 
-            error[E0203]: only elements with an order can be sorted; `[i64]` has none
+            error[E0203]: only elements with an order can be sorted or compared; `[i64]` has none
              --> a.nda:1:58
               |
             1 | fn main() { let mut g = [[1]]; g.sort(); let mut h = []; h.sort(); h.push([1]); }

@@ -444,26 +444,26 @@ fn slips_about_text() {
     case(
         "fn f() -> i64 { [\"a\"].sum() }",
         expect![[r#"
-        error[E0104]: `[str]` has no method `sum`
-         --> a.nda:1:23
-          |
-        1 | fn f() -> i64 { ["a"].sum() }
-          |                       ^^^
-          |
-          = note: `[str]` has clone, len, is_empty, to_string, contains, concat, push, insert, remove, swap, reverse, sort, sort_desc, truncate, extend, dedup, clear, join, iter, collect, map, filter, flat_map, flatten, inspect, take, skip, take_while, skip_while, step_by, rev, windows, chunks, fold, any, all, count, for_each
-    "#]],
+            error[E0104]: `[str]` has no method `sum`
+             --> a.nda:1:23
+              |
+            1 | fn f() -> i64 { ["a"].sum() }
+              |                       ^^^
+              |
+              = note: `[str]` has min, max, clone, len, is_empty, to_string, contains, concat, push, insert, remove, swap, reverse, sort, sort_desc, truncate, extend, dedup, clear, join, iter, collect, map, filter, flat_map, flatten, inspect, take, skip, take_while, skip_while, step_by, rev, windows, chunks, fold, any, all, count, for_each, enumerate, zip, chain, find, position, first, last, min_by_key, max_by_key, partition, unzip
+        "#]],
     );
     case(
         "fn f() -> str { [1].join(\",\") }",
         expect![[r#"
-        error[E0104]: `[i64]` has no method `join`
-         --> a.nda:1:21
-          |
-        1 | fn f() -> str { [1].join(",") }
-          |                     ^^^^
-          |
-          = note: `[i64]` has clone, len, is_empty, to_string, contains, concat, push, insert, remove, swap, reverse, sort, sort_desc, truncate, extend, dedup, clear, sum, product, iter, collect, map, filter, flat_map, flatten, inspect, take, skip, take_while, skip_while, step_by, rev, windows, chunks, fold, any, all, count, for_each
-    "#]],
+            error[E0104]: `[i64]` has no method `join`
+             --> a.nda:1:21
+              |
+            1 | fn f() -> str { [1].join(",") }
+              |                     ^^^^
+              |
+              = note: `[i64]` has min, max, clone, len, is_empty, to_string, contains, concat, push, insert, remove, swap, reverse, sort, sort_desc, truncate, extend, dedup, clear, sum, product, iter, collect, map, filter, flat_map, flatten, inspect, take, skip, take_while, skip_while, step_by, rev, windows, chunks, fold, any, all, count, for_each, enumerate, zip, chain, find, position, first, last, min_by_key, max_by_key, partition, unzip
+        "#]],
     );
     case(
         "fn f(s: str) -> bool { s.trim_left().startswith(\"a\") }",

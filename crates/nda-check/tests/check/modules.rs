@@ -66,6 +66,12 @@ fn paths_mean_the_nearest() {
         "mod a { pub fn even(n: i64) -> bool { n == 0 || super::b::odd(n - 1) } } mod b { pub fn odd(n: i64) -> bool { n != 0 && super::a::even(n - 1) } }",
         // A module and a function may share a name.
         "fn geo() -> i64 { geo::one() } mod geo { pub fn one() -> i64 { 1 } }",
+        // Types.
+        "mod m { pub struct P { pub x: i64 } pub enum E { A, B(i64) } } fn f(p: m::P) -> m::E { if p.x > 0 { m::E::B(p.x) } else { m::E::A } }",
+        "use m::{E, P as Q}; mod m { pub struct P { pub x: i64 } pub enum E { A, B(i64) } } fn f(p: Q) -> E { if p.x > 0 { E::B(p.x) } else { E::A } }",
+        "struct P { x: i64 } mod m { pub fn f(p: P) -> super::P { crate::P { x: p.x + 1 } } }",
+        "struct P { x: i64 } mod m { pub struct P { pub y: i64 } pub fn f(p: P) -> i64 { p.y } } fn f(p: P) -> i64 { p.x }",
+        "enum E { A } mod m { use super::*; pub fn f() -> E { E::A } }",
         // What was committed.
         "use geo::*; fn f() -> f64 { area(1.0, 2.0) } mod m { use geo as g; pub fn h() -> i64 { g::SIDES + crate::geo::SIDES } }",
     ] {
@@ -109,6 +115,12 @@ fn private_items_stay_in_their_module() {
         "mod a { fn f() {} } mod b { pub fn g() { crate::a::f() } }",
         "fn main() -> i64 { geo::inner::secret() }",
         "use geo::inner::secret; fn main() {}",
+        "mod m { struct P { x: i64 } } fn f(p: m::P) {}",
+        "mod m { enum E { A } } use m::E; fn main() {}",
+        "mod m { enum E { A } } fn main() { m::E::A; }",
+        "mod m { enum E { A(i64) } } fn main() { m::E::A(1); }",
+        "mod m { pub enum E { A } enum F { A } } fn f(e: m::E) -> bool { match e { m::F::A => true, _ => false } }",
+        "mod m { struct P { x: i64 } } fn main() { m::P { x: 1 }; }",
     ] {
         assert_eq!(codes(source), ["E0110"], "{source}");
     }
@@ -152,6 +164,48 @@ fn modules_are_no_part_of_a_hash() {
     assert_eq!(plain.len(), 2);
     let hashes = |items: &[CheckedItem]| items.iter().map(|item| item.hash).collect::<Vec<_>>();
     assert_eq!(hashes(&plain), hashes(&nested));
+}
+
+#[test]
+fn large_sources_take_time_in_proportion() {
+    let many = |count: usize, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<String>();
+    let name = "n".repeat(130);
+    let started = std::time::Instant::now();
+    for (source, expected) in [
+        (many(5_000, &|at| format!("use a as b{at};\n")) + "fn a() {}", ""),
+        (many(5_000, &|at| format!("mod m{at} {{ fn f() {{}} }}\nfn g{at}() {{ m{at}::f() }}\n")), "E0110"),
+        (
+            many(5_000, &|at| {
+                format!("mod m{at} {{ mod k {{ pub fn f() {{}} }} }}\nfn g{at}() {{ m{at}::k::f() }}\n")
+            }),
+            "E0110",
+        ),
+        (many(5_000, &|at| format!("use b{at} as b{};\n", at + 1)) + "fn a() {}", "E0101"),
+        (
+            many(300, &|at| format!("mod m{at} {{}} use m{at}::*;\nfn g{at}() {{ nowhere{at}() }}\n")),
+            "E0602 E0101",
+        ),
+        (format!("mod {name} {{ {} }}", many(10_000, &|at| format!("fn {name}{at}() {{}}\n"))), "E0112"),
+        (many(250, &|_| "mod m {".into()) + "fn f() {}" + &"}".repeat(250), "E0112"),
+        (format!("use {}::{{a, b}};", name.repeat(9)), "E0112"),
+        (
+            format!(
+                "fn a() {{}}\nuse {name}::{{{}}};",
+                many(300_000, &|at| format!("{at:x}x,").replace(|c: char| c.is_ascii_digit(), "q"))
+            ),
+            "E0001",
+        ),
+    ] {
+        let mut found = codes(&source);
+        found.sort_unstable();
+        found.dedup();
+        let start: String = source.chars().take(60).collect();
+        for code in expected.split_whitespace() {
+            assert!(found.contains(&code), "{found:?}: {start}");
+        }
+        assert!(!expected.is_empty() || found.is_empty(), "{found:?}: {start}");
+    }
+    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
 #[test]

@@ -203,8 +203,8 @@ impl Body {
                 self.take(op.extra() + usize::from(depth));
                 match op {
                     nda_graph::PlaceOp::Remove => {
-                        let list =
-                            (0..depth).fold(self.slots[slot as usize], |ty, _| ty.element().unwrap_or(ty));
+                        let steps = self.operands(id)[..usize::from(depth)].to_vec();
+                        let list = self.place_type(view, slot, &steps);
                         list.element().unwrap_or(Ty::NEVER)
                     }
                     _ => Ty::UNIT,
@@ -278,8 +278,35 @@ impl Body {
                 Ty::NEVER
             }
             NdaNode::Continue { .. } => Ty::NEVER,
-            NdaNode::Construct { .. } | NdaNode::Tag | NdaNode::Field { .. } | NdaNode::Unpack { .. } => {
-                unreachable!("the compiler refuses composite types before it reads a body")
+            NdaNode::Construct { variant, ty } => {
+                let composite = view.types().composite(ty).expect("a verified type is there");
+                self.take(composite.variant(variant.into()).field_count());
+                if !ty.is_object() {
+                    height = 0;
+                }
+                ty
+            }
+            NdaNode::Tag => {
+                self.take(1);
+                if !self.ty(self.operand(id, 0)).is_object() {
+                    height = self.above(id);
+                }
+                Ty::I64
+            }
+            NdaNode::Field { variant, index, .. } => {
+                self.take(1);
+                let composite = view.types().composite(self.ty(self.operand(id, 0)));
+                let composite = composite.expect("a verified operand is a record");
+                composite.variant(variant.into()).field(index as usize)
+            }
+            NdaNode::Unpack { variant, slot } => {
+                self.take(1);
+                let composite = view.types().composite(self.ty(self.operand(id, 0)));
+                let composite = composite.expect("a verified operand is a record");
+                for (slot, ty) in (slot as usize..).zip(composite.variant(variant.into()).fields()) {
+                    self.slots[slot] = ty;
+                }
+                Ty::UNIT
             }
         };
         self.types.push(ty);
@@ -287,6 +314,18 @@ impl Body {
         if produces {
             self.waiting.push(id);
         }
+    }
+
+    /// The type of the place that steps into a variable lead to: indices into lists, and literal numbers of fields.
+    pub(crate) fn place_type(&self, view: DefinitionRef<'_>, slot: u32, steps: &[NodeId]) -> Ty {
+        steps.iter().fold(self.slots[slot as usize], |ty, &step| match (ty.element(), self.node(step)) {
+            (Some(element), _) => element,
+            (None, NdaNode::Int(field)) => {
+                let composite = view.types().composite(ty);
+                composite.map_or(ty, |found| found.variant(0).field(field as usize))
+            }
+            _ => ty,
+        })
     }
 
     fn take(&mut self, count: usize) {

@@ -4,6 +4,7 @@ use super::shapes::{self, Class, Tree, Visit};
 use super::{CompileError, Compiled, FunctionCompiler, Sink};
 use crate::number::Word;
 use crate::operand::Expr;
+use crate::record::Layouts;
 use crate::step::Step;
 use crate::steps::flow::{Call, CallWith, HostCall, HostEntry};
 use nda_graph::{NodeId, Reference, Ty};
@@ -81,11 +82,12 @@ impl FunctionCompiler<'_, '_> {
 
     pub(super) fn host_call(&mut self, node: NodeId, host: u32, args: u32, dst: u16) -> Compiled {
         let reference = self.view.host(host);
-        let entry = Box::new(HostEntry {
+        let mut entry = Box::new(HostEntry {
             name: reference.name.to_owned(),
-            params: reference.signature.params().collect(),
-            ret: reference.signature.ret(),
+            signature: reference.signature.to_owned(),
+            layouts: None,
         });
+        entry.layouts = Layouts::new(entry.signature.types.view());
         let words = self.take(args.max(1))?;
         let pending = self.pending.len();
         for index in 0..args {

@@ -15,6 +15,7 @@ mod control;
 mod emit;
 mod inline;
 mod objects;
+mod records;
 pub(crate) mod shapes;
 
 use crate::code::{Blame, ENTRY_RESULT, Function, InlinedBody, JitFn, Unit};
@@ -22,6 +23,7 @@ use crate::object::Literals;
 use crate::operand::S;
 use crate::passes::Graph;
 use crate::passes::inline::is_small;
+use crate::record::{Layouts, Typed};
 use crate::registry::{FrameTooLarge, VarRegistry};
 use crate::steps::Return;
 use crate::steps::flow::{Call, Halt, HostEntry};
@@ -52,8 +54,6 @@ pub trait Linker {
 pub enum CompileError {
     /// A function needs a frame larger than steps can address.
     FrameTooLarge(Hash),
-    /// It works on tuples, structs or enums.
-    Composite(Hash),
     /// Something it refers to is not there, or is not what it should be.
     Unlinked {
         /// Who refers.
@@ -68,9 +68,6 @@ impl std::fmt::Display for CompileError {
         match self {
             CompileError::FrameTooLarge(hash) => {
                 write!(f, "#{} needs too large a frame: too many variables or operands", hash.short())
-            }
-            CompileError::Composite(hash) => {
-                write!(f, "#{} works on tuples, structs or enums, which are not compiled yet", hash.short())
             }
             CompileError::Unlinked { by, to } => write!(
                 f,
@@ -120,9 +117,6 @@ impl Compiler {
         let mut functions = Vec::with_capacity(members.len());
         let mut widest = 0;
         for (index, &(hash, view)) in members.iter().enumerate() {
-            if !view.types().is_empty() {
-                return Err(CompileError::Composite(hash));
-            }
             self.graph.read(view, |index| linker.constant(view.reference(index).hash), &[]);
             self.body.read(&self.graph, view);
             let callees = Callees { members, linker };
@@ -147,6 +141,7 @@ impl Compiler {
             };
             function.function()?;
             widest = widest.max(function.registry.frame_words());
+            let layouts = function.layouts();
             let entry = self.emitter.position();
             let call =
                 Call { target: std::ptr::null(), frame: ENTRY_RESULT + 1, dst: ENTRY_RESULT, words: 3 };
@@ -154,10 +149,20 @@ impl Compiler {
             self.emitter.site(0, Blame { scope: index as u32, node: view.node_count() - 1 });
             self.emitter.call(call, Some(index));
             self.emitter.step(Halt);
-            let signature = view.signature().to_owned();
-            functions.push(Function { hash, signature, start, entry, is_small: is_small(view) });
+            let of = |ty| Typed::of(ty, layouts);
+            let own = view.signature();
+            functions.push(Function {
+                hash,
+                signature: own.to_owned(),
+                params: own.params().map(of).collect(),
+                ret: of(own.ret()),
+                layouts,
+                start,
+                entry,
+                is_small: is_small(view),
+            });
         }
-        let Parts { literals, hosts, keeps, inlined, nodes, .. } = parts;
+        let Parts { literals, hosts, keeps, inlined, nodes, layouts, .. } = parts;
         let widest_frame = keeps.iter().map(|unit: &Arc<Unit>| unit.widest_frame).fold(widest, u32::max);
         let starts: Vec<u32> = functions.iter().map(|function| function.start).collect();
         let (code, sites) = self.emitter.finish(&starts);
@@ -168,6 +173,7 @@ impl Compiler {
             inlined,
             literals,
             _hosts: hosts,
+            _layouts: layouts.into_iter().map(|(_, layouts)| layouts).collect(),
             keeps,
             widest_frame,
             nodes,
@@ -189,6 +195,8 @@ struct Parts {
     constants: Vec<(Hash, u64)>,
     inlined: Vec<InlinedBody>,
     nodes: u32,
+    /// The tables of types, by the definition that they belong to.
+    layouts: Vec<(*const u8, Box<Layouts>)>,
 }
 
 /// The compilation of one function.
@@ -322,6 +330,9 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Host { host, args } => self.host_call(node, host, args, dst)?,
             NdaNode::Place { .. } => self.place(node, dst)?,
             NdaNode::And | NdaNode::Or => self.logical(node, dst)?,
+            NdaNode::Construct { .. } | NdaNode::Tag | NdaNode::Field { .. } if !self.fits(node) => {
+                self.record(node, dst)?;
+            }
             NdaNode::Compare { op, ty } if ty.is_object() => self.compare_objects(node, op, ty, dst)?,
             _ => {
                 let trees = self.code.mark_trees();
@@ -350,6 +361,7 @@ impl FunctionCompiler<'_, '_> {
             }
             NdaNode::Store { slot } => self.store(node, slot)?,
             NdaNode::Drop { slot } => self.drop_object(slot),
+            NdaNode::Unpack { variant, slot } => self.unpack(node, variant, slot)?,
             NdaNode::Discard => self.discard(self.body.operand(node, 0))?,
             NdaNode::While => self.while_loop(node)?,
             NdaNode::For => self.counted(node)?,
@@ -465,11 +477,13 @@ impl FunctionCompiler<'_, '_> {
             return Ok(bits);
         }
         let value = self.linker.constant(reference.hash);
-        let value = value.filter(|value| value.is_of(reference.signature.types(), reference.signature.ret()));
+        let ret = reference.signature.ret();
+        let value = value.filter(|value| value.is_of(reference.signature.types(), ret));
         let Some(value) = value else {
             return Err(CompileError::Unlinked { by: self.hash, to: reference.hash });
         };
-        let bits = self.parts.literals.add(&value);
+        let typed = self.typed(reference.signature.ret());
+        let bits = self.parts.literals.add(typed, &value);
         self.parts.constants.push((reference.hash, bits));
         Ok(bits)
     }
@@ -485,6 +499,9 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Int(value) => Tree::Const(value as u64),
             NdaNode::Float(bits) => Tree::Const(bits),
             NdaNode::Const(index) => Tree::Const(self.constant(index)?),
+            // Of an enum without payloads: a plain word.
+            NdaNode::Construct { variant, .. } if self.fits(node) => Tree::Const(variant.into()),
+            NdaNode::Tag if self.fits(node) => self.tree(self.body.operand(node, 0))?,
             NdaNode::Load { slot, mode: Mode::Copy } => Tree::Slot(self.registry.slot(slot)),
             NdaNode::Math(op) => {
                 let (a, b) = self.tree_pair(self.body.operand(node, 0), self.body.operand(node, 1))?;

@@ -13,7 +13,10 @@ use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, NodeId, PlaceOp, Slot
 use std::marker::PhantomData;
 
 impl FunctionCompiler<'_, '_> {
-    fn work<W: Work>(&mut self, node: NodeId, operands: Operands) {
+    pub(super) fn work<W: Work>(&mut self, node: NodeId, mut operands: Operands) {
+        if operands.ty.has_composite_base() {
+            operands.layouts = self.layouts();
+        }
         self.code.site(1, self.blame(node));
         self.code.step(Do::<W> { operands, work: PhantomData });
     }
@@ -25,6 +28,11 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow } => {
                 let dst = self.take(1)?;
                 self.borrow_element(node, dst)?;
+                Ok((dst, false))
+            }
+            NdaNode::Field { mode: Mode::Borrow, .. } => {
+                let dst = self.take(1)?;
+                self.record(node, dst)?;
                 Ok((dst, false))
             }
             _ => {
@@ -237,8 +245,15 @@ impl FunctionCompiler<'_, '_> {
             unreachable!("only places come here");
         };
         let operands = self.body.operands(node).to_vec();
-        let ty = (0..depth).fold(self.body.slots[slot as usize], |ty, _| ty.element().unwrap_or(ty));
-        if op == PlaceOp::Set && depth == 1 && !ty.is_object() && operands.iter().all(|&o| self.fits(o)) {
+        let steps = if op.value_first() { &operands[op.extra()..] } else { &operands[..usize::from(depth)] };
+        let ty = self.body.place_type(self.view, slot, steps);
+        let in_list = self.body.slots[slot as usize].is_list();
+        if op == PlaceOp::Set
+            && in_list
+            && depth == 1
+            && !ty.is_object()
+            && operands.iter().all(|&o| self.fits(o))
+        {
             return self.set_element(node, slot, &operands);
         }
         let element = ty.element().unwrap_or(Ty::UNIT);
@@ -262,7 +277,7 @@ impl FunctionCompiler<'_, '_> {
     }
 
     /// Operands in words one behind the other.
-    fn consecutive(&mut self, operands: &[NodeId]) -> Result<u16, CompileError> {
+    pub(super) fn consecutive(&mut self, operands: &[NodeId]) -> Result<u16, CompileError> {
         let words = self.take(operands.len().max(1) as u32)?;
         let pending = self.pending.len();
         for (index, &operand) in operands.iter().enumerate() {
@@ -278,7 +293,8 @@ impl FunctionCompiler<'_, '_> {
 
     pub(super) fn update(&mut self, node: NodeId, op: MathOp, slot: Slot, depth: u8) -> Compiled {
         let operands = self.body.operands(node).to_vec();
-        if depth == 1 && operands.iter().all(|&operand| self.fits(operand)) {
+        let in_list = self.body.slots[slot as usize].is_list();
+        if in_list && depth == 1 && operands.iter().all(|&operand| self.fits(operand)) {
             let (value, index) = self.leaves(operands[0], operands[1])?;
             let list = self.registry.slot(slot);
             self.code.site(1, self.blame(node));

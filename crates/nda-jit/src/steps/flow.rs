@@ -4,10 +4,11 @@ use crate::fault::{Cause, Fault};
 use crate::number::{Binary, Word};
 use crate::object::Heap;
 use crate::operand::Expr;
+use crate::record::{Layouts, Typed};
 use crate::state::{JitState, copy_cost, export_cost};
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, jump, trap};
+use nda_graph::Signature;
 use nda_graph::run::message;
-use nda_graph::{Ty, TypesRef};
 use std::marker::PhantomData;
 
 /// Takes one unit of fuel for a loop body. It stands before anything the step changes: where the slice at hand is used
@@ -559,14 +560,29 @@ pub(crate) struct HostCall {
 }
 
 /// What a host call step needs to know.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct HostEntry {
     /// Its name.
     pub name: String,
-    /// What it takes.
-    pub params: Vec<Ty>,
-    /// What it gives.
-    pub ret: Ty,
+    /// What it takes and gives.
+    pub signature: Signature,
+    /// The table of the signature's types, if it needs one.
+    pub(crate) layouts: Option<Box<Layouts>>,
+}
+
+impl HostEntry {
+    /// A host function whose types need no table.
+    pub fn plain(name: &str, signature: Signature) -> Self {
+        Self { name: name.to_owned(), signature, layouts: None }
+    }
+
+    fn params(&self) -> impl Iterator<Item = Typed> {
+        self.signature.params.iter().map(|&ty| Typed::of(ty, self.table()))
+    }
+
+    fn table(&self) -> *const Layouts {
+        self.layouts.as_ref().map_or(std::ptr::null(), |layouts| &raw const **layouts)
+    }
 }
 
 // SAFETY: the entry lives as long as the code; the slots hold values of the parameters' types.
@@ -590,34 +606,35 @@ unsafe impl Captures for HostCall {
 /// Values go out, a value comes in; both cost fuel, and the time the host took counts.
 #[inline(never)]
 pub(crate) unsafe fn call_host(entry: &HostEntry, args: Fp, state: &mut JitState<'_>) -> Result<u64, Cause> {
-    let mut values = Vec::with_capacity(entry.params.len());
+    let mut values = Vec::with_capacity(entry.signature.params.len());
     let mut units = 1u64;
     let left = state.limits().fuel - state.fuel_used();
-    for (index, &ty) in entry.params.iter().enumerate() {
+    for (index, typed) in entry.params().enumerate() {
         // SAFETY: the caller's promise.
         let word = unsafe { *args.add(index) };
-        units = units.saturating_add(export_cost(ty, word, left)?);
+        units = units.saturating_add(export_cost(typed.ty, word, left)?);
     }
     state.charge(units)?;
-    for (index, &ty) in entry.params.iter().enumerate() {
+    for (index, typed) in entry.params().enumerate() {
         // SAFETY: the caller's promise.
         let word = unsafe { *args.add(index) };
-        values.push(state.export(ty, word)?);
+        values.push(state.export(typed, word)?);
     }
     let answer = state.hosts.call(&entry.name, &values);
     state.poll()?;
+    let (types, ret) = (entry.signature.types.view(), entry.signature.ret);
     let value = match answer {
-        Ok(value) if value.is_of(TypesRef::EMPTY, entry.ret) => value,
+        Ok(value) if value.is_of(types, ret) => value,
         Ok(value) => {
-            let message = message::host_result(&value, TypesRef::EMPTY.show(entry.ret));
+            let message = message::host_result(&value, types.show(ret));
             return Err(state.explain(Cause::Host, format!("{}: {message}", entry.name)));
         }
         Err(text) => return Err(state.explain(Cause::Host, format!("{}: {text}", entry.name))),
     };
     state.charge(copy_cost(&value))?;
-    let result = state.heap.import(&value)?;
-    for (index, &ty) in entry.params.iter().enumerate() {
-        if ty.is_object() {
+    let result = state.heap.import(Typed::of(ret, entry.table()), &value)?;
+    for (index, typed) in entry.params().enumerate() {
+        if typed.ty.is_object() {
             // SAFETY: the caller's promise; the call owned its arguments.
             let word = unsafe { *args.add(index) };
             if let Some(object) = crate::object::reference(word) {

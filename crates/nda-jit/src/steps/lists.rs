@@ -3,6 +3,7 @@
 use crate::fault::{Cause, Fault};
 use crate::number::{self, Binary, Word};
 use crate::object::{Heap, Holds, ObjectRef, reference, word};
+use crate::record::{Layouts, Typed};
 use crate::state::JitState;
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
 use nda_graph::run::{cost, message, size};
@@ -32,6 +33,8 @@ pub struct Operands {
     pub dst: u16,
     /// A type the step needs: of its operands or its result.
     pub ty: Ty,
+    /// The table of that type, if it needs one.
+    pub(crate) layouts: *const Layouts,
     /// How many operands stand from `a` on, for steps that take any number.
     pub count: u32,
     /// Bit n: operand n is an owned object, to be released when the work is done.
@@ -40,7 +43,18 @@ pub struct Operands {
 
 impl Operands {
     /// No operands.
-    pub const NONE: Self = Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, count: 0, owned: 0 };
+    pub const NONE: Self =
+        Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, layouts: std::ptr::null(), count: 0, owned: 0 };
+
+    /// Any number of operands one behind the other, of a type that needs no table.
+    pub const fn many(a: u16, count: u32, dst: u16, ty: Ty) -> Self {
+        Self { a, count, dst, ty, ..Self::NONE }
+    }
+
+    /// The type with its table.
+    pub(crate) fn typed(&self) -> Typed {
+        Typed::of(self.ty, self.layouts)
+    }
 
     /// Releases the owned operands among `a`, `b` and `c`.
     ///
@@ -273,7 +287,7 @@ works! {
 
     /// `print(a)`; `ty` is its type.
     Print(o, fp, state) {
-        state.print(o.ty, slot!(fp, o.a))?;
+        state.print(o.typed(), slot!(fp, o.a))?;
         o.release(fp, state);
         Ok(())
     }
@@ -314,15 +328,13 @@ impl Work for Compare {
             let result = match op {
                 CompareOp::Eq => state.equal(o.ty, a, b)?,
                 CompareOp::Ne => !state.equal(o.ty, a, b)?,
-                _ => {
-                    let order = state.compare_text(a, b)?;
-                    match op {
-                        CompareOp::Lt => order.is_lt(),
-                        CompareOp::Le => order.is_le(),
-                        CompareOp::Gt => order.is_gt(),
-                        _ => order.is_ge(),
-                    }
-                }
+                // Floats that are not numbers have no order, and every comparison with one is false.
+                _ => state.order(o.ty, a, b)?.is_some_and(|order| match op {
+                    CompareOp::Lt => order.is_lt(),
+                    CompareOp::Le => order.is_le(),
+                    CompareOp::Gt => order.is_gt(),
+                    _ => order.is_ge(),
+                }),
             };
             o.release(fp, state);
             slot!(fp, o.dst) = u64::from(result);

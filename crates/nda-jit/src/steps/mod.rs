@@ -1,9 +1,10 @@
-//! The steps: moves and arithmetic here, control flow in [`flow`], objects in [`lists`], [`text`] and [`places`].
+//! The steps: moves and arithmetic here, control flow in [`flow`], objects in [`lists`], [`text`], [`records`] and [`places`].
 #![allow(unsafe_code)]
 
 pub(crate) mod flow;
 pub(crate) mod lists;
 pub(crate) mod places;
+pub(crate) mod records;
 pub(crate) mod text;
 
 use crate::number::Word;

@@ -5,7 +5,7 @@ use crate::fault::{Cause, Fault};
 use crate::number::{self, Binary, Word};
 use crate::object::{Cells, Heap, Holds, Object, ObjectRef, reference, with_cells};
 use crate::operand::Expr;
-use crate::state::JitState;
+use crate::state::{JitState, held_bytes, total_order};
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
 use nda_graph::run::{cost, message, size};
 use nda_graph::{MathOp, PlaceOp, Ty};
@@ -422,8 +422,7 @@ fn text_bytes(list: Option<ObjectRef>) -> u64 {
         if list.as_ref().holds() != Holds::Objects {
             return 0;
         }
-        let elements = list.as_ref().words().iter().filter_map(|&word| reference(word));
-        elements.map(|text| text.as_ref().len as u64).sum()
+        list.as_ref().words().iter().map(|&word| held_bytes(word)).sum()
     }
 }
 
@@ -438,6 +437,7 @@ fn sort(words: &mut [u64], element: Ty) {
             let text = |word| reference(word).unwrap_unchecked().as_ref().text();
             text(a).cmp(text(b))
         }),
+        _ if element.is_object() => words.sort_by(|&a, &b| total_order(element, a, b)),
         _ => words.sort_unstable(),
     }
 }

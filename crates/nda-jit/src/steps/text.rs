@@ -6,10 +6,11 @@
 use super::lists::{Operands, Work, object};
 use crate::fault::Cause;
 use crate::object::{Heap, Holds, small_text, word};
+use crate::record::Typed;
 use crate::state::{JitState, write_value};
 use crate::step::Fp;
+use nda_graph::Builtin;
 use nda_graph::run::{MAX_FORMAT_COUNT, cost, message, size};
-use nda_graph::{Builtin, Ty};
 use std::fmt::Write;
 
 /// The text in a slot.
@@ -115,7 +116,7 @@ impl Work for Text {
         // SAFETY: the caller's promise: the operands have the types that the operator takes.
         unsafe {
             let result = match op {
-                Builtin::Show => state.show(o.ty, int(fp, o.a) as u64)?,
+                Builtin::Show => state.show(o.typed(), int(fp, o.a) as u64)?,
                 Builtin::Hex => state.text_of(&format!("{:x}", int(fp, o.a)))?,
                 Builtin::UpperHex => state.text_of(&format!("{:X}", int(fp, o.a)))?,
                 Builtin::Octal => state.text_of(&format!("{:o}", int(fp, o.a)))?,
@@ -276,18 +277,18 @@ impl JitState<'_> {
     }
 
     /// The text of a small object can be enormous, so it is measured only as far as the limits reach.
-    fn show(&mut self, ty: Ty, value: u64) -> Result<u64, Cause> {
+    fn show(&mut self, typed: Typed, value: u64) -> Result<u64, Cause> {
         // A text of one byte costs and holds nothing.
         let fuel_bytes = self.fuel_left().saturating_mul(64).max(1);
         let memory_bytes = self.heap.bytes_left().saturating_sub(size::HEADER).max(1);
         let mut short = Short { bytes: [0; 64], len: 0, left: fuel_bytes.min(memory_bytes) };
-        if write_value(&mut short, ty, value).is_err() {
+        if write_value(&mut short, typed, value).is_err() {
             return Err(if fuel_bytes <= memory_bytes { Cause::Fuel } else { Cause::Memory });
         }
         match short.text() {
             Some(text) => self.text_of(text),
             None => self.text(short.len as u64, |put| {
-                write_value(&mut Put(put), ty, value).expect("`Put` takes everything");
+                write_value(&mut Put(put), typed, value).expect("`Put` takes everything");
             }),
         }
     }

@@ -4,7 +4,7 @@ use super::{Done, Scope, Translator, clif, read, signature};
 use crate::Unsupported;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use nda_graph::{DefinitionRef, Frame, NodeId, Ty};
+use nda_graph::{DefinitionRef, Frame, NodeId, Signature, Ty};
 use nda_jit::runtime::{self, Call, HostCall, HostEntry, is_literal, layout};
 use std::rc::Rc;
 
@@ -25,7 +25,8 @@ impl<'c, 'v> Translator<'c, 'v> {
         let fuel = self.b.use_var(self.fuel);
         let mut given = vec![self.state, frame, deep, fuel];
         given.extend(args);
-        let unlinked = || Unsupported::new(self.scope.hash, "a function that is missing or has another signature");
+        let unlinked =
+            || Unsupported::new(self.scope.hash, "a function that is missing or has another signature");
         let call = if let Some(member) = self.linker.member(reference.hash) {
             if self.members[member].1.signature() != reference.signature {
                 return Err(unlinked());
@@ -127,12 +128,9 @@ impl<'c, 'v> Translator<'c, 'v> {
         }
         let args = self.consecutive(body.operands(node))?;
         let dst = self.take(1)?;
-        let entry = HostEntry {
-            name: reference.name.to_owned(),
-            params: reference.signature.params().collect(),
-            ret: reference.signature.ret(),
-        };
-        let ret = entry.ret;
+        let ret = reference.signature.ret();
+        let signature = Signature::plain(reference.signature.params().collect(), ret);
+        let entry = HostEntry::plain(reference.name, signature);
         let call = self.parts.host(HostCall { entry, args, dst });
         let call = self.pointer(call);
         self.work(runtime::host as *const (), &[call, self.fp, self.state], node);

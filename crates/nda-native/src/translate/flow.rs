@@ -237,8 +237,7 @@ impl Translator<'_, '_> {
         // The distance between two i64 fits u64; the rounds after the first are counted.
         let span = self.b.ins().isub(last, from);
         let rounds = self.b.ins().udiv(span, step);
-        let (start, distance) =
-            if range.reversed { (last, self.b.ins().ineg(step)) } else { (from, step) };
+        let (start, distance) = if range.reversed { (last, self.b.ins().ineg(step)) } else { (from, step) };
         self.charge(marker);
         let (left, value) = (self.b.declare_var(types::I64), self.b.declare_var(types::I64));
         self.b.def_var(left, rounds);

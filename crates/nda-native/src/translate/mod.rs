@@ -16,7 +16,9 @@ mod objects;
 use crate::parts::Parts;
 use crate::{Linker, Unsupported};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self, AbiParam, Block, InstBuilder, MemFlagsData, Signature, Type, Value, types};
+use cranelift_codegen::ir::{
+    self, AbiParam, Block, InstBuilder, MemFlagsData, Signature, Type, Value, types,
+};
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use nda_graph::{Builtin, DefinitionRef, Frame, Hash, Mode, NdaNode, NodeId, Ty};
@@ -663,7 +665,7 @@ impl Translator<'_, '_> {
         let value = self.linker.constant(reference.hash);
         let value = value.filter(|value| value.is_of(reference.signature.types(), ty));
         let value = value.ok_or_else(|| Unsupported::new(self.scope.hash, "a constant that is missing"))?;
-        let word = self.parts.constant(reference.hash, &value) as i64;
+        let word = self.parts.constant(reference.hash, ty, &value) as i64;
         Ok(match clif(ty) {
             types::F64 => self.b.ins().f64const(f64::from_bits(word as u64)),
             ty => self.b.ins().iconst(ty, word),

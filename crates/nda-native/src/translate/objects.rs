@@ -313,7 +313,7 @@ impl Translator<'_, '_> {
         let taken = self.taken;
         let a = self.consecutive(body.operands(node))?;
         let dst = self.take(1)?;
-        let operands = Operands { a, dst, ty, count, ..Operands::NONE };
+        let operands = Operands::many(a, count, dst, ty);
         let result = self.work_on(runtime::list(), operands, node, ty);
         self.taken = taken;
         Ok(result)
@@ -324,7 +324,7 @@ impl Translator<'_, '_> {
         let taken = self.taken;
         let a = self.consecutive(body.operands(node))?;
         let dst = self.take(1)?;
-        let operands = Operands { a, dst, count, ..Operands::NONE };
+        let operands = Operands::many(a, count, dst, Ty::STR);
         let result = self.work_on(runtime::joined(), operands, node, Ty::STR);
         self.taken = taken;
         Ok(result)
@@ -453,12 +453,8 @@ impl Translator<'_, '_> {
         let Home::Object(word, Some(view)) = self.scope.slots[slot as usize] else {
             unreachable!("only lists grow so");
         };
-        let (room, fast, slow, end) = (
-            self.b.create_block(),
-            self.b.create_block(),
-            self.b.create_block(),
-            self.b.create_block(),
-        );
+        let (room, fast, slow, end) =
+            (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
         let list = self.word(word);
         let owners = self.owners(list);
         let alone = self.b.ins().icmp_imm_s(IntCC::Equal, owners, 1);

@@ -85,7 +85,7 @@ impl Generator<'_> {
 
     /// One stage on elements of a type, and the type of what it gives.
     fn stage(&mut self, element: Ty, depth: usize) -> (String, Ty) {
-        match self.choices.weighted(&[10, 10, 4, 4, 3, 3, 4, 3, 3, 4, 2]) {
+        match self.choices.weighted(&[10, 10, 4, 4, 3, 3, 4, 3, 3, 4, 2, 5, 4, 2]) {
             0 => {
                 let given = self.ty(1);
                 (self.mapped(element, given, depth), given)
@@ -109,8 +109,46 @@ impl Generator<'_> {
                 let list = given.list_of().unwrap_or(given);
                 (format!(".flat_map({})", self.lambda(&[element], list, depth)), given)
             }
-            _ => (format!(".inspect({})", self.lambda(&[element], Ty::UNIT, depth)), element),
+            10 => (format!(".inspect({})", self.lambda(&[element], Ty::UNIT, depth)), element),
+            11 => self.numbered(element, depth),
+            12 => self.zipped(element, depth),
+            _ => match element.list_of() {
+                Some(list) => (format!(".chain({})", self.expression(list, depth.min(1))), element),
+                None => (".rev()".to_owned(), element),
+            },
         }
+    }
+
+    /// `enumerate`, until the pairs are taken apart.
+    fn numbered(&mut self, element: Ty, depth: usize) -> (String, Ty) {
+        let mut text = ".enumerate()".to_owned();
+        let pair: &[Ty] = &[Ty::I64, element];
+        for _ in 0..self.choices.weighted(&[6, 3, 1]) {
+            let stage = match self.choices.below(3) {
+                0 => format!(".filter({})", self.lambda_of(&[pair], Ty::BOOL, depth)),
+                1 => format!(".skip({})", self.amount(0)),
+                _ => format!(".take({})", self.amount(0)),
+            };
+            text.push_str(&stage);
+        }
+        let given = self.ty(1);
+        text.push_str(&format!(".map({})", self.lambda_of(&[pair], given, depth)));
+        (text, given)
+    }
+
+    fn zipped(&mut self, element: Ty, depth: usize) -> (String, Ty) {
+        let other = if self.choices.chance(30) { Ty::I64 } else { self.ty(1) };
+        let list = other.list_of().unwrap_or(other);
+        let second = match self.choices.below(4) {
+            0 if other == Ty::I64 => format!("{}..", self.choices.below(3)),
+            1 if other == Ty::I64 => format!("0..{}", self.choices.below(5)),
+            2 => format!("{}.iter().skip({})", self.receiver(list, depth.min(1)), self.amount(0)),
+            3 => format!("{}.iter().rev()", self.receiver(list, depth.min(1))),
+            _ => self.expression(list, depth.min(1)),
+        };
+        let given = self.ty(1);
+        let lambda = self.lambda_of(&[&[element, other]], given, depth);
+        (format!(".zip({second}).map({lambda})"), given)
     }
 
     fn mapped(&mut self, element: Ty, given: Ty, depth: usize) -> String {
@@ -140,24 +178,18 @@ impl Generator<'_> {
 
     /// A lambda that takes values of types `params` and gives one of type `ret`.
     fn lambda(&mut self, params: &[Ty], ret: Ty, depth: usize) -> String {
+        let params: Vec<&[Ty]> = params.chunks(1).collect();
+        self.lambda_of(&params, ret, depth)
+    }
+
+    /// The same, where a parameter may be a pair that is taken apart.
+    fn lambda_of(&mut self, params: &[&[Ty]], ret: Ty, depth: usize) -> String {
         let loops = std::mem::take(&mut self.loops);
         let outer = std::mem::replace(&mut self.in_lambda, true);
         let text = self.scoped(|this| {
-            let mut names: Vec<String> = Vec::new();
-            for &ty in params {
-                let mut name = this.local_name();
-                while names.iter().any(|used| used.ends_with(&name)) {
-                    name = this.fresh("p");
-                }
-                let mutable = this.choices.chance(20);
-                let before = if mutable { "mut " } else { this.choices.pick(&["", "", "&", "&&"]) };
-                let written = if this.choices.chance(20) { format!(": {ty}") } else { String::new() };
-                names.push(format!("{before}{name}"));
-                this.variables.push(Variable { name: name.clone(), ty, mutable });
-                if let Some(last) = names.last_mut() {
-                    last.push_str(&written);
-                }
-            }
+            let mut used = Vec::new();
+            let params: Vec<String> =
+                params.iter().map(|&parts| this.lambda_param(parts, &mut used)).collect();
             let body = if ret == Ty::UNIT && this.choices.chance(80) {
                 let count = this.choices.between(1, 2);
                 let statements = this.scoped(|this| this.captured(|this| this.statements(count)));
@@ -165,10 +197,37 @@ impl Generator<'_> {
             } else {
                 this.expression(ret, depth.min(2))
             };
-            format!("|{}| {body}", names.join(", "))
+            format!("|{}| {body}", params.join(", "))
         });
         self.in_lambda = outer;
         self.loops = loops;
         text
+    }
+
+    /// A parameter of this type, or a pattern of several.
+    pub(super) fn lambda_param(&mut self, parts: &[Ty], used: &mut Vec<String>) -> String {
+        if let &[ty] = parts {
+            let before = self.choices.pick(&["", "", "&", "&&"]);
+            let name = self.lambda_name(ty, used);
+            let before = if name.starts_with("mut") { "" } else { before };
+            let written = if self.choices.chance(20) { format!(": {ty}") } else { String::new() };
+            return format!("{before}{name}{written}");
+        }
+        let names: Vec<String> = parts.iter().map(|&ty| self.lambda_name(ty, used)).collect();
+        format!("({})", names.join(", "))
+    }
+
+    fn lambda_name(&mut self, ty: Ty, used: &mut Vec<String>) -> String {
+        if self.choices.chance(8) {
+            return "_".to_owned();
+        }
+        let mut name = self.local_name();
+        if used.contains(&name) {
+            name = self.fresh("p");
+        }
+        used.push(name.clone());
+        let mutable = self.choices.chance(20);
+        self.variables.push(Variable { name: name.clone(), ty, mutable });
+        if mutable { format!("mut {name}") } else { name }
     }
 }

@@ -304,6 +304,13 @@ impl Generator<'_> {
             _ => self.operand(list_ty, 2),
         };
         let (label_text, label) = self.label();
+        if self.choices.chance(25) {
+            return self.scoped(|this| {
+                let pattern = this.lambda_param(&[Ty::I64, ty], &mut Vec::new());
+                let head = format!("{label_text}for {pattern} in {list}.iter().enumerate()");
+                this.loop_body(&head, label, "", None);
+            });
+        }
         let name = self.local_name();
         let mutable = self.choices.chance(20);
         let keyword = if mutable { "mut " } else { "" };

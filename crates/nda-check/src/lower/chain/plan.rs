@@ -1,12 +1,11 @@
 //! What a chain of steps is made of: where its elements come from, and what happens to each.
 
-use super::Item;
+use super::Typed;
 use crate::facts::{Facts, Meaning};
 use crate::lower::Lower;
 use crate::methods::Method;
 use crate::steps::Step;
 use nda_diagnostics::Span;
-use nda_graph::Ty;
 use nda_syntax::tree::{ExprId, ExprKind, Tree};
 
 /// A chain of steps.
@@ -26,6 +25,8 @@ pub(super) struct Stage {
     pub(super) receiver: ExprId,
     /// Its argument, if it has one.
     pub(super) arg: Option<ExprId>,
+    /// Whether `enumerate` counts down.
+    pub(super) down: bool,
 }
 
 /// Where the elements come from.
@@ -60,7 +61,9 @@ pub(super) enum List {
     /// What a chain gives, which is what the expression gives; it runs to its end first.
     Chain(Box<Chain>, ExprId),
     /// What an element of another chain is.
-    Item(Item, Ty, Span),
+    Item(Typed, Span),
+    /// One behind the other, for the call of `chain`.
+    Joined(Box<List>, ExprId, ExprId),
 }
 
 impl Lower<'_> {
@@ -104,7 +107,7 @@ fn collect(tree: &Tree, facts: &Facts, mut at: ExprId, stages: &mut Vec<Stage>) 
         match facts.meaning(at) {
             Meaning::Method(Method::Itself) => {}
             Meaning::Method(Method::Step(step)) if step.goes_on() => {
-                stages.push(Stage { step, call: at, receiver, arg: tree.list(args).next() });
+                stages.push(Stage { step, call: at, receiver, arg: tree.list(args).next(), down: false });
             }
             _ => return at,
         }
@@ -125,6 +128,12 @@ impl Chain {
                 let list = self.take_list(stage.receiver);
                 self.source = Source::Parts { list, of: stage, reversed: false };
             }
+            (Step::Chain, _) => {
+                let list = self.take_list(stage.receiver);
+                if let Some(other) = stage.arg {
+                    self.source = Source::Each(List::Joined(Box::new(list), other, stage.call));
+                }
+            }
             (Step::EveryNth, Source::Range(ends)) if self.stages.is_empty() && ends.step.is_none() => {
                 ends.step = stage.arg;
             }
@@ -134,8 +143,16 @@ impl Chain {
 
     /// Lets the elements come in the opposite order, if that changes nothing else.
     fn turn_round(&mut self) -> bool {
-        if !self.stages.iter().all(|stage| matches!(stage.step, Step::Map | Step::Filter | Step::Inspect)) {
-            return false;
+        let listed = matches!(self.source, Source::Each(List::Value(_)) | Source::Backwards(List::Value(_)));
+        // The position in a list can be counted from its end, too, as long as no element is left out before.
+        let mut whole = listed;
+        for stage in &self.stages {
+            match stage.step {
+                Step::Map | Step::Inspect => {}
+                Step::Filter => whole = false,
+                Step::Enumerate if whole => {}
+                _ => return false,
+            }
         }
         match &mut self.source {
             Source::Range(ends) if ends.step.is_none() => ends.reversed = !ends.reversed,
@@ -143,6 +160,9 @@ impl Chain {
             Source::Each(List::Value(list)) => self.source = Source::Backwards(List::Value(*list)),
             Source::Backwards(List::Value(list)) => self.source = Source::Each(List::Value(*list)),
             _ => return false,
+        }
+        for stage in &mut self.stages {
+            stage.down ^= stage.step == Step::Enumerate;
         }
         true
     }

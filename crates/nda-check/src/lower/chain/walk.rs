@@ -2,7 +2,7 @@
 
 use super::plan::{Chain, Ends, List, Source, Stage};
 use super::round::Point;
-use super::{Item, Sink};
+use super::{Item, Sink, Typed};
 use crate::facts::Meaning;
 use crate::lower::Lower;
 use crate::methods::Method;
@@ -35,8 +35,10 @@ pub(super) enum State {
     Nothing,
     /// How many are left to take or to skip, or whether skipping goes on.
     One(Slot),
-    /// A step, and how many elements are left to go over.
+    /// A step, and how many elements are left to go over; or a list, and the index of its next element.
     Two(Slot, Slot),
+    /// The next number, and the end of the numbers.
+    Range(Slot, Option<Slot>),
 }
 
 impl State {
@@ -70,7 +72,7 @@ impl Lower<'_> {
     ) -> u32 {
         let mut count = 0;
         let head = self.head(chain, first, &mut count);
-        let states = self.states(chain, &mut count);
+        let states = self.states(chain, head, &mut count);
         let (sink, more) = prepare(self);
         let running = Running {
             chain,
@@ -89,7 +91,7 @@ impl Lower<'_> {
     pub(super) fn walk_inside(&mut self, chain: &Chain, outer: &Running<'_>, at: usize) -> u32 {
         let mut count = 0;
         let head = self.head(chain, None, &mut count);
-        let states = self.states(chain, &mut count);
+        let states = self.states(chain, head, &mut count);
         let running = Running {
             chain,
             states,
@@ -105,12 +107,14 @@ impl Lower<'_> {
 
     /// Evaluates the source first, unless nobody could tell.
     fn head(&mut self, chain: &Chain, first: Option<ExprId>, count: &mut u32) -> Head {
-        let numbers = || chain.stages.iter().filter(|stage| has_number(stage.step));
-        let args = || numbers().filter_map(|stage| stage.arg).chain(first);
-        let guarded = numbers().any(|stage| self.guards(stage));
+        let given = || chain.stages.iter().filter(|stage| is_given_once(stage.step));
+        let args = || given().filter_map(|stage| stage.arg).chain(first);
+        let guarded = given().any(|stage| self.guards(stage));
         let simple = self.source_is_simple(&chain.source) && !args().any(|arg| self.facts.changes(arg));
         let simple_args = args().all(|arg| self.is_simple(arg)) && !self.source_changes(&chain.source);
-        let whole = matches!(chain.source, Source::Each(_) | Source::Range(_));
+        // What counts down from the length of a list needs it in a slot.
+        let down = chain.stages.iter().any(|stage| stage.down);
+        let whole = !down && matches!(chain.source, Source::Each(_) | Source::Range(_));
         if whole && (simple || simple_args && !guarded) {
             return Head::Unseen;
         }
@@ -160,17 +164,24 @@ impl Lower<'_> {
                 self.chain_list(chain, *expr);
                 (self.ty(*expr), self.tree.span(*expr))
             }
-            List::Item(item, ty, span) => {
+            List::Item(item, span) => {
                 self.put(item, *span);
-                (*ty, *span)
+                (item.1, *span)
+            }
+            List::Joined(first, second, call) => {
+                let span = self.tree.span(*call);
+                let (ty, _) = self.list(first);
+                self.owned(*second);
+                self.emit(NdaNode::Builtin { op: Builtin::Concat, mode: Mode::Copy }, span);
+                (ty, span)
             }
         }
     }
 
     /// Declares what the stages remember.
-    fn states(&mut self, chain: &Chain, count: &mut u32) -> Vec<State> {
+    fn states(&mut self, chain: &Chain, head: Head, count: &mut u32) -> Vec<State> {
         let mut states = Vec::with_capacity(chain.stages.len());
-        for &Stage { step, call, arg, .. } in &chain.stages {
+        for &Stage { step, call, arg, down, .. } in &chain.stages {
             let span = self.tree.span(call);
             let mut number = |this: &mut Self, least: i64, message: &str| {
                 let arg = arg.expect("inference counted the arguments");
@@ -185,7 +196,7 @@ impl Lower<'_> {
             };
             states.push(match step {
                 Step::Take => State::One(number(self, 0, "a negative number of elements cannot be taken")),
-                Step::Skip => State::One(number(self, 0, "a negative number of elements cannot be skipped")),
+                Step::Skip => State::One(number(self, 0, NEGATIVE_SKIP)),
                 Step::EveryNth => {
                     let step = number(self, 1, nda_graph::run::message::STEP);
                     self.emit(NdaNode::Int(0), span);
@@ -197,10 +208,66 @@ impl Lower<'_> {
                     *count += 1;
                     State::One(self.declare(Ty::BOOL, span))
                 }
+                Step::Enumerate => {
+                    match head {
+                        Head::List(list) if down => {
+                            self.length(list, span);
+                            self.emit(NdaNode::Int(1), span);
+                            self.emit(NdaNode::Math(MathOp::Sub), span);
+                        }
+                        _ => self.emit(NdaNode::Int(0), span),
+                    }
+                    *count += 1;
+                    State::One(self.declare(Ty::I64, span))
+                }
+                Step::Zip => self.second(arg.expect("inference counted the arguments"), call, count),
                 _ => State::Nothing,
             });
         }
         states
+    }
+
+    /// The list or range that `zip` walks over beside the chain.
+    fn second(&mut self, arg: ExprId, call: ExprId, count: &mut u32) -> State {
+        let chain = self.plan(arg);
+        let span = self.tree.span(arg);
+        let skipped = match (&chain.source, chain.stages.as_slice()) {
+            (Source::Range(ends), []) if !ends.reversed && ends.step.is_none() && !ends.inclusive => {
+                self.owned(ends.from);
+                let at = self.declare(Ty::I64, span);
+                *count += 1;
+                let end = ends.to.map(|to| {
+                    *count += 1;
+                    self.keep(to, Ty::I64)
+                });
+                return State::Range(at, end);
+            }
+            (Source::Each(List::Value(_)), [Stage { step: Step::Skip, arg: Some(skipped), .. }]) => {
+                Some(*skipped)
+            }
+            _ => None,
+        };
+        let (ty, _) = match (chain.source, skipped.is_some() || chain.stages.is_empty()) {
+            (Source::Each(list), true) => self.list(&list),
+            (source, _) => self.list(&List::Chain(Box::new(Chain { source, stages: chain.stages }), arg)),
+        };
+        let list = self.declare(ty, span);
+        *count += 2;
+        let at = match skipped {
+            Some(skipped) => {
+                let at = self.keep(skipped, Ty::I64);
+                if !self.is_positive(skipped) {
+                    self.at_least(at, 0, NEGATIVE_SKIP, call);
+                    *count += 1;
+                }
+                at
+            }
+            None => {
+                self.emit(NdaNode::Int(0), span);
+                self.declare(Ty::I64, span)
+            }
+        };
+        State::Two(list, at)
     }
 
     /// A statement: a trap if `slot` holds less than `least`.
@@ -228,8 +295,8 @@ impl Lower<'_> {
             }
         }
         self.memory.open += 1;
-        let (closer, item, ty, count) = self.loop_head(&running.chain.source, head);
-        self.round(Point::start(&running), (item, ty), running.mark, count);
+        let (closer, item, count) = self.loop_head(&running.chain.source, head);
+        self.round(Point::start(&running), item, running.mark, count);
         self.memory.open -= 1;
         self.emit(closer, span);
         for _ in 0..guards {
@@ -240,9 +307,9 @@ impl Lower<'_> {
         1
     }
 
-    /// The head of the loop, and what its round begins with: the record that closes it, the first item and its type,
-    /// and the number of statements.
-    fn loop_head(&mut self, source: &Source, head: Head) -> (NdaNode, Item, Ty, u32) {
+    /// The head of the loop, and what its round begins with: the record that closes it, the first item, and the
+    /// number of statements.
+    fn loop_head(&mut self, source: &Source, head: Head) -> (NdaNode, Typed, u32) {
         match (source, head) {
             (Source::Each(list), head) => {
                 let (ty, span) = match head {
@@ -256,7 +323,7 @@ impl Lower<'_> {
                 let ty = ty.element().unwrap_or(Ty::UNIT);
                 let slot = self.new_slot(ty, Span::default());
                 self.emit(NdaNode::EachBegin { slot, ty }, span);
-                (NdaNode::Each, Item::Slot(slot), ty, 0)
+                (NdaNode::Each, (Item::Slot(slot), ty), 0)
             }
             (Source::Backwards(list), Head::List(slot)) => {
                 let span = self.list_span(list);
@@ -264,16 +331,13 @@ impl Lower<'_> {
                 self.length(slot, span);
                 let range = Range { reversed: true, ..Range::default() };
                 let index = self.counted(range, span);
-                self.load_slot(slot, span, Mode::Borrow);
-                self.load_slot(index, span, Mode::Copy);
                 let ty = self.memory.slots[slot as usize].element().unwrap_or(Ty::UNIT);
-                let mode = if ty.is_object() { Mode::Share } else { Mode::Copy };
-                self.emit(NdaNode::Builtin { op: Builtin::Index, mode }, span);
-                (NdaNode::For, Item::Slot(self.declare(ty, span)), ty, 1)
+                self.element_at(slot, index, ty, span);
+                (NdaNode::For, (Item::Slot(self.declare(ty, span)), ty), 1)
             }
             (Source::Range(ends), head) => {
                 let index = self.range(ends, head);
-                (NdaNode::For, Item::Slot(index), Ty::I64, 0)
+                (NdaNode::For, (Item::Slot(index), Ty::I64), 0)
             }
             (Source::Parts { of, reversed, .. }, Head::Parts(list, size)) => {
                 let span = self.tree.span(of.call);
@@ -292,7 +356,7 @@ impl Lower<'_> {
                     self.emit(NdaNode::Math(MathOp::Add), span);
                 }
                 self.emit(NdaNode::Builtin { op: Builtin::Slice, mode: Mode::Copy }, span);
-                (NdaNode::For, Item::Slot(self.declare(ty, span)), ty, 1)
+                (NdaNode::For, (Item::Slot(self.declare(ty, span)), ty), 1)
             }
             (Source::Backwards(_) | Source::Parts { .. }, _) => unreachable!("`head` keeps these lists"),
         }
@@ -344,15 +408,10 @@ impl Lower<'_> {
         self.counted(Range { inclusive: !chunks, reversed, stepped: chunks }, span)
     }
 
-    fn length(&mut self, list: Slot, span: Span) {
-        self.load_slot(list, span, Mode::Borrow);
-        self.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
-    }
-
     fn list_span(&self, list: &List) -> Span {
         match list {
-            List::Value(expr) | List::Chain(_, expr) => self.tree.span(*expr),
-            List::Item(_, _, span) => *span,
+            List::Value(expr) | List::Chain(_, expr) | List::Joined(_, _, expr) => self.tree.span(*expr),
+            List::Item(_, span) => *span,
         }
     }
 
@@ -411,6 +470,9 @@ impl Lower<'_> {
     }
 }
 
-const fn has_number(step: Step) -> bool {
-    matches!(step, Step::Take | Step::Skip | Step::EveryNth)
+const NEGATIVE_SKIP: &str = "a negative number of elements cannot be skipped";
+
+/// Whether it has an argument that is evaluated once, before the loop.
+const fn is_given_once(step: Step) -> bool {
+    matches!(step, Step::Take | Step::Skip | Step::EveryNth | Step::Zip)
 }
