@@ -8,7 +8,7 @@ use crate::tier2::Tier2;
 use crate::typed::Program;
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
 use nda_jit::{Compiler, JitFn, Linker};
-use nda_native::{Listing, NativeFn};
+use nda_native::Listing;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
@@ -139,12 +139,8 @@ impl Engine {
         self.shared.code.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The machine code of a function.
-    ///
-    /// # Errors
-    /// Why it stays on tier 1, in words.
-    pub(crate) fn native(&self, library: &dyn Library, hash: Hash) -> Result<NativeFn, String> {
-        self.shared.tier2.compiled(library, hash)
+    pub(crate) fn tier2(&self) -> &Tier2 {
+        &self.shared.tier2
     }
 
     /// What tier 2 translates a function to.

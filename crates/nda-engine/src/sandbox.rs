@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub enum Tier {
-    /// The fastest there is: tier 1.
+    /// Tier 1, and tier 2 for functions whose runs have used so much fuel that it is worth it.
     #[default]
     Auto,
     /// The reference evaluator.
@@ -197,11 +197,15 @@ impl<'l> NdaJitSandbox<'l> {
             .map_err(|_| Refused::Internal)??;
         let mut stayed = None;
         let mut native = None;
-        if options.tier == Tier::Native {
-            match self.native(hash, &options.limits, show) {
+        match options.tier {
+            Tier::Native => match self.native(hash, &options.limits, show) {
                 Ok(function) => native = Some(function),
                 Err(why) => stayed = Some(why),
+            },
+            Tier::Auto if show.is_empty() => {
+                native = self.engine.tier2().ready(hash).filter(|function| function.allows(&options.limits));
             }
+            _ => {}
         }
         // Looking at the clock takes as long as compiling a record does: it is looked at where there is something to see.
         let (compile_us, ready) = match cost.nodes {
@@ -235,6 +239,9 @@ impl<'l> NdaJitSandbox<'l> {
                     let (outcome, shown) = self.execute(options, deadline, |state, frames| {
                         compiled.function.call_showing(state, frames, args, show)
                     })?;
+                    if options.tier == Tier::Auto && show.is_empty() {
+                        self.engine.tier2().ran(self.library, hash, outcome.fuel);
+                    }
                     (outcome, shown, Tier::Closure)
                 }
             },
@@ -248,7 +255,7 @@ impl<'l> NdaJitSandbox<'l> {
         if !show.is_empty() {
             return Err("its variables are to be shown".to_owned());
         }
-        let function = self.engine.native(self.library, hash)?;
+        let function = self.engine.tier2().compiled(self.library, hash)?;
         if !function.allows(limits) {
             return Err("so deep a nesting of calls could need more native stack than there is".to_owned());
         }
