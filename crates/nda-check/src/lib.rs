@@ -19,6 +19,7 @@ mod items;
 mod lower;
 mod methods;
 mod modules;
+mod options;
 mod order;
 mod steps;
 mod template;
