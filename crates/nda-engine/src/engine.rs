@@ -4,9 +4,11 @@ use crate::host::{HostSignature, Hosts};
 use crate::library::Library;
 use crate::native::{HostFunction, HostResult};
 use crate::sandbox::{Refused, Scratch};
+use crate::tier2::Tier2;
 use crate::typed::Program;
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
 use nda_jit::{Compiler, JitFn, Linker};
+use nda_native::{Listing, NativeFn};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
@@ -24,6 +26,7 @@ pub struct Engine {
 
 #[derive(Default)]
 struct Shared {
+    tier2: Tier2,
     code: Mutex<CodeCache>,
     /// Memory of runs that have ended, for runs to come.
     scratch: Mutex<Vec<Scratch>>,
@@ -134,6 +137,22 @@ impl Engine {
     fn code(&self) -> MutexGuard<'_, CodeCache> {
         // The cache only ever gains whole entries, so a panic while it was held left it sound.
         self.shared.code.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The machine code of a function.
+    ///
+    /// # Errors
+    /// Why it stays on tier 1, in words.
+    pub(crate) fn native(&self, library: &dyn Library, hash: Hash) -> Result<NativeFn, String> {
+        self.shared.tier2.compiled(library, hash)
+    }
+
+    /// What tier 2 translates a function to.
+    ///
+    /// # Errors
+    /// Why it stays on tier 1, in words.
+    pub fn listing(&self, library: &dyn Library, hash: Hash) -> Result<Listing, String> {
+        Tier2::listing(library, hash)
     }
 
     pub(crate) fn take_scratch(&self) -> Scratch {

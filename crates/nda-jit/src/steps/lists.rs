@@ -21,25 +21,35 @@ pub(crate) unsafe fn object(fp: Fp, slot: u16) -> ObjectRef {
 }
 
 /// The operands of a step on objects. Not every step uses all of them.
-#[derive(Clone, Copy)]
-pub(crate) struct Operands {
-    pub(crate) a: u16,
-    pub(crate) b: u16,
-    pub(crate) c: u16,
-    pub(crate) dst: u16,
+#[derive(Clone, Copy, Debug)]
+pub struct Operands {
+    /// The first operand's word.
+    pub a: u16,
+    /// The second's.
+    pub b: u16,
+    /// The third's.
+    pub c: u16,
+    /// Where the result goes.
+    pub dst: u16,
     /// A type the step needs: of its operands or its result.
-    pub(crate) ty: Ty,
+    pub ty: Ty,
     /// The table of that type, if it needs one.
     pub(crate) layouts: *const Layouts,
     /// How many operands stand from `a` on, for steps that take any number.
-    pub(crate) count: u32,
+    pub count: u32,
     /// Bit n: operand n is an owned object, to be released when the work is done.
-    pub(crate) owned: u8,
+    pub owned: u8,
 }
 
 impl Operands {
-    pub(crate) const NONE: Self =
+    /// No operands.
+    pub const NONE: Self =
         Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, layouts: std::ptr::null(), count: 0, owned: 0 };
+
+    /// Any number of operands one behind the other, of a type that needs no table.
+    pub const fn many(a: u16, count: u32, dst: u16, ty: Ty) -> Self {
+        Self { a, count, dst, ty, ..Self::NONE }
+    }
 
     /// The type with its table.
     pub(crate) fn typed(&self) -> Typed {

@@ -114,7 +114,7 @@ where
 
 /// The list that `place` holds, which has an element `index` and becomes its holder's alone.
 #[inline(never)]
-unsafe fn own(place: *mut u64, index: i64, state: &mut JitState<'_>) -> Result<ObjectRef, Cause> {
+pub(crate) unsafe fn own(place: *mut u64, index: i64, state: &mut JitState<'_>) -> Result<ObjectRef, Cause> {
     // SAFETY: the caller's place holds a list.
     unsafe {
         let list = reference(*place).unwrap_unchecked().as_ref();
@@ -126,26 +126,30 @@ unsafe fn own(place: *mut u64, index: i64, state: &mut JitState<'_>) -> Result<O
 }
 
 /// Any other change of a place.
-#[derive(Clone, Copy)]
-pub(crate) struct Change {
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
     /// What to do, or the operator of an update.
-    pub(crate) what: What,
-    pub(crate) slot: u16,
+    pub what: What,
+    /// The variable's word.
+    pub slot: u16,
     /// The first of the slots that hold the indices of the place.
-    pub(crate) indices: u16,
-    pub(crate) depth: u8,
+    pub indices: u16,
+    /// How many.
+    pub depth: u8,
     /// The operation's own operands stand from here on.
-    pub(crate) values: u16,
+    pub values: u16,
     /// Where the result of `remove` goes.
-    pub(crate) dst: u16,
+    pub dst: u16,
     /// The type of the place.
-    pub(crate) ty: Ty,
+    pub ty: Ty,
 }
 
 /// What a [`Change`] does.
-#[derive(Clone, Copy)]
-pub(crate) enum What {
+#[derive(Clone, Copy, Debug)]
+pub enum What {
+    /// An operation on the place.
     Place(PlaceOp),
+    /// An operator on the element that it is.
     Update(MathOp),
 }
 
@@ -205,7 +209,7 @@ fn make_room(list: ObjectRef, state: &mut JitState<'_>) -> Result<(), Cause> {
 }
 
 #[inline(never)]
-unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
     // SAFETY: the caller's promise; a place walks through lists only, as deep as its type says.
     unsafe {
         let value = |index: usize| *fp.add(captures.values as usize + index);
