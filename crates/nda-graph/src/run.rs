@@ -307,6 +307,12 @@ pub mod message {
         format!("byte {cut} is inside of the character {character:?}, which is bytes {start}..{end}")
     }
 
+    /// The smallest or greatest element of an empty list; a `Panic`.
+    pub const NO_ELEMENT: &str = "an empty list has no smallest or greatest element";
+
+    /// A text that is read as a number and is none; a `Panic`.
+    pub const NO_NUMBER: &str = "the text is not a number";
+
     /// `s.repeat(n)` with a negative `n`; a `Panic`.
     #[must_use]
     pub fn repeat_text(count: i64) -> String {

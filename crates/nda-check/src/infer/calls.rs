@@ -302,14 +302,24 @@ impl Infer<'_> {
             self.not_known(receiver);
             return self.arguments_alone(args);
         }
+        if let Some(result) = self.option_call(expr, ty, receiver, method, args) {
+            return result;
+        }
         let Some(found) = methods::find(ty, name) else {
             if matches!(name, "sum" | "product") && ty.element().is_some_and(Type::is_open) {
                 self.not_known(receiver);
                 return self.arguments_alone(args);
             }
+            if self.unknown_option_method(ty, method, args) {
+                return self.arguments_alone(args);
+            }
             self.unknown_method(expr, ty, name, tree.method_span(method, args), args);
             return self.arguments_alone(args);
         };
+        let found = self.unless_chain(receiver, name, found);
+        if let Method::Offer(offer) = found {
+            return self.offer_call(expr, (offer, ty), receiver, method, args);
+        }
         if let Method::Step(step) = found {
             return self.step_call(expr, (step, ty), method, args, wanted);
         }

@@ -404,7 +404,8 @@ fn builtin_as_lambda(path: &str, first: Type) -> Option<(Meaning, Vec<Type>, Typ
         "ToString" if name == "to_string" => first,
         _ => return None,
     };
-    let method = methods::find(ty, name).filter(|method| !method.changes())?;
+    let method =
+        methods::find(ty, name).filter(|method| !method.changes() && !matches!(method, Method::Offer(_)))?;
     let mut takes = vec![ty];
     takes.extend(methods::arguments(method, ty));
     Some((Meaning::Method(method), takes, methods::result(method, ty)))

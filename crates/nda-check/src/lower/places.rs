@@ -12,6 +12,8 @@ use nda_syntax::tree::{BinaryOp, ExprId, ExprKind, ExprList};
 pub(super) enum Step {
     /// To an element.
     Index(ExprId),
+    /// To an element whose index was computed before, from what stands at this place.
+    Kept(Slot, Span),
     /// To a field, named at this place.
     Field(u32, Span),
 }
@@ -108,10 +110,11 @@ impl Lower<'_> {
         );
     }
 
-    fn indices(&mut self, steps: &[Step]) {
+    pub(super) fn indices(&mut self, steps: &[Step]) {
         for step in steps {
             match *step {
                 Step::Index(index) => self.owned(index),
+                Step::Kept(slot, span) => self.load_slot(slot, span, Mode::Copy),
                 Step::Field(index, span) => self.emit(NdaNode::Int(index.into()), span),
             }
         }

@@ -30,6 +30,7 @@ impl Lower<'_> {
                     count += 1;
                     Done::Index(self.keep(index, Ty::I64))
                 }
+                Step::Kept(slot, _) => Done::Index(slot),
                 Step::Field(index, _) => Done::Field(index),
             });
         }

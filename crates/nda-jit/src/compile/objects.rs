@@ -107,7 +107,9 @@ impl FunctionCompiler<'_, '_> {
                 operands.dst = dst;
                 let first = self.body.ty(self.body.operand(node, 0));
                 operands.ty = match op {
-                    Builtin::Index | Builtin::Contains => first.element().unwrap_or(Ty::UNIT),
+                    Builtin::Index | Builtin::Contains | Builtin::IndexOf => {
+                        first.element().unwrap_or(Ty::UNIT)
+                    }
                     _ => self.body.ty(node),
                 };
                 match op {
@@ -119,6 +121,7 @@ impl FunctionCompiler<'_, '_> {
                     Builtin::Slice => self.work::<work::Slice>(node, operands),
                     Builtin::SliceFrom => self.work::<work::SliceFrom>(node, operands),
                     Builtin::Contains => self.work::<work::Contains>(node, operands),
+                    Builtin::IndexOf => self.work::<work::IndexOf>(node, operands),
                     Builtin::Concat => self.work::<work::Concat>(node, operands),
                     Builtin::Clamp => self.work::<work::Clamp>(node, operands),
                     Builtin::FClamp => self.work::<work::FClamp>(node, operands),
@@ -126,6 +129,10 @@ impl FunctionCompiler<'_, '_> {
                     Builtin::Product => self.work::<work::Product>(node, operands),
                     Builtin::FSum => self.work::<work::FSum>(node, operands),
                     Builtin::FProduct => self.work::<work::FProduct>(node, operands),
+                    Builtin::Minimum => self.work::<work::Minimum>(node, operands),
+                    Builtin::Maximum => self.work::<work::Maximum>(node, operands),
+                    Builtin::FMinimum => self.work::<work::FMinimum>(node, operands),
+                    Builtin::FMaximum => self.work::<work::FMaximum>(node, operands),
                     // What these take first becomes part of the result.
                     Builtin::Join | Builtin::Repeat => {
                         operands.owned &= !1;

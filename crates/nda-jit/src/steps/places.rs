@@ -526,5 +526,10 @@ pub(crate) fn math(op: MathOp, a: u64, b: u64) -> Result<u64, Cause> {
         MathOp::BAnd => apply::<n::BAnd>(a, b),
         MathOp::BOr => apply::<n::BOr>(a, b),
         MathOp::BXor => apply::<n::BXor>(a, b),
+        MathOp::AddOverflows => apply::<n::AddOverflows>(a, b),
+        MathOp::SubOverflows => apply::<n::SubOverflows>(a, b),
+        MathOp::MulOverflows => apply::<n::MulOverflows>(a, b),
+        MathOp::DivOverflows => apply::<n::DivOverflows>(a, b),
+        MathOp::PowOverflows => apply::<n::PowOverflows>(a, b),
     }
 }
