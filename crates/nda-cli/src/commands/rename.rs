@@ -2,6 +2,9 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
+use nda_engine::Engine;
+use nda_gate::Gate;
+use nda_graph::{DefinitionRef, Hash, NdaNode, Verifier};
 use nda_sitemap::names::check_name;
 use nda_sitemap::object::Metadata;
 use nda_sitemap::{CommitRequest, Snapshot, merge_never};
@@ -23,11 +26,7 @@ pub struct Options {
 /// and of its dependents are rewritten so that they can be checked again.
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let (old, new) = (options.old.as_str(), options.new.as_str());
-    let identifier = new.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && new.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !identifier || check_name(new).is_err() {
-        return Err(Failure::usage(format!("`{new}` cannot be a name")));
-    }
+    check_new_name(new)?;
     let store = context.store(Access::Write { sync: true })?;
     let snapshot = store.snapshot()?;
     let branch = context.branch.clone();
@@ -37,11 +36,14 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     if snapshot.name(&branch, new)?.is_some() {
         return Err(Failure::usage(format!("`{new}` is taken; remove or rename it first")));
     }
-    let mut bind = vec![renamed(snapshot.metadata(&binding.metadata)?, old, new, true)?];
+    let definition = binding.definition;
+    let own = snapshot.metadata(&binding.metadata)?;
+    let starts = reference_starts(&snapshot, &own, definition)?;
+    let mut bind = vec![renamed(own, &starts, old, new, true)?];
     for dependent in snapshot.dependents(&binding.definition)? {
         for name in snapshot.names_of(&branch, &dependent)? {
             if name != old {
-                bind.push(dependent_text(&snapshot, &branch, &name, old, new)?);
+                bind.push(dependent_text(&snapshot, &branch, &name, definition, old, new)?);
             }
         }
     }
@@ -75,20 +77,59 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
+/// Refuses what is no identifier, and what the checker would not let anybody define.
+fn check_new_name(new: &str) -> Result<(), Failure> {
+    let identifier = new.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && new.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !identifier || check_name(new).is_err() {
+        return Err(Failure::usage(format!("`{new}` cannot be a name")));
+    }
+    let verdict = Gate::new(Engine::new()).submit(&format!("fn {new}() {{}}\n"))?;
+    if verdict.definition(new).is_none() {
+        return Err(Failure::usage(format!("`{new}` belongs to the language and cannot be a name")));
+    }
+    Ok(())
+}
+
 fn dependent_text(
     snapshot: &Snapshot,
     branch: &str,
     name: &str,
+    definition: Hash,
     old: &str,
     new: &str,
 ) -> Result<Metadata, Failure> {
     let binding = snapshot.name(branch, name)?;
     let binding = binding.ok_or_else(|| Failure::usage(format!("`{name}` is gone; try again")))?;
-    renamed(snapshot.metadata(&binding.metadata)?, old, new, false)
+    let metadata = snapshot.metadata(&binding.metadata)?;
+    let starts = reference_starts(snapshot, &metadata, definition)?;
+    renamed(metadata, &starts, old, new, false)
 }
 
-/// The metadata with every use of the name `old` replaced, and every span moved along.
-fn renamed(metadata: Metadata, old: &str, new: &str, is_item: bool) -> Result<Metadata, Failure> {
+/// Where, in a definition's text, the records begin that refer to `definition`.
+fn reference_starts(snapshot: &Snapshot, metadata: &Metadata, definition: Hash) -> Result<Vec<u32>, Failure> {
+    let bytes = snapshot.definition(&metadata.definition)?;
+    let view = DefinitionRef::verify(bytes, &mut Verifier::default())
+        .map_err(|error| Failure::usage(format!("`{}` is damaged: {error}", metadata.name)))?;
+    let refers = |node: NdaNode| match node {
+        NdaNode::Call { callee: index, .. } | NdaNode::Const(index) => {
+            view.reference(index).hash == definition
+        }
+        _ => false,
+    };
+    let records = view.nodes().zip(&metadata.spans);
+    Ok(records.filter(|(node, _)| refers(*node)).map(|(_, span)| span.0).collect())
+}
+
+/// The metadata with every use of the name `old` replaced, and every span moved along. `starts` says where the graph
+/// refers to what is renamed; a use of the name elsewhere is one in an example, or of a variable.
+fn renamed(
+    metadata: Metadata,
+    starts: &[u32],
+    old: &str,
+    new: &str,
+    is_item: bool,
+) -> Result<Metadata, Failure> {
     let source = metadata.source.clone();
     let (tree, problems) = nda_syntax::parse(&source);
     // Another name that `use` gives hides the name as a variable does; in the `use` line itself nothing is hidden.
@@ -96,17 +137,23 @@ fn renamed(metadata: Metadata, old: &str, new: &str, is_item: bool) -> Result<Me
         let mut names = tree.items.iter().filter(|item| is_use(item)).filter_map(|item| item.name);
         names.any(|found| tree.name(found.symbol, &source) == name)
     };
-    let expressions = if imported(old) { Vec::new() } else { uses(&tree, &source, old) };
     let local = |name: &str| {
         let mut all = metadata.locals.iter().chain(&metadata.parameters);
         all.any(|local| local == name)
     };
-    let shadowed =
-        !expressions.is_empty() && (local(old) || local(new) || imported(new)) || is_item && imported(new);
+    let mut expressions = if imported(old) { Vec::new() } else { uses(&tree, &source, old) };
+    if local(old) {
+        let examples = tree.items.iter().flat_map(|item| tree.examples(item)).map(|expr| tree.span(expr));
+        let examples: Vec<_> = examples.collect();
+        expressions.retain(|at| {
+            starts.contains(at) || examples.iter().any(|span| span.start <= *at && *at < span.end)
+        });
+    }
+    let shadowed = !expressions.is_empty() && (local(new) || imported(new)) || is_item && imported(new);
     if shadowed || !problems.is_empty() {
         let name = &metadata.name;
         return Err(Failure::usage(format!(
-            "the text of `{name}` cannot be rewritten safely: a variable or another name in it is called `{old}` or `{new}`"
+            "the text of `{name}` cannot be rewritten safely: a variable or another name in it is called `{new}`"
         )));
     }
     let mut places = expressions;
