@@ -1,145 +1,13 @@
 //! How expressions look: flat where they fit, else broken in the way of their kind.
 
+use super::width::{NEVER, plus};
 use super::{Printer, TAB, WIDTH};
-use crate::tree::{
-    BlockId, ExprId, ExprKind, ExprList, ForVariable, Lambda, LambdaParam, Symbol, Tree, TypeId, TypeKind,
-};
-use nda_diagnostics::Span;
+use crate::tree::{BlockId, ExprId, ExprKind, ExprList, Lambda, Symbol};
 
-/// The width of an expression that cannot be printed on one line.
-const NEVER: u32 = u32::MAX;
-/// The longest `if … else …` on one line.
-const IF_WIDTH: u32 = 50;
 /// Members up to this width share lines in a broken list.
 const SHORT_MEMBER: u32 = 10;
 
-fn plus(widths: impl IntoIterator<Item = u32>) -> u32 {
-    widths.into_iter().fold(0, u32::saturating_add)
-}
-
-/// The width of every expression of the tree when printed flat; operands stand before users, so one pass suffices.
-pub(super) fn widths(tree: &Tree, source: &str) -> Vec<u32> {
-    let mut widths: Vec<u32> = Vec::with_capacity(tree.exprs.len());
-    let symbol = |symbol: Symbol| tree.name(symbol, source).len() as u32;
-    for expr in &tree.exprs {
-        let width = |id: ExprId| widths[id.index()];
-        let optional = |id: Option<ExprId>| id.map_or(0, width);
-        let spelling = || {
-            let text = expr.span.text(source);
-            text.lines().next().unwrap_or_default().chars().count() as u32
-        };
-        let list = |list: ExprList| {
-            let members = tree.list(list);
-            let gaps = 2 * members.len().saturating_sub(1) as u32;
-            plus(members.map(width).chain([gaps]))
-        };
-        let label = |label: Option<Symbol>| label.map_or(0, |label| symbol(label) + 2);
-        let empty = |block: BlockId| {
-            let block = tree.block(block);
-            block.stmts.len == 0 && block.tail.is_none()
-        };
-        let result = match expr.kind {
-            ExprKind::Error => NEVER,
-            ExprKind::Turbofish { .. }
-            | ExprKind::Tuple(_)
-            | ExprKind::Struct(_)
-            | ExprKind::Matches { .. }
-            | ExprKind::Field { .. }
-            | ExprKind::TupleField { .. }
-            | ExprKind::Try(_)
-            | ExprKind::Labelled { .. }
-            | ExprKind::Let { .. }
-            | ExprKind::Match(_) => NEVER,
-            ExprKind::Unit => 2,
-            ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => spelling(),
-            ExprKind::Name(name) | ExprKind::Path(name) => symbol(name),
-            ExprKind::Paren(inner) => plus([width(inner), 2]),
-            ExprKind::List(members) => plus([list(members), 2]),
-            ExprKind::Repeat { value, count } => plus([width(value), width(count), 4]),
-            ExprKind::Unary { operand, .. } => plus([width(operand), 1]),
-            ExprKind::Binary { op, left, right, .. } => {
-                plus([width(left), width(right), op.as_str().len() as u32 + 2])
-            }
-            ExprKind::Assign { op, place, value, .. } => {
-                plus([width(place), width(value), op.map_or(0, |op| op.as_str().len() as u32) + 3])
-            }
-            ExprKind::Cast { operand, ty } => plus([width(operand), 4, type_width(tree, source, ty)]),
-            ExprKind::Call { callee, args } => plus([width(callee), list(args), 2]),
-            ExprKind::Macro { name, args } => plus([symbol(name), list(args), 3]),
-            ExprKind::MethodCall { receiver, method, args } => {
-                plus([width(receiver), list(args), symbol(method), 3])
-            }
-            ExprKind::Index { base, index } => plus([width(base), width(index), 2]),
-            ExprKind::Slice { base, from, to, inclusive } => {
-                plus([width(base), optional(from), optional(to), 4 + u32::from(inclusive)])
-            }
-            ExprKind::Range { from, to, inclusive } => {
-                plus([optional(from), optional(to), 2 + u32::from(inclusive)])
-            }
-            ExprKind::Break { label: name, value, .. } => {
-                plus([5, label(name), optional(value), u32::from(value.is_some())])
-            }
-            ExprKind::Continue { label: name, .. } => 8 + label(name),
-            ExprKind::Return(value) => plus([6, optional(value), u32::from(value.is_some())]),
-            ExprKind::Lambda(id) => {
-                let lambda = tree.lambda(id);
-                let params = tree.lambda_params_of(lambda);
-                let param = |param: &LambdaParam| {
-                    let variable = match param.variable {
-                        ForVariable::Name { name, mutable } => symbol(name.symbol) + 4 * u32::from(mutable),
-                        ForVariable::Pattern(_) => NEVER,
-                    };
-                    plus([variable, param.ty.map_or(0, |ty| type_width(tree, source, ty) + 2)])
-                };
-                let gaps = 2 * params.len().saturating_sub(1) as u32;
-                let result = lambda.result.map_or(0, |ty| type_width(tree, source, ty) + 4);
-                plus(params.iter().map(param).chain([gaps, 3, result, width(lambda.body)]))
-            }
-            ExprKind::Block(block) if empty(block) => 2,
-            ExprKind::Loop { label: name, body } if empty(body) => {
-                label(name) + 7 + u32::from(name.is_some())
-            }
-            ExprKind::Block(_) | ExprKind::Loop { .. } | ExprKind::While { .. } | ExprKind::For(_) => NEVER,
-            ExprKind::If { cond, then, otherwise } => {
-                let value = |block: BlockId| {
-                    let block = tree.block(block);
-                    let tail = block.tail.filter(|_| block.stmts.len == 0)?;
-                    (!is_block_like(tree.kind(tail))).then(|| width(tail))
-                };
-                let otherwise = otherwise.and_then(|id| match tree.kind(id) {
-                    ExprKind::Block(block) => value(block),
-                    _ => None,
-                });
-                match (value(then), otherwise) {
-                    (Some(then), Some(otherwise)) => {
-                        let all = plus([width(cond), then, otherwise, "if  {  } else {  }".len() as u32]);
-                        if all <= IF_WIDTH { all } else { NEVER }
-                    }
-                    _ => NEVER,
-                }
-            }
-        };
-        let commented = !tree.comments.is_empty() && has_comment(tree, expr.span);
-        widths.push(if commented { NEVER } else { result });
-    }
-    widths
-}
-
-fn has_comment(tree: &Tree, span: Span) -> bool {
-    let next = tree.comments.partition_point(|comment| comment.span.start < span.start);
-    tree.comments.get(next).is_some_and(|comment| comment.span.start < span.end)
-}
-
-fn type_width(tree: &Tree, source: &str, ty: TypeId) -> u32 {
-    match tree.ty(ty).kind {
-        TypeKind::Name(symbol) => tree.name(symbol, source).len() as u32,
-        TypeKind::List(element) => type_width(tree, source, element) + 2,
-        TypeKind::Unit => 2,
-        _ => 0,
-    }
-}
-
-fn is_block_like(kind: ExprKind) -> bool {
+pub(super) fn is_block_like(kind: ExprKind) -> bool {
     matches!(
         kind,
         ExprKind::If { .. }
@@ -147,6 +15,8 @@ fn is_block_like(kind: ExprKind) -> bool {
             | ExprKind::Loop { .. }
             | ExprKind::For(_)
             | ExprKind::Block(_)
+            | ExprKind::Labelled { .. }
+            | ExprKind::Match(_)
     )
 }
 
@@ -217,6 +87,20 @@ impl Printer<'_> {
                 self.push("= ");
                 self.flat(value);
             }
+            ExprKind::Tuple(list) => {
+                self.push("(");
+                self.flat_list(list);
+                self.push(if self.tree.list(list).len() == 1 { ",)" } else { ")" });
+            }
+            ExprKind::Struct(id) => self.flat_struct(id),
+            ExprKind::Matches { value, pattern, guard } => {
+                self.push("matches!(");
+                self.flat(value);
+                self.push(", ");
+                self.pattern(pattern);
+                self.guard(guard, 0, 0);
+                self.push(")");
+            }
             ExprKind::Call { callee, args } => {
                 self.flat(callee);
                 self.push("(");
@@ -233,6 +117,7 @@ impl Printer<'_> {
                 self.flat(receiver);
                 self.push(".");
                 self.name(method);
+                self.method_types(args);
                 self.push("(");
                 self.flat_list(args);
                 self.push(")");
@@ -259,7 +144,7 @@ impl Printer<'_> {
         }
     }
 
-    fn flat_block(&mut self, block: BlockId) {
+    pub(super) fn flat_block(&mut self, block: BlockId) {
         self.push("{ ");
         if let Some(tail) = self.tree.block(block).tail {
             self.flat(tail);
@@ -270,17 +155,7 @@ impl Printer<'_> {
     fn broken(&mut self, id: ExprId, indent: usize, extra: usize) {
         let span = self.tree.span(id);
         match self.tree.kind(id) {
-            ExprKind::Error
-            | ExprKind::Turbofish { .. }
-            | ExprKind::Tuple(_)
-            | ExprKind::Struct(_)
-            | ExprKind::Matches { .. }
-            | ExprKind::Field { .. }
-            | ExprKind::TupleField { .. }
-            | ExprKind::Try(_)
-            | ExprKind::Labelled { .. }
-            | ExprKind::Let { .. }
-            | ExprKind::Match(_) => self.misplaced = true,
+            ExprKind::Error => self.misplaced = true,
             ExprKind::Unit => self.push("()"),
             ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => {
                 self.push(span.text(self.source));
@@ -302,6 +177,60 @@ impl Printer<'_> {
                 self.part(count, indent, extra + 1);
                 self.push("]");
             }
+            ExprKind::Turbofish { path, args, split } => {
+                let (before, after) = self.tree.name(path, self.source).split_at(split as usize);
+                self.push(before);
+                self.push("::<");
+                self.types(args);
+                self.push(">");
+                self.push(after);
+            }
+            ExprKind::Tuple(list) => {
+                self.last = span.start + 1;
+                match self.tree.list(list).next() {
+                    Some(only) if self.tree.list(list).len() == 1 => {
+                        self.push("(");
+                        self.part(only, indent, extra + 2);
+                        self.push(",)");
+                    }
+                    _ => self.members(list, "(", ")", span.end, indent),
+                }
+            }
+            ExprKind::Struct(id) => self.broken_struct(id, span.end, indent),
+            ExprKind::Matches { value, pattern, guard } => {
+                self.push("matches!(");
+                self.part(value, indent, 2);
+                self.push(", ");
+                self.pattern(pattern);
+                self.guard(guard, indent, extra + 1);
+                self.push(")");
+            }
+            ExprKind::Field { base, name } => {
+                self.part(base, indent, extra + 1 + self.tree.name(name, self.source).len());
+                self.push(".");
+                self.name(name);
+            }
+            ExprKind::TupleField { base, index } => {
+                let index = index.to_string();
+                self.part(base, indent, extra + 1 + index.len());
+                self.push(".");
+                self.push(&index);
+            }
+            ExprKind::Try(operand) => {
+                self.part(operand, indent, extra + 1);
+                self.push("?");
+            }
+            ExprKind::Labelled { label, body } => {
+                self.label(Some(label));
+                self.block(body, indent);
+            }
+            ExprKind::Let { pattern, value } => {
+                self.push("let ");
+                self.pattern(pattern);
+                self.push(" = ");
+                self.part(value, indent, extra);
+            }
+            ExprKind::Match(id) => self.match_expr(id, span.end, indent),
             ExprKind::Unary { op, operand } => {
                 self.push(op.as_str());
                 self.part(operand, indent, extra);
@@ -395,16 +324,6 @@ impl Printer<'_> {
         }
     }
 
-    fn variable(&mut self, variable: ForVariable) {
-        match variable {
-            ForVariable::Name { name, mutable } => {
-                self.push(if mutable { "mut " } else { "" });
-                self.name(name.symbol);
-            }
-            ForVariable::Pattern(_) => self.misplaced = true,
-        }
-    }
-
     /// `|params| `, always on one line.
     fn lambda_head(&mut self, lambda: Lambda) {
         self.push("|");
@@ -435,7 +354,7 @@ impl Printer<'_> {
     }
 
     /// A part of an expression.
-    fn part(&mut self, id: ExprId, indent: usize, extra: usize) {
+    pub(super) fn part(&mut self, id: ExprId, indent: usize, extra: usize) {
         self.expr(id, indent, extra);
     }
 
@@ -471,7 +390,7 @@ impl Printer<'_> {
     }
 
     /// What stands before a block. If its last line is a continuation, the block starts on a line of its own.
-    fn head(&mut self, id: ExprId, indent: usize) {
+    pub(super) fn head(&mut self, id: ExprId, indent: usize) {
         let before = self.line_start;
         self.expr(id, indent, 2);
         let last_line = &self.out[self.line_start..];
@@ -502,7 +421,7 @@ impl Printer<'_> {
     }
 
     /// Members between brackets, not on one line. What ends with `end` starts behind `self.last`.
-    fn members(&mut self, list: ExprList, open: &str, close: &str, end: u32, indent: usize) {
+    pub(super) fn members(&mut self, list: ExprList, open: &str, close: &str, end: u32, indent: usize) {
         self.push(open);
         let opened = self.out.len();
         self.opened = opened;
@@ -589,33 +508,6 @@ impl Printer<'_> {
             let extra = if chain.is_empty() { extra } else { 0 };
             self.expr(operand, inner, extra);
             self.last = span.end;
-        }
-    }
-
-    /// A chain of methods, each on a line of its own; a single one stays behind its receiver.
-    fn methods(&mut self, id: ExprId, indent: usize) {
-        let mut chain = Vec::new();
-        let mut first = id;
-        while let ExprKind::MethodCall { receiver, method, args } = self.tree.kind(first) {
-            chain.push((method, args, self.tree.span(first).end));
-            first = receiver;
-        }
-        let vertical = chain.len() > 1;
-        let inner = if vertical { indent + TAB } else { indent };
-        self.expr(first, indent, 0);
-        self.last = self.tree.span(first).end;
-        while let Some((method, args, end)) = chain.pop() {
-            let name = self.tree.method_span(method, args);
-            if vertical {
-                self.lines_before_member(name.start, inner);
-            }
-            self.push(".");
-            self.name(method);
-            self.misplaced |=
-                !vertical && self.tree.comments.get(self.comment).is_some_and(|c| c.span.start < name.end);
-            self.last = name.end;
-            self.members(args, "(", ")", end, inner);
-            self.last = end;
         }
     }
 }

@@ -11,12 +11,16 @@
 //! It knows no types and repairs no errors: a source with problems is refused with them. Items and comments are
 //! here, expressions in `expr`.
 
+mod data;
 mod expr;
+mod item;
+mod matches;
+mod pattern;
+mod types;
+mod width;
 
 use crate::parser::parse;
-use crate::tree::{
-    Attribute, AttributeKind, BlockId, CommentKind, Item, ItemKind, Stmt, StmtKind, Tree, TypeId, TypeKind,
-};
+use crate::tree::{BlockId, CommentKind, Stmt, StmtKind, Tree};
 use nda_diagnostics::{Diagnostic, Span};
 
 /// Columns of a line.
@@ -44,7 +48,7 @@ fn format_tree(tree: &Tree, source: &str) -> String {
         last: 0,
         misplaced: false,
         base: 0,
-        widths: expr::widths(tree, source),
+        widths: width::widths(tree, source),
     };
     printer.items(None);
     printer.trailing_lines(source.len() as u32, 0);
@@ -176,235 +180,10 @@ impl Printer<'_> {
         self.last = span.end;
     }
 
-    // Items.
-
-    fn items(&mut self, module: Option<usize>) {
-        let tree = self.tree;
-        let mut before = None;
-        for (index, item) in tree.items_in(module) {
-            // The names of a group are one item each.
-            if before != Some(item.span) {
-                self.item(item, index);
-            }
-            before = Some(item.span);
-        }
-    }
-
-    fn item(&mut self, item: &Item, index: usize) {
-        for attribute in self.tree.attributes_of(item) {
-            self.lines_before(attribute.span.start, self.base);
-            self.or_verbatim(attribute.span, |printer| printer.attribute(attribute));
-        }
-        let comments_end = (item.comments.start + item.comments.len) as usize;
-        let before = self.tree.comments[..comments_end].last().map_or(0, |comment| comment.span.end);
-        let rest = &self.source[before.max(self.last) as usize..];
-        // Whatever stands before the keyword now is white space, or a `;` too many.
-        let rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
-        let head = Span::new((self.source.len() - rest.len()) as u32, item.span.end);
-        self.lines_before(head.start, self.base);
-        self.or_verbatim(head, |printer| printer.definition(item, index, head));
-    }
-
-    fn attribute(&mut self, attribute: &Attribute) {
-        match attribute.kind {
-            AttributeKind::Example(expr) => {
-                self.push("#[example(");
-                if self.fits(expr, 2) {
-                    self.flat(expr);
-                    self.push(")]");
-                } else {
-                    self.newline(self.base + TAB);
-                    self.expr(expr, self.base + TAB, 0);
-                    self.newline(self.base);
-                    self.push(")]");
-                }
-            }
-            AttributeKind::Uses(run) => {
-                self.push("#[uses(");
-                for (index, name) in self.tree.words[run.range()].iter().enumerate() {
-                    self.push(if index > 0 { ", " } else { "" });
-                    self.name(name.symbol);
-                }
-                self.push(")]");
-            }
-            AttributeKind::Derive(_) | AttributeKind::Error => self.push(attribute.span.text(self.source)),
-        }
-    }
-
-    fn definition(&mut self, item: &Item, index: usize, head: Span) {
-        if item.public {
-            self.push("pub ");
-        }
-        match (item.kind, item.name) {
-            (ItemKind::Fn { params, result, body }, Some(name)) => {
-                self.push("fn ");
-                self.name(name.symbol);
-                self.last = name.span.end;
-                let tail = match result {
-                    Some(ty) => " -> ".len() + self.type_width(ty),
-                    None => 0,
-                };
-                self.params(self.tree.params_of(params), tail);
-                if let Some(ty) = result {
-                    self.push(" -> ");
-                    self.ty(ty);
-                }
-                self.push(" ");
-                self.block(body, self.base);
-            }
-            (ItemKind::Const { ty, value }, Some(name)) => {
-                self.push("const ");
-                self.name(name.symbol);
-                self.push(": ");
-                self.ty(ty);
-                self.push(" =");
-                self.value(value, self.base, 1);
-                self.push(";");
-            }
-            (ItemKind::Mod { items }, Some(name)) => {
-                self.push("mod ");
-                self.name(name.symbol);
-                match items {
-                    Some(_) => self.module(item, index),
-                    None => self.push(";"),
-                }
-            }
-            (ItemKind::Use { .. } | ItemKind::UseAll { .. }, _) if head.text(self.source).contains('{') => {
-                self.import_group(head);
-            }
-            (ItemKind::UseAll { path }, _) => {
-                self.push("use ");
-                self.name(path.symbol);
-                self.push("::*;");
-            }
-            (ItemKind::Use { path }, Some(name)) => {
-                self.push("use ");
-                self.name(path.symbol);
-                if name.span.start >= path.span.end {
-                    self.push(" as ");
-                    self.name(name.symbol);
-                }
-                self.push(";");
-            }
-            // A tree without problems has no such items; if it had, its text would be kept.
-            _ => self.misplaced = true,
-        }
-    }
-
-    /// `{ items }` behind the name of a module.
-    fn module(&mut self, item: &Item, index: usize) {
-        let indent = self.base;
-        self.push(" {");
-        let name = item.name.map_or(item.span.start, |name| name.span.end);
-        self.last = Span::new(name, item.span.end)
-            .text(self.source)
-            .find('{')
-            .map_or(name, |at| name + at as u32 + 1);
-        let before = self.out.len();
-        self.opened = before;
-        self.base += TAB;
-        self.items(Some(index));
-        self.trailing_lines(item.span.end - 1, self.base);
-        self.base = indent;
-        if self.out.len() > before {
-            self.newline(indent);
-        }
-        self.push("}");
-        self.last = item.span.end;
-    }
-
-    /// `use a::{b, c as d};`, one name a line if it is too long.
-    fn import_group(&mut self, head: Span) {
-        let text = head.text(self.source);
-        let width = group(text, None).chars().count();
-        let broken = self.column() + width > WIDTH;
-        let text = group(text, broken.then_some(self.base));
-        self.push(&text);
-    }
-
-    fn params(&mut self, params: &[crate::tree::Param], tail: usize) {
-        let width: usize = params
-            .iter()
-            .map(|param| {
-                let name = self.tree.name(param.name.symbol, self.source).len();
-                name + 2 + self.type_width(param.ty) + if param.mutable { 4 } else { 0 }
-            })
-            .sum::<usize>()
-            + 2 * params.len().saturating_sub(1);
-        self.push("(");
-        self.opened = self.out.len();
-        let end = self.closing_bracket(params.last().map_or(self.last, |param| param.span.end));
-        let comments = self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < end);
-        let flat = self.column() + width + 1 + tail + 2 <= WIDTH && !comments;
-        for (index, param) in params.iter().enumerate() {
-            if !flat {
-                self.lines_before_member(param.span.start, self.base + TAB);
-            } else if index > 0 {
-                self.push(", ");
-            }
-            if param.mutable {
-                self.push("mut ");
-            }
-            self.name(param.name.symbol);
-            self.push(": ");
-            self.ty(param.ty);
-            self.last = param.span.end;
-            if !flat {
-                self.push(",");
-            }
-        }
-        if !flat {
-            self.trailing_lines(end, self.base + TAB);
-            self.newline(self.base);
-        }
-        self.push(")");
-        self.last = end;
-    }
-
-    /// The first `)` from `at` on that is in no comment.
-    fn closing_bracket(&self, at: u32) -> u32 {
-        let mut at = at as usize;
-        let mut comments = self.tree.comments[self.comment..].iter();
-        let mut comment = comments.next();
-        while let Some(byte) = self.source.as_bytes().get(at) {
-            while comment.is_some_and(|comment| (comment.span.start as usize) < at) {
-                comment = comments.next();
-            }
-            match comment {
-                Some(comment) if comment.span.start as usize == at => at = comment.span.end as usize,
-                _ if *byte == b')' => break,
-                _ => at += 1,
-            }
-        }
-        at as u32
-    }
-
     /// As [`Printer::lines_before`], for a member of a list, where blank lines go.
     fn lines_before_member(&mut self, at: u32, indent: usize) {
         self.trailing_lines(at, indent);
         self.newline(indent);
-    }
-
-    fn type_width(&self, ty: TypeId) -> usize {
-        match self.tree.ty(ty).kind {
-            TypeKind::Name(symbol) => self.tree.name(symbol, self.source).len(),
-            TypeKind::List(element) => self.type_width(element) + 2,
-            TypeKind::Unit => 2,
-            _ => 0,
-        }
-    }
-
-    fn ty(&mut self, ty: TypeId) {
-        match self.tree.ty(ty).kind {
-            TypeKind::Name(symbol) => self.name(symbol),
-            TypeKind::List(element) => {
-                self.push("[");
-                self.ty(element);
-                self.push("]");
-            }
-            TypeKind::Unit => self.push("()"),
-            _ => self.misplaced = true,
-        }
     }
 
     // Statements.
@@ -453,7 +232,21 @@ impl Printer<'_> {
                 self.value(init, indent, 1);
                 self.push(";");
             }
-            StmtKind::LetPattern { .. } => self.misplaced = true,
+            StmtKind::LetPattern { pattern, ty, init, otherwise } => {
+                let start = self.out.len();
+                self.push("let ");
+                self.pattern(pattern);
+                if let Some(ty) = ty {
+                    self.push(": ");
+                    self.ty(ty);
+                }
+                self.push(" =");
+                match otherwise {
+                    None => self.value(init, indent, 1),
+                    Some(block) => self.let_else(init, block, start, indent),
+                }
+                self.push(";");
+            }
             StmtKind::Expr { expr, semicolon } => {
                 self.expr_stmt(expr, indent, usize::from(semicolon));
                 if semicolon {
@@ -462,56 +255,4 @@ impl Printer<'_> {
             }
         }
     }
-}
-
-/// The words and signs of a `use` in their layout; with an indentation the outermost group takes a line a member.
-fn group(text: &str, lines: Option<usize>) -> String {
-    let mut out = String::new();
-    let (mut depth, mut after_word) = (0, false);
-    let mut rest = text.chars().peekable();
-    let fresh = |out: &mut String, levels: usize| {
-        out.push('\n');
-        out.extend(std::iter::repeat_n(' ', lines.unwrap_or(0) + levels * TAB));
-    };
-    let mut gap = false;
-    while let Some(sign) = rest.next() {
-        if sign.is_whitespace() {
-            gap = true;
-            continue;
-        }
-        let is_word = sign.is_ascii_alphanumeric() || sign == '_';
-        if gap && is_word && after_word {
-            out.push(' ');
-        }
-        (gap, after_word) = (false, is_word);
-        while rest.peek().is_some_and(|next| sign == ',' && next.is_whitespace()) {
-            rest.next();
-        }
-        let broken = lines.is_some() && depth == 1;
-        match sign {
-            ',' if rest.peek() == Some(&'}') => {}
-            ',' if broken => {
-                out.push(',');
-                fresh(&mut out, 1);
-            }
-            ',' => out.push_str(", "),
-            '{' => {
-                depth += 1;
-                out.push('{');
-                if lines.is_some() && depth == 1 {
-                    fresh(&mut out, 1);
-                }
-            }
-            '}' => {
-                if broken {
-                    out.push(',');
-                    fresh(&mut out, 0);
-                }
-                depth -= 1;
-                out.push('}');
-            }
-            _ => out.push(sign),
-        }
-    }
-    out
 }

@@ -244,6 +244,6 @@ impl Parser<'_, '_> {
 
     /// Whether a definition starts at the margin: a closing bracket was forgotten.
     fn next_item_starts(&self) -> bool {
-        self.at_margin() && self.token.kind.starts_item()
+        self.at_margin() && self.token.kind.starts_item() && !matches!(self.token.kind, T::Pub | T::Hash)
     }
 }

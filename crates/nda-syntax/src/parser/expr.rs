@@ -376,10 +376,14 @@ impl Parser<'_, '_> {
             return self.push(kind, self.span_from(start), operand.height + 1);
         }
         match self.token.kind {
-            T::Not if self.is_macro(name.span) || matches!(self.lexer.following(), b'(' | b'[' | b'{') => {
+            T::Not
+                if self.is_macro(name.span)
+                    || self.text(name.span) == "matches"
+                    || matches!(self.lexer.following(), b'(' | b'[' | b'{') =>
+            {
                 self.macro_call(name)
             }
-            T::LBrace if !self.in_head && self.names_a_type(name.span) => self.struct_literal(name),
+            T::LBrace if !self.in_head && self.names_a_type(name.symbol) => self.struct_literal(name),
             _ => self.push(kind, name.span, 1),
         }
     }

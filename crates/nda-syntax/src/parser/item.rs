@@ -78,6 +78,12 @@ impl Parser<'_, '_> {
             self.tree.attributes.truncate(attributes_start);
             return;
         };
+        if let ItemKind::Use { path } | ItemKind::UseAll { path } = kind
+            && self.is_standard(path)
+        {
+            self.standard_import(Span::new(keyword.start, self.prev_end));
+            return;
+        }
         self.check_attributes(attributes, kind, name);
         let run = &self.lexer.comments[comments.range()];
         let docs_start = run
@@ -185,19 +191,21 @@ impl Parser<'_, '_> {
         while !self.at(T::RParen) {
             let start = self.token.start;
             let is_first = self.prev_end == open.end;
-            if let Some(receiver) = self.receiver(is_first) {
-                self.tree.params.push(receiver);
+            let borrowed = self.eat(T::Amp);
+            if borrowed && self.at(T::Label) {
+                self.bump();
+            }
+            let mutable = self.eat(T::Mut);
+            if self.at_word("self") {
+                self.receiver(start, borrowed, mutable, is_first);
+            } else if self.at(T::Ident) && !borrowed {
+                let name = self.take_name();
+                let ty =
+                    if self.eat(T::Colon) { self.type_expr(true) } else { self.param_without_type(name) };
+                let span = self.span_from(start);
+                self.tree.params.push(Param { name, mutable, ty, receiver: None, span });
             } else {
-                let mutable = self.eat(T::Mut);
-                if self.at(T::Ident) {
-                    let name = self.take_name();
-                    let ty =
-                        if self.eat(T::Colon) { self.type_expr(true) } else { self.param_without_type(name) };
-                    let span = self.span_from(start);
-                    self.tree.params.push(Param { name, mutable, ty, receiver: None, span });
-                } else {
-                    self.unusual_param();
-                }
+                self.unusual_param(start);
             }
             if self.recovering {
                 self.skip_to(&[T::Comma, T::RParen]);
@@ -211,26 +219,8 @@ impl Parser<'_, '_> {
         self.in_head = false;
     }
 
-    /// `self`, `mut self`, `&self`, `&mut self` as the first parameter.
-    fn receiver(&mut self, is_first: bool) -> Option<Param> {
-        let start = self.token.start;
-        let found = match self.token.kind {
-            T::Reserved if self.token_text() == "self" => (Receiver::Value, false),
-            T::Mut if self.lexer.following_word("self") => {
-                self.bump();
-                (Receiver::Value, true)
-            }
-            T::Amp if self.lexer.following_word("self") => {
-                self.bump();
-                (Receiver::Shared, false)
-            }
-            T::Amp if self.lexer.following_word("mut self") => {
-                self.bump();
-                self.bump();
-                (Receiver::Mutable, true)
-            }
-            _ => return None,
-        };
+    /// `self`, `mut self`, `&self`, `&mut self` as the first parameter, the cursor being on `self`.
+    fn receiver(&mut self, start: u32, borrowed: bool, mutable: bool, is_first: bool) {
         let name = self.take_name();
         if !is_first && !self.recovering {
             let message = "`self` is the first parameter of a method";
@@ -239,9 +229,14 @@ impl Parser<'_, '_> {
         if self.eat(T::Colon) {
             self.type_expr(true);
         }
+        let receiver = match (borrowed, mutable) {
+            (true, true) => Receiver::Mutable,
+            (true, false) => Receiver::Shared,
+            (false, _) => Receiver::Value,
+        };
         let ty = self.push_type(TypeKind::SelfType, name.span);
         let span = self.span_from(start);
-        Some(Param { name, mutable: found.1, ty, receiver: Some(found.0), span })
+        self.tree.params.push(Param { name, mutable, ty, receiver: Some(receiver), span });
     }
 
     /// `impl Type { functions }`.
@@ -277,8 +272,10 @@ impl Parser<'_, '_> {
             first_comment -= 1;
         }
         let outer = std::mem::take(&mut self.tree.items);
+        // What cannot stand in here and starts a line means that the bracket was forgotten.
         while !matches!(self.token.kind, T::RBrace | T::Eof)
-            && !(self.at_margin() && self.token.kind.starts_item())
+            && !(self.at_margin()
+                && matches!(self.token.kind, T::Struct | T::Enum | T::Impl | T::Mod | T::Use | T::Const))
         {
             let before = self.token.start;
             self.item(&mut first_comment, true);

@@ -55,9 +55,9 @@ impl Parser<'_, '_> {
     }
 
     /// Whether a path ends in a name with a capital, as types do.
-    pub(super) fn names_a_type(&self, path: Span) -> bool {
-        let last = self.text(path).rsplit(':').next().unwrap_or_default();
-        last.trim_start().starts_with(|c: char| c.is_ascii_uppercase())
+    pub(super) fn names_a_type(&self, path: Symbol) -> bool {
+        let path = self.tree.name(path, self.lexer.source);
+        path.rsplit(':').next().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_uppercase()))
     }
 
     /// `'a: { … }`, the cursor behind the colon.

@@ -65,17 +65,26 @@ impl Parser<'_, '_> {
             guard = Some(node.id);
         }
         self.fat_arrow();
-        let body = if self.token.kind.starts_expr() {
-            match self.token.kind {
-                // A block ends its arm, whatever follows.
-                T::LBrace => self.block_like(),
-                _ => self.expr(),
-            }
-        } else {
-            self.no_expression()
-        };
+        let body = self.arm_body();
         let arm = Arm { pattern: pattern.id, guard, body: body.id, span: self.span_from(start) };
         (arm, height.max(body.height) + 1)
+    }
+
+    /// What stands behind `=>`. A block-like expression ends its arm, as it ends a statement.
+    fn arm_body(&mut self) -> Node {
+        let start = self.token.start;
+        match self.token.kind {
+            T::If | T::While | T::Loop | T::For | T::LBrace | T::Label | T::Match => {
+                let node = self.block_like();
+                if !self.at(T::Dot) && !self.at(T::Question) {
+                    return node;
+                }
+                let node = self.postfix(node, start);
+                self.infix(node, start, prec::ASSIGN)
+            }
+            kind if kind.starts_expr() => self.expr(),
+            _ => self.no_expression(),
+        }
     }
 
     fn fat_arrow(&mut self) {
@@ -100,13 +109,14 @@ impl Parser<'_, '_> {
         let block_like = matches!(
             self.tree.kind(arm.body),
             ExprKind::Block(_)
+                | ExprKind::Labelled { .. }
                 | ExprKind::If { .. }
                 | ExprKind::Match(_)
                 | ExprKind::While { .. }
                 | ExprKind::Loop { .. }
                 | ExprKind::For(_)
         );
-        if block_like && matches!(self.tree.kind(arm.body), ExprKind::Block(_)) {
+        if block_like && !self.at(T::Semi) {
             return;
         }
         let gap = Span::new(self.prev_end, self.prev_end);

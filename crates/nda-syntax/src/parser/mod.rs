@@ -59,6 +59,8 @@ pub(crate) struct Scratch {
     arms: Vec<Arm>,
     /// What a `use` brings in after the first.
     imports: Vec<(Option<Name>, ItemKind)>,
+    /// Bytes that the names in groups have taken.
+    expanded: usize,
 }
 
 struct Parser<'s, 't> {
@@ -183,6 +185,7 @@ fn with_parser(
     scratch.inits.clear();
     scratch.arms.clear();
     scratch.imports.clear();
+    scratch.expanded = 0;
     tree.scratch = scratch;
     tree.comments = lexer.comments;
     lexer.problems.finish();

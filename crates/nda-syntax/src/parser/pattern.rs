@@ -112,8 +112,11 @@ impl Parser<'_, '_> {
                     }
                 }
             }
-            T::DotDot if !self.value_follows() => self.misplaced_rest("outside of a tuple"),
-            T::DotDot | T::DotDotEq => self.pattern_range(None, start),
+            T::DotDot => match self.open_range_pattern() {
+                Some(range) => range,
+                None => self.misplaced_rest(start, "outside of a tuple"),
+            },
+            T::DotDotEq => self.pattern_range(None, start),
             T::LParen => self.tuple_pattern(),
             T::Amp | T::AmpAmp => self.reference_pattern(),
             T::Reserved if self.token_text() == "ref" => self.reference_pattern(),
@@ -154,7 +157,7 @@ impl Parser<'_, '_> {
                 let kind = PatternKind::Constructor { path, args };
                 return self.push_pattern(kind, self.span_from(start), height + 1);
             }
-            T::LBrace if self.names_a_type(path.span) => return self.struct_pattern(path),
+            T::LBrace if self.names_a_type(path.symbol) => return self.struct_pattern(path),
             T::DotDot | T::DotDotEq => {
                 let kind = match path.symbol {
                     symbol if symbol == name.symbol => ExprKind::Name(symbol),
@@ -229,11 +232,14 @@ impl Parser<'_, '_> {
         let mut comma = false;
         let mut rests = 0;
         while !self.at(T::RParen) {
-            let part = if self.at(T::DotDot) && !self.value_follows() {
-                rests += 1;
-                self.rest_pattern(rests)
-            } else {
+            let start = self.token.start;
+            let part = if !self.at(T::DotDot) {
                 self.pattern()
+            } else if let Some(range) = self.open_range_pattern() {
+                self.alternatives(range, start)
+            } else {
+                rests += 1;
+                self.rest_pattern(start, rests)
             };
             height = height.max(part.height);
             self.scratch.ids.push(part.id.index() as u32);
@@ -249,18 +255,17 @@ impl Parser<'_, '_> {
         (height, comma)
     }
 
-    /// `..` among the members of a tuple.
-    fn rest_pattern(&mut self, nth: u32) -> Part {
+    /// `..` among the members of a tuple, having been taken.
+    fn rest_pattern(&mut self, start: u32, nth: u32) -> Part {
         if nth > 1 {
-            return self.misplaced_rest("for a second time");
+            return self.misplaced_rest(start, "for a second time");
         }
-        let span = self.bump().span();
-        self.push_pattern(PatternKind::Rest, span, 1)
+        self.push_pattern(PatternKind::Rest, self.span_from(start), 1)
     }
 
     #[cold]
-    fn misplaced_rest(&mut self, place: &str) -> Part {
-        let span = self.bump().span();
+    fn misplaced_rest(&mut self, start: u32, place: &str) -> Part {
+        let span = self.span_from(start);
         if !self.recovering {
             let message =
                 format!("found `..` {place}; expected `_`, which matches one value, whatever it is");
@@ -288,11 +293,23 @@ impl Parser<'_, '_> {
 
     // Ranges.
 
-    /// Whether what follows the dots under the cursor can be the end of a range.
-    fn value_follows(&self) -> bool {
-        let next = self.lexer.following_mark();
-        next.is_ascii_alphanumeric() && !self.lexer.following_word("if")
-            || matches!(next, b'-' | b'"' | b'\'' | b'_')
+    /// Takes `..`; if it begins a range, the whole of it.
+    fn open_range_pattern(&mut self) -> Option<Part> {
+        let start = self.bump().start;
+        if !self.value_starts() {
+            return None;
+        }
+        let to = self.pattern_value()?;
+        let kind = PatternKind::Range { from: None, to: Some(to), inclusive: false };
+        Some(self.push_pattern(kind, self.span_from(start), 3))
+    }
+
+    /// Whether the end of a range may begin under the cursor.
+    fn value_starts(&self) -> bool {
+        matches!(
+            self.token.kind,
+            T::Ident | T::Int | T::Float | T::Str | T::Char | T::True | T::False | T::Minus | T::Bad
+        ) || self.at_word("Self")
     }
 
     /// A literal, possibly under `-`, or a constant.
@@ -309,7 +326,7 @@ impl Parser<'_, '_> {
                 let kind = ExprKind::Unary { op: UnaryOp::Neg, operand: operand.id };
                 Some(self.push(kind, self.span_from(start), 2).id)
             }
-            T::Ident => {
+            T::Ident | T::Reserved if self.value_starts() => {
                 let name = self.take_name();
                 if !self.at(T::PathSep) {
                     return Some(self.push(ExprKind::Name(name.symbol), name.span, 1).id);
@@ -329,8 +346,7 @@ impl Parser<'_, '_> {
     fn pattern_range(&mut self, from: Option<ExprId>, start: u32) -> Part {
         let dots = self.bump();
         let inclusive = dots.kind == T::DotDotEq;
-        // `1.. if x` has no end, and `1..x` one.
-        let to = if self.at(T::If) { None } else { self.pattern_value() };
+        let to = self.pattern_value();
         if inclusive && to.is_none() && !self.recovering {
             self.unexpected("the end of the range after `..=`");
         }

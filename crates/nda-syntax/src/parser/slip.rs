@@ -4,7 +4,7 @@
 use super::{MAX_DEPTH, Node, Parser};
 use crate::lexer::clip;
 use crate::token::{T, Token, prec};
-use crate::tree::{Block, BlockId, ExprId, ExprKind, Name, Run, TypeId, TypeKind};
+use crate::tree::{Block, BlockId, ExprId, ExprKind, Name, Param, Run, TypeId, TypeKind};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
 impl Parser<'_, '_> {
@@ -498,15 +498,15 @@ impl Parser<'_, '_> {
         self.push_type(TypeKind::Error, name.span)
     }
 
-    /// A parameter that is no name: a pattern, `self`, `&self`.
+    /// A parameter that is no name: a pattern. A `&` at `start` may have been taken.
     #[cold]
-    pub(super) fn unusual_param(&mut self) {
-        let start = self.token.start;
-        let span = self.token.span();
+    pub(super) fn unusual_param(&mut self, start: u32) {
+        let borrowed = start < self.token.start;
         match self.token.kind {
+            T::Ident if borrowed => self.borrowed_param(start),
             T::LParen | T::LBracket | T::Amp => {
                 self.unsupported(
-                    span,
+                    self.token.span(),
                     "a pattern as a parameter is",
                     "give each parameter a name: `a: i64, b: i64`",
                 );
@@ -517,19 +517,28 @@ impl Parser<'_, '_> {
                     self.skip_tree();
                 }
             }
-            T::Reserved if self.token_text() == "self" => {
-                self.unsupported(
-                    span,
-                    "methods with `self` are",
-                    "write a function with an ordinary parameter",
-                );
-                self.bump();
-            }
             _ => {
                 self.expect_name("the name of a parameter");
             }
         }
         debug_assert!(self.recovering || self.token.start > start || self.at(T::Eof));
+    }
+
+    /// `&name: T`, the cursor being on the name.
+    fn borrowed_param(&mut self, start: u32) {
+        let removed = Span::new(start, self.token.start);
+        if !self.recovering {
+            let span = Span::new(start, self.prev_end);
+            let message = format!(
+                "found `{}` before a parameter; expected its name, because NDA has no references",
+                clip(self.text(span))
+            );
+            self.report(Diagnostic::new(Code::RustSpelling, span, message).fix("remove it", removed, ""));
+        }
+        let name = self.take_name();
+        let ty = if self.eat(T::Colon) { self.type_expr(true) } else { self.param_without_type(name) };
+        let span = self.span_from(start);
+        self.tree.params.push(Param { name, mutable: false, ty, receiver: None, span });
     }
 
     /// `const N = 1;`.
@@ -544,7 +553,9 @@ impl Parser<'_, '_> {
     /// `pub`, `pub(crate)`, the cursor being on `pub`. Always true.
     pub(super) fn visibility(&mut self) -> bool {
         self.bump();
-        if self.at(T::LParen) {
+        // A field without a name may be a tuple.
+        let limits = ["crate", "super", "self", "in"];
+        if self.at(T::LParen) && limits.iter().any(|word| self.lexer.following_word(word)) {
             let start = self.token.start;
             self.skip_tree();
             let span = self.span_from(start);
@@ -575,11 +586,35 @@ impl Parser<'_, '_> {
         problem = match nda_diagnostics::nearest(&word, ["example", "uses"]) {
             Some(near) => problem.guess(format!("did you mean `{near}`?"), name, near),
             None if word == "test" => {
-                problem.note("write `#[example(f(1) == 2)]` above the function instead")
+                let problem = problem.note("an example is tried before its function is committed");
+                match self.name_of_test(span.end) {
+                    Some(test) => problem.fix(
+                        "call it in an example",
+                        span,
+                        format!("#[example({{ {test}(); true }})]"),
+                    ),
+                    None => problem.note("write `#[example(f(1) == 2)]` above the function instead"),
+                }
+            }
+            // These say nothing about what the program does.
+            None if matches!(
+                &*word,
+                "allow" | "warn" | "deny" | "expect" | "inline" | "must_use" | "cfg"
+            ) =>
+            {
+                problem.fix("remove the attribute", self.with_its_line(span), "")
             }
             None => problem.guess("remove the attribute", span, ""),
         };
         self.report(problem);
+    }
+
+    /// The name of the function without parameters that stands from `at` on.
+    fn name_of_test(&self, at: u32) -> Option<String> {
+        let rest = self.lexer.source.get(at as usize..)?.trim_start();
+        let rest = rest.strip_prefix("pub ").unwrap_or(rest).trim_start().strip_prefix("fn ")?.trim_start();
+        let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')?;
+        rest[end..].trim_start().starts_with("()").then(|| rest[..end].to_owned())
     }
 
     /// The right side of a comparison.

@@ -39,6 +39,11 @@ impl Generator<'_> {
         }
     }
 
+    fn pick(&mut self, choices: &[&str]) {
+        let choice = choices[self.choose(choices.len() as u8) as usize];
+        self.say(choice);
+    }
+
     fn say(&mut self, tokens: &str) {
         for token in tokens.split(' ') {
             self.gap();
@@ -94,24 +99,14 @@ impl Generator<'_> {
         if self.choose(8) == 1 {
             self.say("# [ uses ( clock , net ) ]");
         }
+        self.visibility();
+        self.function("", 4);
+        if self.choose(6) == 1 {
+            self.data();
+        }
         if self.choose(8) == 1 {
-            self.say("pub");
+            self.implementation();
         }
-        self.say("fn");
-        self.plain_name();
-        self.say("(");
-        for _ in 0..self.choose(4) {
-            self.plain_name();
-            self.say(":");
-            self.ty();
-            self.say(",");
-        }
-        self.say(")");
-        if self.choose(2) == 1 {
-            self.say("->");
-            self.ty();
-        }
-        self.block(4);
         if self.choose(8) == 1 {
             self.say("const N :");
             self.ty();
@@ -131,13 +126,270 @@ impl Generator<'_> {
         }
     }
 
+    fn visibility(&mut self) {
+        if self.choose(8) == 1 {
+            self.say("pub");
+        }
+    }
+
+    /// A function whose parameters begin with `receiver`.
+    fn function(&mut self, receiver: &str, depth: u8) {
+        self.say("fn");
+        self.plain_name();
+        self.generics();
+        self.say("(");
+        if !receiver.is_empty() {
+            self.say(receiver);
+        }
+        for _ in 0..self.choose(4) {
+            self.plain_name();
+            self.say(":");
+            self.ty();
+            self.say(",");
+        }
+        self.say(")");
+        if self.choose(2) == 1 {
+            self.say("->");
+            self.ty();
+        }
+        self.bounds();
+        self.block(depth);
+    }
+
+    fn generics(&mut self) {
+        let lists = ["< T >", "< T : Ord , U : a::Ord + Display , >", "< A : Ord >"];
+        if let Some(list) = lists.get(self.choose(12) as usize) {
+            self.say(list);
+        }
+    }
+
+    fn bounds(&mut self) {
+        let lists = ["where T : Ord ,", "where T : Ord + Display , U : Display", "where"];
+        if let Some(list) = lists.get(self.choose(16) as usize) {
+            self.say(list);
+        }
+    }
+
+    /// A struct or an enum.
+    fn data(&mut self) {
+        if self.choose(3) == 1 {
+            self.say("# [ derive ( Debug , Clone ) ]");
+        }
+        self.visibility();
+        if self.choose(2) == 1 {
+            self.say("enum E");
+            self.generics();
+            self.bounds();
+            self.say("{");
+            for _ in 0..self.choose(5) {
+                self.plain_name();
+                match self.choose(4) {
+                    0 => self.numbered_fields(),
+                    1 => self.named_fields(),
+                    _ => {}
+                }
+                self.say(",");
+            }
+            return self.say("}");
+        }
+        self.say("struct P");
+        self.generics();
+        match self.choose(3) {
+            0 => {
+                self.numbered_fields();
+                self.bounds();
+                self.say(";");
+            }
+            1 => self.say(";"),
+            _ => {
+                self.bounds();
+                self.named_fields();
+            }
+        }
+    }
+
+    fn numbered_fields(&mut self) {
+        self.say("(");
+        for _ in 0..self.choose(6) {
+            self.visibility();
+            self.ty();
+            self.say(",");
+        }
+        self.say(")");
+    }
+
+    fn named_fields(&mut self) {
+        self.say("{");
+        for _ in 0..self.choose(5) {
+            self.visibility();
+            self.plain_name();
+            self.say(":");
+            self.ty();
+            self.say(",");
+        }
+        self.say("}");
+    }
+
+    fn implementation(&mut self) {
+        self.say("impl");
+        self.generics();
+        self.pick(&["P", "P < T , [ i64 ] >", "geo::P"]);
+        self.bounds();
+        self.say("{");
+        for _ in 0..self.choose(3) {
+            if self.choose(4) == 1 {
+                self.say("# [ example ( true ) ]");
+            }
+            self.visibility();
+            let receivers = ["self ,", "& self ,", "& mut self ,", "mut self ,", ""];
+            let receiver = receivers[self.choose(5) as usize];
+            self.function(receiver, 2);
+        }
+        self.say("}");
+    }
+
+    fn pattern(&mut self, depth: u8) {
+        if depth == 0 {
+            let names = [
+                "_",
+                "a",
+                "mut b",
+                "None",
+                "E :: A",
+                "Self :: B",
+                "1",
+                "- 2.5",
+                "'c'",
+                "\"text\"",
+                "true",
+                "( )",
+            ];
+            let name = names[self.choose(12) as usize];
+            return self.say(name);
+        }
+        let inner = depth - 1;
+        match self.choose(10) {
+            0 => self.pick(&["1 .. 5", "- 1 ..= 5", "'a' ..= 'z'", "N ..", "..= E :: N", ".. 3"]),
+            1 => {
+                self.say("(");
+                self.pattern(inner);
+                self.say(",");
+                if self.choose(2) == 1 {
+                    self.pattern(inner);
+                    self.say(", ..");
+                }
+                self.say(")");
+            }
+            2 => {
+                self.say("Some (");
+                self.pattern(inner);
+                self.say(")");
+            }
+            3 => {
+                self.say("geo :: P {");
+                for _ in 0..self.choose(4) {
+                    if self.choose(2) == 1 {
+                        self.pick(&["x", "mut y", "a_long_name_of_a_field"]);
+                    } else {
+                        self.say("x :");
+                        self.pattern(inner);
+                    }
+                    self.say(",");
+                }
+                self.pick(&["}", ".. }"]);
+            }
+            4 => {
+                self.say("(");
+                self.pattern(inner);
+                for _ in 0..self.choose(6) {
+                    self.say("|");
+                    self.pattern(inner);
+                }
+                self.say(")");
+            }
+            5 => {
+                self.say("name @");
+                self.pattern(0);
+            }
+            6 => self.say("E :: B ( .. , 1 )"),
+            7 => self.say("( .. )"),
+            _ => self.pattern(inner),
+        }
+    }
+
+    fn match_expr(&mut self, depth: u8) {
+        self.say("match");
+        self.operand(depth);
+        self.say("{");
+        for _ in 0..self.choose(5) {
+            self.pattern(2);
+            for _ in 0..self.choose(4) {
+                self.say("|");
+                self.pattern(1);
+            }
+            if self.choose(4) == 1 {
+                self.say("if");
+                self.operand(depth);
+            }
+            self.say("=>");
+            if self.choose(3) == 1 {
+                self.block(depth);
+            } else {
+                self.expr(depth);
+                self.say(",");
+            }
+        }
+        self.say("}");
+    }
+
+    fn condition(&mut self, depth: u8) {
+        let links = self.choose(3);
+        for link in 0..=links {
+            if link > 0 {
+                self.say("&&");
+            }
+            if self.choose(2) == 1 {
+                self.say("let");
+                self.pattern(2);
+                self.say("=");
+            }
+            self.operand(depth);
+        }
+    }
+
+    fn struct_literal(&mut self, depth: u8) {
+        self.pick(&["P {", "Self {", "geo::E :: C {"]);
+        for _ in 0..self.choose(4) {
+            self.plain_field();
+            if self.choose(2) == 1 {
+                self.say(":");
+                self.expr(depth);
+            }
+            self.say(",");
+        }
+        if self.choose(3) == 1 {
+            self.say("..");
+            self.operand(depth);
+        }
+        self.say("}");
+    }
+
+    fn plain_field(&mut self) {
+        self.pick(&["x", "y", "a_long_name_of_a_field_long_name"]);
+    }
+
     fn ty(&mut self) {
-        match self.choose(6) {
+        match self.choose(11) {
             0 => self.say("i64"),
             1 => self.say("[ str ]"),
             2 => self.say("( )"),
             3 => self.say("[ [ bool ] ]"),
             4 => self.say("geo::point"),
+            5 => self.say("Option < [ Map < str , ( i64 , f64 ) > ] >"),
+            6 => self.say("( i64 , )"),
+            7 => self.say("( bool , a::Result < _ , ( ) > )"),
+            8 => self.say("Self"),
+            9 => self.say("A_long_name_of_a_type < A_longer_name_of_a_type , A_longer_name_of_a_type >"),
             _ => self.say("f64"),
         }
     }
@@ -154,7 +406,27 @@ impl Generator<'_> {
     }
 
     fn stmt(&mut self, depth: u8) {
-        match self.choose(5) {
+        match self.choose(7) {
+            5 => {
+                self.say("let (");
+                self.pattern(1);
+                self.say(", x )");
+                if self.choose(3) == 1 {
+                    self.say(": ( i64 , f64 )");
+                }
+                self.say("=");
+                self.operand(depth);
+                if self.choose(2) == 1 {
+                    self.say("else");
+                    self.block(depth.min(1));
+                }
+                self.say(";");
+            }
+            6 => {
+                self.say("let p =");
+                self.struct_literal(depth.saturating_sub(1));
+                self.say(";");
+            }
             0 => {
                 self.say("let");
                 if self.choose(3) == 1 {
@@ -189,7 +461,17 @@ impl Generator<'_> {
         if depth == 0 {
             return self.say("{ }");
         }
-        match self.choose(6) {
+        match self.choose(10) {
+            6 | 7 => self.match_expr(inner),
+            8 => {
+                self.pick(&["if", "while", "'b : while"]);
+                self.condition(inner);
+                self.block(inner);
+            }
+            9 => {
+                self.say("'a :");
+                self.block(inner);
+            }
             0 => {
                 self.say("if");
                 self.expr(inner);
@@ -211,7 +493,11 @@ impl Generator<'_> {
             }
             3 => {
                 self.say("for");
-                self.plain_name();
+                if self.choose(4) == 1 {
+                    self.say("( a , mut b )");
+                } else {
+                    self.plain_name();
+                }
                 self.say("in (");
                 self.operand(inner);
                 self.say("..=");
@@ -244,7 +530,41 @@ impl Generator<'_> {
             };
         }
         let inner = depth - 1;
-        match self.choose(15) {
+        match self.choose(20) {
+            15 => {
+                self.say("(");
+                self.struct_literal(inner);
+                self.say(")");
+            }
+            16 => {
+                self.operand(inner);
+                for _ in 0..1 + self.choose(4) {
+                    let links = [". x", ". 0", "?", ". sum :: < i64 > ( )", ". get ( 1 )"];
+                    let link = links[self.choose(5) as usize];
+                    self.say(link);
+                }
+            }
+            17 => {
+                self.say("(");
+                self.expr(inner);
+                self.say(",");
+                for _ in 0..self.choose(4) {
+                    self.expr(inner);
+                    self.say(",");
+                }
+                self.say(")");
+            }
+            18 => {
+                self.say("matches ! (");
+                self.expr(inner);
+                self.say(",");
+                self.pattern(2);
+                if self.choose(3) == 1 {
+                    self.say("if");
+                    self.expr(inner);
+                }
+                self.say(")");
+            }
             0 => {
                 self.operand(inner);
                 let operators = ["+", "-", "*", "/", "%", "&&", "||", "&", "|", "^", "<<", ">>"];

@@ -2,7 +2,7 @@
 
 use crate::generate::program;
 use nda_diagnostics::Span;
-use nda_syntax::tree::{ExprKind, ItemKind, MAX_HEIGHT, Tree};
+use nda_syntax::tree::{ExprId, ExprKind, ItemKind, MAX_HEIGHT, PatternId, PatternKind, Tree};
 use nda_syntax::{dump, parse};
 use proptest::prelude::*;
 
@@ -22,6 +22,26 @@ pub fn keeps_meaning(source: &str, formatted: &str) {
     assert_eq!(comments(&before, source), comments(&after, formatted), "{source}\n----\n{formatted}");
 }
 
+/// The literals and constants in a pattern; that its parts stand before it is held on the way.
+fn constants(tree: &Tree, id: PatternId) -> Vec<ExprId> {
+    let part = |part: PatternId| {
+        assert!(part.index() < id.index(), "parts stand before wholes");
+        constants(tree, part)
+    };
+    match tree.pattern(id).kind {
+        PatternKind::Literal(expr) => vec![expr],
+        PatternKind::Range { from, to, .. } => from.into_iter().chain(to).collect(),
+        PatternKind::Binding { inner: Some(inner), .. } | PatternKind::Paren(inner) => part(inner),
+        PatternKind::Tuple(list) | PatternKind::Or(list) | PatternKind::Constructor { args: list, .. } => {
+            tree.pattern_list(list).flat_map(part).collect()
+        }
+        PatternKind::Struct { fields, .. } => {
+            tree.pattern_fields_of(fields).iter().flat_map(|field| part(field.pattern)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// What every reader of a tree may rely on.
 fn well_formed(tree: &Tree, source: &str, right: bool) {
     let mut heights = vec![0u32; tree.exprs.len()];
@@ -38,7 +58,7 @@ fn well_formed(tree: &Tree, source: &str, right: bool) {
         let mut children = Vec::new();
         match expr.kind {
             ExprKind::Paren(inner) => children.push(inner),
-            ExprKind::List(list) => children.extend(tree.list(list)),
+            ExprKind::List(list) | ExprKind::Tuple(list) => children.extend(tree.list(list)),
             ExprKind::Repeat { value, count } => children.extend([value, count]),
             ExprKind::Unary { operand, .. } | ExprKind::Cast { operand, .. } => children.push(operand),
             ExprKind::Binary { left, right, .. } => children.extend([left, right]),
@@ -53,6 +73,30 @@ fn well_formed(tree: &Tree, source: &str, right: bool) {
             }
             ExprKind::If { cond, otherwise, .. } => children.extend(otherwise.into_iter().chain([cond])),
             ExprKind::Return(Some(value)) => children.push(value),
+            ExprKind::Field { base, .. } | ExprKind::TupleField { base, .. } => children.push(base),
+            ExprKind::Try(operand) => children.push(operand),
+            ExprKind::Struct(id) => {
+                let literal = tree.literal(id);
+                children.extend(tree.inits_of(literal.inits).iter().map(|init| init.value));
+                children.extend(literal.base);
+            }
+            ExprKind::Match(id) => {
+                let details = tree.match_of(id);
+                children.push(details.value);
+                for arm in tree.arms_of(details.arms) {
+                    children.extend(arm.guard.into_iter().chain([arm.body]));
+                    children.extend(constants(tree, arm.pattern));
+                }
+            }
+            ExprKind::Let { pattern, value } => {
+                children.push(value);
+                children.extend(constants(tree, pattern));
+            }
+            ExprKind::Matches { value, pattern, guard } => {
+                children.extend(guard.into_iter().chain([value]));
+                children.extend(constants(tree, pattern));
+            }
+            ExprKind::Lambda(id) => children.push(tree.lambda(id).body),
             _ => {}
         }
         for child in children {
