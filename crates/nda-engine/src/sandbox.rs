@@ -114,8 +114,8 @@ pub enum Refused {
     /// A definition that is needed is not in the library.
     #[error("there is no definition #{}", .0.short())]
     Missing(Hash),
-    /// Constants are not run.
-    #[error("#{} is a constant, not a function", .0.short())]
+    /// Only functions are called; an example is where a run begins, or nowhere.
+    #[error("#{} is not a function that can be called", .0.short())]
     NotAFunction(Hash),
     /// A capability that the run was not granted.
     #[error("it needs the capability `{0}`, which this run does not grant")]
