@@ -27,7 +27,7 @@ use crate::lexer::{Lexer, Problems, clip};
 use crate::token::{T, Token};
 use crate::tree::{
     Arm, Comment, Expr, ExprId, ExprKind, ExprList, Init, ItemKind, MAX_HEIGHT, Name, PatternField, Stmt,
-    Symbol, Text, Tree,
+    Symbol, Text, Tree, TypeList,
 };
 use crate::{names, tree};
 use nda_diagnostics::{Code, Diagnostic, Span};
@@ -61,6 +61,15 @@ pub(crate) struct Scratch {
     imports: Vec<(Option<Name>, ItemKind)>,
 }
 
+/// A path that was just read.
+struct Path {
+    name: Name,
+    /// Its last segment.
+    last: Name,
+    /// The first type arguments in it, and how many bytes of the path stand before them.
+    types: Option<(TypeList, u32)>,
+}
+
 struct Parser<'s, 't> {
     lexer: Lexer<'s, 't>,
     tree: &'t mut Tree,
@@ -76,6 +85,8 @@ struct Parser<'s, 't> {
     /// Whether, in a head, `let` may stand: it is that of an `if` or `while`.
     lets: bool,
     recovering: bool,
+    /// Whether functions may take a `self`.
+    in_impl: bool,
     /// The `mod` whose items are being read.
     inside: Option<u32>,
 }
@@ -172,6 +183,7 @@ fn with_parser(
         in_head: false,
         lets: false,
         recovering: false,
+        in_impl: false,
         inside: None,
     };
     run(&mut parser);
@@ -287,23 +299,30 @@ impl<'s> Parser<'s, '_> {
         None
     }
 
-    /// The whole of a path whose first segment has been taken, the cursor being on `::`.
+    /// The whole of a path whose first segment has been taken, the cursor being on `::`, where no types may be given.
     fn path_rest(&mut self, first: Name) -> Name {
-        self.path(first, false).0
+        let path = self.path(first, false);
+        if path.types.is_some() && !self.recovering {
+            let message = "found type arguments in a path; they stand where a value or a type is needed";
+            self.report(Diagnostic::new(Code::UnexpectedToken, path.name.span, message));
+        }
+        path.name
     }
 
-    /// The whole of a path, and its last segment. With `group` it may end in `::{` or `::*`, for the caller to read.
-    fn path(&mut self, first: Name, group: bool) -> (Name, Name) {
+    /// The whole of a path. With `group` it may end in `::{` or `::*`, for the caller to read.
+    fn path(&mut self, first: Name, group: bool) -> Path {
         let start = first.span.start;
         // Where the path would end if it has no spaces.
         let mut exact = first.span.end;
         let mut last = first;
+        let mut types = None;
         let mut joined = String::from(self.text(first.span));
         while self.at(T::PathSep) {
             self.bump();
             match self.token.kind {
                 T::Lt => {
-                    self.turbofish();
+                    let args = self.type_args();
+                    types = types.or(args.map(|args| (args, joined.len() as u32)));
                     exact = u32::MAX;
                     continue;
                 }
@@ -332,7 +351,7 @@ impl<'s> Parser<'s, '_> {
             Text { start: at, len: joined.len() as u32 | Text::OWN }
         };
         let symbol = self.intern(names::key(joined.as_bytes()), text);
-        (Name { symbol, span }, last)
+        Path { name: Name { symbol, span }, last, types }
     }
 
     // Nodes.
