@@ -3,7 +3,7 @@
 
 use crate::items::Source;
 use crate::methods;
-use crate::modules::{Found, Private, Sight};
+use crate::modules::{Found, MAX_STARS, Private, Sight};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_syntax::parts::Parts;
 use nda_syntax::tree::{Item, ItemKind, Name, Tree};
@@ -60,6 +60,12 @@ impl<'a> Source<'a> {
         }
         let Some(name) = item.name else { return };
         let text = self.text(name.symbol);
+        if self.work.infer.modules.is_too_long(index, text)
+            || self.work.infer.modules.too_long.binary_search(&index).is_ok()
+        {
+            self.path_too_long(name);
+            return;
+        }
         let defines = later.is_none() && !matches!(item.kind, ItemKind::Error | ItemKind::Mod { .. });
         if defines && is_reserved(text) {
             let message = match text {
@@ -97,6 +103,12 @@ impl<'a> Source<'a> {
         };
         let text = self.text(name.symbol);
         unsupported_item(item).is_none() && !is_reserved(text) && self.has_its_name(index, text)
+    }
+
+    #[cold]
+    fn path_too_long(&mut self, name: Name) {
+        let message = "the path of this, its modules included, has more than 255 bytes";
+        self.diagnostics.push(Diagnostic::new(Code::PathTooLong, name.span, message));
     }
 
     #[cold]
@@ -160,6 +172,10 @@ impl<'a> Source<'a> {
         match modules.namespace(sight, text) {
             Some(found) => match modules.closed(&found) {
                 Some(private) => self.private(private, path.span),
+                None if modules.frames[modules.current as usize].stars.len() == MAX_STARS => {
+                    let message = format!("at most {MAX_STARS} `use …::*` may stand in one module");
+                    self.diagnostics.push(Diagnostic::new(Code::FunctionTooLarge, path.span, message));
+                }
                 None => modules.frames[modules.current as usize].stars.push(found),
             },
             None => {
@@ -250,24 +266,9 @@ fn is_reserved(text: &str) -> bool {
 #[cold]
 pub(crate) fn out_of_reach(tree: &Tree, source: &str, private: &Private, span: Span) -> Diagnostic {
     let Private { path, within, item } = private;
-    let module = path.rsplit_once("::").map_or("", |(module, _)| module);
-    // Where the module is the private one, what it holds says nothing of it.
-    let closed = within.len() < module.len();
-    let shut = module.split("::").take(within.split("::").filter(|name| !name.is_empty()).count() + 1);
-    let what = if closed { shut.collect::<Vec<_>>().join("::") } else { path.clone() };
     let owner = if within.is_empty() { "the root".to_owned() } else { format!("`{within}`") };
-    let diagnostic = Diagnostic::new(Code::PrivateItem, span, format!("`{what}` is private to {owner}"));
-    let declared = match item {
-        _ if closed => tree.items.iter().position(|item| {
-            matches!(item.kind, ItemKind::Mod { .. })
-                && !item.public
-                && item.name.is_some_and(|name| {
-                    tree.name(name.symbol, source) == what.rsplit("::").next().unwrap_or_default()
-                })
-        }),
-        item => *item,
-    };
-    let Some(declared) = declared.map(|item| &tree.items[item]) else {
+    let diagnostic = Diagnostic::new(Code::PrivateItem, span, format!("`{path}` is private to {owner}"));
+    let Some(declared) = item.map(|item| &tree.items[item]) else {
         return diagnostic.note("it was committed without `pub`; commit it with `pub` to use it here");
     };
     let Some(name) = declared.name else { return diagnostic };

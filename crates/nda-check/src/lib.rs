@@ -17,6 +17,7 @@ mod facts;
 mod infer;
 mod items;
 mod lower;
+mod meanings;
 mod methods;
 mod modules;
 mod order;
@@ -25,6 +26,7 @@ mod template;
 mod types;
 
 pub use env::{Empty, External, HostFunction, Scope};
+pub use meanings::{Meaning, meanings};
 
 use nda_diagnostics::{Diagnostic, Span};
 use nda_graph::{Definition, Hash, Slot, Ty, Value};

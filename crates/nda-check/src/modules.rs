@@ -15,12 +15,19 @@ use std::collections::hash_map::Entry;
 /// How many `use` lines may lead from one to the next before the first definition.
 const MAX_CHAIN: u32 = 64;
 
+/// Bytes of a path that leads through modules: what the store takes for a name.
+const MAX_PATH: usize = 255;
+/// How many modules a `use …::*` may open in one place: each is looked through for every name.
+pub(crate) const MAX_STARS: usize = 64;
+
 /// The modules of a source, the names in them, and what `use` adds to those.
 #[derive(Default)]
 pub(crate) struct Modules {
     /// The root comes first.
     all: Vec<Module>,
     by_path: FxHashMap<String, u32>,
+    /// The `mod` items whose paths are too long: what stands in them lies in the module around them.
+    pub(crate) too_long: Vec<usize>,
     /// By full path: the item that has it.
     named: FxHashMap<String, usize>,
     pub(crate) frames: Vec<Frame>,
@@ -59,6 +66,8 @@ pub(crate) struct Frame {
     /// The module outside of which nothing of the text can be used.
     within: String,
     pub(crate) imports: Vec<Import>,
+    /// By name: the first import that gives it.
+    by_name: FxHashMap<Symbol, usize>,
     /// The modules whose names `use …::*` offers.
     pub(crate) stars: Vec<String>,
 }
@@ -66,7 +75,6 @@ pub(crate) struct Frame {
 /// A `use`.
 pub(crate) struct Import {
     pub(crate) item: usize,
-    name: Symbol,
     path: Symbol,
     stands: Stands,
 }
@@ -124,6 +132,7 @@ impl Modules {
         self.all.clear();
         self.by_path.clear();
         self.named.clear();
+        self.too_long.clear();
         self.frames.clear();
         self.homes.clear();
         self.entries.clear();
@@ -151,7 +160,12 @@ impl Modules {
             self.homes.push(home);
             inner[index] = home;
             if let (ItemKind::Mod { items }, Some(name)) = (item.kind, item.name) {
-                let path = self.path_of(index, tree.name(name.symbol, source));
+                let name = tree.name(name.symbol, source);
+                if self.is_too_long(index, name) {
+                    self.too_long.push(index);
+                    continue;
+                }
+                let path = self.path_of(index, name);
                 let module = self.module(&path);
                 let known = &mut self.all[module as usize];
                 known.private |= !item.public;
@@ -187,13 +201,20 @@ impl Modules {
 
     fn frame(&mut self, module: u32, within: &str) -> u32 {
         let within = within.to_owned();
-        self.frames.push(Frame { module, within, imports: Vec::new(), stars: Vec::new() });
+        let by_name = FxHashMap::default();
+        self.frames.push(Frame { module, within, imports: Vec::new(), by_name, stars: Vec::new() });
         self.frames.len() as u32 - 1
     }
 
     /// The frame an item lies in.
     pub(crate) fn home(&self, item: usize) -> u32 {
         self.homes[item]
+    }
+
+    /// Whether something of an item's module has too long a path.
+    pub(crate) fn is_too_long(&self, item: usize, name: &str) -> bool {
+        let module = self.module_of(item);
+        !module.is_empty() && module.len() + 2 + name.len() > MAX_PATH
     }
 
     /// The path of the module an item lies in.
@@ -267,13 +288,14 @@ impl Modules {
 
     /// Enters a `use`, to be resolved when all items have their names.
     pub(crate) fn import(&mut self, item: usize, name: Symbol, path: Symbol) {
-        let frame = self.homes[item] as usize;
-        self.frames[frame].imports.push(Import { item, name, path, stands: Stands::Open });
+        let frame = &mut self.frames[self.homes[item] as usize];
+        frame.by_name.entry(name).or_insert(frame.imports.len());
+        frame.imports.push(Import { item, path, stands: Stands::Open });
     }
 
     /// The `use` that gives this name in the current frame, the first if there are more.
     pub(crate) fn import_of(&self, name: Symbol) -> Option<usize> {
-        self.frames[self.current as usize].imports.iter().position(|import| import.name == name)
+        self.frames[self.current as usize].by_name.get(&name).copied()
     }
 
     /// The full path that a `use` of the current frame stands for, if there is anything of that path.
@@ -391,12 +413,11 @@ impl Modules {
             if is_inside(self.here(), within) {
                 return Found::Item(item);
             }
-            let (path, within) = (path.to_owned(), within.to_owned());
-            return Found::Private(Private { path, within, item: Some(item) });
+            return Found::Private(self.private(path, within, Some(item)));
         }
         match sight.scope.definition(path) {
             Some(External { within, .. }) if !is_inside(self.here(), &within) => {
-                Found::Private(Private { path: path.to_owned(), within, item: None })
+                Found::Private(self.private(path, &within, None))
             }
             Some(external) => Found::Committed(path.to_owned(), external),
             None => Found::Nothing,
@@ -408,11 +429,16 @@ impl Modules {
         let &module = self.by_path.get(path)?;
         let within = self.module_within(module);
         let item = self.all[module as usize].declared;
-        (!is_inside(self.here(), within)).then(|| Private {
-            path: path.to_owned(),
-            within: within.to_owned(),
-            item,
-        })
+        (!is_inside(self.here(), within)).then(|| self.private(path, within, item))
+    }
+
+    /// What shuts a path off: what it leads to, or a module on the way, where that is the private one.
+    fn private(&self, path: &str, within: &str, item: Option<usize>) -> Private {
+        let start = if within.is_empty() { 0 } else { within.len() + 2 };
+        let next = path[start..].find("::").map_or(path.len(), |at| start + at);
+        let item =
+            if next == path.len() { item } else { self.at_path(&path[..next]).and_then(|it| it.declared) };
+        Private { path: path[..next].to_owned(), within: within.to_owned(), item }
     }
 }
 

@@ -76,6 +76,7 @@ codes! {
     ReservedName = "E0109", Error, "a name that belongs to the language";
     PrivateItem = "E0110", Error, "a private item used outside of its module";
     MissingModule = "E0111", Error, "a module without its file";
+    PathTooLong = "E0112", Error, "a path that is too long";
     UnknownField = "E0113", Error, "no such field";
     UnknownVariant = "E0114", Error, "no such variant";
     DuplicateField = "E0115", Error, "the same field twice";

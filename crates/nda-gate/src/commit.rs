@@ -137,7 +137,7 @@ fn needs_record(judged: &Judged) -> bool {
 }
 
 /// Everything the author wrote about a definition; nothing of it is in the hash.
-fn metadata(judged: &Judged, source: &str) -> Metadata {
+pub(crate) fn metadata(judged: &Judged, source: &str) -> Metadata {
     let origin = judged.span.start;
     let ahead = judged.imports.len() as u32;
     let (parameters, locals) = judged.variables(source);

@@ -20,12 +20,12 @@ use std::time::Instant;
 
 /// The gate. It keeps its memory, code and outcomes from one submission to the next: make one and reuse it.
 pub struct Gate {
-    engine: Engine,
+    pub(crate) engine: Engine,
     pub(crate) store: Option<SiteMap>,
     pub(crate) branch: String,
     /// What examples run under. No capability is granted.
     pub options: RunOptions,
-    tree: Tree,
+    pub(crate) tree: Tree,
     checker: Checker,
     outcomes: Outcomes,
 }
@@ -47,7 +47,7 @@ pub struct Submission {
     /// The gate's answer.
     pub verdict: Verdict,
     definitions: FxHashMap<Hash, Definition>,
-    snapshot: Option<Snapshot>,
+    pub(crate) snapshot: Option<Snapshot>,
     branch: String,
 }
 
@@ -67,13 +67,13 @@ impl<'t> From<&'t str> for Text<'t> {
 }
 
 /// A definition at the head that uses what a submission changes.
-struct Dependent {
-    name: String,
-    text: String,
-    within: String,
-    before: Hash,
-    /// Where its text stands behind the submission's.
-    place: Span,
+pub(crate) struct Dependent {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) within: String,
+    pub(crate) before: Hash,
+    /// Where its text stands in a source of several.
+    pub(crate) place: Span,
 }
 
 /// An expression checked against the head.
@@ -212,7 +212,7 @@ impl Gate {
     }
 
     /// A submission of which nothing is known yet.
-    fn open(&self, source: &str) -> Result<Submission, GateError> {
+    pub(crate) fn open(&self, source: &str) -> Result<Submission, GateError> {
         let snapshot = self.store.as_ref().map(SiteMap::snapshot).transpose()?;
         let head = snapshot.as_ref().map(|snapshot| snapshot.head(&self.branch)).transpose()?.flatten();
         Ok(Submission {
@@ -232,7 +232,12 @@ impl Gate {
     }
 
     /// Text to hashed definitions.
-    fn check(&mut self, source: &str, parts: &Parts, submission: &mut Submission) -> Vec<CheckedItem> {
+    pub(crate) fn check(
+        &mut self,
+        source: &str,
+        parts: &Parts,
+        submission: &mut Submission,
+    ) -> Vec<CheckedItem> {
         let Gate { engine, tree, checker, branch, .. } = self;
         let started = Instant::now();
         let diagnostics = &mut submission.verdict.diagnostics;
@@ -321,7 +326,7 @@ impl Gate {
     }
 
     /// Names at the head, and their texts, of whatever uses a definition that changes and is not submitted itself.
-    fn dependents(
+    pub(crate) fn dependents(
         &self,
         changed: &[Hash],
         submitted: &[&str],
@@ -373,7 +378,7 @@ impl Gate {
         for dependent in &mut dependents {
             combined.push('\n');
             let start = combined.len() as u32;
-            let module = dependent.name.rsplit_once("::").map_or("", |(module, _)| module);
+            let module = parent(&dependent.name);
             parts.push(Part { start, module: module.to_owned(), within: dependent.within.clone() });
             combined.push_str(&dependent.text);
             dependent.place = Span::new(start, combined.len() as u32);
@@ -438,7 +443,7 @@ impl Gate {
     }
 
     /// Everything a verdict says about an item before its examples are tried.
-    fn describe(
+    pub(crate) fn describe(
         &self,
         source: &str,
         imports: &Imports<'_>,
@@ -503,6 +508,11 @@ impl Gate {
         submission.verdict.cost = cost;
         submission.verdict.diagnostics = diagnostics;
     }
+}
+
+/// The module that a full path lies in.
+pub(crate) fn parent(path: &str) -> &str {
+    path.rsplit_once("::").map_or("", |(module, _)| module)
 }
 
 /// Diagnostics in the order of the source.

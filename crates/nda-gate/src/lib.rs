@@ -20,11 +20,13 @@ mod examples;
 mod gate;
 mod imports;
 mod outcomes;
+mod rename;
 mod scope;
 mod verdict;
 
 pub use commit::{CommitError, Committed};
 pub use content::Definitions;
 pub use gate::{Expression, Gate, GateError, Submission, Text};
+pub use rename::{RenameError, Renamed};
 pub use scope::StoreLibrary;
 pub use verdict::{Cost, Judged, JudgedExample, Rebuilt, Side, Status, Verdict};

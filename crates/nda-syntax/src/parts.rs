@@ -25,6 +25,13 @@ impl Default for Parts {
     }
 }
 
+impl From<Vec<Part>> for Parts {
+    /// The parts, in the order of their places; none at all is one at the root.
+    fn from(all: Vec<Part>) -> Self {
+        if all.is_empty() { Self::default() } else { Self(all) }
+    }
+}
+
 impl Parts {
     /// The parts that texts make when joined by line breaks, each given with the module its items lie in.
     pub fn of<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
@@ -35,7 +42,7 @@ impl Parts {
             // What is too long for these numbers is too long for the parser, which says so.
             start = start.saturating_add(text.len() as u32).saturating_add(1);
         }
-        if all.is_empty() { Self::default() } else { Self(all) }
+        Self::from(all)
     }
 
     /// All of them, in order.

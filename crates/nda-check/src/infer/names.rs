@@ -170,6 +170,14 @@ impl<'a> Infer<'a> {
             return self.error(Code::UnknownName, span, format!("there is nothing called `{text}` here"));
         }
         self.facts.suggestions += 1;
+        // `use std::f64::consts::PI;`, which has been refused, would have brought it in.
+        let constant = format!("f64::{}", text.strip_prefix("consts::").unwrap_or(text));
+        if !matches!(text, "MAX" | "MIN") && crate::methods::named(&constant).is_some() {
+            let message = format!("there is nothing called `{text}` here; the constant is `{constant}`");
+            let diagnostic = Diagnostic::new(Code::UnknownName, span, message);
+            self.report(diagnostic.fix(format!("write `{constant}`"), span, constant));
+            return Type::F64;
+        }
         if let [path] = self.modules.elsewhere(text).as_slice() {
             let message = format!("there is nothing called `{text}` here; there is `{path}`");
             let path = (*path).to_owned();

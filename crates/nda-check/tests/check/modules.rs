@@ -167,6 +167,48 @@ fn modules_are_no_part_of_a_hash() {
 }
 
 #[test]
+fn large_sources_take_time_in_proportion() {
+    let many = |count: usize, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<String>();
+    let name = "n".repeat(130);
+    let started = std::time::Instant::now();
+    for (source, expected) in [
+        (many(5_000, &|at| format!("use a as b{at};\n")) + "fn a() {}", ""),
+        (many(5_000, &|at| format!("mod m{at} {{ fn f() {{}} }}\nfn g{at}() {{ m{at}::f() }}\n")), "E0110"),
+        (
+            many(5_000, &|at| {
+                format!("mod m{at} {{ mod k {{ pub fn f() {{}} }} }}\nfn g{at}() {{ m{at}::k::f() }}\n")
+            }),
+            "E0110",
+        ),
+        (many(5_000, &|at| format!("use b{at} as b{};\n", at + 1)) + "fn a() {}", "E0101"),
+        (
+            many(300, &|at| format!("mod m{at} {{}} use m{at}::*;\nfn g{at}() {{ nowhere{at}() }}\n")),
+            "E0602 E0101",
+        ),
+        (format!("mod {name} {{ {} }}", many(10_000, &|at| format!("fn {name}{at}() {{}}\n"))), "E0112"),
+        (many(250, &|_| "mod m {".into()) + "fn f() {}" + &"}".repeat(250), "E0112"),
+        (format!("use {}::{{a, b}};", name.repeat(9)), "E0112"),
+        (
+            format!(
+                "fn a() {{}}\nuse {name}::{{{}}};",
+                many(300_000, &|at| format!("{at:x}x,").replace(|c: char| c.is_ascii_digit(), "q"))
+            ),
+            "E0001",
+        ),
+    ] {
+        let mut found = codes(&source);
+        found.sort_unstable();
+        found.dedup();
+        let start: String = source.chars().take(60).collect();
+        for code in expected.split_whitespace() {
+            assert!(found.contains(&code), "{found:?}: {start}");
+        }
+        assert!(!expected.is_empty() || found.is_empty(), "{found:?}: {start}");
+    }
+    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
+}
+
+#[test]
 fn as_people_read_them() {
     let case = |source: &str, expected: Expect| expected.assert_eq(&said(source));
     case(

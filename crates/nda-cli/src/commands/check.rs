@@ -70,8 +70,11 @@ fn fix(gate: &mut Gate, sources: &Sources) -> Result<Sources, Failure> {
         if fixed.texts() == sources.texts() {
             break;
         }
-        // A fix that makes things worse is none.
-        let errors = |found: &[Diagnostic]| found.iter().filter(|one| one.is_error()).count();
+        // A fix that makes things worse is none; where there was an error of grammar, others may have been hidden.
+        let errors = |found: &[Diagnostic]| {
+            let grammar = found.iter().filter(|one| one.is_error() && one.code.as_str().starts_with("E00"));
+            (grammar.count(), found.iter().filter(|one| one.is_error()).count())
+        };
         if errors(&gate.submit_parts(&fixed.texts())?.diagnostics) > errors(&found) {
             break;
         }

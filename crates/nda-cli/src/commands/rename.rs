@@ -2,10 +2,9 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
+use nda_gate::{Gate, RenameError};
 use nda_sitemap::names::check_name;
-use nda_sitemap::object::Metadata;
-use nda_sitemap::{CommitRequest, Snapshot, merge_never};
-use nda_syntax::tree::{ExprKind, Item, ItemKind, Tree};
+use nda_sitemap::{CommitRequest, merge_never};
 use serde_json::json;
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,149 +12,58 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Options.
 #[derive(clap::Args, Debug)]
 pub struct Options {
-    /// The name there is
+    /// The name there is, a full path: of a definition, or of a module
     old: String,
     /// The name there will be
     new: String,
 }
 
-/// Gives a definition another name. Meaning is not spelling: every hash stays what it is; the texts of the definition
-/// and of its dependents are rewritten so that they can be checked again.
+/// Gives a definition, or all of a module, another name.
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let (old, new) = (options.old.as_str(), options.new.as_str());
-    let identifier = new.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && new.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !identifier || check_name(new).is_err() {
+    if !new.split("::").all(is_identifier) || check_name(new).is_err() {
         return Err(Failure::usage(format!("`{new}` cannot be a name")));
     }
     let store = context.store(Access::Write { sync: true })?;
-    let snapshot = store.snapshot()?;
     let branch = context.branch.clone();
-    let Some(binding) = snapshot.name(&branch, old)? else {
-        return Err(Failure::usage(format!("nothing called `{old}` is committed")));
-    };
-    if snapshot.name(&branch, new)?.is_some() {
-        return Err(Failure::usage(format!("`{new}` is taken; remove or rename it first")));
-    }
-    let mut bind = vec![renamed(snapshot.metadata(&binding.metadata)?, old, new, true)?];
-    for dependent in snapshot.dependents(&binding.definition)? {
-        for name in snapshot.names_of(&branch, &dependent)? {
-            if name != old {
-                bind.push(dependent_text(&snapshot, &branch, &name, old, new)?);
-            }
-        }
-    }
-    let rewritten = bind.len() - 1;
+    let mut gate = Gate::over(crate::context::engine(), store.clone()).on_branch(&branch);
+    let renamed = gate.rename(old, new).map_err(|error| match error {
+        RenameError::Gate(error) => error.into(),
+        error => Failure::usage(error.to_string()),
+    })?;
+    let moved = renamed.remove.len();
+    let rewritten = renamed.bind.len() - moved;
+    let definition = renamed.bind.iter().find(|bound| bound.name == new).map(|bound| bound.definition);
     let time_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
     let request = CommitRequest {
-        branch: branch.clone(),
-        expected_head: snapshot.head(&branch)?,
-        bind,
-        remove: vec![old.to_owned()],
+        branch,
+        expected_head: renamed.head,
+        bind: renamed.bind,
+        remove: renamed.remove,
         author: super::commit::author(None),
         time_ms,
         message: format!("Rename {old} to {new}"),
         ..CommitRequest::default()
     };
-    drop(snapshot);
     let committed = store.commit(&request, &merge_never).map_err(nda_gate::CommitError::from)?;
     if context.json {
         context.print_json(&json!({
             "commit": committed.head.to_string(),
-            "definition": binding.definition.to_string(),
+            "definition": definition.map(|hash| hash.to_string()),
+            "renamed": moved,
             "rewritten": rewritten,
         }))?;
-    } else {
-        let hash = binding.definition.short();
-        writeln!(
-            context.out,
-            "`{new}` is #{hash} now; {rewritten} dependent text(s) rewritten, no hash changed"
-        )?;
+        return Ok(Exit::Ok);
     }
+    let what = match definition {
+        Some(hash) if moved == 1 => format!("`{new}` is #{} now", hash.short()),
+        _ => format!("{moved} name(s) of `{old}` are `{new}`'s now"),
+    };
+    writeln!(context.out, "{what}; {rewritten} dependent text(s) rewritten, no hash changed")?;
     Ok(Exit::Ok)
 }
 
-fn dependent_text(
-    snapshot: &Snapshot,
-    branch: &str,
-    name: &str,
-    old: &str,
-    new: &str,
-) -> Result<Metadata, Failure> {
-    let binding = snapshot.name(branch, name)?;
-    let binding = binding.ok_or_else(|| Failure::usage(format!("`{name}` is gone; try again")))?;
-    renamed(snapshot.metadata(&binding.metadata)?, old, new, false)
-}
-
-/// The metadata with every use of the name `old` replaced, and every span moved along.
-fn renamed(metadata: Metadata, old: &str, new: &str, is_item: bool) -> Result<Metadata, Failure> {
-    let source = metadata.source.clone();
-    let (tree, problems) = nda_syntax::parse(&source);
-    // Another name that `use` gives hides the name as a variable does; in the `use` line itself nothing is hidden.
-    let imported = |name: &str| {
-        let mut names = tree.items.iter().filter(|item| is_use(item)).filter_map(|item| item.name);
-        names.any(|found| tree.name(found.symbol, &source) == name)
-    };
-    let expressions = if imported(old) { Vec::new() } else { uses(&tree, &source, old) };
-    let local = |name: &str| {
-        let mut all = metadata.locals.iter().chain(&metadata.parameters);
-        all.any(|local| local == name)
-    };
-    let shadowed =
-        !expressions.is_empty() && (local(old) || local(new) || imported(new)) || is_item && imported(new);
-    if shadowed || !problems.is_empty() {
-        let name = &metadata.name;
-        return Err(Failure::usage(format!(
-            "the text of `{name}` cannot be rewritten safely: a variable or another name in it is called `{old}` or `{new}`"
-        )));
-    }
-    let mut places = expressions;
-    places.extend(tree.items.iter().filter_map(|item| match item.kind {
-        ItemKind::Use { path } if tree.name(path.symbol, &source) == old => Some(path.span.start),
-        _ => None,
-    }));
-    if let Some(item) =
-        tree.items.iter().find(|item| !is_use(item)).and_then(|item| item.name).filter(|_| is_item)
-    {
-        places.push(item.span.start);
-    }
-    places.sort_unstable();
-    places.dedup();
-    let shift = |at: u32| {
-        let before = places.iter().filter(|&&place| place < at).count() as i64;
-        (i64::from(at) + before * (new.len() as i64 - old.len() as i64)).max(0) as u32
-    };
-    let spans = metadata.spans.iter().map(|&(start, end)| (shift(start), shift(end))).collect();
-    let mut text = source;
-    for &place in places.iter().rev() {
-        let at = place as usize;
-        text.replace_range(at..at + old.len(), new);
-    }
-    let mut examples = metadata.examples.clone();
-    let (rewritten, _) = nda_syntax::parse(&text);
-    let written: Vec<String> = rewritten
-        .items
-        .iter()
-        .flat_map(|item| rewritten.examples(item))
-        .map(|expr| rewritten.span(expr).text(&text).to_owned())
-        .collect();
-    for (example, written) in examples.iter_mut().zip(written) {
-        example.text = written;
-    }
-    let name = if is_item { new.to_owned() } else { metadata.name.clone() };
-    Ok(Metadata { source: text, spans, examples, name, ..metadata })
-}
-
-fn is_use(item: &Item) -> bool {
-    matches!(item.kind, ItemKind::Use { .. })
-}
-
-/// Where expressions name `old`.
-fn uses(tree: &Tree, source: &str, old: &str) -> Vec<u32> {
-    let named = |expr: &nda_syntax::tree::Expr| match expr.kind {
-        ExprKind::Name(symbol) if tree.name(symbol, source) == old => Some(expr.span.start),
-        _ => None,
-    };
-    // The first entry is a filler.
-    tree.exprs.iter().skip(1).filter_map(named).collect()
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

@@ -191,8 +191,15 @@ fn another_name_from_use_outlives_the_file_it_stood_in() {
     assert_eq!(text(&nda(path, &["run", "one", "1"])).1, "4\n");
     assert_eq!(text(&nda(path, &["run", "two", "1"])).1, "12\n");
     assert_eq!(text(&nda(path, &["verify"])).0, 0);
-    // A name that another one hides cannot be taken.
-    assert_eq!(text(&nda(path, &["rename", "w", "y"])).0, 2);
+    // Where another name hides the new one, its path is written out; where a variable does, nothing is renamed.
+    committed(path, &["rename", "w", "y"]);
+    let (_, shown, _) = text(&nda(path, &["show", "two", "--source"]));
+    assert_eq!(shown, "use z as y;\nfn two(n: i64) -> i64 { y(n) + crate::y(n) }\n");
+    assert_eq!(text(&nda(path, &["run", "two", "1"])).1, "12\n");
+    write(path, &[("user.nda", "fn user(k: i64) -> i64 { two(k) }\n")]);
+    committed(path, &["commit", "user.nda"]);
+    let (code, _, err) = text(&nda(path, &["rename", "two", "k"]));
+    assert!(code == 2 && err.contains("the text of `user` cannot be rewritten safely"), "{err}");
 }
 
 #[test]

@@ -123,3 +123,91 @@ fn folders_and_files_that_cannot_be_modules() {
         assert!(text(&nda(path, &["check", "j"])).1.contains("fn a::f()"));
     }
 }
+
+#[test]
+fn definitions_and_modules_get_other_names() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    write(
+        path,
+        &[
+            (
+                "src/geo.nda",
+                "#[example(area(2) == 12)]\npub fn area(n: i64) -> i64 {\n    half(n) * super::TWO * 3\n}\n\nfn half(n: i64) -> i64 {\n    n\n}\n",
+            ),
+            (
+                "src/deep/user.nda",
+                "use crate::geo::area;\nuse geo as g;\n\npub fn use_it() -> i64 {\n    area(1) + g::area(2) + crate::geo::area(3) + geo::area(4)\n}\n",
+            ),
+            (
+                "src/main.nda",
+                "const TWO: i64 = 2;\n\n#[example(geo::area(1) == 6)]\nfn main() -> i64 {\n    deep::user::use_it()\n}\n",
+            ),
+        ],
+    );
+    let source = |name: &str| text(&nda(path, &["show", name, "--source"])).1;
+    let hashes = || {
+        let (_, names, _) = text(&nda(path, &["ls"]));
+        let mut hashes: Vec<String> = names.lines().map(|line| line[..13].to_owned()).collect();
+        hashes.sort();
+        hashes
+    };
+    assert_eq!(text(&nda(path, &["init"])).0, 0);
+    assert_eq!(text(&nda(path, &["commit", "src"])).0, 0);
+    let before = hashes();
+    // A name in its module.
+    let (code, out, err) = text(&nda(path, &["rename", "geo::area", "geo::size"]));
+    assert!(code == 0 && out.contains("2 dependent text(s) rewritten"), "{out}{err}");
+    assert!(
+        source("geo::size").starts_with("#[example(size(2) == 12)]\npub fn size("),
+        "{}",
+        source("geo::size")
+    );
+    assert!(source("main").starts_with("#[example(geo::size(1) == 6)]"), "{}", source("main"));
+    let user = "area(1) + g::size(2) + crate::geo::size(3) + geo::size(4)";
+    assert!(source("deep::user::use_it").contains(user), "{}", source("deep::user::use_it"));
+    // A module; what lies in it keeps its relative paths.
+    let (code, out, err) = text(&nda(path, &["rename", "geo", "math::shapes"]));
+    assert!(code == 0 && out.contains("2 name(s) of `geo` are `math::shapes`'s now"), "{out}{err}");
+    assert!(
+        source("math::shapes::size").contains("half(n) * crate::TWO * 3"),
+        "{}",
+        source("math::shapes::size")
+    );
+    // A name into another module.
+    let (code, _, err) = text(&nda(path, &["rename", "TWO", "other::BASE"]));
+    assert!(code == 2 && err.contains("private"), "{err}");
+    assert_eq!(text(&nda(path, &["rename", "TWO", "THREE"])).0, 0);
+    assert_eq!(
+        text(&nda(path, &["rename", "math::shapes::size", "measure"])).0,
+        2,
+        "it uses what is private there"
+    );
+    assert_eq!(hashes(), before);
+    assert_eq!(text(&nda(path, &["run", "main"])).1, "60\n");
+    assert_eq!(text(&nda(path, &["verify"])).0, 0);
+    // The texts are still right: what they use can change.
+    write(path, &[("three.nda", "const THREE: i64 = 1 + 1;\n")]);
+    let (code, out, err) = text(&nda(path, &["commit", "three.nda"]));
+    assert!(code == 0, "{out}{err}");
+    for (old, new) in [("nothing", "x"), ("main", "THREE"), ("main", "no::1"), ("main", "")] {
+        assert_eq!(text(&nda(path, &["rename", old, new])).0, 2, "{old} to {new}");
+    }
+}
+
+#[test]
+fn rust_with_tests_is_repaired() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    let rust = "#![allow(dead_code)]\nuse std::collections::HashMap;\nuse std::f64::consts::{self, PI};\n\npub(crate) fn area(r: f64) -> f64 {\n    PI * r * r + consts::PI * 0.0\n}\n\n#[cfg(test)]\nmod tests {\n    use super::*;\n\n    #[test]\n    fn areas() {\n        assert!(area(1.0) > 3.0);\n    }\n}\n";
+    write(path, &[("src/one.nda", rust), ("src/two.nda", rust)]);
+    let (code, out, err) = text(&nda(path, &["check", "--fix", "src"]));
+    assert!(code == 0 && out.contains("ok { areas(); true }"), "{out}{err}");
+    let fixed = std::fs::read_to_string(path.join("src/two.nda")).expect("the file is there");
+    let expected = "\npub fn area(r: f64) -> f64 {\n    f64::PI * r * r + f64::PI * 0.0\n}\n\nmod tests {\n    use super::*;\n\n    #[example({ areas(); true })]\n    fn areas() {\n        assert!(area(1.0) > 3.0);\n    }\n}\n";
+    assert_eq!(fixed, expected);
+    // A test that fails refuses the submission, as it would have failed.
+    write(path, &[("src/two.nda", &fixed.replace("> 3.0", "> 4.0"))]);
+    let (code, _, err) = text(&nda(path, &["check", "src"]));
+    assert!(code == 1 && err.contains("E0502") && err.contains("src/two.nda:9:15"), "{err}");
+}

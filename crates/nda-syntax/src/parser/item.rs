@@ -75,6 +75,12 @@ impl Parser<'_, '_> {
             self.tree.attributes.truncate(attributes_start);
             return;
         };
+        if let ItemKind::Use { path } | ItemKind::UseAll { path } = kind
+            && self.is_standard(path)
+        {
+            self.standard_import(Span::new(keyword.start, self.prev_end));
+            return;
+        }
         self.check_attributes(attributes, kind, name);
         let run = &self.lexer.comments[comments.range()];
         let docs_start = run

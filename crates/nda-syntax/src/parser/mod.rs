@@ -59,6 +59,8 @@ pub(crate) struct Scratch {
     arms: Vec<Arm>,
     /// What a `use` brings in after the first.
     imports: Vec<(Option<Name>, ItemKind)>,
+    /// Bytes that the names in groups have taken.
+    expanded: usize,
 }
 
 /// A path that was just read.
@@ -195,6 +197,7 @@ fn with_parser(
     scratch.inits.clear();
     scratch.arms.clear();
     scratch.imports.clear();
+    scratch.expanded = 0;
     tree.scratch = scratch;
     tree.comments = lexer.comments;
     lexer.problems.finish();
@@ -312,45 +315,54 @@ impl<'s> Parser<'s, '_> {
     /// The whole of a path. With `group` it may end in `::{` or `::*`, for the caller to read.
     fn path(&mut self, first: Name, group: bool) -> Path {
         let start = first.span.start;
-        // Where the path would end if it has no spaces.
-        let mut exact = first.span.end;
+        let source = self.lexer.source;
+        // The path stands in the source as it is up to here, as long as nothing is joined.
+        let mut end = first.span.end;
+        let mut joined = String::new();
         let mut last = first;
         let mut types = None;
-        let mut joined = String::from(self.text(first.span));
         while self.at(T::PathSep) {
             self.bump();
+            let exact = joined.is_empty() && self.token.start == end + 2;
             match self.token.kind {
-                T::Lt => {
-                    let args = self.type_args();
-                    types = types.or(args.map(|args| (args, joined.len() as u32)));
-                    exact = u32::MAX;
-                    continue;
-                }
                 T::Ident => {}
                 // The checker knows where it may stand.
                 T::Reserved if self.at_path_root() => {}
+                T::Lt => {
+                    if joined.is_empty() {
+                        joined.push_str(&source[start as usize..end as usize]);
+                    }
+                    let args = self.type_args();
+                    types = types.or(args.map(|args| (args, joined.len() as u32)));
+                    continue;
+                }
                 T::LBrace | T::Star if group => break,
                 _ => {
                     self.unexpected("a name after `::`");
                     break;
                 }
             }
-            if exact != u32::MAX {
-                exact = if self.token.start == exact + 2 { self.token.end } else { u32::MAX };
+            if exact {
+                end = self.token.end;
+            } else {
+                if joined.is_empty() {
+                    joined.push_str(&source[start as usize..end as usize]);
+                }
+                joined.push_str("::");
+                joined.push_str(self.token_text());
             }
-            joined.push_str("::");
-            joined.push_str(self.token_text());
             last = self.take_name();
         }
         let span = self.span_from(start);
-        let text = if exact == span.end {
-            Text { start, len: span.end - start }
+        let (key, text) = if joined.is_empty() {
+            let text = Text { start, len: end - start };
+            (names::key(source[start as usize..end as usize].as_bytes()), text)
         } else {
             let at = self.tree.buffer.len() as u32;
             self.tree.buffer.push_str(&joined);
-            Text { start: at, len: joined.len() as u32 | Text::OWN }
+            (names::key(joined.as_bytes()), Text { start: at, len: joined.len() as u32 | Text::OWN })
         };
-        let symbol = self.intern(names::key(joined.as_bytes()), text);
+        let symbol = self.intern(key, text);
         Path { name: Name { symbol, span }, last, types }
     }
 

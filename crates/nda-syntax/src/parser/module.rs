@@ -1,10 +1,16 @@
 //! Modules and what `use` brings into them.
 
 use super::Parser;
+use crate::lexer::clip;
 use crate::names;
 use crate::token::T;
 use crate::tree::{Generics, Item, ItemKind, Name, Run, Text};
 use nda_diagnostics::{Code, Diagnostic, Span};
+
+/// Bytes of the path before a group: each of its names repeats it.
+const MAX_PREFIX: usize = 1_024;
+/// Bytes that the names in all groups of a source may take.
+const MAX_EXPANDED: usize = 64 << 20;
 
 impl Parser<'_, '_> {
     /// `mod name { … }` or `mod name;`, the cursor being on `mod`. The place of its item in [`crate::tree::Tree::items`]
@@ -118,6 +124,14 @@ impl Parser<'_, '_> {
 
     /// `{a, b as c, d::{e}}`, the cursor being on `{`.
     fn group(&mut self, prefix: &str, last: Name) {
+        if prefix.len() > MAX_PREFIX {
+            let message = format!(
+                "the path before this group has {} bytes; expected at most {MAX_PREFIX}",
+                prefix.len()
+            );
+            self.surprise(Diagnostic::new(Code::PathTooLong, self.token.span(), message));
+            return;
+        }
         let open = self.bump().span();
         while !self.at(T::RBrace) {
             let before = self.token.start;
@@ -131,6 +145,14 @@ impl Parser<'_, '_> {
 
     /// A path that stands nowhere as it is.
     fn own_path(&mut self, path: &str, span: Span) -> Name {
+        self.scratch.expanded += path.len() + size_of::<Item>();
+        if self.scratch.expanded > MAX_EXPANDED {
+            let message = "the groups of this source bring in too many names; write out fewer";
+            self.report(Diagnostic::new(Code::SourceTooLarge, span, message));
+            self.lexer.stop();
+            self.token = self.lexer.next();
+            self.recovering = true;
+        }
         let start = self.tree.buffer.len() as u32;
         self.tree.buffer.push_str(path);
         let text = Text { start, len: path.len() as u32 | Text::OWN };
@@ -140,6 +162,32 @@ impl Parser<'_, '_> {
     /// Whether `crate`, `self` or `super` is under the cursor.
     pub(super) fn at_path_root(&self) -> bool {
         self.at(T::Reserved) && matches!(self.token_text(), "crate" | "self" | "super")
+    }
+
+    /// Whether a path starts at Rust's standard library.
+    pub(super) fn is_standard(&self, path: Name) -> bool {
+        let text = self.tree.name(path.symbol, self.lexer.source);
+        text == "std" || text.starts_with("std::")
+    }
+
+    /// `use std::…;`.
+    #[cold]
+    pub(super) fn standard_import(&mut self, span: Span) {
+        let text = clip(self.text(span).trim_end_matches(';'));
+        let message = format!("found `{text}`; what NDA has needs no import");
+        let problem = Diagnostic::new(Code::RustSpelling, span, message);
+        self.report(problem.fix("remove it", self.with_its_line(span), ""));
+    }
+
+    /// A span, or the whole line if there is nothing else on it.
+    pub(super) fn with_its_line(&self, span: Span) -> Span {
+        let source = self.lexer.source;
+        let (before, after) = (&source[..span.start as usize], &source[span.end as usize..]);
+        let blanks = [' ', '\t', '\r'];
+        let start = before.trim_end_matches(blanks).len();
+        let end = after.len() - after.trim_start_matches(blanks).len();
+        let is_alone = (start == 0 || before[..start].ends_with('\n')) && after[end..].starts_with('\n');
+        if is_alone { Span::new(start as u32, span.end + end as u32 + 1) } else { span }
     }
 
     /// `pub` before `use`, which would give a definition a second name.

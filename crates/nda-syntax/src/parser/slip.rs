@@ -662,15 +662,35 @@ impl Parser<'_, '_> {
         problem = match nda_diagnostics::nearest(&word, ["example", "uses", "derive"]) {
             Some(near) => problem.guess(format!("did you mean `{near}`?"), name, near),
             None if word == "test" => {
-                problem.note("write `#[example(f(1) == 2)]` above the function instead")
+                let problem = problem.note("an example is tried before its function is committed");
+                match self.name_of_test(span.end) {
+                    Some(test) => problem.fix(
+                        "call it in an example",
+                        span,
+                        format!("#[example({{ {test}(); true }})]"),
+                    ),
+                    None => problem.note("write `#[example(f(1) == 2)]` above the function instead"),
+                }
             }
-            // They tell Rust's compiler something, and change nothing.
-            None if matches!(word.as_str(), "inline" | "allow" | "must_use" | "cold") => {
-                problem.fix("remove the attribute", span, "")
+            // These say nothing about what the program does.
+            None if matches!(
+                &*word,
+                "allow" | "warn" | "deny" | "expect" | "inline" | "must_use" | "cold" | "cfg"
+            ) =>
+            {
+                problem.fix("remove the attribute", self.with_its_line(span), "")
             }
             None => problem.guess("remove the attribute", span, ""),
         };
         self.report(problem);
+    }
+
+    /// The name of the function without parameters that stands from `at` on.
+    fn name_of_test(&self, at: u32) -> Option<String> {
+        let rest = self.lexer.source.get(at as usize..)?.trim_start();
+        let rest = rest.strip_prefix("pub ").unwrap_or(rest).trim_start().strip_prefix("fn ")?.trim_start();
+        let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')?;
+        rest[end..].trim_start().starts_with("()").then(|| rest[..end].to_owned())
     }
 
     /// The right side of a comparison.

@@ -15,7 +15,7 @@ fn a_whole_program() {
         include_str!("program.nda"),
         &expect![[r#"
             // Every construct of the language once.
-            use std::f64::consts::PI as pi;
+            use geo::f64::consts::PI as pi;
 
             /// The limit.
             const LIMIT: i64 = 0x_ff + 0b1 - 1_000;

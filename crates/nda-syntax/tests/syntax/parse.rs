@@ -284,7 +284,7 @@ pub fn f(a: i64, mut b: [[f64]]) -> () {} // after
 fn g() {} fn h(_: str,) -> bool { true }
 /* before */ const N: i64 = 1 << 4;
 use geo::area;
-use std::f64::consts::PI as pi;
+use geo::f64::consts::PI as pi;
 // rest
 ";
     expect![[r#"
@@ -300,7 +300,7 @@ use std::f64::consts::PI as pi;
           true}
         const N: i64 = (<< 1 4)
         use geo::area as area
-        use std::f64::consts::PI as pi
+        use geo::f64::consts::PI as pi
     "#]]
     .assert_eq(&tree(source));
     let (tree, _) = nda_syntax::parse(source);
@@ -312,7 +312,7 @@ use std::f64::consts::PI as pi;
             "fn h(_: str,) -> bool { true }",
             "/* before */ const N: i64 = 1 << 4;",
             "use geo::area;",
-            "use std::f64::consts::PI as pi;",
+            "use geo::f64::consts::PI as pi;",
         ]
     "#]].assert_debug_eq(&sources);
     assert_eq!(tree.rest.text(source).trim(), "// rest");
@@ -325,7 +325,7 @@ use std::f64::consts::PI as pi;
             "fn h(_: str,) -> bool { true }",
             "const N: i64 = 1 << 4;",
             "use geo::area;",
-            "use std::f64::consts::PI as pi;",
+            "use geo::f64::consts::PI as pi;",
         ]
     "#]]
     .assert_debug_eq(&spans);
