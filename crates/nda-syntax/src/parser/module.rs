@@ -75,7 +75,11 @@ impl Parser<'_, '_> {
         let Some(first) = self.import_start(prefix) else { return };
         let (mut path, mut name) = (first, first);
         if self.at(T::PathSep) {
-            (path, name) = self.path(first, true);
+            let found = self.path(first, true);
+            if found.types.is_some() {
+                self.unexpected("a path without type arguments");
+            }
+            (path, name) = (found.name, found.last);
         } else if let Some((_, before)) = prefix
             && self.text(first.span) == "self"
         {

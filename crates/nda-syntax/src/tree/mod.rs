@@ -172,6 +172,8 @@ pub struct Tree {
     pub arms: Vec<Arm>,
     /// Struct literals, inner ones first. Entry 0 is a filler.
     pub literals: Vec<Literal>,
+    /// The type arguments in names and paths, by their expressions.
+    pub turbofishes: Vec<Turbofish>,
     /// The fields of each struct literal stand together.
     pub inits: Vec<Init>,
     /// The fields of each struct pattern stand together.
@@ -229,6 +231,7 @@ impl Default for Tree {
             matches: Vec::new(),
             arms: Vec::new(),
             literals: Vec::new(),
+            turbofishes: Vec::new(),
             inits: Vec::new(),
             pattern_fields: Vec::new(),
             fields: Vec::new(),
@@ -281,6 +284,7 @@ impl Tree {
         self.arms.clear();
         self.literals.clear();
         self.literals.push(Literal { path: filler, inits: Run::default(), base: None });
+        self.turbofishes.clear();
         self.inits.clear();
         self.pattern_fields.clear();
         self.fields.clear();

@@ -4,7 +4,7 @@ use super::{
     Adapter, Arm, Attribute, AttributeKind, Block, BlockId, Bound, CommentKind, Expr, ExprId, ExprKind,
     ExprList, Field, For, ForId, Init, Item, ItemKind, Lambda, LambdaId, LambdaParam, Literal, LiteralId,
     Match, MatchId, Name, Param, Pattern, PatternField, PatternId, PatternKind, PatternList, Run, Stmt,
-    Symbol, TYPED, Text, Tree, TypeExpr, TypeId, TypeList, Variant,
+    Symbol, TYPED, Text, Tree, Turbofish, TypeExpr, TypeId, TypeList, Variant,
 };
 use nda_diagnostics::Span;
 
@@ -220,6 +220,13 @@ impl Tree {
     #[must_use]
     pub fn arms_of(&self, arms: Run) -> &[Arm] {
         &self.arms[arms.range()]
+    }
+
+    /// The type arguments of a `Name` or `Path`.
+    #[must_use]
+    pub fn turbofish(&self, expr: ExprId) -> Option<Turbofish> {
+        let at = self.turbofishes.binary_search_by_key(&expr, |turbofish| turbofish.expr).ok()?;
+        Some(self.turbofishes[at])
     }
 
     /// A struct literal.
