@@ -604,7 +604,8 @@ fn first<T: Ord>(xs: [T]) -> Option<T> where T: Display { let (a, b): (i64, _) =
             (loop {})}}
     "#]].assert_eq(&tree(source));
     let (tree, _) = nda_syntax::parse(source);
-    let members: Vec<&str> = tree.members.iter().map(|item| item.source.text(source)).collect();
+    let members = tree.items.iter().filter(|item| item.owner.is_some());
+    let members: Vec<&str> = members.map(|item| item.source.text(source)).collect();
     expect![[r#"
         [
             "/// One.\n    #[example(true)]\n    pub fn new(x: T) -> Self { x }",
