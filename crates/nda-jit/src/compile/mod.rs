@@ -13,6 +13,7 @@ mod calls;
 mod choice;
 mod control;
 mod emit;
+mod fields;
 mod inline;
 mod objects;
 mod records;

@@ -105,7 +105,9 @@ impl FunctionCompiler<'_, '_> {
                 operands.dst = dst;
                 let first = self.body.ty(self.body.operand(node, 0));
                 operands.ty = match op {
-                    Builtin::Index | Builtin::Contains => first.element().unwrap_or(Ty::UNIT),
+                    Builtin::Index | Builtin::Contains | Builtin::IndexOf => {
+                        first.element().unwrap_or(Ty::UNIT)
+                    }
                     _ => self.body.ty(node),
                 };
                 match op {
@@ -119,6 +121,7 @@ impl FunctionCompiler<'_, '_> {
                     Builtin::Contains => {
                         self.work(node, work::Contains { layouts: self.layouts() }, operands)
                     }
+                    Builtin::IndexOf => self.work(node, work::IndexOf { layouts: self.layouts() }, operands),
                     Builtin::Concat => self.work(node, work::Concat, operands),
                     Builtin::Clamp => self.work(node, work::Clamp, operands),
                     Builtin::FClamp => self.work(node, work::FClamp, operands),
@@ -126,6 +129,10 @@ impl FunctionCompiler<'_, '_> {
                     Builtin::Product => self.work(node, work::Product, operands),
                     Builtin::FSum => self.work(node, work::FSum, operands),
                     Builtin::FProduct => self.work(node, work::FProduct, operands),
+                    Builtin::Minimum => self.work(node, work::Minimum, operands),
+                    Builtin::Maximum => self.work(node, work::Maximum, operands),
+                    Builtin::FMinimum => self.work(node, work::FMinimum, operands),
+                    Builtin::FMaximum => self.work(node, work::FMaximum, operands),
                     // What these take first becomes part of the result.
                     Builtin::Join | Builtin::Repeat => {
                         operands.owned &= !1;
@@ -264,6 +271,10 @@ impl FunctionCompiler<'_, '_> {
             }
             _ => {}
         }
+        let ty = match op {
+            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => self.body.ty(operands[value_at]),
+            _ => ty,
+        };
         let words = self.consecutive(&operands, steps_at, &fields)?;
         self.code.site(1, self.blame(node));
         self.code.step(Change {

@@ -256,6 +256,26 @@ works! {
         fold::<number::FMul, f64>(o, 1.0, fp, state)
     }
 
+    /// `dst = a.min()` on integers.
+    Minimum(o, fp, state) {
+        extreme::<number::Min, i64>(o, fp, state)
+    }
+
+    /// `dst = a.max()` on integers.
+    Maximum(o, fp, state) {
+        extreme::<number::Max, i64>(o, fp, state)
+    }
+
+    /// `dst = a.min()` on floats.
+    FMinimum(o, fp, state) {
+        extreme::<number::FMin, f64>(o, fp, state)
+    }
+
+    /// `dst = a.max()` on floats.
+    FMaximum(o, fp, state) {
+        extreme::<number::FMax, f64>(o, fp, state)
+    }
+
     /// `dst = a + b` on text; `a` is always owned, and extended in place if nobody else owns it.
     Join(o, fp, state) {
         let mut place = slot!(fp, o.a);
@@ -298,18 +318,27 @@ impl Work for Contains {
     unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
-            let list = object(fp, o.a).as_ref();
-            state.charge(cost::elements(list.len as u64))?;
-            let (wanted, typed) = (slot!(fp, o.b), self.layouts.of(o.ty));
-            let mut found = false;
-            for element in list.elements() {
-                if state.equal(typed, element, wanted)? {
-                    found = true;
-                    break;
-                }
-            }
+            let found = position(o, self.layouts, fp, state)?;
             o.release(fp, state);
-            slot!(fp, o.dst) = u64::from(found);
+            slot!(fp, o.dst) = u64::from(found.is_some());
+            Ok(())
+        }
+    }
+}
+
+/// `dst = a.index_of(b)` on lists; `ty` is the element's type.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct IndexOf {
+    pub(crate) layouts: LayoutsOf,
+}
+
+impl Work for IndexOf {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let found = position(o, self.layouts, fp, state)?;
+            o.release(fp, state);
+            slot!(fp, o.dst) = found.map_or(-1, |at| at as i64) as u64;
             Ok(())
         }
     }
@@ -375,6 +404,42 @@ where
         o.release(fp, state);
         slot!(fp, o.dst) = result.to_bits();
         Ok(())
+    }
+}
+
+/// The smallest or greatest of the elements, which operator `O` finds.
+unsafe fn extreme<O, T>(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause>
+where
+    O: Binary<A = T, B = T, Out = T>,
+    T: Word,
+{
+    // SAFETY: the caller's promise.
+    unsafe {
+        match object(fp, o.a).as_ref().words().first() {
+            Some(&first) => fold::<O, T>(o, T::from_bits(first), fp, state),
+            None => Err(state.explain(Cause::Panic, message::NO_ELEMENT.to_owned())),
+        }
+    }
+}
+
+/// Where the first element of list `a` is that equals `b`.
+unsafe fn position(
+    o: &Operands,
+    layouts: LayoutsOf,
+    fp: Fp,
+    state: &mut JitState<'_>,
+) -> Result<Option<usize>, Cause> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let list = object(fp, o.a).as_ref();
+        state.charge(cost::elements(list.len as u64))?;
+        let (wanted, typed) = (slot!(fp, o.b), layouts.of(o.ty));
+        for (at, element) in list.elements().enumerate() {
+            if state.equal(typed, element, wanted)? {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
 use crate::values::total_order;
 use nda_graph::run::{cost, message, size};
 use nda_graph::{MathOp, PlaceOp, Ty};
+use std::cmp::Ordering;
 use std::marker::PhantomData;
 
 /// `list[index] = value` on plain elements.
@@ -143,7 +144,7 @@ pub struct Change {
     pub values: u16,
     /// Where the result of `remove` goes.
     pub dst: u16,
-    /// The type of the place.
+    /// The type of the place, or of the keys that it is sorted by.
     pub ty: Ty,
     /// Of the types of the code.
     pub layouts: LayoutsOf,
@@ -305,11 +306,7 @@ pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>)
             }
             PlaceOp::Sort | PlaceOp::SortDesc => {
                 let element = captures.layouts.of(element);
-                let held = match list {
-                    // Sorting one is free.
-                    Some(list) if len > 1 => state.held_by(element, list.as_ref().parts())?,
-                    _ => 0,
-                };
+                let held = held_by(list, element, state)?;
                 state.charge(cost::sort(len as u64, held))?;
                 let list = state.make_unique(&mut *place)?;
                 let header = &mut *list.as_ptr();
@@ -320,6 +317,20 @@ pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>)
                 if op == PlaceOp::SortDesc {
                     with_cells!(header, cells, cells.reverse());
                 }
+            }
+            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => {
+                let keys = object(fp, captures.values);
+                let count = keys.as_ref().len;
+                if count != len {
+                    return Err(state.explain(Cause::Panic, message::keys(len as u64, count as u64)));
+                }
+                let element = captures.layouts.of(element);
+                let held = held_by(Some(keys), element, state)?;
+                state.charge(cost::sort(len as u64, held))?;
+                let list = state.make_unique(&mut *place)?;
+                let order = order_of(&mut *keys.as_ptr(), element, op == PlaceOp::SortByKeysDesc);
+                with_cells!((*list.as_ptr()), cells, permute(cells, &order));
+                state.heap.release(keys);
             }
             PlaceOp::Truncate => truncate(&mut *place, value(0) as i64, state)?,
             PlaceOp::Extend => {
@@ -431,6 +442,15 @@ fn dedup_bools(list: &mut Object) {
     list.len = kept;
 }
 
+/// What sorting a list has to look at beside the words of its elements; sorting one element is free.
+fn held_by(list: Option<ObjectRef>, element: Typed<'_>, state: &JitState<'_>) -> Result<u64, Cause> {
+    // SAFETY: the caller holds the list.
+    match list.map(|list| unsafe { list.as_ref() }) {
+        Some(list) if list.len > 1 => state.held_by(element, list.parts()),
+        _ => Ok(0),
+    }
+}
+
 /// Ascending. Equal elements cannot be told apart, so the order among them does not matter.
 fn sort(words: &mut [u64], element: Typed<'_>) {
     match element.ty {
@@ -438,6 +458,31 @@ fn sort(words: &mut [u64], element: Typed<'_>) {
         Ty::F64 => words.sort_unstable_by_key(|&word| number::float_order(word)),
         _ => words.sort_unstable_by(|&a, &b| total_order(element, a, b)),
     }
+}
+
+/// In which order the elements of `keys` stand when they are sorted; equal ones keep theirs.
+fn order_of(keys: &mut Object, element: Typed<'_>, descending: bool) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..keys.len as u32).collect();
+    let mut sort = |compare: &dyn Fn(usize, usize) -> Ordering| {
+        order.sort_by(|&a, &b| {
+            let (a, b) = if descending { (b, a) } else { (a, b) };
+            compare(a as usize, b as usize)
+        });
+    };
+    match keys.any_cells() {
+        Cells::Bools(keys) => sort(&|a, b| keys[a].cmp(&keys[b])),
+        Cells::Words(keys) => match element.ty {
+            Ty::I64 => sort(&|a, b| (keys[a] as i64).cmp(&(keys[b] as i64))),
+            Ty::F64 => sort(&|a, b| number::float_order(keys[a]).cmp(&number::float_order(keys[b]))),
+            _ => sort(&|a, b| total_order(element, keys[a], keys[b])),
+        },
+    }
+    order
+}
+
+fn permute<T: Copy>(cells: &mut [T], order: &[u32]) {
+    let sorted: Vec<T> = order.iter().map(|&at| cells[at as usize]).collect();
+    cells.copy_from_slice(&sorted);
 }
 
 /// An operator on words, chosen at run time.
@@ -479,5 +524,10 @@ pub(crate) fn math(op: MathOp, a: u64, b: u64) -> Result<u64, Cause> {
         MathOp::BAnd => apply::<n::BAnd>(a, b),
         MathOp::BOr => apply::<n::BOr>(a, b),
         MathOp::BXor => apply::<n::BXor>(a, b),
+        MathOp::AddOverflows => apply::<n::AddOverflows>(a, b),
+        MathOp::SubOverflows => apply::<n::SubOverflows>(a, b),
+        MathOp::MulOverflows => apply::<n::MulOverflows>(a, b),
+        MathOp::DivOverflows => apply::<n::DivOverflows>(a, b),
+        MathOp::PowOverflows => apply::<n::PowOverflows>(a, b),
     }
 }

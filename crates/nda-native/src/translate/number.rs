@@ -60,7 +60,12 @@ impl Translator<'_, '_> {
             MathOp::FSub => self.b.ins().fsub(a, b),
             MathOp::FMul => self.b.ins().fmul(a, b),
             MathOp::FDiv => self.b.ins().fdiv(a, b),
+            MathOp::AddOverflows => self.b.ins().sadd_overflow(a, b).1,
+            MathOp::SubOverflows => self.b.ins().ssub_overflow(a, b).1,
+            MathOp::MulOverflows => self.b.ins().smul_overflow(a, b).1,
             MathOp::Pow
+            | MathOp::DivOverflows
+            | MathOp::PowOverflows
             | MathOp::DivEuclid
             | MathOp::RemEuclid
             | MathOp::FRem
