@@ -244,7 +244,7 @@ impl<'a> Source<'a> {
                     todo.extend(literal.base);
                 }
                 ExprKind::Field { base, .. } | ExprKind::TupleField { base, .. } => todo.push(base),
-                ExprKind::Turbofish { .. } | ExprKind::Let { .. } => {}
+                ExprKind::Let { .. } => {}
                 ExprKind::Matches { .. } | ExprKind::Match(_) => {
                     self.not_constant(tree.span(expr), "`match`");
                 }

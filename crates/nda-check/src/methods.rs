@@ -24,6 +24,10 @@ pub(crate) enum Method {
     Itself,
     /// Walks over the elements.
     Step(Step),
+    /// `sort_by_key`.
+    SortByKey,
+    /// `sort_by`.
+    SortBy,
     /// Gives an `Option` or a `Result`.
     Offer(Offer),
     /// Of an `Option` or a `Result`.
@@ -34,7 +38,7 @@ impl Method {
     /// Whether it changes the place it is called on.
     pub(crate) const fn changes(self) -> bool {
         match self {
-            Method::Place(_) | Method::Clear => true,
+            Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => true,
             Method::Offer(offer) => offer.changes(),
             Method::Option(method) => method.changes(),
             _ => false,
@@ -152,7 +156,9 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "remove" => P(PlaceOp::Remove),
             "swap" => P(PlaceOp::Swap),
             "reverse" => P(PlaceOp::Reverse),
-            "sort" => P(PlaceOp::Sort),
+            "sort" | "sort_unstable" => P(PlaceOp::Sort),
+            "sort_by_key" | "sort_by_cached_key" | "sort_unstable_by_key" => Method::SortByKey,
+            "sort_by" | "sort_unstable_by" => Method::SortBy,
             "sort_desc" => P(PlaceOp::SortDesc),
             "truncate" => P(PlaceOp::Truncate),
             "extend" => P(PlaceOp::Extend),
@@ -236,6 +242,8 @@ const ALL: &[&str] = &[
     "reverse",
     "sort",
     "sort_desc",
+    "sort_by_key",
+    "sort_by",
     "truncate",
     "extend",
     "dedup",
@@ -320,7 +328,7 @@ const ALL: &[&str] = &[
 
 /// Methods that the language has from level 2 on, so that "not yet" can be told from "never".
 pub(crate) fn comes_later(ty: Type, name: &str) -> bool {
-    ty.is_list() && matches!(name, "sort_by_key" | "sort_by" | "group_by_key")
+    ty.is_list() && name == "group_by_key"
 }
 
 /// The argument types of a method on a receiver of type `ty`.
@@ -344,7 +352,12 @@ pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
         Method::Place(PlaceOp::Truncate) => vec![Type::I64],
         Method::Place(PlaceOp::Extend | PlaceOp::Append) => vec![ty],
         Method::Offer(offer) => offer.arguments(ty),
-        Method::Place(_) | Method::Clear | Method::Step(_) | Method::Option(_) => Vec::new(),
+        Method::Place(_)
+        | Method::Clear
+        | Method::Step(_)
+        | Method::SortByKey
+        | Method::SortBy
+        | Method::Option(_) => Vec::new(),
     }
 }
 
@@ -361,7 +374,7 @@ pub(crate) fn result(method: Method, ty: Type) -> Type {
         // These are inferred where their lambdas are.
         Method::Step(_) => Type::ERROR,
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
-        Method::Place(_) | Method::Clear => Type::UNIT,
+        Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => Type::UNIT,
         // Inference makes the type.
         Method::Offer(_) | Method::Option(_) => Type::ERROR,
     }

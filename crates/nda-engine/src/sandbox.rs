@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub enum Tier {
-    /// The fastest there is: tier 1.
+    /// Tier 1, and tier 2 for functions whose runs have used so much fuel that it is worth it.
     #[default]
     Auto,
     /// The reference evaluator.
@@ -114,8 +114,8 @@ pub enum Refused {
     /// A definition that is needed is not in the library.
     #[error("there is no definition #{}", .0.short())]
     Missing(Hash),
-    /// Constants are not run.
-    #[error("#{} is a constant, not a function", .0.short())]
+    /// Only functions are called; an example is where a run begins, or nowhere.
+    #[error("#{} is not a function that can be called", .0.short())]
     NotAFunction(Hash),
     /// A capability that the run was not granted.
     #[error("it needs the capability `{0}`, which this run does not grant")]
@@ -197,11 +197,15 @@ impl<'l> NdaJitSandbox<'l> {
             .map_err(|_| Refused::Internal)??;
         let mut stayed = None;
         let mut native = None;
-        if options.tier == Tier::Native {
-            match self.native(hash, &options.limits, show) {
+        match options.tier {
+            Tier::Native => match self.native(hash, &options.limits, show) {
                 Ok(function) => native = Some(function),
                 Err(why) => stayed = Some(why),
+            },
+            Tier::Auto if show.is_empty() => {
+                native = self.engine.tier2().ready(hash).filter(|function| function.allows(&options.limits));
             }
+            _ => {}
         }
         // Looking at the clock takes as long as compiling a record does: it is looked at where there is something to see.
         let (compile_us, ready) = match cost.nodes {
@@ -235,6 +239,9 @@ impl<'l> NdaJitSandbox<'l> {
                     let (outcome, shown) = self.execute(options, deadline, |state, frames| {
                         compiled.function.call_showing(state, frames, args, show)
                     })?;
+                    if options.tier == Tier::Auto && show.is_empty() {
+                        self.engine.tier2().ran(self.library, hash, outcome.fuel);
+                    }
                     (outcome, shown, Tier::Closure)
                 }
             },
@@ -248,7 +255,7 @@ impl<'l> NdaJitSandbox<'l> {
         if !show.is_empty() {
             return Err("its variables are to be shown".to_owned());
         }
-        let function = self.engine.native(self.library, hash)?;
+        let function = self.engine.tier2().compiled(self.library, hash)?;
         if !function.allows(limits) {
             return Err("so deep a nesting of calls could need more native stack than there is".to_owned());
         }

@@ -5,19 +5,21 @@ use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
 use nda_native::{Compiler, Linker, Listing, NativeFn};
 use rustc_hash::FxHashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// Records that are compiled in one go; programs of more stay on tier 1.
 const MAX_BATCH_NODES: u64 = 100_000;
+/// Fuel that runs of a function use on tier 1, all together, before it is worth machine code.
+const HOT: u64 = 1 << 20;
 /// Functions whose machine code is known; beyond that all is forgotten and found out again.
 const MAX_KNOWN: usize = 1 << 15;
 
 const UNKNOWN_MACHINE: &str = "this machine is not one that tier 2 knows";
 
 /// Tier 2 of an engine.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Tier2 {
-    shared: Mutex<Shared>,
+    shared: Arc<Mutex<Shared>>,
 }
 
 #[derive(Default)]
@@ -25,6 +27,8 @@ struct Shared {
     /// Made when it is first needed; none if this machine is not one that Cranelift knows.
     compiler: Option<Option<Compiler>>,
     known: FxHashMap<Hash, Known>,
+    /// Fuel that runs of functions without machine code have used.
+    heat: FxHashMap<Hash, u64>,
 }
 
 /// What is known of a function's machine code.
@@ -33,6 +37,8 @@ enum Known {
     Ready(NativeFn),
     /// It has none, and why.
     Not(String),
+    /// Another thread is making it.
+    Asked,
 }
 
 impl Tier2 {
@@ -45,14 +51,66 @@ impl Tier2 {
         match shared.known.get(&hash) {
             Some(Known::Ready(function)) => return Ok(function.clone()),
             Some(Known::Not(why)) => return Err(why.clone()),
-            None => {}
+            Some(Known::Asked) | None => {}
         }
         let batch = Batch::collect(library, hash, &shared.known)?;
         shared.compile(&batch);
         match shared.known.get(&hash) {
             Some(Known::Ready(function)) => Ok(function.clone()),
             Some(Known::Not(why)) => Err(why.clone()),
-            None => Err("it was not compiled".to_owned()),
+            Some(Known::Asked) | None => Err("it was not compiled".to_owned()),
+        }
+    }
+
+    /// The machine code of a function, if it is there; nobody waits for it.
+    pub(crate) fn ready(&self, hash: Hash) -> Option<NativeFn> {
+        let shared = match self.shared.try_lock() {
+            Ok(shared) => shared,
+            Err(TryLockError::Poisoned(shared)) => shared.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        match shared.known.get(&hash) {
+            Some(Known::Ready(function)) => Some(function.clone()),
+            _ => None,
+        }
+    }
+
+    /// A function ran on tier 1. Once its runs have used enough, machine code is made for it and everything it reaches,
+    /// on a thread of its own; if that fails in any way the function stays where it is.
+    pub(crate) fn ran(&self, library: &dyn Library, hash: Hash, fuel: u64) {
+        let mut shared = self.shared();
+        if shared.known.contains_key(&hash) {
+            return;
+        }
+        let heat = shared.heat.entry(hash).or_default();
+        *heat = heat.saturating_add(fuel);
+        if *heat < HOT {
+            return;
+        }
+        shared.heat.remove(&hash);
+        let asked = match Batch::collect(library, hash, &shared.known) {
+            Ok(batch) => {
+                let tier2 = self.clone();
+                let compile = move || tier2.compile_aside(&batch);
+                let thread = std::thread::Builder::new().name("nda-tier2".to_owned()).spawn(compile);
+                thread.map_or_else(|error| Known::Not(error.to_string()), |_| Known::Asked)
+            }
+            Err(why) => Known::Not(why),
+        };
+        shared.known.insert(hash, asked);
+    }
+
+    /// Compiles while others go on.
+    fn compile_aside(&self, batch: &Batch) {
+        let mut own = Shared { compiler: self.shared().compiler.take(), ..Shared::default() };
+        own.compile(batch);
+        let mut shared = self.shared();
+        shared.compiler = own.compiler;
+        for (hash, known) in own.known {
+            // What two threads compiled at once is kept once.
+            if !matches!(shared.known.get(&hash), Some(Known::Ready(_))) {
+                shared.known.insert(hash, known);
+            }
         }
     }
 
@@ -63,7 +121,8 @@ impl Tier2 {
     pub(crate) fn listing(library: &dyn Library, hash: Hash) -> Result<Listing, String> {
         let batch = Batch::collect(library, hash, &FxHashMap::default())?;
         let mut compiler = Compiler::new().ok_or(UNKNOWN_MACHINE)?;
-        let listings = compiler.list(&batch.views(), &batch).map_err(|unsupported| unsupported.to_string())?;
+        let listings =
+            compiler.list(&batch.views(), &batch).map_err(|unsupported| unsupported.to_string())?;
         let listing = listings.into_iter().find(|listing| listing.hash == hash);
         listing.ok_or_else(|| "it was not compiled".to_owned())
     }
@@ -78,6 +137,7 @@ impl Shared {
     fn compile(&mut self, batch: &Batch) {
         if self.known.len() > MAX_KNOWN {
             self.known.clear();
+            self.heat.clear();
         }
         let members = batch.views();
         let compiler = self.compiler.get_or_insert_with(Compiler::new);
@@ -151,7 +211,7 @@ impl Batch {
                     batch.definitions.insert(next, definition);
                     continue;
                 }
-                None => {}
+                Some(Known::Asked) | None => {}
             }
             nodes += u64::from(view.node_count());
             if nodes > MAX_BATCH_NODES {

@@ -433,6 +433,10 @@ names! {
         Dedup = "dedup";
         /// `xs.sort_desc()`: the order of `sort`, turned round
         SortDesc = "sort_desc";
+        /// `xs.sort_by_key(f)`; operand: the key of each element. Stable, ascending by the order of `sort`
+        SortByKeys = "sort_by_keys";
+        /// The same, descending: equal elements stay in their order
+        SortByKeysDesc = "sort_by_keys_desc";
     }
 }
 
@@ -447,7 +451,9 @@ impl PlaceOp {
             | PlaceOp::Remove
             | PlaceOp::Append
             | PlaceOp::Truncate
-            | PlaceOp::Extend => 1,
+            | PlaceOp::Extend
+            | PlaceOp::SortByKeys
+            | PlaceOp::SortByKeysDesc => 1,
             PlaceOp::Insert | PlaceOp::Swap => 2,
         }
     }

@@ -274,6 +274,12 @@ pub mod message {
         format!("index {index} is outside 0..={len}, where a list of {len} can take an element")
     }
 
+    /// `xs.sort_by_key(f)`, where `f` changed how many elements there are.
+    #[must_use]
+    pub fn keys(len: u64, keys: u64) -> String {
+        format!("{keys} keys for a list of {len}")
+    }
+
     /// `xs[a..b]`.
     #[must_use]
     pub fn slice(from: i64, to: i64, len: u64) -> String {

@@ -310,16 +310,16 @@ impl Dump<'_> {
             ExprKind::Str(text) => {
                 let _ = write!(self.out, "{:?}", self.tree.text(text, self.source));
             }
-            ExprKind::Name(symbol) | ExprKind::Path(symbol) => {
-                self.out.push_str(self.tree.name(symbol, self.source));
-            }
-            ExprKind::Turbofish { path, args, split } => {
-                let path = self.tree.name(path, self.source);
-                let (before, after) = path.split_at(split as usize);
-                let _ = write!(self.out, "{before}::<");
-                self.types(args);
-                let _ = write!(self.out, ">{after}");
-            }
+            ExprKind::Name(symbol) | ExprKind::Path(symbol) => match self.tree.turbofish(id) {
+                Some(turbofish) => {
+                    let path = self.tree.name(symbol, self.source);
+                    let (before, after) = path.split_at(turbofish.split as usize);
+                    let _ = write!(self.out, "{before}::<");
+                    self.types(turbofish.types);
+                    let _ = write!(self.out, ">{after}");
+                }
+                None => self.symbol(symbol),
+            },
             ExprKind::Paren(inner) => {
                 self.say("(paren");
                 self.exprs([inner]);

@@ -166,6 +166,11 @@ impl<'s, 't> Lexer<'s, 't> {
         rest.starts_with(word.as_bytes()) && end
     }
 
+    /// Where the spaces end that may stand at a place.
+    pub(crate) fn after_spaces(&self, at: u32) -> u32 {
+        after_spaces(self.bytes, at as usize) as u32
+    }
+
     /// The next token.
     ///
     /// The usual ones are read here without a call in between, so that nothing has to be saved on the way.

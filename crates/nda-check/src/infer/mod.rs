@@ -10,7 +10,6 @@ mod chain;
 mod exhaustive;
 mod flow;
 mod format;
-pub(crate) mod later;
 mod matches;
 mod names;
 mod operators;
@@ -18,6 +17,7 @@ mod options;
 mod patterns;
 mod places;
 pub(crate) mod records;
+mod sort;
 mod traps;
 mod types;
 
@@ -561,7 +561,6 @@ impl<'a> Infer<'a> {
                 }
                 if broken || ty != Type::NEVER { value } else { Type::NEVER }
             }
-            kind @ ExprKind::Turbofish { .. } => self.later_expr(kind, tree.span(expr)),
             ExprKind::Block(block) => self.block(block, wanted),
             ExprKind::If { cond, then, otherwise } => self.if_else(expr, cond, then, otherwise, wanted),
             ExprKind::While { label, cond, body } => {

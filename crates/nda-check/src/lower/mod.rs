@@ -13,6 +13,7 @@ mod options;
 pub(crate) mod ownership;
 mod places;
 mod records;
+mod sort;
 mod values;
 
 use crate::facts::{Facts, Meaning, TargetPlace};

@@ -345,6 +345,9 @@ impl Lower<'_> {
             Method::Offer(_) => self.offer(expr),
             Method::Option(method) => self.on_option(expr, method, receiver, args),
             Method::Place(op) => self.place_method(expr, op, receiver, args),
+            Method::SortByKey | Method::SortBy => {
+                list.for_each(|lambda| self.sort_by_keys(expr, receiver, lambda));
+            }
             Method::Clear => self.clear(expr, receiver),
         }
     }

@@ -270,6 +270,10 @@ impl FunctionCompiler<'_, '_> {
         let indices = usize::from(depth);
         let (first_value, first_index) = if op.value_first() { (0, op.extra()) } else { (indices, 0) };
         let words = self.consecutive(&operands)?;
+        let ty = match op {
+            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => self.body.ty(operands[first_value]),
+            _ => ty,
+        };
         self.code.site(1, self.blame(node));
         self.code.step(Change {
             what: What::Place(op),

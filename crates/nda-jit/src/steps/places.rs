@@ -9,6 +9,7 @@ use crate::state::{JitState, held_bytes, total_order};
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
 use nda_graph::run::{cost, message, size};
 use nda_graph::{MathOp, PlaceOp, Ty};
+use std::cmp::Ordering;
 use std::marker::PhantomData;
 
 /// `list[index] = value` on plain elements.
@@ -140,7 +141,7 @@ pub struct Change {
     pub values: u16,
     /// Where the result of `remove` goes.
     pub dst: u16,
-    /// The type of the place.
+    /// The type of the place, or of the keys that it is sorted by.
     pub ty: Ty,
 }
 
@@ -304,6 +305,19 @@ pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>)
                     with_cells!(header, cells, cells.reverse());
                 }
             }
+            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => {
+                let keys = object(fp, captures.values);
+                let count = keys.as_ref().len;
+                if count != len {
+                    return Err(state.explain(Cause::Panic, message::keys(len as u64, count as u64)));
+                }
+                state.charge(cost::sort(len as u64, text_bytes(Some(keys))))?;
+                let list = state.make_unique(&mut *place)?;
+                let element = captures.ty.element().unwrap_or(Ty::I64);
+                let order = order_of(&mut *keys.as_ptr(), element, op == PlaceOp::SortByKeysDesc);
+                with_cells!((*list.as_ptr()), cells, permute(cells, &order));
+                state.heap.release(keys);
+            }
             PlaceOp::Truncate => truncate(&mut *place, value(0) as i64, state)?,
             PlaceOp::Extend => {
                 let more = object(fp, captures.values);
@@ -440,6 +454,37 @@ fn sort(words: &mut [u64], element: Ty) {
         _ if element.is_object() => words.sort_by(|&a, &b| total_order(element, a, b)),
         _ => words.sort_unstable(),
     }
+}
+
+/// In which order the elements of `keys` stand when they are sorted; equal ones keep theirs.
+fn order_of(keys: &mut Object, element: Ty, descending: bool) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..keys.len as u32).collect();
+    let mut sort = |compare: &dyn Fn(usize, usize) -> Ordering| {
+        order.sort_by(|&a, &b| {
+            let (a, b) = if descending { (b, a) } else { (a, b) };
+            compare(a as usize, b as usize)
+        });
+    };
+    match keys.any_cells() {
+        Cells::Bools(keys) => sort(&|a, b| keys[a].cmp(&keys[b])),
+        Cells::Words(keys) => match element {
+            Ty::I64 => sort(&|a, b| (keys[a] as i64).cmp(&(keys[b] as i64))),
+            Ty::F64 => sort(&|a, b| number::float_order(keys[a]).cmp(&number::float_order(keys[b]))),
+            // SAFETY: the elements of a list of text are texts, alive as long as the list.
+            Ty::STR => sort(&|a, b| unsafe {
+                let text = |at: usize| reference(keys[at]).unwrap_unchecked().as_ref().text();
+                text(a).cmp(text(b))
+            }),
+            _ if element.is_object() => sort(&|a, b| total_order(element, keys[a], keys[b])),
+            _ => sort(&|a, b| keys[a].cmp(&keys[b])),
+        },
+    }
+    order
+}
+
+fn permute<T: Copy>(cells: &mut [T], order: &[u32]) {
+    let sorted: Vec<T> = order.iter().map(|&at| cells[at as usize]).collect();
+    cells.copy_from_slice(&sorted);
 }
 
 /// An operator on words, chosen at run time.

@@ -416,6 +416,10 @@ impl Translator<'_, '_> {
         let indices = u16::from(depth);
         let (first_value, first_index) = if op.value_first() { (0, op.extra() as u16) } else { (indices, 0) };
         let words = self.consecutive(operands)?;
+        let ty = match op {
+            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => body.ty(operands[usize::from(first_value)]),
+            _ => ty,
+        };
         let dst = self.take(1)?;
         let Home::Object(word, _) = self.scope.slots[slot as usize] else {
             unreachable!("places are in objects");

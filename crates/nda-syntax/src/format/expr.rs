@@ -160,7 +160,7 @@ impl Printer<'_> {
             ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => {
                 self.push(span.text(self.source));
             }
-            ExprKind::Name(symbol) | ExprKind::Path(symbol) => self.name(symbol),
+            ExprKind::Name(symbol) | ExprKind::Path(symbol) => self.path(id, symbol),
             ExprKind::Paren(inner) => {
                 self.push("(");
                 self.part(inner, indent, extra + 1);
@@ -176,14 +176,6 @@ impl Printer<'_> {
                 self.push("; ");
                 self.part(count, indent, extra + 1);
                 self.push("]");
-            }
-            ExprKind::Turbofish { path, args, split } => {
-                let (before, after) = self.tree.name(path, self.source).split_at(split as usize);
-                self.push(before);
-                self.push("::<");
-                self.types(args);
-                self.push(">");
-                self.push(after);
             }
             ExprKind::Tuple(list) => {
                 self.last = span.start + 1;
@@ -344,6 +336,17 @@ impl Printer<'_> {
         // A comment among the parameters would end up in the body.
         let body = self.tree.span(lambda.body).start;
         self.misplaced |= self.tree.comments.get(self.comment).is_some_and(|next| next.span.start < body);
+    }
+
+    /// A name or path, with its type arguments.
+    fn path(&mut self, id: ExprId, path: Symbol) {
+        let Some(turbofish) = self.tree.turbofish(id) else { return self.name(path) };
+        let (before, after) = self.tree.name(path, self.source).split_at(turbofish.split as usize);
+        self.push(before);
+        self.push("::<");
+        self.types(turbofish.types);
+        self.push(">");
+        self.push(after);
     }
 
     fn flat_width(&self, id: ExprId) -> usize {

@@ -48,11 +48,15 @@ impl Printer<'_> {
     pub(super) fn generics(&mut self, item: &Item) {
         let tree = self.tree;
         let params = tree.generics_of(item);
+        // They stand in the order of their parameters.
+        let mut rest = tree.bounds_of(item);
         for (index, param) in params.iter().enumerate() {
             self.push(if index > 0 { ", " } else { "<" });
             self.name(param.symbol);
-            let bounds = tree.bounds_of(item).iter();
-            self.bounds(bounds.filter(|bound| !bound.in_where && bound.param.span == param.span));
+            let own = |bound: &&Bound| !bound.in_where && bound.param.span == param.span;
+            let count = rest.iter().take_while(own).count();
+            self.bounds(rest[..count].iter());
+            rest = &rest[count..];
         }
         if !params.is_empty() {
             self.push(">");

@@ -36,7 +36,6 @@ pub(super) fn widths(tree: &Tree, source: &str) -> Vec<u32> {
         };
         let result = match expr.kind {
             ExprKind::Error => NEVER,
-            ExprKind::Turbofish { path, args, .. } => plus([symbol(path), 4, types(args)]),
             ExprKind::Tuple(members) => plus([list(members), 2, u32::from(tree.list(members).len() == 1)]),
             ExprKind::Struct(id) => {
                 let literal = tree.literal(id);
@@ -62,7 +61,12 @@ pub(super) fn widths(tree: &Tree, source: &str) -> Vec<u32> {
             ExprKind::Labelled { .. } | ExprKind::Match(_) => NEVER,
             ExprKind::Unit => 2,
             ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => spelling(),
-            ExprKind::Name(name) | ExprKind::Path(name) => symbol(name),
+            ExprKind::Name(name) | ExprKind::Path(name) => {
+                let types = tree
+                    .turbofish(ExprId::new(widths.len()))
+                    .map_or(0, |found| plus([types(found.types), 4]));
+                plus([symbol(name), types])
+            }
             ExprKind::Paren(inner) => plus([width(inner), 2]),
             ExprKind::List(members) => plus([list(members), 2]),
             ExprKind::Repeat { value, count } => plus([width(value), width(count), 4]),

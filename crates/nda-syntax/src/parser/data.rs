@@ -49,6 +49,11 @@ impl Parser<'_, '_> {
     /// `enum Name { … }`, the cursor being on `enum`.
     pub(super) fn enumeration(&mut self, generics: &mut Generics) -> (Option<Name>, ItemKind) {
         self.bump();
+        if matches!(self.token.kind, T::Struct)
+            || self.at_word("class") && !matches!(self.lexer.following_mark(), b'{' | b'<')
+        {
+            self.word_after_enum();
+        }
         let name = self.expect_name("a name after `enum`");
         *generics = self.generics();
         self.where_clause(generics);
@@ -62,6 +67,10 @@ impl Parser<'_, '_> {
         let open = self.bump().span();
         let first = self.tree.variants.len();
         while !matches!(self.token.kind, T::RBrace | T::Eof) && !self.next_item_starts() {
+            if self.at(T::Hash) {
+                self.stray_attribute("before a variant");
+                continue;
+            }
             let before = self.token.start;
             self.variant();
             if !self.entry_ends("variant") && self.token.start == before {
@@ -73,10 +82,18 @@ impl Parser<'_, '_> {
         (name, ItemKind::Enum { variants: run_from(first, &self.tree.variants) })
     }
 
-    fn variant(&mut self) {
-        if self.at(T::Hash) {
-            return self.inner_attribute();
+    /// `enum class E`, the cursor being on the second word.
+    #[cold]
+    fn word_after_enum(&mut self) {
+        let span = self.bump().span();
+        if !self.recovering {
+            let message = format!("expected a name after `enum`, found `{}`", self.text(span));
+            let gap = Span::new(span.start, self.token.start);
+            self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix("remove it", gap, ""));
         }
+    }
+
+    fn variant(&mut self) {
         if self.at(T::Pub) {
             self.visibility();
         }
@@ -112,7 +129,7 @@ impl Parser<'_, '_> {
         let open = self.bump().span();
         while !matches!(self.token.kind, T::RParen | T::Eof) {
             if self.at(T::Hash) {
-                self.inner_attribute();
+                self.stray_attribute("before a field");
                 continue;
             }
             let start = self.token.start;
@@ -141,8 +158,15 @@ impl Parser<'_, '_> {
     fn named_fields(&mut self) {
         let open = self.bump().span();
         while !matches!(self.token.kind, T::RBrace | T::Eof) && !self.next_item_starts() {
+            if self.at(T::Hash) {
+                self.stray_attribute("before a field");
+                continue;
+            }
             let before = self.token.start;
-            self.field();
+            if self.field() {
+                self.eat(T::Comma);
+                continue;
+            }
             if !self.entry_ends("field") && self.token.start == before {
                 break;
             }
@@ -150,26 +174,21 @@ impl Parser<'_, '_> {
         self.close(T::RBrace, open, "`,` or `}` after this field");
     }
 
-    fn field(&mut self) {
+    /// A field. True if it was a function, which needs no comma.
+    fn field(&mut self) -> bool {
         let start = self.token.start;
-        let mut public = false;
+        let public = self.at(T::Pub) && self.visibility();
         match self.token.kind {
-            T::Hash => return self.inner_attribute(),
-            T::Pub => public = self.visibility(),
+            T::Fn => {
+                self.function_among_fields();
+                return true;
+            }
+            T::Mut | T::Let => self.word_before_field(),
             _ => {}
         }
-        if self.at(T::Mut) {
-            let span = self.bump().span();
-            if !self.recovering {
-                let message = "found `mut` before a field; expected its name, because what may change is said where a value is kept";
-                let gap = Span::new(span.start, self.token.start);
-                self.report(Diagnostic::new(Code::RustSpelling, span, message).fix("remove it", gap, ""));
-            }
-        }
-        let Some(name) = self.expect_name("the name of a field") else { return };
-        if !self.eat(T::Colon) {
-            let word = clip(self.text(name.span));
-            self.unexpected(&format!("`:` and a type after the field `{word}`"));
+        let Some(name) = self.expect_name("the name of a field") else { return false };
+        if !self.eat(T::Colon) && !(self.at(T::Eq) && self.equals_for_colon()) {
+            self.field_without_colon(name);
         }
         let ty = self.inner_type();
         let span = self.span_from(start);
@@ -180,6 +199,52 @@ impl Parser<'_, '_> {
             let today = "write a function that gives the value to begin with";
             self.unsupported(self.span_from(start), "a value for a field in the struct is", today);
         }
+        false
+    }
+
+    /// `mut` or `let` before a field.
+    #[cold]
+    fn word_before_field(&mut self) {
+        let span = self.bump().span();
+        if !self.recovering {
+            let message = format!(
+                "found `{}` before a field; expected its name, because what may change is said where a value is kept",
+                self.text(span)
+            );
+            let gap = Span::new(span.start, self.token.start);
+            self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix("remove it", gap, ""));
+        }
+        self.eat(T::Mut);
+    }
+
+    /// `x i64`, the cursor being on the type.
+    #[cold]
+    fn field_without_colon(&mut self, name: Name) {
+        let word = clip(self.text(name.span));
+        let typed = matches!(self.token.kind, T::Ident | T::LBracket | T::LParen) && !self.on_fresh_line();
+        if typed && !self.recovering {
+            let message = format!("expected `:` and a type after the field `{word}`, found {}", self.found());
+            let gap = Span::new(name.span.end, name.span.end);
+            self.report(
+                Diagnostic::new(Code::UnexpectedToken, self.token.span(), message).guess("add `:`", gap, ":"),
+            );
+        } else {
+            self.unexpected(&format!("`:` and a type after the field `{word}`"));
+        }
+    }
+
+    /// A function inside of a struct, as classes have them: read and dropped.
+    #[cold]
+    fn function_among_fields(&mut self) {
+        let span = self.token.span();
+        if !self.recovering {
+            let message = "found a function among the fields of a struct; expected it in an `impl` block";
+            let problem = Diagnostic::new(Code::UnexpectedToken, span, message);
+            self.report(problem.note("write `impl Name { fn … }` behind the struct"));
+        }
+        let outer = std::mem::replace(&mut self.in_impl, true);
+        self.function(&mut Generics::default());
+        self.in_impl = outer;
     }
 
     /// After a field or variant: whether another may follow.
@@ -188,7 +253,7 @@ impl Parser<'_, '_> {
         if !self.recovering && self.eat(T::Comma) {
             return true;
         }
-        if !self.recovering && self.at(T::RBrace) {
+        if !self.recovering && (self.at(T::RBrace) || self.next_item_starts()) {
             return false;
         }
         self.entry_goes_on(what)
@@ -225,21 +290,6 @@ impl Parser<'_, '_> {
         }
         self.recovering = false;
         self.eat(T::Comma) || !self.at(T::RBrace)
-    }
-
-    /// `#[…]` before a field or variant: it has no meaning here.
-    #[cold]
-    fn inner_attribute(&mut self) {
-        let start = self.bump().start;
-        if self.at(T::LBracket) {
-            self.skip_tree();
-        }
-        if !self.recovering {
-            let span = self.span_from(start);
-            let message = "found an attribute inside of a type; expected it before an item";
-            let problem = Diagnostic::new(Code::MisplacedAttribute, span, message);
-            self.report(problem.guess("remove it", span, ""));
-        }
     }
 
     /// Whether a definition starts at the margin: a closing bracket was forgotten.

@@ -7,7 +7,7 @@ use super::{MAX_DEPTH, Node, Parser, above};
 use crate::lexer::NO_VALUE;
 use crate::literal;
 use crate::token::{T, prec};
-use crate::tree::{Adapter, TYPED, TypeList};
+use crate::tree::{Adapter, TYPED, Turbofish, TypeList};
 use crate::tree::{
     BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, ForVariable, Run, Symbol, UnaryOp,
 };
@@ -363,29 +363,49 @@ impl Parser<'_, '_> {
 
     /// A name that something unusual follows: a path, a macro, a struct literal, or a forgotten operator.
     pub(super) fn name_rest(&mut self, name: crate::tree::Name) -> Node {
-        let (mut name, start) = (name, name.span.start);
+        let mut name = name;
         let mut kind = ExprKind::Name(name.symbol);
+        let mut types = None;
         if self.at(T::PathSep) {
-            name = self.path_rest(name);
-            kind = ExprKind::Path(name.symbol);
-        }
-        let operand_follows = matches!(self.token.kind, T::Ident | T::Int | T::True | T::False);
-        if operand_follows && self.spelled_not(name.span) {
-            let operand = self.operand();
-            let kind = ExprKind::Unary { op: UnaryOp::Not, operand: operand.id };
-            return self.push(kind, self.span_from(start), operand.height + 1);
+            let path = self.path(name, false);
+            if path.name.symbol != name.symbol {
+                kind = ExprKind::Path(path.name.symbol);
+            }
+            (name, types) = (path.name, path.types);
         }
         match self.token.kind {
+            T::Ident | T::Int | T::True | T::False => {
+                if let Some(node) = self.spelled_prefix(name.span) {
+                    return node;
+                }
+            }
             T::Not
                 if self.is_macro(name.span)
                     || self.text(name.span) == "matches"
                     || matches!(self.lexer.following(), b'(' | b'[' | b'{') =>
             {
-                self.macro_call(name)
+                return self.macro_call(name);
             }
-            T::LBrace if !self.in_head && self.names_a_type(name.symbol) => self.struct_literal(name),
-            _ => self.push(kind, name.span, 1),
+            T::LBrace if self.names_a_type(name.symbol) => {
+                if !self.in_head || self.literal_in_head() {
+                    if types.is_some() {
+                        self.unsupported(
+                            name.span,
+                            "type arguments before a struct literal are",
+                            "leave them out",
+                        );
+                    }
+                    return self.struct_literal(name);
+                }
+            }
+            T::LParen if self.boxes(name.symbol) => return self.boxed(name),
+            _ => {}
         }
+        let node = self.push(kind, name.span, 1);
+        if let Some((types, split)) = types {
+            self.tree.turbofishes.push(Turbofish { expr: node.id, types, split });
+        }
+        node
     }
 
     fn jump_value(&mut self) -> Option<Node> {
@@ -406,7 +426,7 @@ impl Parser<'_, '_> {
         self.intern(crate::names::key(self.text(span).as_bytes()), text)
     }
 
-    fn paren(&mut self) -> Node {
+    pub(super) fn paren(&mut self) -> Node {
         let open = self.bump().span();
         if self.eat(T::RParen) {
             return self.push(ExprKind::Unit, self.span_from(open.start), 1);
@@ -483,16 +503,21 @@ impl Parser<'_, '_> {
         self.in_head = outer;
         self.lets = lets;
         match self.tree.kind(cond.id) {
-            ExprKind::Assign { op: None, op_at, place, value } => {
-                self.assignment_as_condition(op_at);
-                let kind = ExprKind::Binary { op: BinaryOp::Eq, op_at, left: place, right: value };
-                self.tree.exprs[cond.id.index()].kind = kind;
-            }
+            ExprKind::Assign { .. } => self.compare_in_condition(cond),
             // `if { … }`: a block may be a condition, but here it is the body.
             ExprKind::Block(_) if !self.at(T::LBrace) => self.no_condition(keyword, brace.span()),
             _ => {}
         }
         cond
+    }
+
+    /// An assignment as a condition is taken as a comparison.
+    pub(super) fn compare_in_condition(&mut self, cond: Node) {
+        if let ExprKind::Assign { op: None, op_at, place, value } = self.tree.kind(cond.id) {
+            self.assignment_as_condition(op_at);
+            let kind = ExprKind::Binary { op: BinaryOp::Eq, op_at, left: place, right: value };
+            self.tree.exprs[cond.id.index()].kind = kind;
+        }
     }
 
     fn if_else(&mut self, start: u32) -> Node {
@@ -550,10 +575,20 @@ impl Parser<'_, '_> {
 
     /// Whether a bracket after `for` opens a head with semicolons in it, as in C.
     fn c_style_head(&self) -> bool {
-        let rest = &self.lexer.source[self.token.start as usize..];
-        let end = rest.find(['{', '\n']).unwrap_or(rest.len());
-        let pattern = rest[..end].split(" in ").next().unwrap_or_default();
-        pattern.contains(';')
+        let rest = &self.lexer.source.as_bytes()[self.token.start as usize..];
+        let mut open = 0;
+        // No head is longer than this.
+        for byte in rest.iter().take(256) {
+            match byte {
+                b'(' => open += 1,
+                b')' if open == 1 => return false,
+                b')' => open -= 1,
+                b';' => return open > 0,
+                b'{' => return false,
+                _ => {}
+            }
+        }
+        false
     }
 
     fn for_variable(&mut self) -> Option<ForVariable> {

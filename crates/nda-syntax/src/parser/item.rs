@@ -50,10 +50,7 @@ impl Parser<'_, '_> {
         let slot = self.tree.items.len();
         let found = match self.token.kind {
             T::Fn => Some(self.function(&mut generics)),
-            _ if in_impl => {
-                self.unexpected("a function of this `impl`");
-                None
-            }
+            _ if in_impl => self.unusual_member(),
             T::Struct => Some(self.structure(&mut generics)),
             T::Enum => Some(self.enumeration(&mut generics)),
             T::Impl => Some(self.implementation(&mut generics)),
@@ -95,9 +92,10 @@ impl Parser<'_, '_> {
         let source_end = self.trailing_comments(comments_start + comments.len as usize, first_comment);
         let source = Span::new(source_start, source_end);
         let inside = self.inside;
-        let item = Item { kind, name, public, inside, generics, span, source, attributes, comments };
+        let owner = self.owner;
+        let item = Item { kind, name, public, inside, owner, generics, span, source, attributes, comments };
         match kind {
-            ItemKind::Mod { .. } => self.tree.items[slot] = item,
+            ItemKind::Mod { .. } | ItemKind::Impl { .. } => self.tree.items[slot] = item,
             _ => self.tree.items.push(item),
         }
         if matches!(kind, ItemKind::Use { .. } | ItemKind::UseAll { .. }) {
@@ -222,9 +220,12 @@ impl Parser<'_, '_> {
     /// `self`, `mut self`, `&self`, `&mut self` as the first parameter, the cursor being on `self`.
     fn receiver(&mut self, start: u32, borrowed: bool, mutable: bool, is_first: bool) {
         let name = self.take_name();
-        if !is_first && !self.recovering {
-            let message = "`self` is the first parameter of a method";
-            self.surprise(Diagnostic::new(Code::UnexpectedToken, name.span, message));
+        if !self.recovering && !(is_first && self.in_impl) {
+            let message = match self.in_impl {
+                true => "`self` is the first parameter of a method",
+                false => "found `self` outside of an `impl`; expected the name of a parameter",
+            };
+            self.report(Diagnostic::new(Code::UnexpectedToken, name.span, message));
         }
         if self.eat(T::Colon) {
             self.type_expr(true);
@@ -271,7 +272,8 @@ impl Parser<'_, '_> {
             }
             first_comment -= 1;
         }
-        let outer = std::mem::take(&mut self.tree.items);
+        let slot = self.reserve_item(None, keyword.start);
+        let outer = (self.owner.replace(slot as u32), std::mem::replace(&mut self.in_impl, true));
         // What cannot stand in here and starts a line means that the bracket was forgotten.
         while !matches!(self.token.kind, T::RBrace | T::Eof)
             && !(self.at_margin()
@@ -286,10 +288,9 @@ impl Parser<'_, '_> {
                 self.bump();
             }
         }
-        let members = std::mem::replace(&mut self.tree.items, outer);
-        let first = self.tree.members.len();
-        self.tree.members.extend(members);
-        let members = Run { start: first as u32, len: (self.tree.members.len() - first) as u32 };
+        (self.owner, self.in_impl) = outer;
+        let first = slot + 1;
+        let members = Run { start: first as u32, len: (self.tree.items.len() - first) as u32 };
         self.close(T::RBrace, open, "`}` after the functions of this `impl`");
         (None, ItemKind::Impl { ty, members })
     }
@@ -357,11 +358,11 @@ impl Parser<'_, '_> {
             }
             "uses" => {
                 self.bump();
-                self.capabilities()
+                self.words("`uses`", "the name of a capability")
             }
             "derive" => {
                 self.bump();
-                match self.capabilities() {
+                match self.words("`derive`", "the name of a trait") {
                     AttributeKind::Uses(run) => AttributeKind::Derive(run),
                     kind => kind,
                 }
@@ -382,15 +383,15 @@ impl Parser<'_, '_> {
         self.tree.attributes.push(Attribute { kind, span });
     }
 
-    /// `(a, b)` after `uses`.
-    fn capabilities(&mut self) -> AttributeKind {
+    /// `(a, b)` after the name of an attribute.
+    fn words(&mut self, attribute: &str, what: &str) -> AttributeKind {
         let open = self.token.span();
         let first = self.tree.words.len();
-        if !self.expect(T::LParen, "`uses`") {
+        if !self.expect(T::LParen, attribute) {
             return AttributeKind::Error;
         }
         while !self.at(T::RParen) {
-            let Some(mut name) = self.expect_name("the name of a capability") else { break };
+            let Some(mut name) = self.expect_name(what) else { break };
             if self.at(T::PathSep) {
                 name = self.path_rest(name);
             }
@@ -399,25 +400,28 @@ impl Parser<'_, '_> {
                 break;
             }
         }
-        self.close(T::RParen, open, "`,` or `)` after this capability");
+        self.close(T::RParen, open, "`,` or `)` after this name");
         let len = (self.tree.words.len() - first) as u32;
         AttributeKind::Uses(Run { start: first as u32, len })
     }
 
-    /// Examples and effects belong to functions.
+    /// Examples and effects belong to functions, derived traits to types.
     fn check_attributes(&mut self, run: Run, kind: ItemKind, name: Option<Name>) {
-        if run.len == 0 || matches!(kind, ItemKind::Fn { .. } | ItemKind::Error) {
+        if run.len == 0 || matches!(kind, ItemKind::Error) {
             return;
         }
+        let function = matches!(kind, ItemKind::Fn { .. });
+        let data = matches!(kind, ItemKind::Struct { .. } | ItemKind::Enum { .. });
         for index in run.range() {
             let attribute = self.tree.attributes[index];
-            let word = match attribute.kind {
-                AttributeKind::Example(_) => "example",
-                AttributeKind::Uses(_) => "uses",
-                AttributeKind::Derive(_) | AttributeKind::Error => continue,
+            let (word, wanted) = match attribute.kind {
+                AttributeKind::Example(_) if !function => ("example", "a function"),
+                AttributeKind::Uses(_) if !function => ("uses", "a function"),
+                AttributeKind::Derive(_) if !data => ("derive", "a struct or enum"),
+                _ => continue,
             };
-            let item = name.map_or("", |name| self.text(name.span));
-            let message = format!("`#[{word}]` stands before `{item}`; expected a function after it");
+            let item = name.map_or("impl", |name| self.text(name.span));
+            let message = format!("`#[{word}]` stands before `{item}`; expected {wanted} after it");
             self.report(Diagnostic::new(Code::MisplacedAttribute, attribute.span, message).guess(
                 "remove the attribute",
                 attribute.span,

@@ -1,6 +1,6 @@
 //! Lambdas. Where one may stand is for the checker to say.
 
-use super::{Node, Parser};
+use super::{Node, Parser, above};
 use crate::token::T;
 use crate::tree::{ExprKind, ForVariable, Lambda, LambdaId, LambdaParam, Run};
 use nda_diagnostics::Span;
@@ -10,9 +10,10 @@ impl Parser<'_, '_> {
     pub(super) fn lambda(&mut self) -> Node {
         let start = self.token.start;
         let base = self.tree.lambda_params.len();
+        let mut height = 0;
         if !self.eat(T::PipePipe) {
             let open = self.bump().span();
-            self.lambda_params(open);
+            height = self.lambda_params(open);
         }
         // What the body holds comes later, so these stand together.
         let params = Run { start: base as u32, len: (self.tree.lambda_params.len() - base) as u32 };
@@ -23,11 +24,12 @@ impl Parser<'_, '_> {
         self.in_head = outer;
         let id = LambdaId::new(self.tree.lambdas.len());
         self.tree.lambdas.push(Lambda { params, result, body: body.id });
-        self.push(ExprKind::Lambda(id), self.span_from(start), body.height + 1)
+        self.push(ExprKind::Lambda(id), self.span_from(start), above(body.height, height))
     }
 
-    /// Up to and with the second `|`.
-    fn lambda_params(&mut self, open: Span) {
+    /// Up to and with the second `|`. Gives the greatest height of a pattern.
+    fn lambda_params(&mut self, open: Span) -> u16 {
+        let mut height = 0;
         while !self.at(T::Pipe) {
             let start = self.token.start;
             // In Rust an argument may be a reference; here it is the value, whatever it is called.
@@ -44,7 +46,9 @@ impl Parser<'_, '_> {
                     break;
                 }
                 // `|` ends the parameters, so alternatives would need brackets.
-                let variable = ForVariable::Pattern(self.one_pattern().id);
+                let pattern = self.one_pattern();
+                height = height.max(pattern.height);
+                let variable = ForVariable::Pattern(pattern.id);
                 let ty = self.eat(T::Colon).then(|| self.type_expr(true));
                 let span = self.span_from(start);
                 self.tree.lambda_params.push(LambdaParam { variable, ty, span });
@@ -56,5 +60,6 @@ impl Parser<'_, '_> {
         if !self.eat(T::Pipe) {
             self.close_missing(T::Pipe, open, "`,` or `|` after this parameter");
         }
+        height
     }
 }

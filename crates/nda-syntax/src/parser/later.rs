@@ -39,6 +39,12 @@ impl Parser<'_, '_> {
         if !operand || self.on_fresh_line() {
             return self.push(ExprKind::Try(node.id), self.span_from(start), node.height + 1);
         }
+        if self.tree.span(node.id).end == span.start && matches!(self.tree.kind(node.id), ExprKind::Try(_)) {
+            let message = "`??` is not an operator; expected `.unwrap_or(…)`";
+            let span = Span::new(span.start - 1, span.end);
+            self.surprise(Diagnostic::new(Code::UnexpectedToken, span, message));
+            return self.error_above(start, node);
+        }
         let condition = clip(self.text(self.tree.span(node.id)));
         self.surprise(
             Diagnostic::new(
@@ -68,11 +74,6 @@ impl Parser<'_, '_> {
         };
         let (body, height) = self.block("this label");
         self.push(ExprKind::Labelled { label, body }, self.span_from(start), height + 1)
-    }
-
-    /// `::<T>` in a path, the cursor being on `<`: types are found out, so it is read and left alone.
-    pub(super) fn turbofish(&mut self) {
-        self.type_args();
     }
 
     /// `.method::<T>`, the cursor being on `::`.
@@ -140,14 +141,7 @@ impl Parser<'_, '_> {
                 }
                 _ => self.reserved_word("an expression"),
             },
-            T::Let => {
-                self.unsupported(
-                    span,
-                    "`let` inside an expression is",
-                    "patterns come later; compare with `==` or `<`",
-                );
-                self.recovering = true;
-            }
+            T::Let => return self.misplaced_let(),
             T::Dot if self.lexer.following().is_ascii_digit() => self.leading_point(),
             T::Eof | T::RBrace | T::Semi if !self.recovering => {
                 let found = self.found();
@@ -170,22 +164,7 @@ impl Parser<'_, '_> {
     pub(super) fn inner_item(&mut self) {
         let span = self.token.span();
         if self.at(T::Hash) {
-            self.bump();
-            if self.at(T::LBracket) {
-                self.skip_tree();
-            }
-            if !self.recovering {
-                let span = self.span_from(span.start);
-                self.report(
-                    Diagnostic::new(
-                        Code::MisplacedAttribute,
-                        span,
-                        "found an attribute inside a function; expected it before an item",
-                    )
-                    .guess("remove it", span, ""),
-                );
-            }
-            return;
+            return self.stray_attribute("inside a function");
         }
         if self.at(T::Pub) {
             self.visibility();
@@ -218,12 +197,32 @@ impl Parser<'_, '_> {
                 name,
                 public: false,
                 inside: self.inside,
+                owner: None,
                 generics: Generics::default(),
                 span,
                 source: span,
                 attributes,
                 comments,
             });
+        }
+    }
+
+    /// `#[…]` where none may stand, the cursor being on `#`.
+    #[cold]
+    pub(super) fn stray_attribute(&mut self, place: &str) {
+        let start = self.bump().start;
+        if self.at(T::LBracket) {
+            self.skip_tree();
+        }
+        if !self.recovering {
+            let span = self.span_from(start);
+            let message = format!("found an attribute {place}; expected it before an item");
+            let removed = Span::new(span.start, self.token.start);
+            self.report(Diagnostic::new(Code::MisplacedAttribute, span, message).guess(
+                "remove it",
+                removed,
+                "",
+            ));
         }
     }
 
@@ -255,15 +254,16 @@ impl Parser<'_, '_> {
                 Some((name, ItemKind::Error))
             }
             (T::Ident, "def" | "func" | "function" | "fun") if !self.recovering => {
-                self.report(
-                    Diagnostic::new(
-                        Code::UnexpectedToken,
-                        span,
-                        format!("expected `fn` before a function, found `{word}`"),
-                    )
-                    .fix("write `fn`", span, "fn"),
-                );
+                self.spelled_keyword("fn", "a function");
                 Some(self.function(&mut Generics::default()))
+            }
+            (T::Ident, "class" | "record") if !self.recovering => {
+                self.spelled_keyword("struct", "a type with fields");
+                Some(self.structure(&mut Generics::default()))
+            }
+            (T::Ident, "interface" | "protocol") if !self.recovering => {
+                self.unsupported(span, &format!("`{word}` is"), "");
+                Some((self.skip_definition(), ItemKind::Error))
             }
             _ => {
                 let message =
@@ -276,6 +276,35 @@ impl Parser<'_, '_> {
                 None
             }
         }
+    }
+
+    /// What stands in an `impl` and is no function.
+    #[cold]
+    pub(super) fn unusual_member(&mut self) -> Option<(Option<Name>, ItemKind)> {
+        let span = self.token.span();
+        match self.token_text() {
+            "def" | "func" | "function" | "fun" if !self.recovering => {
+                self.spelled_keyword("fn", "a function");
+                return Some(self.function(&mut Generics::default()));
+            }
+            word @ ("const" | "type") => {
+                self.unsupported(span, &format!("`{word}` in an `impl` is"), "write it before the `impl`");
+                self.finish_statement();
+            }
+            _ => self.unexpected("a function of this `impl`"),
+        }
+        None
+    }
+
+    /// Another language's keyword under the cursor, for the caller to step over.
+    fn spelled_keyword(&mut self, keyword: &str, what: &str) {
+        let span = self.token.span();
+        let message = format!("expected `{keyword}` before {what}, found `{}`", self.token_text());
+        self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix(
+            format!("write `{keyword}`"),
+            span,
+            keyword,
+        ));
     }
 
     /// Steps over a struct, enum, … and gives its name.
@@ -360,6 +389,15 @@ impl Parser<'_, '_> {
                 ) {
                     self.skip_tree();
                 }
+            }
+            T::Reserved if self.token_text() == "dyn" => {
+                self.bump();
+                self.type_expr(true);
+                self.unsupported(
+                    self.span_from(start),
+                    "a type behind `dyn` is",
+                    "write an enum of what it can be",
+                );
             }
             _ => self.unexpected("a type"),
         }

@@ -1,16 +1,26 @@
 //! `match`, `let` in conditions, and literals with parts: tuples and structs.
 
+use super::pattern::Part;
 use super::types::run_from;
 use super::{Node, Parser, above};
+use crate::lexer::clip;
 use crate::token::{T, prec};
-use crate::tree::{Arm, ExprKind, Init, Literal, LiteralId, Match, MatchId, Name};
+use crate::tree::{
+    Arm, ExprId, ExprKind, Init, Literal, LiteralId, Match, MatchId, Name, PatternKind, PatternList,
+};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
 impl Parser<'_, '_> {
     /// `match value { pattern if guard => body, … }`.
     pub(super) fn match_expr(&mut self, start: u32) -> Node {
         self.bump();
-        let value = self.head();
+        // A block could be the value, but it is the arms that people write there.
+        let value = if self.at(T::LBrace) { self.no_match_value() } else { self.head() };
+        self.match_arms(value, start)
+    }
+
+    /// A `match` after its value.
+    pub(super) fn match_arms(&mut self, value: Node, start: u32) -> Node {
         let mut height = value.height;
         if !self.at(T::LBrace) {
             self.unexpected_after("{", "the value of this `match`");
@@ -20,6 +30,10 @@ impl Parser<'_, '_> {
         let outer = std::mem::replace(&mut self.in_head, false);
         let base = self.scratch.arms.len();
         while !matches!(self.token.kind, T::RBrace | T::Eof) {
+            if self.at(T::Hash) {
+                self.stray_attribute("before an arm");
+                continue;
+            }
             let before = self.token.start;
             let (arm, arm_height) = self.arm();
             height = height.max(arm_height);
@@ -56,14 +70,12 @@ impl Parser<'_, '_> {
                 self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix("remove it", gap, ""));
             }
         }
-        let pattern = self.pattern();
-        let mut height = pattern.height;
-        let mut guard = None;
-        if self.eat(T::If) {
-            let node = self.expr();
-            height = height.max(node.height);
-            guard = Some(node.id);
+        let mut pattern = self.pattern();
+        if self.at(T::Comma) {
+            pattern = self.comma_alternatives(pattern, start);
         }
+        let mut height = pattern.height;
+        let guard = self.guard(&mut height);
         self.fat_arrow();
         let body = self.arm_body();
         let arm = Arm { pattern: pattern.id, guard, body: body.id, span: self.span_from(start) };
@@ -87,6 +99,60 @@ impl Parser<'_, '_> {
         }
     }
 
+    /// `if guard` behind a pattern.
+    fn guard(&mut self, height: &mut u16) -> Option<ExprId> {
+        if !self.eat(T::If) {
+            return None;
+        }
+        if self.at(T::Let) {
+            let today = "write an `if let` into the arm, or take the value apart in the pattern";
+            self.unsupported(self.token.span(), "a pattern in a guard is", today);
+            let node = self.let_condition();
+            return Some(node.id);
+        }
+        let node = self.expr();
+        self.compare_in_condition(node);
+        *height = (*height).max(node.height);
+        Some(node.id)
+    }
+
+    /// `match {`, the cursor being on the bracket.
+    #[cold]
+    fn no_match_value(&mut self) -> Node {
+        let span = self.token.span();
+        if !self.recovering {
+            let message = "expected a value after `match`, found `{`";
+            self.report(Diagnostic::new(Code::UnexpectedToken, span, message));
+        }
+        self.error_node(Span::new(span.start, span.start))
+    }
+
+    /// `1, 2 =>`, the cursor being on the comma.
+    #[cold]
+    fn comma_alternatives(&mut self, first: Part, start: u32) -> Part {
+        let base = self.scratch.ids.len();
+        self.scratch.ids.push(first.id.index() as u32);
+        let mut height = first.height;
+        while self.at(T::Comma) {
+            let span = self.token.span();
+            if !self.recovering {
+                let spaced = Span::new(self.prev_end, span.end);
+                let message = "expected `|` between patterns, found `,`";
+                self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix(
+                    "write `|`",
+                    spaced,
+                    " |",
+                ));
+            }
+            self.bump();
+            let part = self.pattern();
+            height = height.max(part.height);
+            self.scratch.ids.push(part.id.index() as u32);
+        }
+        let list = PatternList(self.close_ids(base));
+        self.push_pattern(PatternKind::Or(list), self.span_from(start), height + 1)
+    }
+
     fn fat_arrow(&mut self) {
         if self.eat(T::FatArrow) || self.recovering {
             return;
@@ -94,7 +160,8 @@ impl Parser<'_, '_> {
         if matches!(self.token.kind, T::Arrow | T::Colon | T::Eq) {
             let span = self.token.span();
             let message = format!("expected `=>` after this pattern, found {}", self.found());
-            self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix("write `=>`", span, "=>"));
+            let arrow = if span.start == self.prev_end { " =>" } else { "=>" };
+            self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix("write `=>`", span, arrow));
             self.bump();
         } else {
             self.unexpected("`=>` after this pattern");
@@ -135,6 +202,9 @@ impl Parser<'_, '_> {
                 let after = Span::new(self.prev_end.saturating_sub(1), self.prev_end);
                 self.report(Diagnostic::new(Code::UnexpectedToken, after, message).fix("add `,`", gap, ","));
             }
+            T::Ident | T::Int | T::Float | T::Str | T::Char | T::True | T::False => {
+                self.report(Diagnostic::new(Code::UnexpectedToken, span, message).guess("add `,`", gap, ","));
+            }
             _ => self.unexpected("`,` or `}` after this arm"),
         }
         if self.recovering {
@@ -148,6 +218,9 @@ impl Parser<'_, '_> {
     pub(super) fn let_condition(&mut self) -> Node {
         let start = self.bump().start;
         let pattern = self.pattern();
+        if self.at(T::Colon) {
+            self.typed_condition();
+        }
         if self.at(T::EqEq) && !self.recovering {
             let span = self.token.span();
             let message = "expected `=` after this pattern, found `==`";
@@ -162,6 +235,32 @@ impl Parser<'_, '_> {
         self.push(kind, self.span_from(start), above(pattern.height, value.height))
     }
 
+    /// `if let x: T = …`, the cursor being on the colon.
+    #[cold]
+    fn typed_condition(&mut self) {
+        let start = self.bump().start;
+        self.type_expr(true);
+        if !self.recovering {
+            let span = self.span_from(start);
+            let message = "found a type after the pattern of a condition; expected `=` and the value";
+            self.report(Diagnostic::new(Code::UnexpectedToken, span, message).guess("remove it", span, ""));
+        }
+    }
+
+    /// `let` where no condition is, the cursor being on it. It is read, and nothing more is said of it.
+    #[cold]
+    pub(super) fn misplaced_let(&mut self) -> Node {
+        let span = self.token.span();
+        if !self.recovering {
+            let message = "found `let` where a value is needed; it stands in the condition of an `if` or `while`, alone or between `&&`";
+            let problem = Diagnostic::new(Code::UnexpectedToken, span, message);
+            self.report(problem.note("as a statement it stands between braces: `{ let x = 1; … }`"));
+        }
+        let node = self.let_condition();
+        self.tree.exprs[node.id.index()].kind = ExprKind::Error;
+        node
+    }
+
     /// `matches!(value, pattern if guard)`, the cursor being on the bracket.
     pub(super) fn matches_macro(&mut self, start: u32) -> Node {
         let open = self.bump().span();
@@ -170,12 +269,7 @@ impl Parser<'_, '_> {
         let outer = std::mem::replace(&mut self.in_head, false);
         let pattern = self.pattern();
         let mut height = value.height.max(pattern.height);
-        let mut guard = None;
-        if self.eat(T::If) {
-            let node = self.expr();
-            height = height.max(node.height);
-            guard = Some(node.id);
-        }
+        let guard = self.guard(&mut height);
         self.eat(T::Comma);
         self.in_head = outer;
         self.close(T::RParen, open, "`)` after this pattern");
@@ -202,6 +296,10 @@ impl Parser<'_, '_> {
         let mut rest = None;
         while !self.at(T::RBrace) {
             if self.eat(T::DotDot) {
+                if self.at(T::RBrace) {
+                    self.no_base();
+                    break;
+                }
                 let node = self.expr();
                 height = height.max(node.height);
                 rest = Some(node.id);
@@ -210,12 +308,7 @@ impl Parser<'_, '_> {
                 }
                 break;
             }
-            let name = if self.at(T::Int) {
-                Some(self.take_name())
-            } else {
-                self.expect_name("the name of a field")
-            };
-            let Some(name) = name else { break };
+            let Some(name) = self.init_name() else { break };
             let has_value = self.eat(T::Colon) || self.at(T::Eq) && self.equals_for_colon();
             let node =
                 if has_value { self.expr() } else { self.push(ExprKind::Name(name.symbol), name.span, 1) };
@@ -224,18 +317,7 @@ impl Parser<'_, '_> {
             if self.recovering {
                 self.skip_to(&[T::Comma, T::RBrace]);
             }
-            if !self.eat(T::Comma) {
-                if self.at(T::Semi) && !self.recovering {
-                    let span = self.token.span();
-                    let message = "expected `,` after this field, found `;`";
-                    self.report(Diagnostic::new(Code::UnexpectedToken, span, message).fix(
-                        "write `,`",
-                        span,
-                        ",",
-                    ));
-                    self.bump();
-                    continue;
-                }
+            if !self.eat(T::Comma) && !self.no_comma_in_braces() {
                 break;
             }
             self.recovering = false;
@@ -248,6 +330,59 @@ impl Parser<'_, '_> {
         let id = LiteralId::new(self.tree.literals.len());
         self.tree.literals.push(Literal { path, inits, base: rest });
         self.push(ExprKind::Struct(id), self.span_from(path.span.start), height + 1)
+    }
+
+    /// The name of a field in a literal, or the number of one.
+    fn init_name(&mut self) -> Option<Name> {
+        match self.token.kind {
+            T::Int => Some(self.take_name()),
+            T::Str if !self.recovering && self.lexer.following_mark() == b':' => {
+                let span = self.token.span();
+                let word = self.text(Span::new(span.start + 1, span.end - 1));
+                let message = format!("expected the name of a field, found the string `\"{}\"`", clip(word));
+                let problem = Diagnostic::new(Code::UnexpectedToken, span, message);
+                self.report(problem.guess("remove the quotes", span, word));
+                self.bump();
+                let symbol = self.intern_own(word);
+                Some(Name { symbol, span })
+            }
+            _ => self.expect_name("the name of a field"),
+        }
+    }
+
+    /// Between the fields of a literal or pattern: `;`, or nothing before the next name. Whether another follows.
+    #[cold]
+    pub(super) fn no_comma_in_braces(&mut self) -> bool {
+        if self.recovering || !matches!(self.token.kind, T::Semi | T::Ident) {
+            return false;
+        }
+        let span = self.token.span();
+        let message = format!("expected `,` after this field, found {}", self.found());
+        let problem = Diagnostic::new(Code::UnexpectedToken, span, message);
+        if self.at(T::Ident) {
+            let gap = Span::new(self.prev_end, self.prev_end);
+            self.report(problem.guess("separate them", gap, ","));
+            return !self.at(T::Eof);
+        }
+        // After `P { x: 1;` on a line of its own the bracket is missing, and not the comma.
+        let next = self.lexer.following_mark();
+        if !(next.is_ascii_alphabetic() || matches!(next, b'_' | b'}' | b'.')) {
+            return false;
+        }
+        self.report(problem.fix("write `,`", span, ","));
+        self.bump();
+        true
+    }
+
+    /// `..` at the end of a literal.
+    #[cold]
+    fn no_base(&mut self) {
+        if !self.recovering {
+            let dots = Span::new(self.prev_end - 2, self.prev_end);
+            let message = "expected a value after `..`, found `}`";
+            let problem = Diagnostic::new(Code::UnexpectedToken, dots, message);
+            self.report(problem.note("`..base` takes the fields that are not named from `base`"));
+        }
     }
 
     /// `.name` or `.0` behind an expression, the cursor being on the name or number.

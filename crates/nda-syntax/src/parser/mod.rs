@@ -27,7 +27,7 @@ use crate::lexer::{Lexer, Problems, clip};
 use crate::token::{T, Token};
 use crate::tree::{
     Arm, Comment, Expr, ExprId, ExprKind, ExprList, Init, ItemKind, MAX_HEIGHT, Name, PatternField, Stmt,
-    Symbol, Text, Tree,
+    Symbol, Text, Tree, TypeList,
 };
 use crate::{names, tree};
 use nda_diagnostics::{Code, Diagnostic, Span};
@@ -63,6 +63,15 @@ pub(crate) struct Scratch {
     expanded: usize,
 }
 
+/// A path that was just read.
+struct Path {
+    name: Name,
+    /// Its last segment.
+    last: Name,
+    /// The first type arguments in it, and how many bytes of the path stand before them.
+    types: Option<(TypeList, u32)>,
+}
+
 struct Parser<'s, 't> {
     lexer: Lexer<'s, 't>,
     tree: &'t mut Tree,
@@ -78,8 +87,12 @@ struct Parser<'s, 't> {
     /// Whether, in a head, `let` may stand: it is that of an `if` or `while`.
     lets: bool,
     recovering: bool,
+    /// Whether functions may take a `self`.
+    in_impl: bool,
     /// The `mod` whose items are being read.
     inside: Option<u32>,
+    /// The `impl` whose functions are being read.
+    owner: Option<u32>,
 }
 
 /// Parses `source` into `tree`, whose memory is used again and whose former content is forgotten. Problems are added to
@@ -174,7 +187,9 @@ fn with_parser(
         in_head: false,
         lets: false,
         recovering: false,
+        in_impl: false,
         inside: None,
+        owner: None,
     };
     run(&mut parser);
     let Parser { lexer, tree, mut scratch, .. } = parser;
@@ -290,52 +305,68 @@ impl<'s> Parser<'s, '_> {
         None
     }
 
-    /// The whole of a path whose first segment has been taken, the cursor being on `::`.
+    /// The whole of a path whose first segment has been taken, the cursor being on `::`, where no types may be given.
     fn path_rest(&mut self, first: Name) -> Name {
-        self.path(first, false).0
+        let path = self.path(first, false);
+        if path.types.is_some() && !self.recovering {
+            let message = "found type arguments in a path; they stand where a value or a type is needed";
+            self.report(Diagnostic::new(Code::UnexpectedToken, path.name.span, message));
+        }
+        path.name
     }
 
-    /// The whole of a path, and its last segment. With `group` it may end in `::{` or `::*`, for the caller to read.
-    fn path(&mut self, first: Name, group: bool) -> (Name, Name) {
+    /// The whole of a path. With `group` it may end in `::{` or `::*`, for the caller to read.
+    fn path(&mut self, first: Name, group: bool) -> Path {
         let start = first.span.start;
-        // Where the path would end if it has no spaces.
-        let mut exact = first.span.end;
+        let source = self.lexer.source;
+        // The path stands in the source as it is up to here, as long as nothing is joined.
+        let mut end = first.span.end;
+        let mut joined = String::new();
         let mut last = first;
-        let mut joined = String::from(self.text(first.span));
+        let mut types = None;
         while self.at(T::PathSep) {
             self.bump();
+            let exact = joined.is_empty() && self.token.start == end + 2;
             match self.token.kind {
-                T::Lt => {
-                    self.turbofish();
-                    exact = u32::MAX;
-                    continue;
-                }
                 T::Ident => {}
                 // The checker knows where it may stand.
                 T::Reserved if self.at_path_root() => {}
+                T::Lt => {
+                    if joined.is_empty() {
+                        joined.push_str(&source[start as usize..end as usize]);
+                    }
+                    let args = self.type_args();
+                    types = types.or(args.map(|args| (args, joined.len() as u32)));
+                    continue;
+                }
                 T::LBrace | T::Star if group => break,
                 _ => {
                     self.unexpected("a name after `::`");
                     break;
                 }
             }
-            if exact != u32::MAX {
-                exact = if self.token.start == exact + 2 { self.token.end } else { u32::MAX };
+            if exact {
+                end = self.token.end;
+            } else {
+                if joined.is_empty() {
+                    joined.push_str(&source[start as usize..end as usize]);
+                }
+                joined.push_str("::");
+                joined.push_str(self.token_text());
             }
-            joined.push_str("::");
-            joined.push_str(self.token_text());
             last = self.take_name();
         }
         let span = self.span_from(start);
-        let text = if exact == span.end {
-            Text { start, len: span.end - start }
+        let (key, text) = if joined.is_empty() {
+            let text = Text { start, len: end - start };
+            (names::key(source[start as usize..end as usize].as_bytes()), text)
         } else {
             let at = self.tree.buffer.len() as u32;
             self.tree.buffer.push_str(&joined);
-            Text { start: at, len: joined.len() as u32 | Text::OWN }
+            (names::key(joined.as_bytes()), Text { start: at, len: joined.len() as u32 | Text::OWN })
         };
-        let symbol = self.intern(names::key(joined.as_bytes()), text);
-        (Name { symbol, span }, last)
+        let symbol = self.intern(key, text);
+        Path { name: Name { symbol, span }, last, types }
     }
 
     // Nodes.

@@ -196,26 +196,34 @@ impl Parser<'_, '_> {
             return self.reference_pattern();
         }
         if matches!(self.token.kind, T::LParen | T::LBracket | T::Amp) {
-            if !self.recovering {
-                let message =
-                    "`mut` stands before a pattern with parts; expected it before each name that changes";
-                let gap = Span::new(keyword.start, self.token.start);
-                self.report(Diagnostic::new(Code::UnexpectedToken, keyword, message).guess(
-                    "remove it",
-                    gap,
-                    "",
-                ));
-            }
+            self.mut_before_parts(keyword, self.token.start);
             return self.one_pattern();
         }
         let Some(name) = self.expect_name("a name after `mut`") else {
             return self.push_pattern(PatternKind::Error, self.span_from(start), 1);
         };
+        if matches!(self.token.kind, T::LParen | T::PathSep)
+            || self.at(T::LBrace) && self.names_a_type(name.symbol)
+        {
+            self.mut_before_parts(keyword, name.span.start);
+            return self.named_pattern(name);
+        }
         if self.at(T::At) {
             return self.bound_pattern(name, true, start);
         }
         let kind = PatternKind::Binding { name, mutable: true, inner: None };
         self.push_pattern(kind, self.span_from(start), 1)
+    }
+
+    /// `mut (a, b)`, the pattern beginning at `to`.
+    #[cold]
+    pub(super) fn mut_before_parts(&mut self, keyword: Span, to: u32) {
+        if !self.recovering {
+            let message =
+                "`mut` stands before a pattern with parts; expected it before each name that changes";
+            let gap = Span::new(keyword.start, to);
+            self.report(Diagnostic::new(Code::UnexpectedToken, keyword, message).guess("remove it", gap, ""));
+        }
     }
 
     /// `a, b)`, the cursor being on the opening bracket.
@@ -381,7 +389,7 @@ impl Parser<'_, '_> {
             if self.recovering {
                 self.skip_to(&[T::Comma, T::RBrace]);
             }
-            if !self.eat(T::Comma) {
+            if !self.eat(T::Comma) && !self.no_comma_in_braces() {
                 break;
             }
             self.recovering = false;

@@ -4,8 +4,8 @@
 use super::{MAX_DEPTH, Node, Parser};
 use crate::lexer::clip;
 use crate::token::{T, Token, prec};
-use crate::tree::{Block, BlockId, ExprId, ExprKind, Name, Param, Run, TypeId, TypeKind};
-use nda_diagnostics::{Code, Diagnostic, Span};
+use crate::tree::{Block, BlockId, ExprId, ExprKind, Name, Param, Run, Symbol, TypeId, TypeKind, UnaryOp};
+use nda_diagnostics::{Code, Diagnostic, Edit, Fix, Safety, Span};
 
 impl Parser<'_, '_> {
     /// `&x`, `&mut x`, `*x`, `+x`.
@@ -115,21 +115,101 @@ impl Parser<'_, '_> {
         true
     }
 
-    /// `not x`, the cursor being on `x`.
+    /// `not x`, `new P(1)`, `switch x {`: a word before its operand, the cursor being on that.
     #[cold]
-    pub(super) fn spelled_not(&mut self, name: Span) -> bool {
-        if self.text(name) != "not" || self.on_fresh_line() {
+    pub(super) fn spelled_prefix(&mut self, name: Span) -> Option<Node> {
+        if self.on_fresh_line() {
+            return None;
+        }
+        let word = Span::new(name.start, self.token.start);
+        match self.text(name) {
+            "not" => {
+                let problem = Diagnostic::new(Code::UnexpectedToken, name, "expected `!`, found `not`");
+                self.unless_recovering(problem.fix("write `!`", word, "!"));
+                let operand = self.operand();
+                let kind = ExprKind::Unary { op: UnaryOp::Not, operand: operand.id };
+                Some(self.push(kind, self.span_from(name.start), operand.height + 1))
+            }
+            "new" => {
+                let message =
+                    "found `new` before a value; expected the value alone, because values need no `new`";
+                let problem = Diagnostic::new(Code::UnexpectedToken, name, message);
+                self.unless_recovering(problem.guess("remove it", word, ""));
+                Some(self.operand())
+            }
+            "switch" => {
+                let problem =
+                    Diagnostic::new(Code::UnexpectedToken, name, "expected `match`, found `switch`");
+                self.unless_recovering(problem.fix("write `match`", name, "match"));
+                let value = self.head();
+                Some(self.match_arms(value, name.start))
+            }
+            _ => None,
+        }
+    }
+
+    fn unless_recovering(&mut self, problem: Diagnostic) {
+        if !self.recovering {
+            self.report(problem);
+        }
+    }
+
+    /// Whether a literal follows in a head, where its bracket would be read as that of the block: reported, for the caller to read
+    /// it. The cursor is on the bracket.
+    #[cold]
+    pub(super) fn literal_in_head(&mut self) -> bool {
+        let rest = self.lexer.source[self.token.end as usize..].trim_start();
+        let name =
+            rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
+        let after = rest[name..].trim_start();
+        if name == 0 || !after.starts_with(':') || after.starts_with("::") {
             return false;
         }
-        if !self.recovering {
-            let word = Span::new(name.start, self.token.start);
-            self.report(Diagnostic::new(Code::UnexpectedToken, name, "expected `!`, found `not`").fix(
-                "write `!`",
-                word,
-                "!",
-            ));
-        }
+        let message = "found a struct literal before a block; expected it between brackets, so that its braces are not the block's";
+        let problem = Diagnostic::new(Code::UnexpectedToken, self.token.span(), message);
+        self.unless_recovering(problem.note("write `if x == (P { a: 1 }) { … }`"));
         true
+    }
+
+    /// Whether a path is that of a function that puts a value into a box.
+    pub(super) fn boxes(&self, path: Symbol) -> bool {
+        let path = self.tree.name(path, self.lexer.source);
+        matches!(path, "Box::new" | "Rc::new" | "Arc::new" | "RefCell::new" | "Cell::new")
+    }
+
+    /// `Box::new(x)`, the cursor being on the bracket: taken as `(x)`.
+    #[cold]
+    pub(super) fn boxed(&mut self, path: Name) -> Node {
+        let node = self.paren();
+        let span = self.tree.span(node.id);
+        let inner = self.tree.unparen(node.id);
+        let word = self.text(path.span);
+        let message = format!("found `{word}(…)`; expected the value alone, because values need no box");
+        let mut problem = Diagnostic::new(Code::RustSpelling, path.span, message);
+        // An operator inside keeps its brackets.
+        let simple = matches!(
+            self.tree.kind(inner),
+            ExprKind::Name(_)
+                | ExprKind::Path(_)
+                | ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Str(_)
+                | ExprKind::Call { .. }
+                | ExprKind::MethodCall { .. }
+                | ExprKind::Field { .. }
+                | ExprKind::List(_)
+                | ExprKind::Struct(_)
+        );
+        problem = if simple && self.tree.kind(node.id) == ExprKind::Paren(inner) {
+            let edits = [Span::new(path.span.start, span.start + 1), Span::new(span.end - 1, span.end)]
+                .map(|span| Edit { span, text: String::new() });
+            let message = "write the value alone".to_owned();
+            Diagnostic { fix: Some(Fix { message, edits: edits.into(), safety: Safety::Safe }), ..problem }
+        } else {
+            problem.fix("write the value alone", path.span, "")
+        };
+        self.unless_recovering(problem);
+        node
     }
 
     /// `elif` and its kin after a block; the word itself is left for the caller to take as `if`.
@@ -577,13 +657,9 @@ impl Parser<'_, '_> {
     #[cold]
     pub(super) fn unknown_attribute(&mut self, name: Span, span: Span) {
         let word = clip(self.text(name));
-        // A derive before a struct is answered together with the struct.
-        if word == "derive" && !matches!(self.token.kind, T::Fn | T::Const | T::Use) {
-            return;
-        }
-        let message = format!("there is no attribute `{word}`; expected `example` or `uses`");
+        let message = format!("there is no attribute `{word}`; expected `example`, `uses` or `derive`");
         let mut problem = Diagnostic::new(Code::MisplacedAttribute, name, message);
-        problem = match nda_diagnostics::nearest(&word, ["example", "uses"]) {
+        problem = match nda_diagnostics::nearest(&word, ["example", "uses", "derive"]) {
             Some(near) => problem.guess(format!("did you mean `{near}`?"), name, near),
             None if word == "test" => {
                 let problem = problem.note("an example is tried before its function is committed");
@@ -599,7 +675,7 @@ impl Parser<'_, '_> {
             // These say nothing about what the program does.
             None if matches!(
                 &*word,
-                "allow" | "warn" | "deny" | "expect" | "inline" | "must_use" | "cfg"
+                "allow" | "warn" | "deny" | "expect" | "inline" | "must_use" | "cold" | "cfg"
             ) =>
             {
                 problem.fix("remove the attribute", self.with_its_line(span), "")

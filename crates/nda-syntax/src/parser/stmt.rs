@@ -7,7 +7,7 @@ use super::pattern::Part;
 use super::{Node, Parser};
 use crate::token::{T, prec};
 use crate::tree::{Block, BlockId, PatternKind, Run, Stmt, StmtKind};
-use nda_diagnostics::{Code, Diagnostic, Span};
+use nda_diagnostics::{Code, Diagnostic, Edit, Fix, Safety, Span};
 
 impl Parser<'_, '_> {
     /// The inside of a block, the cursor being on its `{`.
@@ -108,10 +108,16 @@ impl Parser<'_, '_> {
     fn let_stmt(&mut self) -> u16 {
         let start = self.bump().start;
         let from = self.token.start;
+        let keyword = self.token.span();
         let mutable = self.at(T::Mut);
         if mutable || self.at(T::Ident) {
             if mutable {
                 self.bump();
+            }
+            if mutable && matches!(self.token.kind, T::LParen | T::LBracket | T::Amp) {
+                self.mut_before_parts(keyword, self.token.start);
+                let pattern = self.pattern();
+                return self.let_pattern(start, from, pattern);
             }
             if self.at(T::Ident) {
                 let name = self.take_name();
@@ -189,9 +195,32 @@ impl Parser<'_, '_> {
         if !self.eat(T::Else) {
             return None;
         }
-        let (block, block_height) = self.block("`else`");
+        let (block, block_height) =
+            if self.at(T::LBrace) { self.block("`else`") } else { self.else_without_block() };
         *height = (*height).max(block_height + 1);
         Some(block)
+    }
+
+    /// `else return` behind a `let`: taken as if the braces were there.
+    #[cold]
+    fn else_without_block(&mut self) -> (BlockId, u16) {
+        if !matches!(self.token.kind, T::Return | T::Break | T::Continue) || self.recovering {
+            return self.block("`else`");
+        }
+        let start = self.token.start;
+        let found = self.found();
+        let node = self.expr();
+        let span = self.span_from(start);
+        let message = format!("expected `{{` after `else`, found {found}");
+        let mut problem = Diagnostic::new(Code::UnexpectedToken, span, message);
+        let edits = [(span.start, "{ "), (span.end, " }")]
+            .map(|(at, text)| Edit { span: Span::new(at, at), text: text.to_owned() });
+        let message = "write the braces".to_owned();
+        problem.fix = Some(Fix { message, edits: edits.into(), safety: Safety::Safe });
+        self.report(problem);
+        let id = BlockId::new(self.tree.blocks.len());
+        self.tree.blocks.push(Block { stmts: Run::default(), tail: Some(node.id), span });
+        (id, node.height)
     }
 
     /// A `let` after its name.

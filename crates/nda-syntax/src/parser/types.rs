@@ -75,11 +75,14 @@ impl Parser<'_, '_> {
     fn type_rest(&mut self, name: Name, generics: bool) -> TypeId {
         let start = name.span.start;
         let mut symbol = name.symbol;
+        let mut types = None;
         if self.at(T::PathSep) {
-            symbol = self.path_rest(name).symbol;
+            let path = self.path(name, false);
+            symbol = path.name.symbol;
+            types = path.types;
         }
         match self.token.kind {
-            T::Lt if generics => {
+            T::Lt if generics && types.is_none() => {
                 let head = Span::new(start, self.token.end);
                 if let Some(args) = self.type_args() {
                     return self.apply(symbol, head, args);
@@ -88,9 +91,14 @@ impl Parser<'_, '_> {
             T::LBracket if matches!(self.text(self.span_from(start)), "vec" | "mat") => {
                 return self.tensor_type(start);
             }
+            T::LBracket if generics && !self.on_fresh_line() && !self.recovering => {
+                return self.bracketed_args(symbol, start);
+            }
             _ => {}
         }
-        self.push_type(TypeKind::Name(symbol), self.span_from(start))
+        // `Vec::<T>` is `Vec<T>`.
+        let kind = types.map_or(TypeKind::Name(symbol), |(args, _)| TypeKind::Apply { name: symbol, args });
+        self.push_type(kind, self.span_from(start))
     }
 
     /// `<A, B>`, the cursor being on `<`; `None` if nothing stands between them.
@@ -109,16 +117,11 @@ impl Parser<'_, '_> {
             }
             let ty = self.inner_type();
             self.scratch.ids.push(ty.index() as u32);
-            if self.at(T::Eq) {
-                self.unsupported(self.token.span(), "a type argument with a name is", "");
-                self.bump();
-                self.inner_type();
-            }
             if !self.eat(T::Comma) {
                 break;
             }
         }
-        self.close_angle(open);
+        self.close_angle(open, "this type");
         (self.scratch.ids.len() > base).then(|| TypeList(self.close_ids(base)))
     }
 
@@ -129,7 +132,7 @@ impl Parser<'_, '_> {
 
     /// Takes a `>`, and of a token that only begins with one the first half: in `Map<str, Map<str, i64>>` the second
     /// closes the outer one.
-    fn close_angle(&mut self, open: Span) {
+    fn close_angle(&mut self, open: Span, what: &str) {
         let rest = match self.token.kind {
             T::Gt => {
                 self.bump();
@@ -140,7 +143,7 @@ impl Parser<'_, '_> {
             T::ShrEq => T::GtEq,
             _ => {
                 if !self.recovering {
-                    let message = format!("expected `,` or `>` after this type, found {}", self.found());
+                    let message = format!("expected `,` or `>` after {what}, found {}", self.found());
                     let span = self.token.span();
                     self.surprise(
                         Diagnostic::new(Code::UnexpectedToken, span, message).also(open, "inside this"),
@@ -152,6 +155,36 @@ impl Parser<'_, '_> {
         self.token.kind = rest;
         self.token.start += 1;
         self.prev_end = self.token.start;
+    }
+
+    /// `Option[T]`, the cursor being on the bracket: taken as `Option<T>`.
+    #[cold]
+    fn bracketed_args(&mut self, name: Symbol, start: u32) -> TypeId {
+        let open = self.bump().span();
+        let base = self.scratch.ids.len();
+        while !self.at(T::RBracket) {
+            let ty = self.inner_type();
+            self.scratch.ids.push(ty.index() as u32);
+            if !self.eat(T::Comma) {
+                break;
+            }
+        }
+        let reported = self.recovering;
+        self.close(T::RBracket, open, "`,` or `]` after this type");
+        let span = self.span_from(start);
+        let args = TypeList(self.close_ids(base));
+        if self.tree.type_list(args).len() == 0 || self.recovering || reported {
+            self.unexpected("the end of this type");
+            return self.push_type(TypeKind::Error, span);
+        }
+        let message = "expected `<` before the arguments of a type, found `[`";
+        let mut problem = Diagnostic::new(Code::UnexpectedToken, open, message);
+        let edits = [(open, "<"), (Span::new(span.end - 1, span.end), ">")]
+            .map(|(span, text)| Edit { span, text: text.to_owned() });
+        let message = "write `<…>`".to_owned();
+        problem.fix = Some(Fix { message, edits: edits.into(), safety: Safety::Safe });
+        self.report(problem);
+        self.push_type(TypeKind::Apply { name, args }, span)
     }
 
     /// `name<args>`, with a word on names that NDA spells otherwise. `head` spans the name and its `<`.
@@ -335,7 +368,7 @@ impl Parser<'_, '_> {
                 );
             }
         }
-        self.close_angle(open);
+        self.close_angle(open, "this type parameter");
         if self.recovering && !matches!(self.token.kind, T::LParen | T::LBrace) {
             self.skip_angles();
         }
@@ -381,7 +414,13 @@ impl Parser<'_, '_> {
         if !self.recovering {
             let message =
                 format!("found the bound `{}`; expected the name of a trait", clip(self.text(span)));
-            self.report(Diagnostic::new(Code::RustSpelling, span, message).note("leave it out"));
+            // The sign before it goes along, or the one behind it.
+            let before = self.lexer.source[..start as usize].trim_end();
+            let removed = match self.token.kind {
+                T::Plus => Span::new(start, self.lexer.after_spaces(self.token.end)),
+                _ => Span::new((before.len() as u32).saturating_sub(1), span.end),
+            };
+            self.report(Diagnostic::new(Code::RustSpelling, span, message).fix("remove it", removed, ""));
         }
     }
 
@@ -389,7 +428,7 @@ impl Parser<'_, '_> {
     #[cold]
     fn bound_with_arguments(&mut self, start: u32) {
         if self.at(T::Lt) {
-            self.skip_angles();
+            self.type_args();
         } else {
             self.skip_tree();
             if self.eat(T::Arrow) {

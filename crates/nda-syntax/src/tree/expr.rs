@@ -87,19 +87,11 @@ pub enum ExprKind {
     Float(f64),
     /// A string literal, or a character literal, which is a one-character `str`.
     Str(Text),
-    /// A single identifier.
+    /// A single identifier. It may have type arguments: [`Tree::turbofish`](super::Tree::turbofish).
     Name(Symbol),
-    /// A path of at least two segments, `f64::consts::PI`, without spaces. The first may be `Self`.
+    /// A path of at least two segments, `f64::consts::PI`, without spaces. The first may be `Self`. It may
+    /// have type arguments: [`Tree::turbofish`](super::Tree::turbofish).
     Path(Symbol),
-    /// `path::<A, B>`, a name or path with type arguments.
-    Turbofish {
-        /// Without the arguments.
-        path: Symbol,
-        /// Never empty.
-        args: TypeList,
-        /// How many bytes of the path stand before them.
-        split: u32,
-    },
     /// `(inner)`.
     Paren(ExprId),
     /// `(a, b)`, `(a,)`.
@@ -348,6 +340,17 @@ pub struct Match {
     pub value: ExprId,
     /// In [`Tree::arms`]; read with [`Tree::arms_of`].
     pub arms: Run,
+}
+
+/// `::<A, B>` in a name or path.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Turbofish {
+    /// The `Name` or `Path`.
+    pub expr: ExprId,
+    /// Never empty.
+    pub types: TypeList,
+    /// How many bytes of the path stand before them.
+    pub split: u32,
 }
 
 /// `pattern if guard => body`.

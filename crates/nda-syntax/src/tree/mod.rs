@@ -172,12 +172,12 @@ pub struct Tree {
     pub arms: Vec<Arm>,
     /// Struct literals, inner ones first. Entry 0 is a filler.
     pub literals: Vec<Literal>,
+    /// The type arguments in names and paths, by their expressions.
+    pub turbofishes: Vec<Turbofish>,
     /// The fields of each struct literal stand together.
     pub inits: Vec<Init>,
     /// The fields of each struct pattern stand together.
     pub pattern_fields: Vec<PatternField>,
-    /// The functions of each `impl` stand together.
-    pub members: Vec<Item>,
     /// The fields of each struct and variant stand together.
     pub fields: Vec<Field>,
     /// The variants of each enum stand together.
@@ -231,9 +231,9 @@ impl Default for Tree {
             matches: Vec::new(),
             arms: Vec::new(),
             literals: Vec::new(),
+            turbofishes: Vec::new(),
             inits: Vec::new(),
             pattern_fields: Vec::new(),
-            members: Vec::new(),
             fields: Vec::new(),
             variants: Vec::new(),
             generics: Vec::new(),
@@ -284,9 +284,9 @@ impl Tree {
         self.arms.clear();
         self.literals.clear();
         self.literals.push(Literal { path: filler, inits: Run::default(), base: None });
+        self.turbofishes.clear();
         self.inits.clear();
         self.pattern_fields.clear();
-        self.members.clear();
         self.fields.clear();
         self.variants.clear();
         self.generics.clear();

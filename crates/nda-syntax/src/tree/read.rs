@@ -4,7 +4,7 @@ use super::{
     Adapter, Arm, Attribute, AttributeKind, Block, BlockId, Bound, CommentKind, Expr, ExprId, ExprKind,
     ExprList, Field, For, ForId, Init, Item, ItemKind, Lambda, LambdaId, LambdaParam, Literal, LiteralId,
     Match, MatchId, Name, Param, Pattern, PatternField, PatternId, PatternKind, PatternList, Run, Stmt,
-    Symbol, TYPED, Text, Tree, TypeExpr, TypeId, TypeList, Variant,
+    Symbol, TYPED, Text, Tree, Turbofish, TypeExpr, TypeId, TypeList, Variant,
 };
 use nda_diagnostics::Span;
 
@@ -33,7 +33,7 @@ impl Tree {
         text.of(source, &self.buffer)
     }
 
-    /// The items of a `mod`, given by its index, or those in none, each with its index.
+    /// The items of a `mod`, given by its index, or those in none, each with its index; members of an `impl` are its own.
     pub fn items_in(&self, module: Option<usize>) -> impl Iterator<Item = (usize, &Item)> {
         let range = match module.map(|module| self.items[module].kind) {
             None => 0..self.items.len(),
@@ -43,7 +43,8 @@ impl Tree {
         let start = range.start;
         let inside = module.map(|module| module as u32);
         let all = self.items[range].iter().enumerate();
-        all.filter(move |(_, item)| item.inside == inside).map(move |(at, item)| (start + at, item))
+        all.filter(move |(_, item)| item.inside == inside && item.owner.is_none())
+            .map(move |(at, item)| (start + at, item))
     }
 
     /// The kind of an expression.
@@ -221,6 +222,13 @@ impl Tree {
         &self.arms[arms.range()]
     }
 
+    /// The type arguments of a `Name` or `Path`.
+    #[must_use]
+    pub fn turbofish(&self, expr: ExprId) -> Option<Turbofish> {
+        let at = self.turbofishes.binary_search_by_key(&expr, |turbofish| turbofish.expr).ok()?;
+        Some(self.turbofishes[at])
+    }
+
     /// A struct literal.
     #[must_use]
     pub fn literal(&self, id: LiteralId) -> Literal {
@@ -248,7 +256,7 @@ impl Tree {
     /// The functions of an `impl`.
     #[must_use]
     pub fn members_of(&self, members: Run) -> &[Item] {
-        &self.members[members.range()]
+        &self.items[members.range()]
     }
 
     /// The type parameters of an item.

@@ -361,3 +361,167 @@ fn lambdas() {
         "#]],
     );
 }
+
+#[test]
+fn everything_with_parts() {
+    check(
+        "#[derive(Debug,Clone)] struct P<T:Ord+Display,U>where U:Ord,{x:T,pub y:U // why
+,// last
+}
+struct Q(i64,pub f64);struct R;
+struct Empty{}
+/// Doc.
+enum E<T>{A,B(i64,str),/// doc of C
+C{x:i64,y:Option<T>},D{},}
+enum Long { Variant { aaaaaaaaaaaaaaaaaaaaaaaaaaaaa: i64, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb: i64, ccccccccccccccccccccccccccc: i64}, Tup(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, aaaaaaaaaaaaaaaaaaaaaaaaaaaaa) }
+impl<T:Ord> P<T,i64>where T:Display{/// One.
+#[example(true)]
+pub fn new(x:T)->Self{Self{x,y:1}}
+fn get(&self)->T{self.x}
+
+fn set(&mut self,x:T){self.x=x;}
+fn eat(mut self,other:Map<str,(i64,f64)>)->(T,){(self.x,)}
+// end
+}
+fn f<T>(x:[T])->Option<T>where T:Ord+Display,{
+let (a,mut b)=(1,(2,));let Some(x)=y else{return};let P{x,y:(q,_),..}=p else{ panic!(\"a\"); };
+let e=E::C{x:1,y:None,};let s=P{x:1,..base};let u=R{};
+if let Some(x)=y&&x>1&&let None=z{1}else{2};
+while let Some(x)=stack.pop(){}
+match x{A=>1,B(x)|C(x) if x>3=>{2}D{..}=>if a{1}else{2},-1..=5|'a'..='z'=>f()?,n @ (1|2)=>(),\"a\"=>return,E::A|E::B(..)=>x.0.1.foo,(..,1)=>3,_=>match y{}, }
+for (i,x)in xs.enumerate(){}
+'a:{break 'a;}
+let k=matches!(x,Some(1..)|None if a);
+xs.iter().collect::<[i64]>().parse::<i64>()?.field.x.0;
+let t=Vec::new();
+let v=aaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbb.cccccccccccccccccc().dddddddddddddddddddddd()?.eeeeeeeeeeeeeeeeeeeeeee.fffffffffffff();
+let l=Point{aaaaaaaaaaaaaaaaaaaa:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, ccccccccccccccccccc, dddddddddddddddddddddd:eeeeeeeeee, ..ffffff};
+match x {
+Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | Bbbbbbbbbbbbbbbbbbbbbbbbbbbbb => 1,
+// c
+A => /* odd */ 1, B => aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, ccccccccccccccccccccccccccc), // trailing
+
+C => aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa+bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb + ccccccccccccccccccccccccccccc,
+}
+}
+",
+        &expect![[r##"
+            #[derive(Debug, Clone)]
+            struct P<T: Ord + Display, U>
+            where
+                U: Ord,
+            {
+                x: T,
+                pub y: U, // why
+                // last
+            }
+            struct Q(i64, pub f64);
+            struct R;
+            struct Empty {}
+            /// Doc.
+            enum E<T> {
+                A,
+                B(i64, str), /// doc of C
+                C { x: i64, y: Option<T> },
+                D {},
+            }
+            enum Long {
+                Variant {
+                    aaaaaaaaaaaaaaaaaaaaaaaaaaaaa: i64,
+                    bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb: i64,
+                    ccccccccccccccccccccccccccc: i64,
+                },
+                Tup(
+                    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,
+                    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,
+                    aaaaaaaaaaaaaaaaaaaaaaaaaaaaa,
+                ),
+            }
+            impl<T: Ord> P<T, i64>
+            where
+                T: Display,
+            { /// One.
+                #[example(true)]
+                pub fn new(x: T) -> Self {
+                    Self { x, y: 1 }
+                }
+                fn get(&self) -> T {
+                    self.x
+                }
+
+                fn set(&mut self, x: T) {
+                    self.x = x;
+                }
+                fn eat(mut self, other: Map<str, (i64, f64)>) -> (T,) {
+                    (self.x,)
+                }
+                // end
+            }
+            fn f<T>(x: [T]) -> Option<T>
+            where
+                T: Ord + Display,
+            {
+                let (a, mut b) = (1, (2,));
+                let Some(x) = y else { return };
+                let P { x, y: (q, _), .. } = p else {
+                    panic!("a");
+                };
+                let e = E::C { x: 1, y: None };
+                let s = P { x: 1, ..base };
+                let u = R {};
+                if let Some(x) = y && x > 1 && let None = z {
+                    1
+                } else {
+                    2
+                };
+                while let Some(x) = stack.pop() {}
+                match x {
+                    A => 1,
+                    B(x) | C(x) if x > 3 => {
+                        2
+                    }
+                    D { .. } => if a { 1 } else { 2 },
+                    -1..=5 | 'a'..='z' => f()?,
+                    n @ (1 | 2) => (),
+                    "a" => return,
+                    E::A | E::B(..) => x.0.1.foo,
+                    (.., 1) => 3,
+                    _ => match y {},
+                }
+                for (i, x) in xs.enumerate() {}
+                'a: {
+                    break 'a;
+                }
+                let k = matches!(x, Some(1..) | None if a);
+                xs.iter().collect::<[i64]>().parse::<i64>()?.field.x.0;
+                let t = Vec::new();
+                let v = aaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbb
+                    .cccccccccccccccccc()
+                    .dddddddddddddddddddddd()?
+                    .eeeeeeeeeeeeeeeeeeeeeee
+                    .fffffffffffff();
+                let l = Point {
+                    aaaaaaaaaaaaaaaaaaaa: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,
+                    ccccccccccccccccccc,
+                    dddddddddddddddddddddd: eeeeeeeeee,
+                    ..ffffff
+                };
+                match x {
+                    Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+                    | Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+                    | Bbbbbbbbbbbbbbbbbbbbbbbbbbbbb => 1,
+                    // c
+                    A => /* odd */ 1,
+                    B => aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa(
+                        bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb,
+                        ccccccccccccccccccccccccccc,
+                    ), // trailing
+
+                    C => aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+                        + bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+                        + ccccccccccccccccccccccccccccc,
+                }
+            }
+        "##]],
+    );
+}

@@ -62,8 +62,11 @@ impl Generator<'_> {
             "crate::geo::area",
             "super::super::area",
             "not_a_keyword",
+            "none :: < [ i64 ] >",
+            "Map :: < str , i64 > :: new",
+            "self",
         ];
-        let name = names[self.choose(9) as usize];
+        let name = names[self.choose(12) as usize];
         self.say(name);
     }
 

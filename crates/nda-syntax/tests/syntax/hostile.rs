@@ -59,6 +59,59 @@ fn chains_grow_to_a_bound() {
     assert!(!codes(&format!("fn f(x: {}", "(".repeat(100_000))).is_empty());
 }
 
+/// A source with `depth` patterns, types or values one inside the other, as deep as `open` and `close` make it.
+fn nested(before: &str, open: &str, inner: &str, close: &str, after: &str, depth: usize) -> String {
+    format!("{before}{}{inner}{}{after}", open.repeat(depth), close.repeat(depth))
+}
+
+#[test]
+fn patterns_and_types_nest_to_a_bound() {
+    for (before, open, inner, close, after) in [
+        ("fn f() { match x { ", "Some(", "1", ")", " => 1 } }"),
+        ("fn f() { match x { ", "(", "1", ",)", " => 1 } }"),
+        ("fn f() { let ", "P { x: ", "1", " }", " = x; }"),
+        ("fn f() { if let ", "(1 | ", "2", ")", " = x {} }"),
+        ("fn f() { for ", "(", "a", ", b)", " in x {} }"),
+        ("fn f(x: ", "(", "i64", ",)", ") {}"),
+        ("fn f(x: ", "Option<", "i64", ">", ") {}"),
+        ("fn f() { x.g::<", "Map<i64, ", "i64", ">", ">() }"),
+        ("fn f() { ", "(1, ", "2", ")", " }"),
+        ("fn f() { x = ", "P { x: ", "2", " }", "; }"),
+        ("fn f() { ", "match x { _ => ", "2", " }", " }"),
+        ("fn f() { ", "if let A = x { ", "2", " }", " }"),
+        ("fn f() { ", "matches!(", "x", ", 1)", " }"),
+    ] {
+        let deep = |depth: usize| nested(before, open, inner, close, after, depth);
+        assert_eq!(codes(&deep(120)), [], "{open}");
+        let formatted = nda_syntax::format(&deep(120)).unwrap();
+        assert_eq!(nda_syntax::format(&formatted).unwrap(), formatted);
+        for depth in [520, 100_000] {
+            assert_eq!(codes(&deep(depth)), [Code::NestedTooDeep], "{open}");
+            assert!(!codes(&format!("{before}{}", open.repeat(depth))).is_empty());
+        }
+    }
+    for open in ["a @ ", "&", "ref ", "box ", "mut ", "-", "Some<", "x: ", "| "] {
+        codes(&format!("fn f() {{ match x {{ {}", open.repeat(100_000)));
+        codes(&format!("struct P {{ {}", open.repeat(100_000)));
+        codes(&format!("impl P<{}", open.repeat(100_000)));
+    }
+}
+
+#[test]
+fn many_parts() {
+    let many = |unit: &str| unit.repeat(100_000);
+    assert_eq!(codes(&in_main(&format!("match x {{ {} }}", many("A(1, _) if b => 1, ")))), []);
+    assert_eq!(codes(&in_main(&format!("match x {{ {}_ => 1 }}", many("1 | ")))), []);
+    assert_eq!(codes(&in_main(&format!("let p = P {{ {} }};", many("x: 1, y, ")))), []);
+    assert_eq!(codes(&in_main(&format!("let ({}) = x;", many("a, ")))), []);
+    assert_eq!(codes(&format!("enum E {{ {} }}", many("A(i64), B { x: i64 }, C, "))), []);
+    assert_eq!(codes(&format!("impl P {{ {} }}", many("fn f(&self) {} "))), []);
+    assert_eq!(codes(&format!("fn f<{}>() where {} {{}}", many("T, "), many("T: A + B, "))), []);
+    let source = in_main(&format!("match x {{ {} }}", many("A(1, _) if b => P { x: 1, y }, ")));
+    let formatted = nda_syntax::format(&source).unwrap();
+    assert_eq!(nda_syntax::format(&formatted).unwrap(), formatted);
+}
+
 #[test]
 fn stray_closers_do_not_hide_depth() {
     codes(&in_main(&"{ ) ".repeat(100_000)));
@@ -93,6 +146,27 @@ fn everything_unterminated() {
         ("let x: Vec<", Code::UnexpectedToken),
         ("'a:", Code::UnexpectedToken),
         ("println!(", Code::UnexpectedToken),
+        ("match x {", Code::UnclosedBracket),
+        ("match x { A", Code::UnexpectedToken),
+        ("match x { A =>", Code::UnexpectedToken),
+        ("match x { A if", Code::UnexpectedToken),
+        ("match x { Some(", Code::UnexpectedToken),
+        ("match x { P {", Code::UnexpectedToken),
+        ("match x { 1 |", Code::UnexpectedToken),
+        ("match x { 1..=", Code::UnexpectedToken),
+        ("match x { -", Code::UnexpectedToken),
+        ("match x { a @", Code::UnexpectedToken),
+        ("if let", Code::UnexpectedToken),
+        ("if let A =", Code::UnexpectedToken),
+        ("let (a", Code::UnclosedBracket),
+        ("let A(a) = x else", Code::UnexpectedToken),
+        ("P {", Code::UnexpectedToken),
+        ("P { x:", Code::UnexpectedToken),
+        ("P { ..", Code::UnexpectedToken),
+        ("(1,", Code::UnexpectedToken),
+        ("t.", Code::UnexpectedToken),
+        ("matches!(", Code::UnexpectedToken),
+        ("matches!(x,", Code::UnexpectedToken),
     ] {
         let found = codes(&format!("fn main() {{ {source}"));
         assert!(found.contains(&code) || found.contains(&Code::UnclosedBracket), "{source}: {found:?}");
@@ -116,7 +190,29 @@ fn everything_unterminated() {
         "#[example",
         "#[example(",
         "struct",
+        "struct P",
+        "struct P<",
+        "struct P<T:",
+        "struct P {",
+        "struct P { x",
+        "struct P { x:",
+        "struct P(",
+        "struct P(i64)",
+        "enum",
+        "enum E",
+        "enum E {",
+        "enum E { A(",
+        "enum E { A {",
         "impl",
+        "impl P",
+        "impl P {",
+        "impl P { fn f(&",
+        "impl P { pub",
+        "impl<T",
+        "fn f<",
+        "fn f() where T",
+        "#[derive",
+        "#[derive(",
         "pub(",
     ] {
         assert!(!codes(source).is_empty(), "{source}");

@@ -10,6 +10,7 @@ mod hostile;
 mod parse;
 mod property;
 mod recovery;
+mod slips;
 
 use nda_syntax::{Tree, dump};
 

@@ -386,3 +386,262 @@ fn places_are_exact() {
     assert_eq!(stmts, ["xs.push(a << 2);"]);
     assert_eq!(tree.span(tree.block(body).tail.unwrap()).text(source), "'out: loop { break 'out 1; }");
 }
+
+#[test]
+fn a_semicolon_in_a_list_makes_no_head_of_c() {
+    for source in ["fn f() { for (a, b)in[[1; 2]; 3] {} }", "fn f() { for (a, b)\nin [x; 3] {} }"] {
+        assert_eq!(nda_syntax::parse(source).1, [], "{source}");
+    }
+    assert_eq!(nda_syntax::parse("fn f() { for (i = 0; i < 3; i += 1) {} }").1.len(), 1);
+}
+
+#[test]
+fn patterns_mean_what_they_mean_in_rust() {
+    check(
+        &[
+            "match x { _ => 1, a => 2, mut b => 3, c @ 1..=9 => 4, mut d @ Some(_) => 5 }",
+            "match x { 1 => (), -1 => (), 2.5 => (), \"s\" => (), 'c' => (), true => () }",
+            "match x { 1..5 => (), 1..=5 => (), 1.. => (), ..5 => (), ..=-5 => (), MIN..=a::MAX => () }",
+            "match x { E::A => (), geo :: E :: A => (), Self::A => (), Some(x) => (), E::B(a, (b, _), ..) => () }",
+            "match x { P { x, y: 1, mut z, .. } => (), P {} => (), P { .. } => (), E::C { a: Some(b) } => () }",
+            "match x { () => 1, (a) => 2, (a,) => 3, (a, ..) => 4, (..) => 5, (.., 1 | 2) => 6 }",
+            "match x { | A | B => 1, Some(1 | 2) | None => 2, a @ (1 | 2) => 3 }",
+            "match x { A if y > 1 => { 1 } B => if y { 1 } else { 2 } C => 3, }",
+            "match x { A => { 1 }.f(), B => y = 2, C => return, D => loop {} E => match y {}, }",
+            "match (P { x: 1 }) {}",
+        ],
+        &expect![[r#"
+            match x { _ => 1, a => 2, mut b => 3, c @ 1..=9 => 4, mut d @ Some(_) => 5 }  =>  (match x
+              _ => 1
+              a => 2
+              mut b => 3
+              c@1..=9 => 4
+              mut d@(Some _) => 5)
+            match x { 1 => (), -1 => (), 2.5 => (), "s" => (), 'c' => (), true => () }  =>  (match x
+              1 => ()
+              (- 1) => ()
+              2.5 => ()
+              "s" => ()
+              "c" => ()
+              true => ())
+            match x { 1..5 => (), 1..=5 => (), 1.. => (), ..5 => (), ..=-5 => (), MIN..=a::MAX => () }  =>  (match x
+              1..5 => ()
+              1..=5 => ()
+              1.._ => ()
+              _..5 => ()
+              _..=(- 5) => ()
+              MIN..=a::MAX => ())
+            match x { E::A => (), geo :: E :: A => (), Self::A => (), Some(x) => (), E::B(a, (b, _), ..) => () }  =>  (match x
+              E::A => ()
+              geo::E::A => ()
+              Self::A => ()
+              (Some x) => ()
+              (E::B a (tuple b _) ..) => ())
+            match x { P { x, y: 1, mut z, .. } => (), P {} => (), P { .. } => (), E::C { a: Some(b) } => () }  =>  (match x
+              {P x=x y: 1 z=mut z ..} => ()
+              {P} => ()
+              {P ..} => ()
+              {E::C a: (Some b)} => ())
+            match x { () => 1, (a) => 2, (a,) => 3, (a, ..) => 4, (..) => 5, (.., 1 | 2) => 6 }  =>  (match x
+              (tuple) => 1
+              (paren a) => 2
+              (tuple a) => 3
+              (tuple a ..) => 4
+              (tuple ..) => 5
+              (tuple .. (| 1 2)) => 6)
+            match x { | A | B => 1, Some(1 | 2) | None => 2, a @ (1 | 2) => 3 }  =>  (match x
+              (| A B) => 1
+              (| (Some (| 1 2)) None) => 2
+              a@(paren (| 1 2)) => 3)
+            match x { A if y > 1 => { 1 } B => if y { 1 } else { 2 } C => 3, }  =>  (match x
+              A if (> y 1) => {
+                1}
+              B => (if y {
+                1} {
+                2})
+              C => 3)
+            match x { A => { 1 }.f(), B => y = 2, C => return, D => loop {} E => match y {}, }  =>  (match x
+              A => (.f {
+                1})
+              B => (= y 2)
+              C => (return)
+              D => (loop {})
+              E => (match y))
+            match (P { x: 1 }) {}  =>  (match (paren (struct P x: 1)))"#]],
+    );
+}
+
+#[test]
+fn conditions_take_values_apart() {
+    check(
+        &[
+            "if let Some(x) = f() && x > 1 && let 1..=2 | 5 = x {}",
+            "if a || b && c {}",
+            "while let None = x {}",
+            "if let P { x, .. } = p == q {}",
+            "if x == (P { y: 1 }) {}",
+            "matches!(x, Some(1..) | None if y)",
+            "matches! ( f(a, b) , _ , )",
+            "for (i, (a, _)) in xs {}",
+            "for P { x, y } in xs {}",
+            "'a: { break 'a 1 }",
+        ],
+        &expect![[r#"
+            if let Some(x) = f() && x > 1 && let 1..=2 | 5 = x {}  =>  (if (&& (&& (let (Some x) (call f)) (> x 1)) (let (| 1..=2 5) x)) {})
+            if a || b && c {}  =>  (if (|| a (&& b c)) {})
+            while let None = x {}  =>  (while (let None x) {})
+            if let P { x, .. } = p == q {}  =>  (if (let {P x=x ..} (== p q)) {})
+            if x == (P { y: 1 }) {}  =>  (if (== x (paren (struct P y: 1))) {})
+            matches!(x, Some(1..) | None if y)  =>  (matches x (| (Some 1.._) None) y)
+            matches! ( f(a, b) , _ , )  =>  (matches (call f a b) _)
+            for (i, (a, _)) in xs {}  =>  (for (tuple i (tuple a _)) xs {})
+            for P { x, y } in xs {}  =>  (for {P x=x y=y} xs {})
+            'a: { break 'a 1 }  =>  (block 'a {
+              (break 'a 1)})"#]],
+    );
+}
+
+#[test]
+fn values_with_parts() {
+    check(
+        &[
+            "(a,)",
+            "(a, b, c,)",
+            "((1, 2), ())",
+            "t.0",
+            "t.0.1",
+            "t.0.1.2.x.3",
+            "t.0.f().1",
+            "-t.0 + 1",
+            "p.x.y[0].z",
+            "p.x = 1",
+            "P { x: 1, y, ..f() }",
+            "P {}",
+            "a::E::C { x: P { y: 1 } }",
+            "Self { x: self.x }",
+            "f()?.x?",
+            "-f()?",
+            "a? + b?",
+            "f::<i64>(1)",
+            "Map::<str, [i64]>::new()",
+            "a :: b :: < _ > :: c",
+            "xs.collect::<Map<str, (i64,)>>().len()",
+            "x as i64 < y",
+        ],
+        &expect![[r#"
+            (a,)  =>  (tuple a)
+            (a, b, c,)  =>  (tuple a b c)
+            ((1, 2), ())  =>  (tuple (tuple 1 2) ())
+            t.0  =>  (field 0 t)
+            t.0.1  =>  (field 1 (field 0 t))
+            t.0.1.2.x.3  =>  (field 3 (field x (field 2 (field 1 (field 0 t)))))
+            t.0.f().1  =>  (field 1 (.f (field 0 t)))
+            -t.0 + 1  =>  (+ (- (field 0 t)) 1)
+            p.x.y[0].z  =>  (field z (index (field y (field x p)) 0))
+            p.x = 1  =>  (= (field x p) 1)
+            P { x: 1, y, ..f() }  =>  (struct P x: 1 y=y ..(call f))
+            P {}  =>  (struct P)
+            a::E::C { x: P { y: 1 } }  =>  (struct a::E::C x: (struct P y: 1))
+            Self { x: self.x }  =>  (struct Self x: (field x self))
+            f()?.x?  =>  (? (field x (? (call f))))
+            -f()?  =>  (- (? (call f)))
+            a? + b?  =>  (+ (? a) (? b))
+            f::<i64>(1)  =>  (call f::<i64> 1)
+            Map::<str, [i64]>::new()  =>  (call Map::<str, [i64]>::new)
+            a :: b :: < _ > :: c  =>  a::b::<_>::c
+            xs.collect::<Map<str, (i64,)>>().len()  =>  (.len (.collect::<Map<str, (i64,)>> xs))
+            x as i64 < y  =>  (< (as x i64) y)"#]],
+    );
+}
+
+#[test]
+fn types_and_items_with_parts() {
+    let source = "
+/// Doc.
+#[derive(Debug, Clone)]
+pub struct P<T, U: Ord + a::B> where T: Display, T: Ord + X, { x: T, pub y: Option<Map<str, (U, [Self])>> }
+struct Q(pub i64, (f64,), (bool));
+struct R;
+enum E<T> { A, B(i64, T), C { x: () }, D {}, }
+impl<T: Ord> P<T, _> {
+    /// One.
+    #[example(true)]
+    pub fn new(x: T) -> Self { x }
+    // why
+    fn a(self, y: i64) {} fn b(&self) {} // after
+    fn c(&mut self) {}
+    fn d(mut self: Self,) {}
+}
+fn first<T: Ord>(xs: [T]) -> Option<T> where T: Display { let (a, b): (i64, _) = x; let Some(c) = y else { return None }; let d = y else { loop {} }; }
+";
+    expect![[r#"
+        /// Doc.
+        #derive Debug
+        #derive Clone
+        pub struct P<T U, U: Ord, U: a::B, T where Display, T where Ord, T where X> {x: T, pub y: Option<Map<str, (U, [Self],)>>}
+        struct Q(pub i64, (f64,), bool)
+        struct R
+        enum E<T> {
+          A
+          B(i64, T)
+          C {x: ()}
+          D {}}
+        impl<T, T: Ord> P<T, _> {
+        /// One.
+        #example true
+        pub fn new(x: T) -> Self {
+          x}
+        fn a(self: Self, y: i64) -> nothing {}
+        fn b(&self: Self) -> nothing {}
+        fn c(mut &mut self: Self) -> nothing {}
+        fn d(mut self: Self) -> nothing {}
+        }
+        fn first<T, T: Ord, T where Display>(xs: [T]) -> Option<T> {
+          let (tuple a b): (i64, _,) = x
+          let (Some c) = y else {
+            (return None)}
+          let d = y else {
+            (loop {})}}
+    "#]].assert_eq(&tree(source));
+    let (tree, _) = nda_syntax::parse(source);
+    let members = tree.items.iter().filter(|item| item.owner.is_some());
+    let members: Vec<&str> = members.map(|item| item.source.text(source)).collect();
+    expect![[r#"
+        [
+            "/// One.\n    #[example(true)]\n    pub fn new(x: T) -> Self { x }",
+            "// why\n    fn a(self, y: i64) {}",
+            "fn b(&self) {} // after",
+            "fn c(&mut self) {}",
+            "fn d(mut self: Self,) {}",
+        ]
+    "#]]
+    .assert_debug_eq(&members);
+    let fields: Vec<&str> = tree.fields.iter().map(|field| field.span.text(source)).collect();
+    expect![[r#"
+        [
+            "x: T",
+            "pub y: Option<Map<str, (U, [Self])>>",
+            "pub i64",
+            "(f64,)",
+            "(bool)",
+            "i64",
+            "T",
+            "x: ()",
+        ]
+    "#]]
+    .assert_debug_eq(&fields);
+    let bounds: Vec<&str> = tree.bounds.iter().map(|bound| bound.name.span.text(source)).collect();
+    assert_eq!(bounds, ["Ord", "a::B", "Display", "Ord", "X", "Ord", "Ord", "Display"]);
+}
+
+#[test]
+fn places_of_parts_are_exact() {
+    use nda_syntax::tree::ExprKind;
+    let source = "fn f() { a.bc.0.12 + x.collect::<[i64]>().d }";
+    let (tree, problems) = nda_syntax::parse(source);
+    assert_eq!(problems, []);
+    let is_field = |kind| matches!(kind, ExprKind::Field { .. } | ExprKind::TupleField { .. });
+    let fields = tree.exprs.iter().filter(|expr| is_field(expr.kind));
+    let seen: Vec<&str> = fields.map(|expr| expr.span.text(source)).collect();
+    assert_eq!(seen, ["a.bc", "a.bc.0", "a.bc.0.12", "x.collect::<[i64]>().d"]);
+}

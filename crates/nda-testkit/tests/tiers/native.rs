@@ -4,6 +4,7 @@ use nda_engine::{Engine, Limits, NdaJitSandbox, Refused, Run, RunOptions, Tier, 
 use nda_testkit::generate;
 use nda_testkit::oracle::LIMITS;
 use nda_testkit::program::Compiled;
+use std::time::{Duration, Instant};
 
 fn run_on(engine: &Engine, source: &str, tier: Tier, limits: Limits) -> Result<Run, Refused> {
     let program = Compiled::new(source).unwrap();
@@ -57,6 +58,24 @@ fn what_is_too_large_stays_on_tier_1() {
     let ran = run(&source, LIMITS);
     assert_eq!((ran.tier, ran.outcome.result), (Tier::Closure, Ok(Value::Int(1))));
     assert!(ran.stayed.unwrap().contains("too large"));
+}
+
+/// What runs often is compiled beside the runs, which go on as they did until it is there.
+#[test]
+fn hot_functions_get_machine_code_while_they_run() {
+    let source = "fn main() -> i64 { let mut sum = 0; for i in 0..300000 { sum += i % 7; } sum }";
+    let program = Compiled::new(source).unwrap();
+    let engine = Engine::new();
+    let mut sandbox = NdaJitSandbox::new(&engine, &program);
+    let end = Instant::now() + Duration::from_secs(120);
+    let mut tiers = Vec::new();
+    while tiers.last() != Some(&Tier::Native) && Instant::now() < end {
+        let ran = sandbox.run(program.hash("main").unwrap(), &[], &RunOptions::default()).unwrap();
+        assert_eq!(ran.outcome.result, Ok(Value::Int(899_997)));
+        assert_eq!(ran.outcome.fuel, 300_001);
+        tiers.push(ran.tier);
+    }
+    assert_eq!((tiers[..4].to_vec(), tiers.last()), (vec![Tier::Closure; 4], Some(&Tier::Native)));
 }
 
 /// Functions that were compiled for one entry are called by the next as they are.
