@@ -42,7 +42,7 @@ impl Source<'_> {
                 continue;
             }
             let parameters = self.parameters_of(item);
-            let decl = self.work.facts.table.decls.add(text, form, parameters, Vec::new(), Some(name.span));
+            let decl = self.work.facts.table.decls.add(text, form, parameters, Vec::new());
             self.work.infer.modules.decls[index] = Some(decl);
             self.decls[index] = Some(decl);
             declared.push((index, decl));

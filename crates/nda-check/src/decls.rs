@@ -5,7 +5,6 @@
 //! it uses; [`TypeTable::import`] goes the other way, for the types that committed definitions bring.
 
 use crate::types::{Head, Type, TypeTable};
-use nda_diagnostics::Span;
 use nda_graph::types::{Form, NewVariant, Style};
 use nda_graph::{Signature, Ty, Types, TypesRef};
 use rustc_hash::FxHashMap;
@@ -28,8 +27,6 @@ pub(crate) struct Decl {
     pub(crate) parameters: u32,
     /// One, unnamed, for a struct.
     pub(crate) variants: Vec<DeclVariant>,
-    /// Where its name stands, if it is of this source.
-    pub(crate) span: Option<Span>,
 }
 
 /// A variant of an enum, or all of a struct.
@@ -93,11 +90,11 @@ impl Decls {
         };
         let some = self.add_parameters(&[("T", false)]);
         let variants = vec![variant("None", None), variant("Some", Some(Type::parameter(some)))];
-        self.add("Option", Form::Enum, (some, 1), variants, None);
+        self.add("Option", Form::Enum, (some, 1), variants);
         let ok = self.add_parameters(&[("T", false), ("E", false)]);
         let variants =
             vec![variant("Ok", Some(Type::parameter(ok))), variant("Err", Some(Type::parameter(ok + 1)))];
-        self.add("Result", Form::Enum, (ok, 2), variants, None);
+        self.add("Result", Form::Enum, (ok, 2), variants);
     }
 
     /// Adds type parameters, each with whether its values have an order; gives the number of the first.
@@ -115,10 +112,9 @@ impl Decls {
         form: Form,
         (first_parameter, parameters): (u32, u32),
         variants: Vec<DeclVariant>,
-        span: Option<Span>,
     ) -> u32 {
         let name = name.to_owned();
-        self.all.push(Decl { name, form, first_parameter, parameters, variants, span });
+        self.all.push(Decl { name, form, first_parameter, parameters, variants });
         self.all.len() as u32 - 1
     }
 
@@ -301,7 +297,7 @@ impl TypeTable {
     ) -> Type {
         let Some(composite) = types.composite(ty) else { return Type::ERROR };
         let name = composite.name();
-        let decl = self.decls.add(name, form, (0, 0), Vec::new(), None);
+        let decl = self.decls.add(name, form, (0, 0), Vec::new());
         let found = self.apply(Head::Nominal(decl), &[]);
         met.insert(ty, found);
         let mut variants = Vec::with_capacity(composite.variant_count());

@@ -103,6 +103,16 @@ pub(crate) enum TargetPlace {
     Committed(Hash),
 }
 
+/// What a list is sorted by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SortKey {
+    /// A lambda or function that gives it; or, in a comparison, what is compared.
+    pub(crate) value: ExprId,
+    /// Which parameter of the comparison that is about.
+    pub(crate) of: Option<usize>,
+    pub(crate) descending: bool,
+}
+
 /// A format string with its values, and what happens to the text.
 #[derive(Clone, Debug)]
 pub(crate) struct Format {
@@ -195,6 +205,8 @@ pub(crate) struct Facts {
     pub(crate) pattern_types: Vec<Type>,
     /// By parameter of a lambda: its variable.
     pub(crate) lambda_params: Vec<u32>,
+    /// By call of `sort_by_key` or `sort_by`: what is sorted by, the most important first.
+    pub(crate) sorts: Vec<(ExprId, Vec<SortKey>)>,
     pub(crate) locals: Vec<Local>,
     pub(crate) targets: Vec<Target>,
     pub(crate) hosts: Vec<Host>,
@@ -221,6 +233,7 @@ impl Facts {
         fill(&mut self.patterns, tree.patterns.len(), PatternMeaning::Any);
         fill(&mut self.pattern_types, tree.patterns.len(), Type::ERROR);
         fill(&mut self.lambda_params, tree.lambda_params.len(), u32::MAX);
+        self.sorts.clear();
         self.locals.clear();
         self.targets.clear();
         self.hosts.clear();

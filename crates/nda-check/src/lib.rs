@@ -20,6 +20,7 @@ mod lower;
 mod meanings;
 mod methods;
 mod modules;
+mod options;
 mod order;
 mod steps;
 mod template;

@@ -1,5 +1,6 @@
 //! The built-in methods, functions and constants of the language: names to operators.
 
+use crate::options::{Offer, OnOption};
 use crate::steps::Step;
 use crate::types::Type;
 use nda_graph::{Builtin, MathOp, PlaceOp, UnaryOp};
@@ -23,17 +24,34 @@ pub(crate) enum Method {
     Itself,
     /// Walks over the elements.
     Step(Step),
+    /// `sort_by_key`.
+    SortByKey,
+    /// `sort_by`.
+    SortBy,
+    /// Gives an `Option` or a `Result`.
+    Offer(Offer),
+    /// Of an `Option` or a `Result`.
+    Option(OnOption),
 }
 
 impl Method {
     /// Whether it changes the place it is called on.
     pub(crate) const fn changes(self) -> bool {
-        matches!(self, Method::Place(_) | Method::Clear)
+        match self {
+            Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => true,
+            Method::Offer(offer) => offer.changes(),
+            Method::Option(method) => method.changes(),
+            _ => false,
+        }
     }
 
     /// Whether nothing can come of it but its value.
     pub(crate) const fn is_idle(self) -> bool {
-        !self.changes() && !matches!(self, Method::Step(Step::ForEach))
+        match self {
+            Method::Step(step) => !matches!(step, Step::ForEach),
+            Method::Option(method) => !method.changes() && !method.may_panic(),
+            _ => !self.changes(),
+        }
     }
 }
 
@@ -42,6 +60,9 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
     use Method::{Builtin as B, Math as M, Place as P, Unary as U};
     if name == "to_string" && ty != Type::STR && ty != Type::NEVER {
         return Some(B(Builtin::Show));
+    }
+    if let Some(offer) = Offer::find(ty, name) {
+        return Some(Method::Offer(offer));
     }
     let found = match ty {
         Type::I64 => match name {
@@ -135,7 +156,9 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "remove" => P(PlaceOp::Remove),
             "swap" => P(PlaceOp::Swap),
             "reverse" => P(PlaceOp::Reverse),
-            "sort" => P(PlaceOp::Sort),
+            "sort" | "sort_unstable" => P(PlaceOp::Sort),
+            "sort_by_key" | "sort_by_cached_key" | "sort_unstable_by_key" => Method::SortByKey,
+            "sort_by" | "sort_unstable_by" => Method::SortBy,
             "sort_desc" => P(PlaceOp::SortDesc),
             "truncate" => P(PlaceOp::Truncate),
             "extend" => P(PlaceOp::Extend),
@@ -219,6 +242,8 @@ const ALL: &[&str] = &[
     "reverse",
     "sort",
     "sort_desc",
+    "sort_by_key",
+    "sort_by",
     "truncate",
     "extend",
     "dedup",
@@ -281,19 +306,29 @@ const ALL: &[&str] = &[
     "is_ascii_digit",
     "is_ascii_punctuation",
     "push_str",
+    "get",
+    "pop",
+    "index_of",
+    "rfind",
+    "strip_prefix",
+    "strip_suffix",
+    "split_once",
+    "parse_i64",
+    "parse_f64",
+    "parse",
+    "checked_add",
+    "checked_sub",
+    "checked_mul",
+    "checked_div",
+    "checked_rem",
+    "checked_pow",
+    "checked_neg",
+    "checked_abs",
 ];
 
 /// Methods that the language has from level 2 on, so that "not yet" can be told from "never".
 pub(crate) fn comes_later(ty: Type, name: &str) -> bool {
-    let list = ["pop", "index_of", "sort_by_key", "sort_by", "group_by_key"];
-    let text = ["find", "parse_i64", "parse_f64"];
-    let int = ["checked_add", "checked_sub", "checked_mul", "checked_div", "checked_rem"];
-    match ty {
-        Type::STR => text.contains(&name),
-        Type::I64 => int.contains(&name),
-        ty if ty.is_list() => list.contains(&name),
-        _ => false,
-    }
+    ty.is_list() && name == "group_by_key"
 }
 
 /// The argument types of a method on a receiver of type `ty`.
@@ -316,7 +351,13 @@ pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
         Method::Place(PlaceOp::Swap) => vec![Type::I64, Type::I64],
         Method::Place(PlaceOp::Truncate) => vec![Type::I64],
         Method::Place(PlaceOp::Extend | PlaceOp::Append) => vec![ty],
-        Method::Place(_) | Method::Clear | Method::Step(_) => Vec::new(),
+        Method::Offer(offer) => offer.arguments(ty),
+        Method::Place(_)
+        | Method::Clear
+        | Method::Step(_)
+        | Method::SortByKey
+        | Method::SortBy
+        | Method::Option(_) => Vec::new(),
     }
 }
 
@@ -333,7 +374,9 @@ pub(crate) fn result(method: Method, ty: Type) -> Type {
         // These are inferred where their lambdas are.
         Method::Step(_) => Type::ERROR,
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
-        Method::Place(_) | Method::Clear => Type::UNIT,
+        Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => Type::UNIT,
+        // Inference makes the type.
+        Method::Offer(_) | Method::Option(_) => Type::ERROR,
     }
 }
 

@@ -21,6 +21,8 @@ pub enum Target {
         submission: Box<Submission>,
         /// What to run.
         hash: Hash,
+        /// If that is an expression and no definition of the files: by record, where it comes from.
+        spans: Vec<Span>,
     },
     /// From the store.
     Stored {
@@ -57,7 +59,13 @@ pub fn find(text: &str, args: &mut Vec<String>, context: &Context) -> Result<(Ta
     let mut gate = context.gate(Access::Read)?;
     let Some((path, function)) = file_target(text, args) else {
         let snapshot = context.snapshot()?;
-        let hash = stored(text, &snapshot, &context.branch)?;
+        let hash =
+            stored(text, &snapshot, &context.branch).map_err(|failure| {
+                match std::path::Path::new(text).is_dir() {
+                    true => Failure::usage(format!("{failure}; the folder is written `{text}/`")),
+                    false => failure,
+                }
+            })?;
         return Ok((Target::Stored { snapshot, hash }, gate));
     };
     let sources = match sources::read(std::slice::from_ref(&path))? {
@@ -81,7 +89,7 @@ pub fn find(text: &str, args: &mut Vec<String>, context: &Context) -> Result<(Ta
         return Err(Failure::usage(format!("{path} has no `{function}`{hint}")));
     };
     let hash = judged.hash;
-    Ok((Target::File { sources, submission: Box::new(submission), hash }, gate))
+    Ok((Target::File { sources, submission: Box::new(submission), hash, spans: Vec::new() }, gate))
 }
 
 /// The file or folder, and the function of it, that `text` names, if it names no committed definition. A folder is
@@ -144,6 +152,13 @@ impl Target {
 
     /// Where a record of a definition comes from, if anybody knows.
     pub fn place(&self, definition: Hash, node: u32, branch: &str) -> Option<Place> {
+        if let Target::File { sources, hash, spans, .. } = self
+            && *hash == definition
+            && let (Some(&span), [input]) = (spans.get(node as usize), sources.inputs.as_slice())
+        {
+            let (text, origin) = (input.text.clone(), input.origin.clone());
+            return Some(Place { function: "the expression".to_owned(), text, origin, span });
+        }
         if let Target::File { sources, submission, .. } = self
             && let Some(judged) =
                 submission.verdict.definitions.iter().find(|judged| judged.hash == definition)

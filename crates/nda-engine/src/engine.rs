@@ -4,9 +4,11 @@ use crate::host::{HostSignature, Hosts};
 use crate::library::Library;
 use crate::native::{HostFunction, HostResult};
 use crate::sandbox::{Refused, Scratch};
+use crate::tier2::Tier2;
 use crate::typed::Program;
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
 use nda_jit::{Compiler, JitFn, Linker};
+use nda_native::Listing;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
@@ -24,6 +26,7 @@ pub struct Engine {
 
 #[derive(Default)]
 struct Shared {
+    tier2: Tier2,
     code: Mutex<CodeCache>,
     /// Memory of runs that have ended, for runs to come.
     scratch: Mutex<Vec<Scratch>>,
@@ -43,6 +46,8 @@ pub(crate) struct Compiled {
     pub(crate) function: JitFn,
     /// Every capability that it or anything it calls needs.
     pub(crate) needs: Arc<[String]>,
+    /// Whether it is an example: run by itself, and called by nobody.
+    is_example: bool,
 }
 
 /// What it took to have a function ready.
@@ -136,6 +141,18 @@ impl Engine {
         self.shared.code.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn tier2(&self) -> &Tier2 {
+        &self.shared.tier2
+    }
+
+    /// What tier 2 translates a function to.
+    ///
+    /// # Errors
+    /// Why it stays on tier 1, in words.
+    pub fn listing(&self, library: &dyn Library, hash: Hash) -> Result<Listing, String> {
+        Tier2::listing(library, hash)
+    }
+
     pub(crate) fn take_scratch(&self) -> Scratch {
         let mut scratch = self.shared.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         scratch.pop().unwrap_or_default()
@@ -193,13 +210,22 @@ impl Batch {
             }
             // A cached member of a group has its whole group in the cache's unit, so it can be called as it is.
             if let Some(known) = cache.get(next) {
+                if known.is_example {
+                    return Err(Refused::NotAFunction(next));
+                }
                 batch.functions.insert(next, known.clone());
                 batch.keep_small(library, next, cache);
                 continue;
             }
             let definition = library.definition(next).ok_or(Refused::Missing(next))?;
             let view = definition.view();
-            if matches!(view.kind(), Kind::Constant | Kind::Type) {
+            // An example is where a run begins, or nowhere.
+            let is_function = match view.kind() {
+                Kind::Function => true,
+                Kind::Example => next == hash && batch.members.is_empty(),
+                _ => false,
+            };
+            if !is_function {
                 return Err(Refused::NotAFunction(next));
             }
             for reference in view.references() {
@@ -253,8 +279,8 @@ impl Batch {
         let compiled = cache.compiler.compile(&views, &self)?;
         let needs = self.needs(&views);
         let nodes = views.iter().map(|(_, view)| u64::from(view.node_count())).sum();
-        for ((&(hash, _), function), needs) in views.iter().zip(compiled).zip(needs) {
-            cache.insert(hash, Compiled { function, needs });
+        for ((&(hash, view), function), needs) in views.iter().zip(compiled).zip(needs) {
+            cache.insert(hash, Compiled { function, needs, is_example: view.kind() == Kind::Example });
         }
         Ok(nodes)
     }

@@ -30,6 +30,7 @@ mod host;
 mod library;
 mod native;
 mod sandbox;
+mod tier2;
 mod typed;
 
 pub use engine::Engine;

@@ -3,7 +3,8 @@
 use crate::engine::Engine;
 use crate::library::Library;
 use nda_graph::{Definition, Hash, Limits, Outcome, Signature, Slot, Trap, TrapKind, Ty, Value};
-use nda_jit::{Control, FrameStack, Heap, JitState};
+use nda_jit::{Control, FrameStack, FramesTooLarge, Heap, JitState};
+use nda_native::NativeFn;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,13 +15,15 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
 pub enum Tier {
-    /// The fastest there is: tier 1.
+    /// Tier 1, and tier 2 for functions whose runs have used so much fuel that it is worth it.
     #[default]
     Auto,
     /// The reference evaluator.
     Eval,
     /// Tier 1, threaded closures.
     Closure,
+    /// Tier 2, machine code; what it does not know runs on tier 1, and [`Run::stayed`] says why.
+    Native,
 }
 
 impl Tier {
@@ -31,6 +34,7 @@ impl Tier {
             Tier::Auto => "auto",
             Tier::Eval => "eval",
             Tier::Closure => "closure",
+            Tier::Native => "native",
         }
     }
 }
@@ -91,6 +95,8 @@ pub struct Run {
     pub outcome: Outcome,
     /// Which tier executed it.
     pub tier: Tier,
+    /// Why it ran on tier 1 though tier 2 was asked for.
+    pub stayed: Option<String>,
     /// Time spent compiling, in µs; 0 if all code was there.
     pub compile_us: f64,
     /// Time spent running, in µs.
@@ -108,8 +114,8 @@ pub enum Refused {
     /// A definition that is needed is not in the library.
     #[error("there is no definition #{}", .0.short())]
     Missing(Hash),
-    /// Constants are not run.
-    #[error("#{} is a constant, not a function", .0.short())]
+    /// Only functions are called; an example is where a run begins, or nowhere.
+    #[error("#{} is not a function that can be called", .0.short())]
     NotAFunction(Hash),
     /// A capability that the run was not granted.
     #[error("it needs the capability `{0}`, which this run does not grant")]
@@ -139,6 +145,9 @@ pub enum Refused {
     #[error("{0}")]
     NotCompiled(#[from] nda_jit::CompileError),
 }
+
+/// How a run ended, and the variables that were asked for.
+type Ran = Result<(Outcome, Vec<Value>), FramesTooLarge>;
 
 /// Memory that one run after the other uses.
 #[derive(Default, Debug)]
@@ -186,9 +195,21 @@ impl<'l> NdaJitSandbox<'l> {
         let started = Instant::now();
         let (compiled, cost) = catch_unwind(AssertUnwindSafe(|| self.engine.compiled(self.library, hash)))
             .map_err(|_| Refused::Internal)??;
+        let mut stayed = None;
+        let mut native = None;
+        match options.tier {
+            Tier::Native => match self.native(hash, &options.limits, show) {
+                Ok(function) => native = Some(function),
+                Err(why) => stayed = Some(why),
+            },
+            Tier::Auto if show.is_empty() => {
+                native = self.engine.tier2().ready(hash).filter(|function| function.allows(&options.limits));
+            }
+            _ => {}
+        }
         // Looking at the clock takes as long as compiling a record does: it is looked at where there is something to see.
         let (compile_us, ready) = match cost.nodes {
-            0 => (0.0, started),
+            0 if options.tier != Tier::Native => (0.0, started),
             _ => {
                 let ready = Instant::now();
                 (micros(started, ready), ready)
@@ -207,29 +228,53 @@ impl<'l> NdaJitSandbox<'l> {
         let deadline = options.deadline.map(|limit| started + limit);
         let (outcome, shown, tier) = match options.tier {
             Tier::Eval => (self.evaluate(hash, args, options, deadline)?, Vec::new(), Tier::Eval),
-            Tier::Auto | Tier::Closure => {
-                let (outcome, shown) = self.execute(&compiled.function, args, options, deadline, show)?;
-                (outcome, shown, Tier::Closure)
-            }
+            _ => match native {
+                Some(function) => {
+                    let outcome = self.execute(options, deadline, |state, frames| {
+                        Ok((function.call(state, frames, args)?, Vec::new()))
+                    })?;
+                    (outcome.0, outcome.1, Tier::Native)
+                }
+                None => {
+                    let (outcome, shown) = self.execute(options, deadline, |state, frames| {
+                        compiled.function.call_showing(state, frames, args, show)
+                    })?;
+                    if options.tier == Tier::Auto && show.is_empty() {
+                        self.engine.tier2().ran(self.library, hash, outcome.fuel);
+                    }
+                    (outcome, shown, Tier::Closure)
+                }
+            },
         };
         let run_us = micros(ready, Instant::now());
-        Ok(Run { outcome, tier, compile_us, run_us, nodes_compiled: cost.nodes, shown })
+        Ok(Run { outcome, tier, stayed, compile_us, run_us, nodes_compiled: cost.nodes, shown })
     }
 
+    /// The machine code of a function, if this run is one for it.
+    fn native(&self, hash: Hash, limits: &Limits, show: &[(Slot, Ty)]) -> Result<NativeFn, String> {
+        if !show.is_empty() {
+            return Err("its variables are to be shown".to_owned());
+        }
+        let function = self.engine.tier2().compiled(self.library, hash)?;
+        if !function.allows(limits) {
+            return Err("so deep a nesting of calls could need more native stack than there is".to_owned());
+        }
+        Ok(function)
+    }
+
+    /// Runs code under the limits of a run.
     fn execute(
         &mut self,
-        function: &nda_jit::JitFn,
-        args: &[Value],
         options: &RunOptions,
         deadline: Option<Instant>,
-        show: &[(Slot, Ty)],
+        call: impl FnOnce(&mut JitState<'_>, &mut FrameStack) -> Ran,
     ) -> Result<(Outcome, Vec<Value>), Refused> {
         let mut hosts = self.engine.hosts();
         let control = Control { cancel: options.cancel.as_ref().map(|handle| &*handle.0), deadline };
         let Scratch { mut frames, heap } = std::mem::take(&mut self.scratch);
         let ran = catch_unwind(AssertUnwindSafe(|| {
             let mut state = JitState::new(options.limits, control, &mut hosts, heap, String::new());
-            let ran = function.call_showing(&mut state, &mut frames, args, show);
+            let ran = call(&mut state, &mut frames);
             (ran, state.heap, frames)
         }));
         match ran {

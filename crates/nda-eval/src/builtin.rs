@@ -113,7 +113,11 @@ impl Machine<'_> {
             Builtin::Contains if matches!(operands[0], Val::Text(_)) => {
                 self.text_contains(operands[0].text(), operands[1].text())
             }
-            Builtin::Contains => self.contains(operands[0].items(), &operands[1]).map(Val::Bool),
+            Builtin::Contains => Ok(Val::Bool(self.position(operands[0].items(), &operands[1])?.is_some())),
+            Builtin::IndexOf => {
+                let found = self.position(operands[0].items(), &operands[1])?;
+                Ok(Val::Int(found.map_or(-1, |at| at as i64)))
+            }
             Builtin::Concat => {
                 let (a, b) = (operands[0].list(), operands[1].list());
                 self.copied(a.element_bytes, &[&a.items, &b.items])
@@ -138,6 +142,10 @@ impl Machine<'_> {
             Builtin::Product => self.fold(MathOp::Mul, Val::Int(1), operands[0].items()),
             Builtin::FSum => self.fold(MathOp::FAdd, Val::Float(0.0), operands[0].items()),
             Builtin::FProduct => self.fold(MathOp::FMul, Val::Float(1.0), operands[0].items()),
+            Builtin::Minimum => self.extreme(MathOp::Min, operands[0].items()),
+            Builtin::Maximum => self.extreme(MathOp::Max, operands[0].items()),
+            Builtin::FMinimum => self.extreme(MathOp::FMin, operands[0].items()),
+            Builtin::FMaximum => self.extreme(MathOp::FMax, operands[0].items()),
             _ => self.text_builtin(op, operands),
         }
     }
@@ -164,20 +172,29 @@ impl Machine<'_> {
         }
     }
 
-    fn contains(&mut self, items: &[Val], wanted: &Val) -> Result<bool, Fault> {
+    /// Where the first element is that equals `wanted`.
+    fn position(&mut self, items: &[Val], wanted: &Val) -> Result<Option<usize>, Fault> {
         self.fuel.charge(cost::elements(items.len() as u64))?;
-        for item in items {
+        for (at, item) in items.iter().enumerate() {
             if self.equal(item, wanted)? {
-                return Ok(true);
+                return Ok(Some(at));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// `sum` and `product`: from `start` on, left to right.
     fn fold(&mut self, op: MathOp, start: Val, items: &[Val]) -> Result<Val, Fault> {
         self.fuel.charge(cost::elements(items.len() as u64))?;
         items.iter().try_fold(start, |sum, item| number::math(op, &sum, item))
+    }
+
+    /// The smallest or greatest of the elements.
+    fn extreme(&mut self, op: MathOp, items: &[Val]) -> Result<Val, Fault> {
+        match items.split_first() {
+            Some((first, _)) => self.fold(op, first.clone(), items),
+            None => Err(Fault::new(TrapKind::Panic, message::NO_ELEMENT)),
+        }
     }
 
     fn repeat(&mut self, value: Val, count: i64) -> Result<Val, Fault> {

@@ -78,6 +78,22 @@ impl Machine<'_> {
                 }
                 Ok(Val::Unit)
             }
+            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => {
+                let (keys, len) = (extra[0].items(), place.items().len() as u64);
+                if keys.len() as u64 != len {
+                    return Err(Fault::new(TrapKind::Panic, message::keys(len, keys.len() as u64)));
+                }
+                self.fuel.charge(cost::sort(len, keys.iter().map(text_bytes).sum()))?;
+                let items = &mut self.unique_list(place)?.items;
+                let mut order: Vec<usize> = (0..keys.len()).collect();
+                if op == PlaceOp::SortByKeys {
+                    order.sort_by(|&a, &b| total_order(&keys[a], &keys[b]));
+                } else {
+                    order.sort_by(|&a, &b| total_order(&keys[b], &keys[a]));
+                }
+                *items = order.into_iter().map(|at| take(&mut items[at])).collect();
+                Ok(Val::Unit)
+            }
             PlaceOp::Truncate => self.truncate(place, extra[0].int()).map(|()| Val::Unit),
             PlaceOp::Extend => {
                 let more = extra[0].items();

@@ -61,6 +61,19 @@ impl Machine<'_> {
                 };
                 Ok(Val::Bool(found))
             }
+            Builtin::Find | Builtin::RFind => {
+                self.fuel.charge(cost::bytes((text(0).len() + text(1).len()) as u64))?;
+                let found = if op == Builtin::Find { text(0).find(text(1)) } else { text(0).rfind(text(1)) };
+                Ok(Val::Int(found.map_or(-1, |at| at as i64)))
+            }
+            Builtin::IsInt | Builtin::ParseInt => {
+                self.fuel.charge(cost::bytes(text(0).len() as u64))?;
+                number(op == Builtin::IsInt, text(0).parse().ok().map(Val::Int))
+            }
+            Builtin::IsFloat | Builtin::ParseFloat => {
+                self.fuel.charge(cost::bytes(text(0).len() as u64))?;
+                number(op == Builtin::IsFloat, text(0).parse().ok().map(Val::Float))
+            }
             Builtin::Replace => self.replace(text(0), text(1), text(2)),
             Builtin::ToUppercase | Builtin::ToLowercase => self.change_case(text(0), op),
             Builtin::RepeatText => {
@@ -214,6 +227,14 @@ impl Machine<'_> {
         let len = text.chars().map(len_of).sum::<usize>() as u64;
         self.made(len, || if upper { text.to_uppercase() } else { text.to_lowercase() })
     }
+}
+
+/// Whether a text was a number, or the number.
+fn number(asks: bool, number: Option<Val>) -> Result<Val, Fault> {
+    if asks {
+        return Ok(Val::Bool(number.is_some()));
+    }
+    number.ok_or_else(|| Fault::new(TrapKind::Panic, message::NO_NUMBER))
 }
 
 /// The character that a text is.

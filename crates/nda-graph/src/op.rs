@@ -87,6 +87,11 @@ ops! {
         BAnd = "band": BB => Ty::BOOL;
         BOr = "bor": BB => Ty::BOOL;
         BXor = "bxor": BB => Ty::BOOL;
+        AddOverflows = "add_overflows": II => Ty::BOOL;
+        SubOverflows = "sub_overflows": II => Ty::BOOL;
+        MulOverflows = "mul_overflows": II => Ty::BOOL;
+        DivOverflows = "div_overflows": II => Ty::BOOL;
+        PowOverflows = "pow_overflows": II => Ty::BOOL;
     }
 }
 
@@ -288,6 +293,28 @@ names! {
         IsAsciiDigit = "is_ascii_digit";
         /// `c.is_ascii_punctuation()`: `(str) -> bool`, of a text that is one character
         IsAsciiPunctuation = "is_ascii_punctuation";
+        /// `xs.index_of(x)`: `([T], T) -> i64`, where the first equal element is, or -1
+        IndexOf = "index_of";
+        /// `s.find(t)`: `(str, str) -> i64`, at which byte the first one starts, or -1
+        Find = "find";
+        /// `s.rfind(t)`: `(str, str) -> i64`, at which byte the last one starts, or -1
+        RFind = "rfind";
+        /// Whether `parse_int` has a value: `(str) -> bool`
+        IsInt = "is_int";
+        /// `s.parse_i64()`: `(str) -> i64`, of a text that is one
+        ParseInt = "parse_int";
+        /// Whether `parse_float` has a value: `(str) -> bool`
+        IsFloat = "is_float";
+        /// `s.parse_f64()`: `(str) -> f64`, of a text that is one
+        ParseFloat = "parse_float";
+        /// `xs.min()`: `([i64]) -> i64`, of a list that is not empty
+        Minimum = "minimum";
+        /// `xs.max()`: `([i64]) -> i64`, of a list that is not empty
+        Maximum = "maximum";
+        /// `xs.min()`: `([f64]) -> f64`, of a list that is not empty
+        FMinimum = "fminimum";
+        /// `xs.max()`: `([f64]) -> f64`, of a list that is not empty
+        FMaximum = "fmaximum";
     }
 }
 
@@ -342,7 +369,12 @@ impl Builtin {
             Builtin::CharCode => (&S, Ty::I64),
             Builtin::JoinList => (&[STRS, Ty::STR], Ty::STR),
             Builtin::Sum | Builtin::Product => (&[INTS], Ty::I64),
-            Builtin::FSum | Builtin::FProduct => (&[FLOATS], Ty::F64),
+            Builtin::FSum | Builtin::FProduct | Builtin::FMinimum | Builtin::FMaximum => (&[FLOATS], Ty::F64),
+            Builtin::Minimum | Builtin::Maximum => (&[INTS], Ty::I64),
+            Builtin::Find | Builtin::RFind => (&SS, Ty::I64),
+            Builtin::IsInt | Builtin::IsFloat => (&S, Ty::BOOL),
+            Builtin::ParseInt => (&S, Ty::I64),
+            Builtin::ParseFloat => (&S, Ty::F64),
             _ => return None,
         })
     }
@@ -357,6 +389,7 @@ impl Builtin {
             Builtin::Index
             | Builtin::SliceFrom
             | Builtin::Contains
+            | Builtin::IndexOf
             | Builtin::Concat
             | Builtin::Repeat
             | Builtin::Assert => 2,
@@ -400,6 +433,10 @@ names! {
         Dedup = "dedup";
         /// `xs.sort_desc()`: the order of `sort`, turned round
         SortDesc = "sort_desc";
+        /// `xs.sort_by_key(f)`; operand: the key of each element. Stable, ascending by the order of `sort`
+        SortByKeys = "sort_by_keys";
+        /// The same, descending: equal elements stay in their order
+        SortByKeysDesc = "sort_by_keys_desc";
     }
 }
 
@@ -414,7 +451,9 @@ impl PlaceOp {
             | PlaceOp::Remove
             | PlaceOp::Append
             | PlaceOp::Truncate
-            | PlaceOp::Extend => 1,
+            | PlaceOp::Extend
+            | PlaceOp::SortByKeys
+            | PlaceOp::SortByKeysDesc => 1,
             PlaceOp::Insert | PlaceOp::Swap => 2,
         }
     }

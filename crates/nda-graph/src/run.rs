@@ -274,6 +274,12 @@ pub mod message {
         format!("index {index} is outside 0..={len}, where a list of {len} can take an element")
     }
 
+    /// `xs.sort_by_key(f)`, where `f` changed how many elements there are.
+    #[must_use]
+    pub fn keys(len: u64, keys: u64) -> String {
+        format!("{keys} keys for a list of {len}")
+    }
+
     /// `xs[a..b]`.
     #[must_use]
     pub fn slice(from: i64, to: i64, len: u64) -> String {
@@ -300,6 +306,12 @@ pub mod message {
         let end = start + character.len_utf8();
         format!("byte {cut} is inside of the character {character:?}, which is bytes {start}..{end}")
     }
+
+    /// The smallest or greatest element of an empty list; a `Panic`.
+    pub const NO_ELEMENT: &str = "an empty list has no smallest or greatest element";
+
+    /// A text that is read as a number and is none; a `Panic`.
+    pub const NO_NUMBER: &str = "the text is not a number";
 
     /// `s.repeat(n)` with a negative `n`; a `Panic`.
     #[must_use]

@@ -645,6 +645,10 @@ impl Verifier {
                 self.typed(count, 1, part.ok_or(Reason::Malformed)?)?;
                 Ty::BOOL
             }
+            Builtin::IndexOf => {
+                self.typed(count, 1, list(first.ty)?.element().ok_or(Reason::Malformed)?)?;
+                Ty::I64
+            }
             Builtin::Concat => {
                 self.typed(count, 1, list(first.ty)?)?;
                 first.ty

@@ -112,12 +112,16 @@ pub struct FramesTooLarge {
     pub words: u64,
 }
 
-/// Frame stacks above this are refused: half a gibiword of virtual memory.
-const MAX_FRAME_STACK: u64 = 1 << 29;
-
 impl FrameStack {
-    fn reserve(&mut self, words: u64) -> Result<Fp, FramesTooLarge> {
-        if words > MAX_FRAME_STACK {
+    /// Frame stacks above this are refused: half a gibiword of virtual memory.
+    pub const MAX_WORDS: u64 = 1 << 29;
+
+    /// Room for this many words of frames.
+    ///
+    /// # Errors
+    /// If that is more than a frame stack can have.
+    pub fn reserve(&mut self, words: u64) -> Result<Fp, FramesTooLarge> {
+        if words > Self::MAX_WORDS {
             return Err(FramesTooLarge { words });
         }
         self.words.clear();

@@ -40,6 +40,29 @@ pub enum Cause {
 }
 
 impl Cause {
+    const ALL: [Cause; 15] = [
+        Cause::Overflow,
+        Cause::Zero,
+        Cause::Shift,
+        Cause::Exponent,
+        Cause::Clamp,
+        Cause::Step,
+        Cause::Fuel,
+        Cause::Memory,
+        Cause::Depth,
+        Cause::Output,
+        Cause::Deadline,
+        Cause::Cancelled,
+        Cause::Index,
+        Cause::Panic,
+        Cause::Host,
+    ];
+
+    /// The cause that a status of tier 2 stands for.
+    pub(crate) fn from_status(status: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(status).checked_sub(1)?).copied()
+    }
+
     /// The trap and, where the kind's own words do not do, the message.
     #[must_use]
     pub fn describe(self) -> (TrapKind, Option<&'static str>) {

@@ -19,6 +19,7 @@ mod operand;
 mod passes;
 mod record;
 mod registry;
+pub mod runtime;
 mod state;
 mod step;
 mod steps;

@@ -188,6 +188,11 @@ binary! {
     BAnd: (a: bool, b: bool) -> bool = Ok(a & b);
     BOr: (a: bool, b: bool) -> bool = Ok(a | b);
     BXor: (a: bool, b: bool) -> bool = Ok(a ^ b);
+    AddOverflows: (a: i64, b: i64) -> bool = Ok(a.checked_add(b).is_none());
+    SubOverflows: (a: i64, b: i64) -> bool = Ok(a.checked_sub(b).is_none());
+    MulOverflows: (a: i64, b: i64) -> bool = Ok(a.checked_mul(b).is_none());
+    DivOverflows: (a: i64, b: i64) -> bool = Ok(a.checked_div(b).is_none());
+    PowOverflows: (a: i64, b: i64) -> bool = Ok(power(a, b).is_err());
     Eq: (a: i64, b: i64) -> bool = Ok(a == b);
     Ne: (a: i64, b: i64) -> bool = Ok(a != b);
     Lt: (a: i64, b: i64) -> bool = Ok(a < b);

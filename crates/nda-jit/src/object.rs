@@ -21,7 +21,7 @@ use std::ops::Range;
 use std::ptr::NonNull;
 
 /// The number of owners that says: nobody counts.
-const IMMORTAL: u32 = u32::MAX;
+pub(crate) const IMMORTAL: u32 = u32::MAX;
 /// Headers are made this many at a time.
 const SLAB: usize = 64;
 
@@ -46,7 +46,7 @@ pub enum Holds {
 impl Holds {
     /// Bytes of one element; `docs/spec/memory.md` states them.
     #[inline(always)]
-    fn element_bytes(self) -> usize {
+    pub fn element_bytes(self) -> usize {
         match self {
             Holds::Bools | Holds::Bytes => 1,
             _ => 8,
@@ -106,6 +106,11 @@ pub struct Object {
 pub type ObjectRef = NonNull<Object>;
 
 impl Object {
+    /// Where machine code finds its fields, in bytes.
+    pub(crate) const OWNERS: usize = std::mem::offset_of!(Object, owners);
+    pub(crate) const CAPACITY: usize = std::mem::offset_of!(Object, capacity);
+    pub(crate) const DATA: usize = std::mem::offset_of!(Object, data);
+
     /// Whether the holder of the one owner may change it in place.
     #[inline(always)]
     pub fn is_unique(&self) -> bool {
@@ -737,6 +742,14 @@ unsafe impl Send for Literals {}
 unsafe impl Sync for Literals {}
 
 impl Literals {
+    /// [`Literals::add`] for a type that needs no table.
+    ///
+    /// # Panics
+    /// If there is no memory for it.
+    pub fn add_plain(&mut self, ty: Ty, value: &Value) -> u64 {
+        self.add(Typed::of(ty, std::ptr::null()), value)
+    }
+
     /// Makes an immortal object of a type and gives its word; plain values are their own word.
     ///
     /// # Panics

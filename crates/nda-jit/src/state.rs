@@ -53,6 +53,13 @@ pub struct JitState<'a> {
     /// Words for a trap whose kind alone does not say enough.
     pub message: Option<String>,
     pub(crate) exit: Option<Exit>,
+    /// What work gives that machine code called.
+    pub(crate) result: u64,
+    /// Why machine code stopped, and the way there, the innermost frame first.
+    pub(crate) stopped: Option<Cause>,
+    pub(crate) frames: Vec<nda_graph::Frame>,
+    /// A panic that waits for machine code to end.
+    pub(crate) panic: Option<Box<dyn std::any::Any + Send>>,
     /// The frame of the next step, where steps go on by way of a loop.
     pub(crate) frame: crate::step::Fp,
     control: Control<'a>,
@@ -89,6 +96,10 @@ impl<'a> JitState<'a> {
             output,
             message: None,
             exit: None,
+            result: 0,
+            stopped: None,
+            frames: Vec::new(),
+            panic: None,
             frame: std::ptr::null_mut(),
             control,
             hosts,

@@ -40,7 +40,8 @@ impl Disguised {
 #[must_use]
 pub fn disguise(source: &str, choices: &mut Choices<'_>) -> Disguised {
     let (tree, _) = nda_syntax::parse(source);
-    let mut items: Vec<Vec<&str>> = tree.items.iter().map(|item| tokens(item.source.text(source))).collect();
+    let whole = tree.items.iter().filter(|item| item.owner.is_none());
+    let mut items: Vec<Vec<&str>> = whole.map(|item| tokens(item.source.text(source))).collect();
     let names = rename(&items, choices);
     for at in (1..items.len()).rev() {
         items.swap(at, choices.below(at + 1));

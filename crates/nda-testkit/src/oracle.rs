@@ -61,8 +61,10 @@ pub struct Outcomes {
     pub limits: Limits,
     /// What the evaluator said.
     pub eval: Outcome,
-    /// What the closures said.
-    pub closure: Outcome,
+    /// Which tier said otherwise.
+    pub tier: &'static str,
+    /// What it said.
+    pub other: Outcome,
 }
 
 impl fmt::Display for Difference {
@@ -79,17 +81,17 @@ impl fmt::Display for Difference {
                 write!(f, "`{entry}` under {limits:?}: {problem}")
             }
             Difference::Outcomes(both) => {
-                let Outcomes { entry, limits, eval, closure } = &**both;
+                let Outcomes { entry, limits, eval, tier, other } = &**both;
                 writeln!(f, "`{entry}` under {limits:?}:")?;
-                if eval.result != closure.result {
-                    writeln!(f, "  result  eval {:?}\n       closure {:?}", eval.result, closure.result)?;
+                if eval.result != other.result {
+                    writeln!(f, "  result  eval {:?}\n  {tier:>10} {:?}", eval.result, other.result)?;
                 }
-                if eval.output != closure.output {
-                    writeln!(f, "  output  eval {:?}\n       closure {:?}", eval.output, closure.output)?;
+                if eval.output != other.output {
+                    writeln!(f, "  output  eval {:?}\n  {tier:>10} {:?}", eval.output, other.output)?;
                 }
-                writeln!(f, "  fuel    eval {:>10}  closure {:>10}", eval.fuel, closure.fuel)?;
-                writeln!(f, "  peak    eval {:>10}  closure {:>10}", eval.peak_bytes, closure.peak_bytes)?;
-                write!(f, "  depth   eval {:>10}  closure {:>10}", eval.depth, closure.depth)
+                writeln!(f, "  fuel    eval {:>10}  {tier} {:>10}", eval.fuel, other.fuel)?;
+                writeln!(f, "  peak    eval {:>10}  {tier} {:>10}", eval.peak_bytes, other.peak_bytes)?;
+                write!(f, "  depth   eval {:>10}  {tier} {:>10}", eval.depth, other.depth)
             }
         }
     }
@@ -164,13 +166,16 @@ impl Pair<'_> {
             })
         };
         let eval = run(Tier::Eval)?;
-        let closure = run(Tier::Closure)?;
         self.runs += 1;
-        if eval == closure {
-            return Ok(eval);
+        for tier in [Tier::Closure, Tier::Native] {
+            let other = run(tier)?;
+            if eval != other {
+                let entry = entry.to_owned();
+                let both = Outcomes { entry, limits: *limits, eval, tier: tier.name(), other };
+                return Err(Difference::Outcomes(Box::new(both)));
+            }
         }
-        let entry = entry.to_owned();
-        Err(Difference::Outcomes(Box::new(Outcomes { entry, limits: *limits, eval, closure })))
+        Ok(eval)
     }
 
     /// The generous run, and runs under less: what it used, one less, and something random below.

@@ -16,7 +16,8 @@ use harness::Peer;
 /// Makes the peer with this name, warm state included; `None` if there is none here.
 pub fn make(name: &str) -> Result<Option<Box<dyn Peer>>> {
     Ok(Some(match name {
-        "nda" => Box::new(nda::Nda::new()),
+        "nda" => Box::new(nda::Nda::new(nda_engine::Tier::Closure)),
+        "nda-native" => Box::new(nda::Nda::new(nda_engine::Tier::Native)),
         "native" => Box::new(native::Native),
         "wasmtime" => Box::new(wasmtime::Wasmtime::new()?),
         "wasmi" => Box::new(wasmi::Wasmi::new()),

@@ -1,11 +1,11 @@
-//! NDA itself: source text through the gate, then tier 1 with every limit on.
+//! NDA itself: source text through the gate, then tier 1 or tier 2 with every limit on.
 //!
 //! Throughput runs the compiled `main`. A cold start is a whole verdict: parsed, checked, hashed, compiled, and the
 //! example run; the answer is the value of the example's left side.
 
 use anyhow::{Context as _, Result, anyhow};
 use harness::{Answer, Code, Dialect, Peer, Prepared, Row, Start};
-use nda_engine::{Engine, Hash, Library as _, MemoryLibrary, RunOptions, Value};
+use nda_engine::{Engine, Hash, Library as _, MemoryLibrary, RunOptions, Tier, Value};
 use nda_gate::{Gate, Side, Verdict};
 
 /// More than any program here burns; the other limits are the defaults.
@@ -13,6 +13,7 @@ const FUEL: u64 = 1_000_000_000_000;
 
 /// The warm gate.
 pub struct Nda {
+    tier: Tier,
     gate: Gate,
     kept: Option<Gate>,
     /// What the last run left; putting it away is not timed, as the harness does with every peer.
@@ -21,18 +22,18 @@ pub struct Nda {
 
 impl Nda {
     /// Makes the warm gate.
-    pub fn new() -> Self {
-        Self { gate: Gate::new(Engine::new()), kept: None, verdict: None }
+    pub fn new(tier: Tier) -> Self {
+        Self { tier, gate: Gate::new(Engine::new()), kept: None, verdict: None }
     }
 }
 
 impl Peer for Nda {
     fn name(&self) -> &'static str {
-        "nda"
+        if self.tier == Tier::Native { "nda-native" } else { "nda" }
     }
 
     fn version(&self) -> String {
-        "NDA 0.1.0, tier 1, fuel, memory and depth on".to_owned()
+        format!("NDA 0.1.0, {}, fuel, memory and depth on", self.tier.name())
     }
 
     fn dialect(&self) -> Dialect {
@@ -50,7 +51,12 @@ impl Peer for Nda {
             library.name(judged.name.clone(), judged.hash);
         }
         let main = library.resolve("main").context("there is no main")?;
-        Ok(Box::new(Loaded { engine: self.gate.engine().clone(), library, main }))
+        Ok(Box::new(Loaded { tier: self.tier, engine: self.gate.engine().clone(), library, main }))
+    }
+
+    /// A verdict runs on tier 1, whichever tier the program runs on later.
+    fn has_cold_start(&self) -> bool {
+        self.tier == Tier::Closure
     }
 
     fn cold(&mut self, code: &Code, start: Start) -> Result<Answer> {
@@ -77,6 +83,7 @@ impl Peer for Nda {
 }
 
 struct Loaded {
+    tier: Tier,
     engine: Engine,
     library: MemoryLibrary,
     main: Hash,
@@ -84,10 +91,13 @@ struct Loaded {
 
 impl Prepared for Loaded {
     fn run(&mut self) -> Result<Answer> {
-        let mut options = RunOptions::default();
+        let mut options = RunOptions { tier: self.tier, ..RunOptions::default() };
         options.limits.fuel = FUEL;
         let mut sandbox = nda_engine::NdaJitSandbox::new(&self.engine, &self.library);
         let run = sandbox.run(self.main, &[], &options)?;
+        if run.tier != self.tier {
+            return Err(anyhow!("it ran on {}: {:?}", run.tier.name(), run.stayed));
+        }
         match run.outcome.result {
             Ok(Value::Int(value)) => Ok(Answer::Int(value)),
             Ok(Value::Float(value)) => Ok(Answer::Float(value)),

@@ -270,6 +270,26 @@ impl Infer<'_> {
         wanted: Option<Type>,
     ) -> Type {
         let tree = self.tree;
+        let named = matches!(self.text(method), "collect" | "sum" | "product");
+        let written = tree.method_types(args).filter(|_| named);
+        let Some(written) = written.and_then(|types| tree.type_list(types).next()) else {
+            return self.method_wanted(expr, receiver, method, args, wanted);
+        };
+        // `collect::<[_]>()`, `sum::<i64>()`: what is written is what is wanted.
+        let written = self.written_type(written);
+        let found = self.method_wanted(expr, receiver, method, args, Some(written));
+        if self.fits(tree.span(expr), written, found) { written } else { Type::ERROR }
+    }
+
+    fn method_wanted(
+        &mut self,
+        expr: ExprId,
+        receiver: ExprId,
+        method: Symbol,
+        args: ExprList,
+        wanted: Option<Type>,
+    ) -> Type {
+        let tree = self.tree;
         let before_reads = self.local_read(receiver);
         let name = self.text(method);
         let hint = wanted.filter(|_| methods::keeps_type(name));
@@ -282,14 +302,24 @@ impl Infer<'_> {
             self.not_known(receiver);
             return self.arguments_alone(args);
         }
+        if let Some(result) = self.option_call(expr, ty, receiver, method, args) {
+            return result;
+        }
         let Some(found) = methods::find(ty, name) else {
             if matches!(name, "sum" | "product") && ty.element().is_some_and(Type::is_open) {
                 self.not_known(receiver);
                 return self.arguments_alone(args);
             }
+            if self.unknown_option_method(ty, method, args) {
+                return self.arguments_alone(args);
+            }
             self.unknown_method(expr, ty, name, tree.method_span(method, args), args);
             return self.arguments_alone(args);
         };
+        let found = self.unless_chain(receiver, name, found);
+        if let Method::Offer(offer) = found {
+            return self.offer_call(expr, (offer, ty), receiver, method, args);
+        }
         if let Method::Step(step) = found {
             return self.step_call(expr, (step, ty), method, args, wanted);
         }
@@ -303,6 +333,9 @@ impl Infer<'_> {
             && found != Method::Place(nda_graph::PlaceOp::Remove)
         {
             self.facts.locals[local as usize].read = read;
+        }
+        if matches!(found, Method::SortByKey | Method::SortBy) {
+            return self.sorting(expr, receiver, (found, ty), method, args);
         }
         let wanted = methods::arguments(found, ty);
         let given = tree.list(args).len();

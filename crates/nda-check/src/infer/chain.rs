@@ -226,6 +226,47 @@ impl Infer<'_> {
     ) -> Type {
         let tree = self.tree;
         let lambda = tree.lambda(id);
+        let mark = self.declare_params(expr, id, params, method);
+        // It cannot leave loops that are outside of it.
+        let loops = std::mem::take(self.loops);
+        let outer = std::mem::replace(&mut self.in_lambda, true);
+        let result = lambda.result.map(|result| self.written_type(result));
+        let ty = match (gives, result) {
+            (Gives::Exactly(wanted) | Gives::Walked(wanted), result) => {
+                if let Some(result) = result {
+                    self.fits(tree.span(lambda.body), wanted, result);
+                }
+                if matches!(gives, Gives::Walked(_)) && self.is_range(lambda.body) {
+                    let range = self.walked(lambda.body, None);
+                    self.fits(tree.span(lambda.body), wanted, range);
+                } else {
+                    self.check(lambda.body, wanted);
+                }
+                let found = self.facts.types[lambda.body.index()];
+                if found == Type::NEVER { found } else { wanted }
+            }
+            (Gives::Anything(_), Some(result)) => {
+                self.check(lambda.body, result);
+                result
+            }
+            (Gives::Anything(hint), None) => self.infer(lambda.body, hint),
+        };
+        self.in_lambda = outer;
+        *self.loops = loops;
+        self.close_scope(mark);
+        ty
+    }
+
+    /// Declares the parameters of a lambda; where its scope begins.
+    pub(super) fn declare_params(
+        &mut self,
+        expr: ExprId,
+        id: LambdaId,
+        params: &[Type],
+        method: Symbol,
+    ) -> usize {
+        let tree = self.tree;
+        let lambda = tree.lambda(id);
         let written = tree.lambda_params_of(lambda);
         if written.len() != params.len() {
             let plural = if params.len() == 1 { "one argument" } else { "two arguments" };
@@ -259,34 +300,7 @@ impl Infer<'_> {
                 }
             }
         }
-        // It cannot leave loops that are outside of it.
-        let loops = std::mem::take(self.loops);
-        let outer = std::mem::replace(&mut self.in_lambda, true);
-        let result = lambda.result.map(|result| self.written_type(result));
-        let ty = match (gives, result) {
-            (Gives::Exactly(wanted) | Gives::Walked(wanted), result) => {
-                if let Some(result) = result {
-                    self.fits(tree.span(lambda.body), wanted, result);
-                }
-                if matches!(gives, Gives::Walked(_)) && self.is_range(lambda.body) {
-                    let range = self.walked(lambda.body, None);
-                    self.fits(tree.span(lambda.body), wanted, range);
-                } else {
-                    self.check(lambda.body, wanted);
-                }
-                let found = self.facts.types[lambda.body.index()];
-                if found == Type::NEVER { found } else { wanted }
-            }
-            (Gives::Anything(_), Some(result)) => {
-                self.check(lambda.body, result);
-                result
-            }
-            (Gives::Anything(hint), None) => self.infer(lambda.body, hint),
-        };
-        self.in_lambda = outer;
-        *self.loops = loops;
-        self.close_scope(mark);
-        ty
+        mark
     }
 
     /// The name of a function where a lambda could stand: what it gives for these arguments.
@@ -390,7 +404,8 @@ fn builtin_as_lambda(path: &str, first: Type) -> Option<(Meaning, Vec<Type>, Typ
         "ToString" if name == "to_string" => first,
         _ => return None,
     };
-    let method = methods::find(ty, name).filter(|method| !method.changes())?;
+    let method =
+        methods::find(ty, name).filter(|method| !method.changes() && !matches!(method, Method::Offer(_)))?;
     let mut takes = vec![ty];
     takes.extend(methods::arguments(method, ty));
     Some((Meaning::Method(method), takes, methods::result(method, ty)))

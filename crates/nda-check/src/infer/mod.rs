@@ -13,9 +13,11 @@ mod format;
 mod matches;
 mod names;
 mod operators;
+mod options;
 mod patterns;
 mod places;
 pub(crate) mod records;
+mod sort;
 mod traps;
 mod types;
 
@@ -59,6 +61,8 @@ pub(crate) struct Infer<'a> {
     open_lists: &'a mut Vec<ExprId>,
     /// Elements that are sorted or compared: their type must have an order once it is known.
     sorted: &'a mut Vec<(ExprId, Type)>,
+    /// Calls of `parse`, and what each is to give.
+    parsed: &'a mut Vec<(ExprId, Type)>,
     /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
     dead: bool,
     /// Whether a lambda is being inferred: jumps cannot leave it.
@@ -102,6 +106,7 @@ pub(crate) struct Memory {
     pub(crate) item_refs: Vec<usize>,
     open_lists: Vec<ExprId>,
     sorted: Vec<(ExprId, Type)>,
+    parsed: Vec<(ExprId, Type)>,
     /// See [`Infer::named_types`]; whoever starts a source clears it.
     pub(crate) named_types: FxHashMap<String, Option<u32>>,
 }
@@ -146,6 +151,7 @@ impl<'a> Infer<'a> {
             item_refs,
             open_lists,
             sorted,
+            parsed,
             named_types,
         } = memory;
         Self {
@@ -167,6 +173,7 @@ impl<'a> Infer<'a> {
             changes: 0,
             open_lists,
             sorted,
+            parsed,
             dead: false,
             in_lambda: false,
             in_constant: false,
@@ -232,6 +239,7 @@ impl<'a> Infer<'a> {
         self.loops.clear();
         self.open_lists.clear();
         self.sorted.clear();
+        self.parsed.clear();
         self.dead = false;
         self.in_lambda = false;
         self.in_constant = false;
@@ -244,6 +252,10 @@ impl<'a> Infer<'a> {
         for index in 0..self.sorted.len() {
             let (expr, ty) = self.sorted[index];
             self.check_sortable(expr, ty);
+        }
+        for index in 0..self.parsed.len() {
+            let (expr, ty) = self.parsed[index];
+            self.check_parsed(expr, ty);
         }
         // What is still open, or looks unused, may be so only because of a mistake that was reported.
         if self.facts.broken || self.diagnostics[self.reported..].iter().any(Diagnostic::is_error) {

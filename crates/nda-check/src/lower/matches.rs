@@ -5,6 +5,7 @@
 //! apart with `unpack`, so that the last use of a value gives its parts away.
 
 use super::Lower;
+use super::offers::{Held, Seen};
 use crate::facts::PatternMeaning;
 use crate::infer::placed;
 use nda_diagnostics::Span;
@@ -19,6 +20,8 @@ enum Subject {
     Slot(Slot),
     /// The parts of a tuple that was never made.
     Parts(Vec<Slot>),
+    /// An `Option` or a `Result` that was never made.
+    Held(Held),
 }
 
 /// A way into a value: variant and field at each step, and the type found there.
@@ -39,7 +42,8 @@ impl Lower<'_> {
         let arms = tree.arms_of(found.arms);
         let patterns: Vec<PatternId> = arms.iter().map(|arm| arm.pattern).collect();
         let guarded = arms.iter().any(|arm| arm.guard.is_some_and(|guard| self.facts.changes(guard)));
-        let (subject, count) = self.subject(found.value, &patterns, !guarded);
+        let seen = if arms.iter().any(|arm| arm.guard.is_some()) { Seen::Whole } else { Seen::Arms };
+        let (subject, count) = self.subject(found.value, &patterns, !guarded, seen);
         let mut open = 0;
         'arms: for (index, arm) in arms.iter().enumerate() {
             let choices = self.choices(arm.pattern);
@@ -67,7 +71,13 @@ impl Lower<'_> {
 
     /// Puts what is matched where it can be looked at; how many operands of type `()` that left behind. A variable may
     /// be looked at where it is (`in_place`) unless a guard could change it.
-    fn subject(&mut self, value: ExprId, patterns: &[PatternId], in_place: bool) -> (Subject, u32) {
+    fn subject(
+        &mut self,
+        value: ExprId,
+        patterns: &[PatternId],
+        in_place: bool,
+        seen: Seen,
+    ) -> (Subject, u32) {
         let tree = self.tree;
         let value = tree.unparen(value);
         if let ExprKind::Tuple(items) = tree.kind(value)
@@ -91,6 +101,10 @@ impl Lower<'_> {
         }
         if let Some(local) = self.local(value).filter(|_| in_place) {
             return (Subject::Slot(self.slot_of(local)), 0);
+        }
+        if self.sees_offer(value, patterns, seen) {
+            let (held, count) = self.hold(value, true);
+            return (Subject::Held(held), count);
         }
         let ty = self.ty(value);
         (Subject::Slot(self.keep(value, ty)), 1)
@@ -255,6 +269,17 @@ impl Lower<'_> {
                 this.emit(NdaNode::Const(index), span);
                 this.emit(NdaNode::Compare { op: CompareOp::Eq, ty }, span);
             }),
+            (_, PatternMeaning::Variant(variant))
+                if path.is_empty() && matches!(subject, Subject::Held(_)) =>
+            {
+                let Subject::Held(held) = subject else { return };
+                self.atom(span, any, |this| {
+                    this.held_test(held, span);
+                    if u32::from(held.good()) != variant {
+                        this.emit(NdaNode::Unary(nda_graph::UnaryOp::BNot), span);
+                    }
+                });
+            }
             (_, PatternMeaning::Variant(variant)) => {
                 let ty = self.facts.pattern_types[id.index()];
                 if self.table.is_enum(ty) {
@@ -318,6 +343,7 @@ impl Lower<'_> {
     fn reach(&mut self, subject: &Subject, path: &Path, ty: Ty, span: Span, mode: Mode) {
         let (slot, steps) = match subject {
             Subject::Slot(slot) => (*slot, path.as_slice()),
+            Subject::Held(_) => unreachable!("what was never made is not looked at"),
             Subject::Parts(slots) => {
                 let Some((&(_, first, _), rest)) = path.split_first() else {
                     return self.emit(NdaNode::Unit, span);
@@ -371,6 +397,13 @@ impl Lower<'_> {
                 self.memory.slot_of[local as usize] = slot;
                 1 + inner.map_or(0, |inner| self.bind_pattern(subject, path, inner, choice, false))
             }
+            (_, PatternMeaning::Variant(variant))
+                if path.is_empty() && matches!(subject, Subject::Held(_)) =>
+            {
+                let Subject::Held(held) = subject else { return 0 };
+                let part = self.fields(id, variant).first().map(|&(_, part)| part);
+                part.map_or(0, |part| self.bind_offered(held, variant, part, choice, span))
+            }
             (_, PatternMeaning::Variant(variant)) => {
                 if !self.binds(id) {
                     return 0;
@@ -393,6 +426,42 @@ impl Lower<'_> {
             }
             _ => 0,
         }
+    }
+
+    /// Binds what stands in a `Some`, an `Ok` or an `Err` that was never made.
+    fn bind_offered(
+        &mut self,
+        held: &Held,
+        variant: u32,
+        part: PatternId,
+        choice: &Choice,
+        span: Span,
+    ) -> u32 {
+        let part = self.unparen_pattern(part);
+        let binds = self.binds(part);
+        if !binds && !held.changes() {
+            return 0;
+        }
+        let ty = self.pattern_type(part);
+        if u32::from(held.good()) == variant {
+            self.held_value(held, ty, span);
+        } else {
+            self.held_error(held, ty, span);
+        }
+        if !binds {
+            self.emit(NdaNode::Discard, span);
+            return 1;
+        }
+        let bound = (self.tree.pattern(part).kind, self.facts.patterns[part.index()]);
+        if let (PatternKind::Binding { name, inner: None, .. }, PatternMeaning::Bind(local)) = bound {
+            let slot = self.new_slot(ty, name.span);
+            self.emit(NdaNode::Let { slot, ty }, span);
+            self.memory.slot_of[local as usize] = slot;
+            return 1;
+        }
+        let slot = self.new_slot(ty, Span::default());
+        self.emit(NdaNode::Let { slot, ty }, span);
+        1 + self.bind_pattern(&Subject::Slot(slot), &mut Path::new(), part, choice, true)
     }
 
     /// Takes the value that was just emitted apart, and binds what its fields are called; how many more operands that
@@ -484,10 +553,11 @@ impl Lower<'_> {
             && !guards.iter().any(|&guard| self.has_let(guard) || self.facts.changes(guard))
             && !self.diverges(value)
             && self.choices(pattern).len() == 1
+            && (guards.is_empty() || !self.sees_offer(value, &[pattern], Seen::Arms))
         {
             let mark = self.memory.owned.len();
             let choice = Choice::new();
-            let (subject, count) = self.subject(value, &[pattern], true);
+            let (subject, count) = self.subject(value, &[pattern], true, Seen::Arms);
             if !self.condition(&subject, pattern, &choice, guards, span) {
                 self.emit(NdaNode::Bool(true), span);
             }
@@ -572,7 +642,7 @@ impl Lower<'_> {
             return self.owned(value);
         }
         let mark = self.memory.owned.len();
-        let (subject, count) = self.subject(value, &[pattern], true);
+        let (subject, count) = self.subject(value, &[pattern], true, Seen::Arms);
         let choices = self.choices(pattern);
         for choice in &choices {
             if !self.condition(&subject, pattern, choice, &[], span) {
@@ -613,7 +683,8 @@ impl Lower<'_> {
         }
         let mark = self.memory.owned.len();
         let changes = guard.is_some_and(|guard| self.facts.changes(guard));
-        let (subject, count) = self.subject(value, &[pattern], !changes);
+        let seen = if guard.is_some() { Seen::Whole } else { Seen::Test };
+        let (subject, count) = self.subject(value, &[pattern], !changes, seen);
         for (index, choice) in self.choices(pattern).iter().enumerate() {
             if index > 0 {
                 self.emit(NdaNode::Rhs, span);
@@ -652,7 +723,8 @@ impl Lower<'_> {
             let more = self.unpack(pattern, variant, &Choice::new());
             return self.scope(1 + more, 0, span);
         }
-        let (subject, mut count) = self.subject(init, &[pattern], true);
+        let seen = if otherwise.is_some() { Seen::Arms } else { Seen::Whole };
+        let (subject, mut count) = self.subject(init, &[pattern], true, seen);
         let choices = self.choices(pattern);
         let choice = choices.first().cloned().unwrap_or_default();
         if let Some(otherwise) = otherwise {

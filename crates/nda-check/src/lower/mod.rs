@@ -8,9 +8,12 @@
 mod chain;
 mod format;
 mod matches;
+mod offers;
+mod options;
 pub(crate) mod ownership;
 mod places;
 mod records;
+mod sort;
 mod values;
 
 use crate::facts::{Facts, Meaning, TargetPlace};
@@ -307,7 +310,7 @@ impl Lower<'_> {
         let ty = self.ty(expr);
         if ty == Ty::UNIT || self.diverges(expr) {
             self.owned(expr);
-        } else {
+        } else if !self.offer_thrown_away(expr) {
             self.read(expr, false);
             self.emit(NdaNode::Discard, self.tree.span(expr));
         }

@@ -9,9 +9,11 @@ use nda_syntax::tree::{BinaryOp, ExprId, ExprKind, ExprList};
 
 /// One step from a variable to a place inside of its value.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+pub(super) enum Step {
     /// To an element.
     Index(ExprId),
+    /// To an element whose index was computed before, from what stands at this place.
+    Kept(Slot, Span),
     /// To a field, named at this place.
     Field(u32, Span),
 }
@@ -108,17 +110,18 @@ impl Lower<'_> {
         );
     }
 
-    fn indices(&mut self, steps: &[Step]) {
+    pub(super) fn indices(&mut self, steps: &[Step]) {
         for step in steps {
             match *step {
                 Step::Index(index) => self.owned(index),
+                Step::Kept(slot, span) => self.load_slot(slot, span, Mode::Copy),
                 Step::Field(index, span) => self.emit(NdaNode::Int(index.into()), span),
             }
         }
     }
 
     /// The variable and the steps of a place.
-    fn place(&self, place: ExprId) -> Option<(Slot, Vec<Step>)> {
+    pub(super) fn place(&self, place: ExprId) -> Option<(Slot, Vec<Step>)> {
         match self.tree.kind(place) {
             ExprKind::Paren(inner) => self.place(inner),
             ExprKind::Index { base, index } => {

@@ -6,11 +6,6 @@ use nda_diagnostics::Span;
 use nda_graph::{CompareOp, Mode, NdaNode, Slot, Ty};
 use nda_syntax::tree::{ExprId, ExprList, LiteralId};
 
-/// The number of `Some` in `Option`.
-const SOME: u16 = 1;
-/// The number of `Ok` in `Result`.
-const OK: u16 = 0;
-
 impl Lower<'_> {
     pub(super) fn tuple(&mut self, expr: ExprId, items: ExprList) {
         self.construct(expr, 0, Some(items));
@@ -30,7 +25,7 @@ impl Lower<'_> {
     }
 
     /// If one of some values never comes, evaluates them up to that one, for their effects.
-    fn never_all(&mut self, values: &[ExprId], span: Span) -> bool {
+    pub(super) fn never_all(&mut self, values: &[ExprId], span: Span) -> bool {
         let Some(at) = values.iter().position(|&value| self.diverges(value)) else { return false };
         values[..at].iter().for_each(|&value| self.effect(value));
         self.owned(values[at]);
@@ -135,13 +130,6 @@ impl Lower<'_> {
         self.emit(NdaNode::Compare { op: CompareOp::Eq, ty: Ty::I64 }, span);
     }
 
-    /// The field of a variant of the enum in a slot, owned.
-    pub(super) fn payload(&mut self, slot: Slot, variant: u16, ty: Ty, span: Span) {
-        self.load_slot(slot, span, Mode::Borrow);
-        let mode = if ty.is_object() { Mode::Share } else { Mode::Copy };
-        self.emit(NdaNode::Field { variant, index: 0, mode }, span);
-    }
-
     /// `operand?`.
     pub(super) fn question(&mut self, expr: ExprId, operand: ExprId) {
         let span = self.tree.span(expr);
@@ -149,23 +137,20 @@ impl Lower<'_> {
             return self.owned(operand);
         }
         let mark = self.memory.owned.len();
-        let subject = self.ty(operand);
-        let slot = self.keep(operand, subject);
-        let is_option = self.table.some_of(self.facts.types[operand.index()]).is_some();
-        let good = if is_option { SOME } else { OK };
-        self.is_variant(slot, good, span);
+        let (held, count) = self.hold(operand, true);
+        self.held_test(&held, span);
         self.emit(NdaNode::Then, span);
         let value = self.ty(expr);
-        self.payload(slot, good, value, span);
+        self.held_value(&held, value, span);
         self.emit(NdaNode::Else, span);
         let ret = self.draft.signature().ret();
-        if is_option {
-            self.emit(NdaNode::Construct { variant: 0, ty: ret }, span);
-        } else {
-            let err = self.table.ok_and_err_of(self.facts.types[operand.index()]);
-            let err = err.map_or(Ty::UNIT, |(_, err)| self.graph_type(err));
-            self.payload(slot, 1, err, span);
-            self.emit(NdaNode::Construct { variant: 1, ty: ret }, span);
+        match self.table.ok_and_err_of(self.facts.types[operand.index()]) {
+            Some((_, err)) => {
+                let err = self.graph_type(err);
+                self.held_error(&held, err, span);
+                self.emit(NdaNode::Construct { variant: 1, ty: ret }, span);
+            }
+            None => self.emit(NdaNode::Construct { variant: 0, ty: ret }, span),
         }
         let drops = self.drops(0, None, span);
         self.scope(1, drops, span);
@@ -173,6 +158,6 @@ impl Lower<'_> {
         self.emit(NdaNode::If, span);
         let drops = self.drops(mark, None, span);
         self.memory.owned.truncate(mark);
-        self.scope(2, drops, span);
+        self.scope(count + 1, drops, span);
     }
 }

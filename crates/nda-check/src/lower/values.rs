@@ -122,7 +122,7 @@ impl Lower<'_> {
     }
 
     /// Operands that are only looked at, one after the other.
-    fn reads(&mut self, operands: &[ExprId]) {
+    pub(super) fn reads(&mut self, operands: &[ExprId]) {
         if let Some((&first, rest)) = operands.split_first() {
             let changes = rest.iter().any(|&later| self.facts.changes(later));
             let borrowed = self.read(first, changes);
@@ -342,7 +342,12 @@ impl Lower<'_> {
                 self.reads(&operands);
                 self.emit(NdaNode::Builtin { op, mode: Mode::Copy }, span);
             }
+            Method::Offer(_) => self.offer(expr),
+            Method::Option(method) => self.on_option(expr, method, receiver, args),
             Method::Place(op) => self.place_method(expr, op, receiver, args),
+            Method::SortByKey | Method::SortBy => {
+                list.for_each(|lambda| self.sort_by_keys(expr, receiver, lambda));
+            }
             Method::Clear => self.clear(expr, receiver),
         }
     }

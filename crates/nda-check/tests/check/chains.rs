@@ -2,6 +2,7 @@
 //! lambdas print must come in the same order.
 #![allow(
     clippy::map_identity,
+    clippy::iter_out_of_bounds,
     clippy::map_flatten,
     clippy::map_with_unused_argument_over_ranges,
     clippy::reversed_empty_ranges,
@@ -13,7 +14,7 @@
     reason = "these chains are what is tested"
 )]
 
-use crate::{listing, run, said};
+use crate::{codes, listing, run, said};
 use expect_test::expect;
 use std::cell::RefCell;
 use std::fmt::{Debug, Write as _};
@@ -308,6 +309,11 @@ fn captured_variables_are_those_of_the_function() {
         ("let s = [\"a\", \"b\"].map(String::from).fold(String::new(), |a, b| b + a); print(s);", "ba"),
         ("print([1, 2].map(|x| { let mut k = x; loop { k += 1; if k > 4 { break; } } k }));", "[5, 5]"),
         ("let xs: [f64] = [1, 2].map(|x| if x > 1 { 1.0 } else { 2.0 }); print(xs);", "[2.0, 1.0]"),
+        ("print(\"abc\".chars().rev().collect::<str>());", "cba"),
+        (
+            "print([1, 2].iter().map(|x| x * 2).collect::<[_]>()); print([1.5].iter().sum::<f64>());",
+            "[2, 4] | 1.5",
+        ),
         ("let t: str = [\"a\", \"b\"].iter().rev().collect(); print(t);", "ba"),
         ("print([[\"a\"], []].flatten().len());", "1"),
         ("print([1, 2].map(|x| panic(\"no\")).len());", "Panic: no"),
@@ -331,6 +337,7 @@ fn lambdas_elsewhere_and_wrong_ones() {
         "fn f(xs: [i64]) -> [i64] { xs.map(|x: str| x.len()) }",
         "fn f(xs: [i64]) -> [i64] { xs.map(g) } fn g(x: str) -> i64 { x.len() }",
         "fn f(xs: [i64]) -> [i64] { xs.map(nothing).filter(i64::MAX) }",
+        "fn f(xs: [i64]) -> [f64] { xs.iter().map(|x| x).collect::<[f64]>() }",
         "fn f(xs: [i64]) -> i64 { xs.fold(0) }",
         "fn f(xs: [i64]) -> i64 { xs.fold(0, |acc, x| acc + x as f64) }",
         "fn f(xs: [i64]) -> [i64] { xs.map(|x| x + \"a\") }",
@@ -408,6 +415,12 @@ fn lambdas_elsewhere_and_wrong_ones() {
           |
         1 | fn f(xs: [i64]) -> [i64] { xs.map(nothing).filter(i64::MAX) }
           |                                   ^^^^^^^
+
+        error[E0201]: expected `[f64]`, found `[i64]`
+         --> a.nda:1:28
+          |
+        1 | fn f(xs: [i64]) -> [f64] { xs.iter().map(|x| x).collect::<[f64]>() }
+          |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this is `[i64]`
 
         error[E0202]: `fold` takes 2 arguments, found 1
          --> a.nda:1:26
@@ -599,4 +612,68 @@ fn a_chain_is_the_loop_one_would_write() {
         %39   scope 2 1
     "#]]
     .assert_eq(&listing(chain));
+}
+
+#[test]
+fn lists_are_sorted_by_keys() {
+    for (body, lines) in [
+        (
+            "let mut xs = [\"bb\", \"a\", \"cc\", \"\"]; xs.sort_by_key(|s| s.len()); print(xs);",
+            r#"["", "a", "bb", "cc"]"#,
+        ),
+        (
+            "let mut xs = [\"bb\", \"a\", \"cc\"]; xs.sort_by_key(str::len); print(xs);",
+            r#"["a", "bb", "cc"]"#,
+        ),
+        (
+            "let mut xs = [\"bb\", \"a\", \"cc\", \"\"]; xs.sort_by(|a, b| b.len().cmp(a.len())); print(xs);",
+            r#"["bb", "cc", "a", ""]"#,
+        ),
+        (
+            "let mut xs = [\"bb\", \"a\", \"cc\", \"\"]; xs.sort_by(|a, b| a.len().cmp(b.len()).reverse().then(b.cmp(a))); print(xs);",
+            r#"["cc", "bb", "a", ""]"#,
+        ),
+        (
+            "let mut xs = [(1, \"b\"), (0, \"b\"), (2, \"a\")]; xs.sort_by(|x, y| x /* a */ .1.cmp(y.1).then_with(|| y.0.cmp(x.0))); print(xs);",
+            r#"[(2, "a"), (1, "b"), (0, "b")]"#,
+        ),
+        (
+            "let mut xs = [(1, \"b\"), (0, \"b\"), (2, \"a\")]; xs.sort_by(|(_, a), (_, b)| a.cmp(b)); print(xs);",
+            r#"[(2, "a"), (1, "b"), (0, "b")]"#,
+        ),
+        (
+            "let mut xs = [(1, \"b\"), (0, \"b\"), (2, \"a\")]; xs.sort_by_key(|(n, s)| (s, n)); print(xs);",
+            r#"[(2, "a"), (0, "b"), (1, "b")]"#,
+        ),
+        (
+            "let mut xs = [2.5, -1.0, f64::NAN, 0.0]; xs.sort_by(|a, b| a.partial_cmp(b).unwrap()); print(xs);",
+            "[-1.0, 0.0, 2.5, NaN]",
+        ),
+        ("let mut xs = [true, false, true]; xs.sort_by_key(|x| !x); print(xs);", "[true, true, false]"),
+        ("let mut xs = [3, 1, 2]; xs.sort_by_key(|x| x % 2 == 0); print(xs);", "[3, 1, 2]"),
+        ("let mut g = [[3, 1, 2], [1]]; g[0].sort_by_key(|x| -x); print(g);", "[[3, 2, 1], [1]]"),
+        ("let mut g = (1, [3, 1, 2]); g.1.sort_by_key(|x| x); print(g);", "(1, [1, 2, 3])"),
+        ("let mut xs = [2, 1]; let ys = xs; xs.sort_by_key(|x| x); print(xs); print(ys);", "[1, 2] | [2, 1]"),
+        (
+            "let mut xs = [3, 1, 2]; let mut n = 0; xs.sort_by_key(|x| { n += 1; print(x); -x }); print(xs); print(n);",
+            "3 | 1 | 2 | [3, 2, 1] | 3",
+        ),
+        ("let mut xs = [0; 0]; xs.sort_by_key(|x| x); print(xs);", "[]"),
+        ("let mut xs = [1]; xs.sort_by_key(|x| x / 0);", "DivisionByZero: division by zero"),
+    ] {
+        assert_eq!(run(&format!("fn main() {{ {body} }}")).trim_end().replace('\n', " | "), lines, "{body}");
+    }
+    for (source, found) in [
+        ("fn f(mut xs: [i64]) -> [i64] { xs.sort_by(|a, b| a - b); xs }", "E0011"),
+        ("fn f(mut xs: [i64]) -> [i64] { xs.sort_by(|a, b| a.cmp(a)); xs }", "E0011"),
+        ("fn f(mut xs: [i64]) -> [i64] { xs.sort_by(|a, b| a.cmp(b + 1)); xs }", "E0011"),
+        ("fn f(mut xs: [i64]) -> [i64] { xs.sort_by(3); xs }", "E0011"),
+        ("fn f(mut xs: [i64]) -> [i64] { xs.sort_by_key(|x| [x]); xs }", "E0203"),
+        ("fn f(xs: [i64]) -> [i64] { xs.sort_by_key(|x| x); xs }", "E0301"),
+        ("fn f() { [2, 1].sort_by_key(|x| x); }", "E0302"),
+        ("fn f(mut xs: [i64]) { xs.sort_by(|a, b| { return; }); }", "E0011"),
+    ] {
+        let errors: Vec<_> = codes(source).into_iter().filter(|code| code.starts_with('E')).collect();
+        assert_eq!(errors, [found], "{source}");
+    }
 }

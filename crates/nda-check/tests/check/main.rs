@@ -9,6 +9,7 @@ mod hashes;
 mod limits;
 mod listings;
 mod modules;
+mod options;
 mod ownership;
 mod pages;
 mod runs;

@@ -37,6 +37,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     };
     let hash = expression.hash;
     let ret = submission.definition(hash).map_or(nda_graph::Ty::UNIT, |it| it.view().signature().ret());
-    let target = Target::File { sources: Sources::one(input), submission: Box::new(submission), hash };
+    let (sources, submission) = (Sources::one(input), Box::new(submission));
+    let target = Target::File { sources, submission, hash, spans: expression.spans };
     super::run::execute(&target, gate.engine(), hash, &[], ret, &options.how, context)
 }

@@ -24,7 +24,8 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
         .clone()
         .or_else(|| context.named_store())
         .unwrap_or_else(|| PathBuf::from(STORE_FOLDER));
-    let existed = folder.join("data.mdb").exists();
+    // An empty file is what is left of a store that was never made.
+    let existed = std::fs::metadata(folder.join("data.mdb")).is_ok_and(|file| file.len() > 0);
     std::fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
     SiteMap::open(&folder, &LmdbOptions { create: true, ..LmdbOptions::default() }, Arc::new(Definitions))?;
     if context.json {

@@ -37,6 +37,12 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
             for entry in snapshot.history(&head, name, options.limit)? {
                 found.push((entry.commit, snapshot.commit(&entry.commit)?));
             }
+            if found.is_empty() && options.limit > 0 {
+                return Err(Failure::usage(format!(
+                    "nothing was ever called `{name}` on branch `{}`",
+                    context.branch
+                )));
+            }
             found
         }
     };

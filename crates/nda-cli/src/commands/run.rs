@@ -63,6 +63,8 @@ pub enum TierChoice {
     Eval,
     /// Tier 1, threaded closures
     Closure,
+    /// Tier 2, machine code
+    Native,
 }
 
 impl How {
@@ -80,6 +82,7 @@ impl How {
                 TierChoice::Auto => Tier::Auto,
                 TierChoice::Eval => Tier::Eval,
                 TierChoice::Closure => Tier::Closure,
+                TierChoice::Native => Tier::Native,
             },
             deadline: self.deadline_ms.map(Duration::from_millis),
             cancel: None,
@@ -200,6 +203,7 @@ pub fn execute(
             "peak_bytes": outcome.peak_bytes,
             "depth": outcome.depth,
             "tier": run.tier.name(),
+            "stayed": run.stayed,
             "times_us": {
                 "parse": parse_us, "check": check_us, "compile": run.compile_us, "run": run.run_us,
             },
@@ -225,6 +229,9 @@ pub fn execute(
             crate::report::style::micros(run.run_us)
         );
         context.print_err(&line)?;
+        if let Some(why) = &run.stayed {
+            context.print_err(&format!("on tier 1: {why}"))?;
+        }
     }
     Ok(exit)
 }

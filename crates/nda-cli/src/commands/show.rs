@@ -5,6 +5,8 @@ use crate::failure::Failure;
 use crate::report::style::{Style, counted};
 use crate::report::{definition, time};
 use crate::target;
+use nda_engine::Engine;
+use nda_gate::StoreLibrary;
 use nda_graph::triples::{self, NodeObject};
 use nda_graph::{DefinitionRef, Hash, Verifier, listing};
 use nda_sitemap::Snapshot;
@@ -28,6 +30,12 @@ pub struct Options {
     /// The canonical bytes
     #[arg(long)]
     bytes: bool,
+    /// What tier 2 translates it to, in Cranelift's language
+    #[arg(long)]
+    clif: bool,
+    /// Its machine code, disassembled
+    #[arg(long)]
+    asm: bool,
 }
 
 /// Shows a definition: all about it, or one view of it.
@@ -90,6 +98,17 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
         for (row, bytes) in view.bytes().chunks(16).enumerate() {
             let text: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             writeln!(context.out, "{:06x}  {}", row * 16, text.join(" "))?;
+        }
+    }
+    if options.clif || options.asm {
+        any = true;
+        let library = StoreLibrary { snapshot: Some(&snapshot), branch: &context.branch };
+        let listing = Engine::new().listing(&library, hash).map_err(Failure::usage)?;
+        if options.clif {
+            write!(context.out, "{}", listing.clif)?;
+        }
+        if options.asm {
+            write!(context.out, "{}", listing.assembly)?;
         }
     }
     if !any {

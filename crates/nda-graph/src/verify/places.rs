@@ -163,6 +163,17 @@ impl Verifier {
                 list()?;
                 Ty::UNIT
             }
+            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => {
+                list()?;
+                let keys = self.operand(count, extra)?.ty;
+                // Of an operand that never comes nothing is known.
+                let key = if keys == Ty::NEVER { Some(Ty::I64) } else { keys.element() };
+                if !key.is_some_and(|key| tables.types().is_ordered(key)) {
+                    return Err(Reason::OperandKind { wanted: "a list of an ordered type", found: keys });
+                }
+                self.owned(count, extra, keys)?;
+                Ty::UNIT
+            }
             PlaceOp::Sort | PlaceOp::SortDesc => {
                 let element = list()?;
                 if !tables.types().is_ordered(element) {

@@ -6,26 +6,28 @@ use nda_graph::{Builtin, DefinitionRef, Mode, NdaNode, NodeId, Ty};
 
 /// The records of one definition, and what the compiler asks about them. Keeps its memory between bodies.
 #[derive(Default, Debug)]
-pub(crate) struct Body {
-    pub(crate) nodes: Vec<NdaNode>,
+pub struct Body {
+    /// The records.
+    pub nodes: Vec<NdaNode>,
     /// By record: which record of the definition it was before the passes.
-    pub(crate) origins: Vec<NodeId>,
-    pub(crate) types: Vec<Ty>,
+    pub origins: Vec<NodeId>,
+    /// By record.
+    pub types: Vec<Ty>,
     /// By record: where its operands start in `operands`.
     starts: Vec<u32>,
     operands: Vec<NodeId>,
     /// By record: the height of the tree if it can be evaluated inside of a step, else [`IMPURE`].
-    pub(crate) heights: Vec<u8>,
+    pub heights: Vec<u8>,
     /// By slot.
-    pub(crate) slots: Vec<Ty>,
+    pub slots: Vec<Ty>,
     /// By slot: whether anything but its declaration changes it.
-    pub(crate) changes: Vec<bool>,
+    pub changes: Vec<bool>,
     /// Its calls, in order.
-    pub(crate) calls: Vec<Call>,
+    pub calls: Vec<Call>,
     /// Calls that the callee's body stands for, in order, and which entry of the plan it is.
-    pub(crate) inlined: Vec<(NodeId, u32)>,
+    pub inlined: Vec<(NodeId, u32)>,
     /// Whether it is left from elsewhere than its end.
-    pub(crate) returns: bool,
+    pub returns: bool,
     /// Loops around the record being added.
     loops: u32,
     waiting: Vec<NodeId>,
@@ -37,7 +39,7 @@ pub(crate) const IMPURE: u8 = u8::MAX;
 
 impl Body {
     /// Reads a body that went through the passes.
-    pub(crate) fn read(&mut self, graph: &Graph, view: DefinitionRef<'_>) {
+    pub fn read(&mut self, graph: &Graph, view: DefinitionRef<'_>) {
         self.nodes.clear();
         self.origins.clone_from(&graph.origins);
         self.calls.clear();
@@ -61,31 +63,34 @@ impl Body {
     }
 
     /// The operands of a record. A closing record has the values of its parts, conditions and ends first.
-    pub(crate) fn operands(&self, node: NodeId) -> &[NodeId] {
+    pub fn operands(&self, node: NodeId) -> &[NodeId] {
         let node = node as usize;
         let end = self.starts.get(node + 1).map_or(self.operands.len(), |&end| end as usize);
         &self.operands[self.starts[node] as usize..end]
     }
 
     /// One operand of a record.
-    pub(crate) fn operand(&self, node: NodeId, index: usize) -> NodeId {
+    pub fn operand(&self, node: NodeId, index: usize) -> NodeId {
         self.operands(node)[index]
     }
 
-    pub(crate) fn node(&self, node: NodeId) -> NdaNode {
+    /// A record.
+    pub fn node(&self, node: NodeId) -> NdaNode {
         self.nodes[node as usize]
     }
 
-    pub(crate) fn ty(&self, node: NodeId) -> Ty {
+    /// The type of a record's value.
+    pub fn ty(&self, node: NodeId) -> Ty {
         self.types[node as usize]
     }
 
-    pub(crate) fn height(&self, node: NodeId) -> u8 {
+    /// How high the tree on top of it is that fits inside of a step.
+    pub fn height(&self, node: NodeId) -> u8 {
         self.heights[node as usize]
     }
 
     /// The record whose value the body gives.
-    pub(crate) fn root(&self) -> NodeId {
+    pub fn root(&self) -> NodeId {
         self.nodes.len() as NodeId - 1
     }
 
@@ -178,6 +183,7 @@ impl Body {
                         ty.element().unwrap_or(Ty::NEVER)
                     }
                     Builtin::Contains => Ty::BOOL,
+                    Builtin::IndexOf => Ty::I64,
                     Builtin::Repeat => ty.list_of().unwrap_or(Ty::NEVER),
                     Builtin::Print | Builtin::Assert => Ty::UNIT,
                     Builtin::Panic => Ty::NEVER,

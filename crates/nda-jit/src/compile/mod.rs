@@ -8,7 +8,7 @@
 //! Recursion is bounded by the verifier's [`nda_graph::verify::MAX_HEIGHT`]; [`Compiler::compile`] makes sure that
 //! the native stack suffices.
 
-mod body;
+pub(crate) mod body;
 mod calls;
 mod choice;
 mod control;

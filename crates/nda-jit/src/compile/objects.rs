@@ -107,7 +107,9 @@ impl FunctionCompiler<'_, '_> {
                 operands.dst = dst;
                 let first = self.body.ty(self.body.operand(node, 0));
                 operands.ty = match op {
-                    Builtin::Index | Builtin::Contains => first.element().unwrap_or(Ty::UNIT),
+                    Builtin::Index | Builtin::Contains | Builtin::IndexOf => {
+                        first.element().unwrap_or(Ty::UNIT)
+                    }
                     _ => self.body.ty(node),
                 };
                 match op {
@@ -119,6 +121,7 @@ impl FunctionCompiler<'_, '_> {
                     Builtin::Slice => self.work::<work::Slice>(node, operands),
                     Builtin::SliceFrom => self.work::<work::SliceFrom>(node, operands),
                     Builtin::Contains => self.work::<work::Contains>(node, operands),
+                    Builtin::IndexOf => self.work::<work::IndexOf>(node, operands),
                     Builtin::Concat => self.work::<work::Concat>(node, operands),
                     Builtin::Clamp => self.work::<work::Clamp>(node, operands),
                     Builtin::FClamp => self.work::<work::FClamp>(node, operands),
@@ -126,6 +129,10 @@ impl FunctionCompiler<'_, '_> {
                     Builtin::Product => self.work::<work::Product>(node, operands),
                     Builtin::FSum => self.work::<work::FSum>(node, operands),
                     Builtin::FProduct => self.work::<work::FProduct>(node, operands),
+                    Builtin::Minimum => self.work::<work::Minimum>(node, operands),
+                    Builtin::Maximum => self.work::<work::Maximum>(node, operands),
+                    Builtin::FMinimum => self.work::<work::FMinimum>(node, operands),
+                    Builtin::FMaximum => self.work::<work::FMaximum>(node, operands),
                     // What these take first becomes part of the result.
                     Builtin::Join | Builtin::Repeat => {
                         operands.owned &= !1;
@@ -263,6 +270,10 @@ impl FunctionCompiler<'_, '_> {
         let indices = usize::from(depth);
         let (first_value, first_index) = if op.value_first() { (0, op.extra()) } else { (indices, 0) };
         let words = self.consecutive(&operands)?;
+        let ty = match op {
+            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => self.body.ty(operands[first_value]),
+            _ => ty,
+        };
         self.code.site(1, self.blame(node));
         self.code.step(Change {
             what: What::Place(op),

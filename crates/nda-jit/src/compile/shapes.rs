@@ -503,7 +503,11 @@ pub(crate) fn condition(trees: &Trees, tree: Tree, visit: impl Visit<bool>) -> b
         }
         Tree::Math { op, a, b, .. } => {
             let (a, b) = (trees[a as usize], trees[b as usize]);
-            operator!(op, MathOp, O, [BAnd BOr BXor], flat::<O, _>(a, b, visit))
+            operator!(
+                op, MathOp, O,
+                [BAnd BOr BXor AddOverflows SubOverflows MulOverflows DivOverflows PowOverflows],
+                flat::<O, _>(a, b, visit)
+            )
         }
         Tree::Compare { op, float: false, a, b } => {
             let (a, b) = (trees[a as usize], trees[b as usize]);

@@ -27,7 +27,7 @@ pub(super) fn literal(value: &Value) -> Option<NdaNode> {
 }
 
 /// Whether a record is a plain constant.
-pub(crate) fn is_literal(node: NdaNode) -> bool {
+pub fn is_literal(node: NdaNode) -> bool {
     bits(node).is_some()
 }
 

@@ -22,22 +22,25 @@ const BUDGET: u32 = 1_000;
 const LARGE: u32 = 8_000;
 
 /// Where the callee of a reference is found; none if it is not at hand.
-pub(crate) trait Callees<'v> {
+pub trait Callees<'v> {
     /// The definition with this hash.
     fn definition(&self, hash: Hash) -> Option<DefinitionRef<'v>>;
 }
 
 /// A call of a body: where, which reference, and whether a loop of the body repeats it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Call {
-    pub(crate) node: NodeId,
-    pub(crate) callee: u32,
-    pub(crate) in_loop: bool,
+pub struct Call {
+    /// Where.
+    pub node: NodeId,
+    /// Which reference.
+    pub callee: u32,
+    /// Whether a loop of the body repeats it.
+    pub in_loop: bool,
 }
 
 /// Decides which calls of one function are replaced.
 #[derive(Debug)]
-pub(crate) struct Choice<'v, C> {
+pub struct Choice<'v, C> {
     view: DefinitionRef<'v>,
     callees: C,
     /// By reference: what is known of the callee.
@@ -57,13 +60,14 @@ enum Weighed<'v> {
 }
 
 impl<'v, C: Callees<'v>> Choice<'v, C> {
-    pub(crate) fn new(view: DefinitionRef<'v>, callees: C) -> Self {
+    /// For one function.
+    pub fn new(view: DefinitionRef<'v>, callees: C) -> Self {
         let budget = if view.node_count() > LARGE { 0 } else { BUDGET };
         Self { view, callees, weighed: Vec::new(), budget }
     }
 
     /// The body that a call is replaced by, if it is; its weight is spent then.
-    pub(crate) fn choose(&mut self, call: Call) -> Option<DefinitionRef<'v>> {
+    pub fn choose(&mut self, call: Call) -> Option<DefinitionRef<'v>> {
         // Most calls are decided without a look at the callee's records.
         let most = if call.in_loop { SMALL } else { TINY }.min(self.budget);
         if most == 0 {
@@ -93,12 +97,12 @@ impl<'v, C: Callees<'v>> Choice<'v, C> {
 }
 
 /// Whether a function is small as far as its own records go.
-pub(crate) fn is_small(view: DefinitionRef<'_>) -> bool {
+pub fn is_small(view: DefinitionRef<'_>) -> bool {
     view.node_count() <= SMALL && view.kind() == Kind::Function
 }
 
 /// The callee of a reference, if it is at hand and small as far as its own records go.
-pub(crate) fn callee<'v>(
+pub fn callee<'v>(
     caller: DefinitionRef<'v>,
     reference: u32,
     callees: &impl Callees<'v>,

@@ -16,19 +16,19 @@ pub(crate) mod inline;
 mod propagate;
 
 use branches::OpenIf;
-pub(crate) use fold::is_literal;
+pub use fold::is_literal;
 use nda_graph::{DefinitionRef, Kind, Mode, NdaNode, NodeId, Value};
 use propagate::Known;
 
 /// A body on its way to being compiled. Keeps its memory between bodies.
 #[derive(Default, Debug)]
-pub(crate) struct Graph {
+pub struct Graph {
     /// The records.
-    pub(crate) nodes: Vec<NdaNode>,
+    pub nodes: Vec<NdaNode>,
     /// By record: which record of the definition it was.
-    pub(crate) origins: Vec<NodeId>,
+    pub origins: Vec<NodeId>,
     /// By slot: whether anything but its declaration changes it.
-    pub(crate) changes: Vec<bool>,
+    pub changes: Vec<bool>,
     /// The records as they were.
     read: Vec<NdaNode>,
     known: Vec<Known>,
@@ -38,7 +38,7 @@ pub(crate) struct Graph {
 impl Graph {
     /// Reads a definition and makes it smaller. `constant` gives the values of constants by their index; `args` are
     /// the plain constants that its parameters are known to be.
-    pub(crate) fn read(
+    pub fn read(
         &mut self,
         view: DefinitionRef<'_>,
         constant: impl Fn(u32) -> Option<Value>,

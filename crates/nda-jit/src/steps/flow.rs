@@ -561,14 +561,21 @@ pub(crate) struct HostCall {
 
 /// What a host call step needs to know.
 #[derive(Debug)]
-pub(crate) struct HostEntry {
-    pub(crate) name: String,
-    pub(crate) signature: Signature,
+pub struct HostEntry {
+    /// Its name.
+    pub name: String,
+    /// What it takes and gives.
+    pub signature: Signature,
     /// The table of the signature's types, if it needs one.
     pub(crate) layouts: Option<Box<Layouts>>,
 }
 
 impl HostEntry {
+    /// A host function whose types need no table.
+    pub fn plain(name: &str, signature: Signature) -> Self {
+        Self { name: name.to_owned(), signature, layouts: None }
+    }
+
     fn params(&self) -> impl Iterator<Item = Typed> {
         self.signature.params.iter().map(|&ty| Typed::of(ty, self.table()))
     }
@@ -598,7 +605,7 @@ unsafe impl Captures for HostCall {
 
 /// Values go out, a value comes in; both cost fuel, and the time the host took counts.
 #[inline(never)]
-unsafe fn call_host(entry: &HostEntry, args: Fp, state: &mut JitState<'_>) -> Result<u64, Cause> {
+pub(crate) unsafe fn call_host(entry: &HostEntry, args: Fp, state: &mut JitState<'_>) -> Result<u64, Cause> {
     let mut values = Vec::with_capacity(entry.signature.params.len());
     let mut units = 1u64;
     let left = state.limits().fuel - state.fuel_used();

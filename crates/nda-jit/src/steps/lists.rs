@@ -21,25 +21,35 @@ pub(crate) unsafe fn object(fp: Fp, slot: u16) -> ObjectRef {
 }
 
 /// The operands of a step on objects. Not every step uses all of them.
-#[derive(Clone, Copy)]
-pub(crate) struct Operands {
-    pub(crate) a: u16,
-    pub(crate) b: u16,
-    pub(crate) c: u16,
-    pub(crate) dst: u16,
+#[derive(Clone, Copy, Debug)]
+pub struct Operands {
+    /// The first operand's word.
+    pub a: u16,
+    /// The second's.
+    pub b: u16,
+    /// The third's.
+    pub c: u16,
+    /// Where the result goes.
+    pub dst: u16,
     /// A type the step needs: of its operands or its result.
-    pub(crate) ty: Ty,
+    pub ty: Ty,
     /// The table of that type, if it needs one.
     pub(crate) layouts: *const Layouts,
     /// How many operands stand from `a` on, for steps that take any number.
-    pub(crate) count: u32,
+    pub count: u32,
     /// Bit n: operand n is an owned object, to be released when the work is done.
-    pub(crate) owned: u8,
+    pub owned: u8,
 }
 
 impl Operands {
-    pub(crate) const NONE: Self =
+    /// No operands.
+    pub const NONE: Self =
         Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, layouts: std::ptr::null(), count: 0, owned: 0 };
+
+    /// Any number of operands one behind the other, of a type that needs no table.
+    pub const fn many(a: u16, count: u32, dst: u16, ty: Ty) -> Self {
+        Self { a, count, dst, ty, ..Self::NONE }
+    }
 
     /// The type with its table.
     pub(crate) fn typed(&self) -> Typed {
@@ -218,18 +228,17 @@ works! {
 
     /// `dst = a.contains(b)` on lists; `ty` is the element's type.
     Contains(o, fp, state) {
-        let list = object(fp, o.a).as_ref();
-        state.charge(cost::elements(list.len as u64))?;
-        let wanted = slot!(fp, o.b);
-        let mut found = false;
-        for element in list.elements() {
-            if state.equal(o.ty, element, wanted)? {
-                found = true;
-                break;
-            }
-        }
+        let found = position(o, fp, state)?;
         o.release(fp, state);
-        slot!(fp, o.dst) = u64::from(found);
+        slot!(fp, o.dst) = u64::from(found.is_some());
+        Ok(())
+    }
+
+    /// `dst = a.index_of(b)` on lists; `ty` is the element's type.
+    IndexOf(o, fp, state) {
+        let found = position(o, fp, state)?;
+        o.release(fp, state);
+        slot!(fp, o.dst) = found.map_or(-1, |at| at as i64) as u64;
         Ok(())
     }
 
@@ -264,6 +273,26 @@ works! {
     /// `dst = a.product()` on floats.
     FProduct(o, fp, state) {
         fold::<number::FMul, f64>(o, 1.0, fp, state)
+    }
+
+    /// `dst = a.min()` on integers.
+    Minimum(o, fp, state) {
+        extreme::<number::Min, i64>(o, fp, state)
+    }
+
+    /// `dst = a.max()` on integers.
+    Maximum(o, fp, state) {
+        extreme::<number::Max, i64>(o, fp, state)
+    }
+
+    /// `dst = a.min()` on floats.
+    FMinimum(o, fp, state) {
+        extreme::<number::FMin, f64>(o, fp, state)
+    }
+
+    /// `dst = a.max()` on floats.
+    FMaximum(o, fp, state) {
+        extreme::<number::FMax, f64>(o, fp, state)
     }
 
     /// `dst = a + b` on text; `a` is always owned, and extended in place if nobody else owns it.
@@ -347,6 +376,37 @@ where
         o.release(fp, state);
         slot!(fp, o.dst) = result.to_bits();
         Ok(())
+    }
+}
+
+/// The smallest or greatest of the elements, which operator `O` finds.
+unsafe fn extreme<O, T>(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause>
+where
+    O: Binary<A = T, B = T, Out = T>,
+    T: Word,
+{
+    // SAFETY: the caller's promise.
+    unsafe {
+        match object(fp, o.a).as_ref().words().first() {
+            Some(&first) => fold::<O, T>(o, T::from_bits(first), fp, state),
+            None => Err(state.explain(Cause::Panic, message::NO_ELEMENT.to_owned())),
+        }
+    }
+}
+
+/// Where the first element of list `a` is that equals `b`.
+unsafe fn position(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<Option<usize>, Cause> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let list = object(fp, o.a).as_ref();
+        state.charge(cost::elements(list.len as u64))?;
+        let wanted = slot!(fp, o.b);
+        for (at, element) in list.elements().enumerate() {
+            if state.equal(o.ty, element, wanted)? {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::state::{JitState, held_bytes, total_order};
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
 use nda_graph::run::{cost, message, size};
 use nda_graph::{MathOp, PlaceOp, Ty};
+use std::cmp::Ordering;
 use std::marker::PhantomData;
 
 /// `list[index] = value` on plain elements.
@@ -114,7 +115,7 @@ where
 
 /// The list that `place` holds, which has an element `index` and becomes its holder's alone.
 #[inline(never)]
-unsafe fn own(place: *mut u64, index: i64, state: &mut JitState<'_>) -> Result<ObjectRef, Cause> {
+pub(crate) unsafe fn own(place: *mut u64, index: i64, state: &mut JitState<'_>) -> Result<ObjectRef, Cause> {
     // SAFETY: the caller's place holds a list.
     unsafe {
         let list = reference(*place).unwrap_unchecked().as_ref();
@@ -126,26 +127,30 @@ unsafe fn own(place: *mut u64, index: i64, state: &mut JitState<'_>) -> Result<O
 }
 
 /// Any other change of a place.
-#[derive(Clone, Copy)]
-pub(crate) struct Change {
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
     /// What to do, or the operator of an update.
-    pub(crate) what: What,
-    pub(crate) slot: u16,
+    pub what: What,
+    /// The variable's word.
+    pub slot: u16,
     /// The first of the slots that hold the indices of the place.
-    pub(crate) indices: u16,
-    pub(crate) depth: u8,
+    pub indices: u16,
+    /// How many.
+    pub depth: u8,
     /// The operation's own operands stand from here on.
-    pub(crate) values: u16,
+    pub values: u16,
     /// Where the result of `remove` goes.
-    pub(crate) dst: u16,
-    /// The type of the place.
-    pub(crate) ty: Ty,
+    pub dst: u16,
+    /// The type of the place, or of the keys that it is sorted by.
+    pub ty: Ty,
 }
 
 /// What a [`Change`] does.
-#[derive(Clone, Copy)]
-pub(crate) enum What {
+#[derive(Clone, Copy, Debug)]
+pub enum What {
+    /// An operation on the place.
     Place(PlaceOp),
+    /// An operator on the element that it is.
     Update(MathOp),
 }
 
@@ -205,7 +210,7 @@ fn make_room(list: ObjectRef, state: &mut JitState<'_>) -> Result<(), Cause> {
 }
 
 #[inline(never)]
-unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
     // SAFETY: the caller's promise; a place walks through lists only, as deep as its type says.
     unsafe {
         let value = |index: usize| *fp.add(captures.values as usize + index);
@@ -299,6 +304,19 @@ unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<
                 if op == PlaceOp::SortDesc {
                     with_cells!(header, cells, cells.reverse());
                 }
+            }
+            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => {
+                let keys = object(fp, captures.values);
+                let count = keys.as_ref().len;
+                if count != len {
+                    return Err(state.explain(Cause::Panic, message::keys(len as u64, count as u64)));
+                }
+                state.charge(cost::sort(len as u64, text_bytes(Some(keys))))?;
+                let list = state.make_unique(&mut *place)?;
+                let element = captures.ty.element().unwrap_or(Ty::I64);
+                let order = order_of(&mut *keys.as_ptr(), element, op == PlaceOp::SortByKeysDesc);
+                with_cells!((*list.as_ptr()), cells, permute(cells, &order));
+                state.heap.release(keys);
             }
             PlaceOp::Truncate => truncate(&mut *place, value(0) as i64, state)?,
             PlaceOp::Extend => {
@@ -438,6 +456,37 @@ fn sort(words: &mut [u64], element: Ty) {
     }
 }
 
+/// In which order the elements of `keys` stand when they are sorted; equal ones keep theirs.
+fn order_of(keys: &mut Object, element: Ty, descending: bool) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..keys.len as u32).collect();
+    let mut sort = |compare: &dyn Fn(usize, usize) -> Ordering| {
+        order.sort_by(|&a, &b| {
+            let (a, b) = if descending { (b, a) } else { (a, b) };
+            compare(a as usize, b as usize)
+        });
+    };
+    match keys.any_cells() {
+        Cells::Bools(keys) => sort(&|a, b| keys[a].cmp(&keys[b])),
+        Cells::Words(keys) => match element {
+            Ty::I64 => sort(&|a, b| (keys[a] as i64).cmp(&(keys[b] as i64))),
+            Ty::F64 => sort(&|a, b| number::float_order(keys[a]).cmp(&number::float_order(keys[b]))),
+            // SAFETY: the elements of a list of text are texts, alive as long as the list.
+            Ty::STR => sort(&|a, b| unsafe {
+                let text = |at: usize| reference(keys[at]).unwrap_unchecked().as_ref().text();
+                text(a).cmp(text(b))
+            }),
+            _ if element.is_object() => sort(&|a, b| total_order(element, keys[a], keys[b])),
+            _ => sort(&|a, b| keys[a].cmp(&keys[b])),
+        },
+    }
+    order
+}
+
+fn permute<T: Copy>(cells: &mut [T], order: &[u32]) {
+    let sorted: Vec<T> = order.iter().map(|&at| cells[at as usize]).collect();
+    cells.copy_from_slice(&sorted);
+}
+
 /// An operator on words, chosen at run time.
 pub(crate) fn math(op: MathOp, a: u64, b: u64) -> Result<u64, Cause> {
     use number as n;
@@ -477,5 +526,10 @@ pub(crate) fn math(op: MathOp, a: u64, b: u64) -> Result<u64, Cause> {
         MathOp::BAnd => apply::<n::BAnd>(a, b),
         MathOp::BOr => apply::<n::BOr>(a, b),
         MathOp::BXor => apply::<n::BXor>(a, b),
+        MathOp::AddOverflows => apply::<n::AddOverflows>(a, b),
+        MathOp::SubOverflows => apply::<n::SubOverflows>(a, b),
+        MathOp::MulOverflows => apply::<n::MulOverflows>(a, b),
+        MathOp::DivOverflows => apply::<n::DivOverflows>(a, b),
+        MathOp::PowOverflows => apply::<n::PowOverflows>(a, b),
     }
 }

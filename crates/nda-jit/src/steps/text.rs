@@ -144,6 +144,7 @@ impl Work for Text {
                     let (whole, separator) = (text(fp, o.a), text(fp, o.b));
                     state.pieces(whole.len() + separator.len(), whole.split(separator))?
                 }
+                Builtin::Find | Builtin::RFind => state.find(op, text(fp, o.a), text(fp, o.b))?,
                 Builtin::StartsWith | Builtin::EndsWith => state.has_end(op, text(fp, o.a), text(fp, o.b))?,
                 _ => state.of_text(op, text(fp, o.a))?,
             };
@@ -213,8 +214,33 @@ impl JitState<'_> {
                 text.bytes().for_each(|byte| Heap::push_word(list, u64::from(byte)));
                 Ok(word(list))
             }
+            Builtin::IsInt | Builtin::ParseInt => {
+                self.charge(cost::bytes(text.len() as u64))?;
+                let number = text.parse().ok().map(|number: i64| number as u64);
+                self.number(op == Builtin::IsInt, number)
+            }
+            Builtin::IsFloat | Builtin::ParseFloat => {
+                self.charge(cost::bytes(text.len() as u64))?;
+                let number = text.parse().ok().map(f64::to_bits);
+                self.number(op == Builtin::IsFloat, number)
+            }
             _ => self.of_character(op, text),
         }
+    }
+
+    /// Whether a text was a number, or the number.
+    fn number(&mut self, asks: bool, number: Option<u64>) -> Result<u64, Cause> {
+        match number {
+            number if asks => Ok(u64::from(number.is_some())),
+            Some(number) => Ok(number),
+            None => Err(self.explain(Cause::Panic, message::NO_NUMBER.to_owned())),
+        }
+    }
+
+    fn find(&mut self, op: Builtin, text: &str, part: &str) -> Result<u64, Cause> {
+        self.charge(cost::bytes((text.len() + part.len()) as u64))?;
+        let found = if op == Builtin::Find { text.find(part) } else { text.rfind(part) };
+        Ok(found.map_or(-1, |at| at as i64) as u64)
     }
 
     /// The built-ins that take one character.

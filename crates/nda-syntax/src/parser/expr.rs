@@ -574,10 +574,20 @@ impl Parser<'_, '_> {
 
     /// Whether a bracket after `for` opens a head with semicolons in it, as in C.
     fn c_style_head(&self) -> bool {
-        let rest = &self.lexer.source[self.token.start as usize..];
-        let end = rest.find(['{', '\n']).unwrap_or(rest.len());
-        let pattern = rest[..end].split(" in ").next().unwrap_or_default();
-        pattern.contains(';')
+        let rest = &self.lexer.source.as_bytes()[self.token.start as usize..];
+        let mut open = 0;
+        // No head is longer than this.
+        for byte in rest.iter().take(256) {
+            match byte {
+                b'(' => open += 1,
+                b')' if open == 1 => return false,
+                b')' => open -= 1,
+                b';' => return open > 0,
+                b'{' => return false,
+                _ => {}
+            }
+        }
+        false
     }
 
     fn for_variable(&mut self) -> Option<ForVariable> {

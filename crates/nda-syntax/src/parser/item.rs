@@ -92,9 +92,10 @@ impl Parser<'_, '_> {
         let source_end = self.trailing_comments(comments_start + comments.len as usize, first_comment);
         let source = Span::new(source_start, source_end);
         let inside = self.inside;
-        let item = Item { kind, name, public, inside, generics, span, source, attributes, comments };
+        let owner = self.owner;
+        let item = Item { kind, name, public, inside, owner, generics, span, source, attributes, comments };
         match kind {
-            ItemKind::Mod { .. } => self.tree.items[slot] = item,
+            ItemKind::Mod { .. } | ItemKind::Impl { .. } => self.tree.items[slot] = item,
             _ => self.tree.items.push(item),
         }
         if matches!(kind, ItemKind::Use { .. } | ItemKind::UseAll { .. }) {
@@ -271,8 +272,8 @@ impl Parser<'_, '_> {
             }
             first_comment -= 1;
         }
-        let outer = std::mem::replace(&mut self.in_impl, true);
-        let first_item = self.tree.items.len();
+        let slot = self.reserve_item(None, keyword.start);
+        let outer = (self.owner.replace(slot as u32), std::mem::replace(&mut self.in_impl, true));
         while !matches!(self.token.kind, T::RBrace | T::Eof) {
             let foreign =
                 matches!(self.token.kind, T::Struct | T::Enum | T::Impl | T::Mod | T::Use | T::Const);
@@ -289,10 +290,9 @@ impl Parser<'_, '_> {
                 self.bump();
             }
         }
-        self.in_impl = outer;
-        let first = self.tree.members.len();
-        self.tree.members.extend(self.tree.items.drain(first_item..));
-        let members = Run { start: first as u32, len: (self.tree.members.len() - first) as u32 };
+        (self.owner, self.in_impl) = outer;
+        let first = slot + 1;
+        let members = Run { start: first as u32, len: (self.tree.items.len() - first) as u32 };
         self.close(T::RBrace, open, "`}` after the functions of this `impl`");
         (None, ItemKind::Impl { ty, members })
     }

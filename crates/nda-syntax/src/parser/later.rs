@@ -187,6 +187,7 @@ impl Parser<'_, '_> {
                 name,
                 public: false,
                 inside: self.inside,
+                owner: None,
                 generics: Generics::default(),
                 span,
                 source: span,

@@ -95,6 +95,8 @@ struct Parser<'s, 't> {
     in_impl: bool,
     /// The `mod` whose items are being read.
     inside: Option<u32>,
+    /// The `impl` whose functions are being read.
+    owner: Option<u32>,
 }
 
 /// Parses `source` into `tree`, whose memory is used again and whose former content is forgotten. Problems are added to
@@ -191,6 +193,7 @@ fn with_parser(
         recovering: false,
         in_impl: false,
         inside: None,
+        owner: None,
     };
     run(&mut parser);
     let Parser { lexer, tree, mut scratch, .. } = parser;

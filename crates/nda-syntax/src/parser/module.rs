@@ -18,18 +18,7 @@ impl Parser<'_, '_> {
     pub(super) fn module(&mut self) -> (Option<Name>, ItemKind) {
         let start = self.bump().start;
         let name = self.expect_name("a name after `mod`");
-        let slot = self.tree.items.len();
-        self.tree.items.push(Item {
-            kind: ItemKind::Error,
-            name,
-            public: false,
-            inside: self.inside,
-            generics: Generics::default(),
-            span: self.span_from(start),
-            source: self.span_from(start),
-            attributes: Run::default(),
-            comments: Run::default(),
-        });
+        let slot = self.reserve_item(name, start);
         if !self.at(T::LBrace) {
             if !self.eat(T::Semi) {
                 self.unexpected("`{` or `;` after the name of this module");
@@ -45,6 +34,24 @@ impl Parser<'_, '_> {
         let first = slot + 1;
         let items = Run { start: first as u32, len: (self.tree.items.len() - first) as u32 };
         (name, ItemKind::Mod { items: Some(items) })
+    }
+
+    /// Takes the place of an item that others follow before it is whole; whoever calls this fills it.
+    pub(super) fn reserve_item(&mut self, name: Option<Name>, start: u32) -> usize {
+        let slot = self.tree.items.len();
+        self.tree.items.push(Item {
+            kind: ItemKind::Error,
+            name,
+            public: false,
+            inside: self.inside,
+            owner: None,
+            generics: Generics::default(),
+            span: self.span_from(start),
+            source: self.span_from(start),
+            attributes: Run::default(),
+            comments: Run::default(),
+        });
+        slot
     }
 
     /// `use a::b;`, `use a::b as c;`, `use a::*;` or `use a::{…};`, which gives more than one: the others go to

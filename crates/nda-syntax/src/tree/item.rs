@@ -14,6 +14,8 @@ pub struct Item {
     pub public: bool,
     /// The `mod` around it: its index in [`Tree::items`].
     pub inside: Option<u32>,
+    /// The `impl` that this function stands in, an index into [`Tree::items`].
+    pub owner: Option<u32>,
     /// Its type parameters.
     pub generics: Generics,
     /// From its first attribute, doc comment or keyword to its last character.
@@ -78,7 +80,7 @@ pub enum ItemKind {
     Impl {
         /// Whose functions these are.
         ty: TypeId,
-        /// In [`Tree::members`], each an item with its own docs, attributes and place; read with [`Tree::members_of`].
+        /// In [`Tree::items`], behind this one; read with [`Tree::members_of`].
         members: Run,
     },
     /// An item that could not be read or is not supported yet. If it has a name, the name is taken.

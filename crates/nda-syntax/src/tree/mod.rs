@@ -178,8 +178,6 @@ pub struct Tree {
     pub inits: Vec<Init>,
     /// The fields of each struct pattern stand together.
     pub pattern_fields: Vec<PatternField>,
-    /// The functions of each `impl` stand together.
-    pub members: Vec<Item>,
     /// The fields of each struct and variant stand together.
     pub fields: Vec<Field>,
     /// The variants of each enum stand together.
@@ -236,7 +234,6 @@ impl Default for Tree {
             turbofishes: Vec::new(),
             inits: Vec::new(),
             pattern_fields: Vec::new(),
-            members: Vec::new(),
             fields: Vec::new(),
             variants: Vec::new(),
             generics: Vec::new(),
@@ -290,7 +287,6 @@ impl Tree {
         self.turbofishes.clear();
         self.inits.clear();
         self.pattern_fields.clear();
-        self.members.clear();
         self.fields.clear();
         self.variants.clear();
         self.generics.clear();

@@ -33,7 +33,7 @@ impl Tree {
         text.of(source, &self.buffer)
     }
 
-    /// The items of a `mod`, given by its index, or those in none, each with its index.
+    /// The items of a `mod`, given by its index, or those in none, each with its index; members of an `impl` are its own.
     pub fn items_in(&self, module: Option<usize>) -> impl Iterator<Item = (usize, &Item)> {
         let range = match module.map(|module| self.items[module].kind) {
             None => 0..self.items.len(),
@@ -43,7 +43,8 @@ impl Tree {
         let start = range.start;
         let inside = module.map(|module| module as u32);
         let all = self.items[range].iter().enumerate();
-        all.filter(move |(_, item)| item.inside == inside).map(move |(at, item)| (start + at, item))
+        all.filter(move |(_, item)| item.inside == inside && item.owner.is_none())
+            .map(move |(at, item)| (start + at, item))
     }
 
     /// The kind of an expression.
@@ -255,7 +256,7 @@ impl Tree {
     /// The functions of an `impl`.
     #[must_use]
     pub fn members_of(&self, members: Run) -> &[Item] {
-        &self.members[members.range()]
+        &self.items[members.range()]
     }
 
     /// The type parameters of an item.

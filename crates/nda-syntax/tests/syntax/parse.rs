@@ -388,6 +388,14 @@ fn places_are_exact() {
 }
 
 #[test]
+fn a_semicolon_in_a_list_makes_no_head_of_c() {
+    for source in ["fn f() { for (a, b)in[[1; 2]; 3] {} }", "fn f() { for (a, b)\nin [x; 3] {} }"] {
+        assert_eq!(nda_syntax::parse(source).1, [], "{source}");
+    }
+    assert_eq!(nda_syntax::parse("fn f() { for (i = 0; i < 3; i += 1) {} }").1.len(), 1);
+}
+
+#[test]
 fn patterns_mean_what_they_mean_in_rust() {
     check(
         &[
@@ -596,7 +604,8 @@ fn first<T: Ord>(xs: [T]) -> Option<T> where T: Display { let (a, b): (i64, _) =
             (loop {})}}
     "#]].assert_eq(&tree(source));
     let (tree, _) = nda_syntax::parse(source);
-    let members: Vec<&str> = tree.members.iter().map(|item| item.source.text(source)).collect();
+    let members = tree.items.iter().filter(|item| item.owner.is_some());
+    let members: Vec<&str> = members.map(|item| item.source.text(source)).collect();
     expect![[r#"
         [
             "/// One.\n    #[example(true)]\n    pub fn new(x: T) -> Self { x }",

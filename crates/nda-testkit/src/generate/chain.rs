@@ -43,6 +43,47 @@ impl Generator<'_> {
         format!("{chain}.for_each({})", self.lambda(&[element], Ty::UNIT, depth))
     }
 
+    /// A chain that gives an option, a pair, or a list of pairs.
+    pub(super) fn composite_chain(&mut self, depth: usize) -> String {
+        let (chain, element) = self.stages(None, depth);
+        let end = match self.choices.below(9) {
+            0 => format!("find({})", self.lambda(&[element], Ty::BOOL, depth)),
+            1 => format!("position({})", self.lambda(&[element], Ty::BOOL, depth)),
+            2 => self.choices.pick(&["first()", "last()"]).to_owned(),
+            3 if nda_graph::TypesRef::EMPTY.is_ordered(element) => {
+                self.choices.pick(&["min()", "max()"]).to_owned()
+            }
+            4 | 5 => {
+                let key = self.choices.pick(&[Ty::I64, Ty::STR, Ty::F64, Ty::BOOL]);
+                let name = self.choices.pick(&["min_by_key", "max_by_key"]);
+                format!("{name}({})", self.lambda(&[element], key, depth))
+            }
+            6 => format!("partition({})", self.lambda(&[element], Ty::BOOL, depth)),
+            7 => format!(
+                "zip({}..).{}()",
+                self.choices.below(3),
+                self.choices.pick(&["collect", "unzip", "last"])
+            ),
+            _ => format!("enumerate().{}()", self.choices.pick(&["collect", "rev", "unzip", "first"])),
+        };
+        format!("{chain}.{end}")
+    }
+
+    /// A list whose elements are of type `element` is sorted by something of them.
+    pub(super) fn sorting(&mut self, element: Ty) -> String {
+        if nda_graph::TypesRef::EMPTY.is_ordered(element) && self.choices.chance(40) {
+            let comparison = match (element, self.choices.below(3)) {
+                (Ty::STR, 0) => "a.len().cmp(b.len()).then(b.cmp(a))",
+                (Ty::I64, 0) => "(a % 3).cmp(b % 3).reverse()",
+                (_, 1) => "a.partial_cmp(b).unwrap()",
+                _ => "b.cmp(a)",
+            };
+            return format!("sort_by(|a, b| {comparison})");
+        }
+        let key = self.choices.pick(&[Ty::I64, Ty::STR, Ty::F64, Ty::BOOL]);
+        format!("sort_by_key({})", self.lambda(&[element], key, 2))
+    }
+
     /// A source and some stages, and the type of the elements that come out, which may be asked for.
     pub(super) fn stages(&mut self, wanted: Option<Ty>, depth: usize) -> (String, Ty) {
         let (mut chain, mut element) = self.source(depth);
@@ -124,10 +165,11 @@ impl Generator<'_> {
         let mut text = ".enumerate()".to_owned();
         let pair: &[Ty] = &[Ty::I64, element];
         for _ in 0..self.choices.weighted(&[6, 3, 1]) {
-            let stage = match self.choices.below(3) {
+            let stage = match self.choices.below(4) {
                 0 => format!(".filter({})", self.lambda_of(&[pair], Ty::BOOL, depth)),
                 1 => format!(".skip({})", self.amount(0)),
-                _ => format!(".take({})", self.amount(0)),
+                2 => format!(".take({})", self.amount(0)),
+                _ => ".rev()".to_owned(),
             };
             text.push_str(&stage);
         }

@@ -105,6 +105,9 @@ impl Generator<'_> {
         {
             return element;
         }
+        if self.choices.chance(9) {
+            return self.from_option(ty, depth);
+        }
         if ty.is_list() {
             return self.list(ty, depth);
         }
@@ -156,9 +159,10 @@ impl Generator<'_> {
     }
 
     fn text(&mut self, depth: usize) -> String {
-        match self.choices.weighted(&[8, 8, 1]) {
+        match self.choices.weighted(&[8, 8, 1, 1]) {
             0 => self.binary(Ty::STR, "+", depth),
             1 => self.made_text(depth),
+            3 => self.shown_option(depth),
             _ => self.method(Ty::STR, "clone", &[], depth),
         }
     }

@@ -13,6 +13,7 @@
 mod chain;
 mod expression;
 mod number;
+mod option;
 mod statement;
 mod text;
 

@@ -177,8 +177,9 @@ impl Generator<'_> {
     }
 
     pub(super) fn truth(&mut self, depth: usize) -> String {
-        match self.choices.weighted(&[8, 4, 3, 3, 2, 2, 1, 2]) {
+        match self.choices.weighted(&[8, 4, 3, 3, 2, 2, 1, 2, 2]) {
             7 => self.text_truth(depth),
+            8 => self.asked_option(depth),
             0 => {
                 let op = self.choices.pick(&["<", "<=", ">", ">=", "==", "!="]);
                 self.binary(Ty::I64, op, depth)

@@ -177,7 +177,8 @@ impl Generator<'_> {
         let place = &whole.text;
         let element = whole.ty.element().unwrap_or(Ty::UNIT);
         let filled = format!("!{place}.is_empty()");
-        let (guard, change) = match self.choices.weighted(&[10, 4, 4, 3, 3, 3, 4, 3, 3, 3, 1]) {
+        let (guard, change) = match self.choices.weighted(&[10, 4, 4, 3, 3, 3, 4, 3, 3, 3, 1, 3]) {
+            11 => ("", format!("{place}.{};", self.sorting(element))),
             7 => {
                 let count = match self.choices.weighted(&[9, 5, 1]) {
                     0 => self.choices.below(5).to_string(),
@@ -226,6 +227,10 @@ impl Generator<'_> {
     }
 
     fn print(&mut self) {
+        if self.choices.chance(15) {
+            let chain = self.composite_chain(2);
+            return self.line(&format!("print({chain});"));
+        }
         let ty = self.ty(2);
         let value = self.expression(ty, 3);
         self.line(&format!("print({value});"));

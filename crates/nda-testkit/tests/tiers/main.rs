@@ -1,8 +1,9 @@
-//! Evaluator and closures on the same programs: regressions, and generated ones for a bounded time.
+//! Evaluator, closures and machine code on the same programs: regressions, and generated ones for a bounded time.
 #![allow(clippy::unwrap_used)] // a panic here is the test failing
 
 mod forged;
 mod inlined;
+mod native;
 
 use nda_testkit::{generate, oracle};
 use std::path::Path;

@@ -259,7 +259,7 @@ impl Lower<'_> {
     }
 
     /// Declares a slot without a name for the value that was just computed.
-    pub(super) fn declare(&mut self, ty: Ty, span: Span) -> Slot {
+    pub(in crate::lower) fn declare(&mut self, ty: Ty, span: Span) -> Slot {
         let slot = self.new_slot(ty, Span::default());
         self.emit(NdaNode::Let { slot, ty }, span);
         slot

@@ -11,7 +11,7 @@ use nda_syntax::tree::{ExprId, ExprKind, ForVariable, LambdaId, PatternId, Patte
 
 impl Lower<'_> {
     /// The value of an item, owned by whoever takes it.
-    pub(super) fn put(&mut self, (item, ty): &Typed, span: Span) {
+    pub(in crate::lower) fn put(&mut self, (item, ty): &Typed, span: Span) {
         match item {
             Item::Slot(slot) | Item::Number(slot) => self.load_slot(*slot, span, Mode::Share),
             Item::Value(body) => self.owned(*body),
@@ -72,7 +72,13 @@ impl Lower<'_> {
         self.applied_arg(arg, item, last, count)
     }
 
-    pub(super) fn applied_arg(&mut self, arg: ExprId, item: Typed, last: bool, count: &mut u32) -> Item {
+    pub(in crate::lower) fn applied_arg(
+        &mut self,
+        arg: ExprId,
+        item: Typed,
+        last: bool,
+        count: &mut u32,
+    ) -> Item {
         let arg = self.tree.unparen(arg);
         let ExprKind::Lambda(id) = self.tree.kind(arg) else { return Item::Call(arg, Box::new(item)) };
         self.name_item((id, 0), item, last, count);
@@ -80,7 +86,7 @@ impl Lower<'_> {
     }
 
     /// Makes an item the value of a lambda's parameter.
-    pub(super) fn name_item(
+    pub(in crate::lower) fn name_item(
         &mut self,
         (id, index): (LambdaId, usize),
         item: Typed,

@@ -21,11 +21,11 @@ use nda_graph::{MathOp, Slot, Ty};
 use nda_syntax::tree::{ExprId, ForId};
 
 /// An element on its way, and its type.
-type Typed = (Item, Ty);
+pub(super) type Typed = (Item, Ty);
 
 /// An element on its way.
 #[derive(Clone, Debug)]
-enum Item {
+pub(super) enum Item {
     /// In a variable of its own.
     Slot(Slot),
     /// What a counter says in this round.

@@ -1,0 +1,248 @@
+//! Machine code by hash: which functions have it, which never will, and how it is made.
+
+use crate::library::Library;
+use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
+use nda_native::{Compiler, Linker, Listing, NativeFn};
+use rustc_hash::FxHashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+/// Records that are compiled in one go; programs of more stay on tier 1.
+const MAX_BATCH_NODES: u64 = 100_000;
+/// Fuel that runs of a function use on tier 1, all together, before it is worth machine code.
+const HOT: u64 = 1 << 20;
+/// Functions whose machine code is known; beyond that all is forgotten and found out again.
+const MAX_KNOWN: usize = 1 << 15;
+
+const UNKNOWN_MACHINE: &str = "this machine is not one that tier 2 knows";
+
+/// Tier 2 of an engine.
+#[derive(Clone, Default)]
+pub(crate) struct Tier2 {
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// Made when it is first needed; none if this machine is not one that Cranelift knows.
+    compiler: Option<Option<Compiler>>,
+    known: FxHashMap<Hash, Known>,
+    /// Fuel that runs of functions without machine code have used.
+    heat: FxHashMap<Hash, u64>,
+}
+
+/// What is known of a function's machine code.
+#[derive(Clone)]
+enum Known {
+    Ready(NativeFn),
+    /// It has none, and why.
+    Not(String),
+    /// Another thread is making it.
+    Asked,
+}
+
+impl Tier2 {
+    /// The machine code of a function, compiled now with everything it reaches if need be.
+    ///
+    /// # Errors
+    /// Why it stays on tier 1, in words.
+    pub(crate) fn compiled(&self, library: &dyn Library, hash: Hash) -> Result<NativeFn, String> {
+        let mut shared = self.shared();
+        match shared.known.get(&hash) {
+            Some(Known::Ready(function)) => return Ok(function.clone()),
+            Some(Known::Not(why)) => return Err(why.clone()),
+            Some(Known::Asked) | None => {}
+        }
+        let batch = Batch::collect(library, hash, &shared.known)?;
+        shared.compile(&batch);
+        match shared.known.get(&hash) {
+            Some(Known::Ready(function)) => Ok(function.clone()),
+            Some(Known::Not(why)) => Err(why.clone()),
+            Some(Known::Asked) | None => Err("it was not compiled".to_owned()),
+        }
+    }
+
+    /// The machine code of a function, if it is there; nobody waits for it.
+    pub(crate) fn ready(&self, hash: Hash) -> Option<NativeFn> {
+        let shared = match self.shared.try_lock() {
+            Ok(shared) => shared,
+            Err(TryLockError::Poisoned(shared)) => shared.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        match shared.known.get(&hash) {
+            Some(Known::Ready(function)) => Some(function.clone()),
+            _ => None,
+        }
+    }
+
+    /// A function ran on tier 1. Once its runs have used enough, machine code is made for it and everything it reaches,
+    /// on a thread of its own; if that fails in any way the function stays where it is.
+    pub(crate) fn ran(&self, library: &dyn Library, hash: Hash, fuel: u64) {
+        let mut shared = self.shared();
+        if shared.known.contains_key(&hash) {
+            return;
+        }
+        let heat = shared.heat.entry(hash).or_default();
+        *heat = heat.saturating_add(fuel);
+        if *heat < HOT {
+            return;
+        }
+        shared.heat.remove(&hash);
+        let asked = match Batch::collect(library, hash, &shared.known) {
+            Ok(batch) => {
+                let tier2 = self.clone();
+                let compile = move || tier2.compile_aside(&batch);
+                let thread = std::thread::Builder::new().name("nda-tier2".to_owned()).spawn(compile);
+                thread.map_or_else(|error| Known::Not(error.to_string()), |_| Known::Asked)
+            }
+            Err(why) => Known::Not(why),
+        };
+        shared.known.insert(hash, asked);
+    }
+
+    /// Compiles while others go on.
+    fn compile_aside(&self, batch: &Batch) {
+        let mut own = Shared { compiler: self.shared().compiler.take(), ..Shared::default() };
+        own.compile(batch);
+        let mut shared = self.shared();
+        shared.compiler = own.compiler;
+        for (hash, known) in own.known {
+            // What two threads compiled at once is kept once.
+            if !matches!(shared.known.get(&hash), Some(Known::Ready(_))) {
+                shared.known.insert(hash, known);
+            }
+        }
+    }
+
+    /// What a function is translated to, for people. Compiles it anew, with everything it reaches.
+    ///
+    /// # Errors
+    /// Why it stays on tier 1, in words.
+    pub(crate) fn listing(library: &dyn Library, hash: Hash) -> Result<Listing, String> {
+        let batch = Batch::collect(library, hash, &FxHashMap::default())?;
+        let mut compiler = Compiler::new().ok_or(UNKNOWN_MACHINE)?;
+        let listings =
+            compiler.list(&batch.views(), &batch).map_err(|unsupported| unsupported.to_string())?;
+        let listing = listings.into_iter().find(|listing| listing.hash == hash);
+        listing.ok_or_else(|| "it was not compiled".to_owned())
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        // It only ever gains whole entries, and a compiler that panicked is thrown away.
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn compile(&mut self, batch: &Batch) {
+        if self.known.len() > MAX_KNOWN {
+            self.known.clear();
+            self.heat.clear();
+        }
+        let members = batch.views();
+        let compiler = self.compiler.get_or_insert_with(Compiler::new);
+        let compiled = match compiler {
+            None => Err(UNKNOWN_MACHINE.to_owned()),
+            Some(compiler) => catch_unwind(AssertUnwindSafe(|| compiler.compile(&members, batch)))
+                .map_err(|_| "a bug in NDA while compiling it to machine code".to_owned())
+                .and_then(|compiled| compiled.map_err(|unsupported| unsupported.to_string())),
+        };
+        match compiled {
+            Ok(functions) => {
+                for (&(hash, _), function) in members.iter().zip(functions) {
+                    self.known.insert(hash, Known::Ready(function));
+                }
+            }
+            Err(why) => {
+                self.compiler = None;
+                // Others of the batch may be compiled without it one day.
+                self.known.insert(batch.entry, Known::Not(why));
+            }
+        }
+    }
+}
+
+/// Definitions on their way to being compiled, and what they refer to.
+struct Batch {
+    entry: Hash,
+    members: Vec<(Hash, Definition)>,
+    member_of: FxHashMap<Hash, usize>,
+    /// Compiled before.
+    functions: FxHashMap<Hash, NativeFn>,
+    definitions: FxHashMap<Hash, Definition>,
+    constants: FxHashMap<Hash, Value>,
+}
+
+impl Batch {
+    fn views(&self) -> Vec<(Hash, DefinitionRef<'_>)> {
+        self.members.iter().map(|(hash, definition)| (*hash, definition.view())).collect()
+    }
+
+    /// Everything reachable that has no machine code yet. No recursion: a program may be a chain of a hundred thousand
+    /// functions.
+    fn collect(library: &dyn Library, entry: Hash, known: &FxHashMap<Hash, Known>) -> Result<Self, String> {
+        let mut batch = Self {
+            entry,
+            members: Vec::new(),
+            member_of: FxHashMap::default(),
+            functions: FxHashMap::default(),
+            definitions: FxHashMap::default(),
+            constants: FxHashMap::default(),
+        };
+        let mut nodes = 0;
+        let mut todo = vec![entry];
+        while let Some(next) = todo.pop() {
+            if batch.member_of.contains_key(&next) || batch.definitions.contains_key(&next) {
+                continue;
+            }
+            let missing = || format!("there is no definition #{}", next.short());
+            let definition = library.definition(next).ok_or_else(missing)?;
+            let view = definition.view();
+            if view.kind() == Kind::Constant {
+                batch.constants.insert(next, Value::of_constant(view).ok_or_else(missing)?);
+                continue;
+            }
+            match known.get(&next) {
+                Some(Known::Not(why)) => return Err(why.clone()),
+                Some(Known::Ready(function)) => {
+                    // Its callees have code too; they are needed only if it is inlined, with all they call.
+                    todo.extend(view.references().map(|reference| reference.hash));
+                    batch.functions.insert(next, function.clone());
+                    batch.definitions.insert(next, definition);
+                    continue;
+                }
+                Some(Known::Asked) | None => {}
+            }
+            nodes += u64::from(view.node_count());
+            if nodes > MAX_BATCH_NODES {
+                return Err("what it reaches is too much to be compiled in bounded time".to_owned());
+            }
+            todo.extend(
+                view.references()
+                    .map(|reference| reference.hash)
+                    .filter(|hash| !batch.constants.contains_key(hash)),
+            );
+            batch.member_of.insert(next, batch.members.len());
+            batch.members.push((next, definition));
+        }
+        Ok(batch)
+    }
+}
+
+impl Linker for Batch {
+    fn member(&self, hash: Hash) -> Option<usize> {
+        self.member_of.get(&hash).copied()
+    }
+
+    fn function(&self, hash: Hash) -> Option<NativeFn> {
+        self.functions.get(&hash).cloned()
+    }
+
+    fn definition(&self, hash: Hash) -> Option<DefinitionRef<'_>> {
+        self.definitions.get(&hash).map(Definition::view)
+    }
+
+    fn constant(&self, hash: Hash) -> Option<Value> {
+        self.constants.get(&hash).cloned()
+    }
+}

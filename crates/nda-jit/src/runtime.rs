@@ -1,0 +1,352 @@
+//! What tier 2 is made of: the body after the passes, the layout of what machine code touches directly, and the work
+//! that it leaves to us.
+//!
+//! Machine code and steps share frames (a word each, objects as pointers), the heap, and [`JitState`]. What is too much
+//! for a few instructions is the very same function that a step calls, behind an `extern "C"` door: it takes its operands
+//! in words of the frame and answers with a [`Status`]. A panic in there is caught, kept, and raised again where the run
+//! began ([`JitState::raise`]), because none may cross machine code.
+#![allow(unsafe_code)]
+
+pub use crate::compile::body::Body;
+pub use crate::fault::Cause;
+pub use crate::object::{Holds, Literals, holds, small_text};
+pub use crate::passes::Graph;
+pub use crate::passes::inline::{Call, Callees, Choice, callee, is_small};
+pub use crate::passes::is_literal;
+pub use crate::step::Fp;
+pub use crate::steps::flow::HostEntry;
+pub use crate::steps::lists::Operands;
+pub use crate::steps::places::{Change, What};
+
+use crate::number as n;
+use crate::object::{Heap, Object, reference};
+use crate::record::Typed;
+use crate::state::JitState;
+use crate::steps::lists::{self, Work};
+use crate::steps::{flow, places, text};
+use nda_graph::run::message;
+use nda_graph::{Builtin, Frame, MathOp, TrapKind, Ty, UnaryOp};
+use std::mem::offset_of;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How work went: 0, or the number of a [`Cause`] plus one, or [`PANICKED`].
+pub type Status = u8;
+/// Our own bug: the panic waits in the state.
+pub const PANICKED: Status = u8::MAX;
+
+/// The status that says this.
+#[must_use]
+pub const fn status(cause: Cause) -> Status {
+    cause as u8 + 1
+}
+
+/// Where fields stand that machine code reads and writes, in bytes.
+pub mod layout {
+    use super::{JitState, Object, offset_of};
+
+    /// Fuel left of the slice at hand, in the state.
+    pub const FUEL: usize = offset_of!(JitState<'static>, fuel);
+    /// The deepest nesting so far, in the state; 32 bits.
+    pub const DEPTH_REACHED: usize = offset_of!(JitState<'static>, depth_reached);
+    /// Where helpers put a result, in the state.
+    pub const RESULT: usize = offset_of!(JitState<'static>, result);
+    /// Owners, in an object; 32 bits.
+    pub const OWNERS: usize = Object::OWNERS;
+    /// Elements or bytes, in an object.
+    pub const LEN: usize = offset_of!(Object, len);
+    /// Room, in an object.
+    pub const CAPACITY: usize = Object::CAPACITY;
+    /// The elements or bytes, in an object.
+    pub const DATA: usize = Object::DATA;
+    /// The number of owners that says: nobody counts.
+    pub const IMMORTAL: u32 = crate::object::IMMORTAL;
+}
+
+/// A record that can trap, and the calls that its body stands for.
+#[derive(Debug)]
+pub struct Place {
+    /// From the innermost body outwards.
+    pub frames: Box<[Frame]>,
+}
+
+impl JitState<'_> {
+    /// How machine code ended: the trap's kind, words and frames, innermost first; none if it gave a value.
+    ///
+    /// # Panics
+    /// If work that machine code called panicked: with that panic.
+    pub fn take_trap(&mut self) -> Option<nda_graph::Trap> {
+        if let Some(panic) = self.panic.take() {
+            std::panic::resume_unwind(panic);
+        }
+        let cause = self.stopped.take()?;
+        let (kind, message) = cause.describe();
+        let message = self.message.take().unwrap_or_else(|| message.unwrap_or(kind.message()).to_owned());
+        let mut frames = std::mem::take(&mut self.frames);
+        if kind == TrapKind::InternalError {
+            frames.clear();
+        }
+        Some(nda_graph::Trap { kind, message, frames })
+    }
+
+    /// Takes what the entry call of a run costs.
+    ///
+    /// # Errors
+    /// If a limit does not allow it.
+    pub fn enter(&mut self) -> Result<(), Cause> {
+        self.charge(1)?;
+        if self.limits().depth == 0 {
+            return Err(Cause::Depth);
+        }
+        self.depth_reached = self.depth_reached.max(1);
+        Ok(())
+    }
+
+    /// What machine code gave.
+    #[must_use]
+    pub fn result(&self) -> u64 {
+        self.result
+    }
+
+    /// Ends the account of a run: what it used, and its output.
+    pub fn outcome(&mut self, result: Result<nda_graph::Value, nda_graph::Trap>) -> nda_graph::Outcome {
+        nda_graph::Outcome {
+            result,
+            output: std::mem::take(&mut self.output),
+            fuel: self.fuel_used(),
+            peak_bytes: self.heap.peak_bytes(),
+            depth: self.depth_reached(),
+        }
+    }
+}
+
+/// Keeps a panic from crossing machine code.
+fn guarded(state: &mut JitState<'_>, work: impl FnOnce(&mut JitState<'_>) -> Result<(), Cause>) -> Status {
+    match catch_unwind(AssertUnwindSafe(|| work(state))) {
+        Ok(Ok(())) => 0,
+        Ok(Err(cause)) => status(cause),
+        Err(panic) => {
+            state.panic = Some(panic);
+            PANICKED
+        }
+    }
+}
+
+/// A helper's address, as machine code holds it.
+pub type Address = *const u8;
+
+// ----- objects -----
+
+unsafe extern "C" fn work<W: Work>(operands: &Operands, fp: Fp, state: &mut JitState<'_>) -> Status {
+    // SAFETY: the translator put the operands where it says, as the compiler of steps does.
+    guarded(state, |state| unsafe { W::apply(operands, fp, state) })
+}
+
+macro_rules! address {
+    ($work:ty) => {
+        work::<$work> as *const () as Address
+    };
+}
+
+/// The work of a built-in that gives a value, and which operands it makes part of its result, or keeps to itself.
+#[must_use]
+pub fn built(op: Builtin, on_text: bool) -> Address {
+    match op {
+        Builtin::Len => address!(lists::Len),
+        Builtin::Index => address!(lists::Index),
+        Builtin::Slice if on_text => address!(text::Slice),
+        Builtin::SliceFrom if on_text => address!(text::SliceFrom),
+        Builtin::Contains if on_text => address!(text::Contains),
+        Builtin::Slice => address!(lists::Slice),
+        Builtin::SliceFrom => address!(lists::SliceFrom),
+        Builtin::Contains => address!(lists::Contains),
+        Builtin::IndexOf => address!(lists::IndexOf),
+        Builtin::Minimum => address!(lists::Minimum),
+        Builtin::Maximum => address!(lists::Maximum),
+        Builtin::FMinimum => address!(lists::FMinimum),
+        Builtin::FMaximum => address!(lists::FMaximum),
+        Builtin::Concat => address!(lists::Concat),
+        Builtin::Clamp => address!(lists::Clamp),
+        Builtin::FClamp => address!(lists::FClamp),
+        Builtin::Sum => address!(lists::Sum),
+        Builtin::Product => address!(lists::Product),
+        Builtin::FSum => address!(lists::FSum),
+        Builtin::FProduct => address!(lists::FProduct),
+        Builtin::Join => address!(lists::Join),
+        Builtin::Repeat => address!(lists::Repeat),
+        Builtin::Print => address!(lists::Print),
+        _ => address!(text::Text),
+    }
+}
+
+/// Makes a list of operands.
+#[must_use]
+pub fn list() -> Address {
+    address!(lists::List)
+}
+
+/// Makes one text of operands.
+#[must_use]
+pub fn joined() -> Address {
+    address!(text::Joined)
+}
+
+/// Compares objects.
+#[must_use]
+pub fn compare() -> Address {
+    address!(lists::Compare)
+}
+
+/// Changes a place: takes a [`Change`] as other work takes [`Operands`].
+pub unsafe extern "C" fn change(change: &Change, fp: Fp, state: &mut JitState<'_>) -> Status {
+    // SAFETY: as in `work`.
+    guarded(state, |state| unsafe { places::change(change, fp, state) })
+}
+
+/// Makes the list that `place` holds, which must have an element `index`, its holder's alone.
+pub unsafe extern "C" fn own(place: *mut u64, index: i64, state: &mut JitState<'_>) -> Status {
+    // SAFETY: the translator gives the address of a word that holds a list.
+    guarded(state, |state| unsafe { places::own(place, index, state).map(|_| ()) })
+}
+
+/// Gives up an object; 0 stands for one that was moved away.
+pub unsafe extern "C" fn release(word: u64, state: &mut JitState<'_>) {
+    if let Some(object) = reference(word) {
+        state.heap.release(object);
+    }
+}
+
+/// `panic(text)`.
+pub unsafe extern "C" fn panic(word: u64, state: &mut JitState<'_>) -> Status {
+    // SAFETY: the word is a text that is alive.
+    let text = unsafe { reference(word).unwrap_unchecked().as_ref() }.text().to_owned();
+    status(state.explain(Cause::Panic, text))
+}
+
+/// An index outside a list.
+pub unsafe extern "C" fn outside(index: i64, len: u64, state: &mut JitState<'_>) -> Status {
+    status(state.explain(Cause::Index, message::index(index, len)))
+}
+
+/// A call of a host function.
+#[derive(Debug)]
+pub struct HostCall {
+    /// Whom.
+    pub entry: HostEntry,
+    /// The word of its first argument.
+    pub args: u16,
+    /// Where the result goes.
+    pub dst: u16,
+}
+
+/// Calls a host function.
+pub unsafe extern "C" fn host(call: &HostCall, fp: Fp, state: &mut JitState<'_>) -> Status {
+    // SAFETY: the translator put the arguments there.
+    guarded(state, |state| unsafe {
+        let word = flow::call_host(&call.entry, fp.add(call.args as usize), state)?;
+        *fp.add(call.dst as usize) = word;
+        Ok(())
+    })
+}
+
+// ----- limits and ends -----
+
+/// The slice of fuel at hand is used up.
+pub unsafe extern "C" fn refuel(state: &mut JitState<'_>) -> Status {
+    guarded(state, |state| state.next_slice())
+}
+
+/// A call nests deeper than any before.
+pub unsafe extern "C" fn deeper(state: &mut JitState<'_>, depth: u64) -> Status {
+    match u32::try_from(depth) {
+        Ok(depth) if depth <= state.limits().depth => {
+            state.depth_reached = depth;
+            0
+        }
+        _ => status(Cause::Depth),
+    }
+}
+
+/// The run stops at a record.
+pub unsafe extern "C" fn stop(state: &mut JitState<'_>, why: Status, place: &Place) {
+    if why != PANICKED {
+        state.stopped = Cause::from_status(why);
+    }
+    state.frames.extend_from_slice(&place.frames);
+}
+
+/// A call ends because what it called has stopped.
+pub unsafe extern "C" fn unwind(state: &mut JitState<'_>, place: &Place) {
+    state.frames.extend_from_slice(&place.frames);
+}
+
+// ----- arithmetic -----
+
+/// Arithmetic that takes more than a few instructions; the result stands in the state.
+pub unsafe extern "C" fn math(state: &mut JitState<'_>, op: u64, a: u64, b: u64) -> Status {
+    guarded(state, |state| {
+        let op = MathOp::from_code(op as u8).expect("the translator wrote its number");
+        state.result = places::math(op, a, b)?;
+        Ok(())
+    })
+}
+
+/// As [`math`], with one operand.
+pub unsafe extern "C" fn unary(state: &mut JitState<'_>, op: u64, a: u64) -> Status {
+    guarded(state, |state| {
+        let op = UnaryOp::from_code(op as u8).expect("the translator wrote its number");
+        state.result = apply_unary(op, a)?;
+        Ok(())
+    })
+}
+
+fn apply_unary(op: UnaryOp, a: u64) -> Result<u64, Cause> {
+    fn apply<O: n::Unary>(a: u64) -> Result<u64, Cause> {
+        use n::Word;
+        O::apply(O::A::from_bits(a)).map(Word::to_bits)
+    }
+    match op {
+        UnaryOp::Neg => apply::<n::Neg>(a),
+        UnaryOp::Not => apply::<n::Not>(a),
+        UnaryOp::Abs => apply::<n::Abs>(a),
+        UnaryOp::Signum => apply::<n::Signum>(a),
+        UnaryOp::CountOnes => apply::<n::CountOnes>(a),
+        UnaryOp::LeadingZeros => apply::<n::LeadingZeros>(a),
+        UnaryOp::TrailingZeros => apply::<n::TrailingZeros>(a),
+        UnaryOp::BNot => apply::<n::BNot>(a),
+        UnaryOp::FNeg => apply::<n::FNeg>(a),
+        UnaryOp::FAbs => apply::<n::FAbs>(a),
+        UnaryOp::FSqrt => apply::<n::FSqrt>(a),
+        UnaryOp::FFloor => apply::<n::FFloor>(a),
+        UnaryOp::FCeil => apply::<n::FCeil>(a),
+        UnaryOp::FRound => apply::<n::FRound>(a),
+        UnaryOp::FTrunc => apply::<n::FTrunc>(a),
+        UnaryOp::FExp => apply::<n::FExp>(a),
+        UnaryOp::FLn => apply::<n::FLn>(a),
+        UnaryOp::FLog2 => apply::<n::FLog2>(a),
+        UnaryOp::FLog10 => apply::<n::FLog10>(a),
+        UnaryOp::FSin => apply::<n::FSin>(a),
+        UnaryOp::FCos => apply::<n::FCos>(a),
+        UnaryOp::FTan => apply::<n::FTan>(a),
+        UnaryOp::FAsin => apply::<n::FAsin>(a),
+        UnaryOp::FAcos => apply::<n::FAcos>(a),
+        UnaryOp::FAtan => apply::<n::FAtan>(a),
+        UnaryOp::FIsNan => apply::<n::FIsNan>(a),
+        UnaryOp::IntToFloat => apply::<n::IntToFloat>(a),
+        UnaryOp::FloatToInt => apply::<n::FloatToInt>(a),
+        UnaryOp::BoolToInt => apply::<n::BoolToInt>(a),
+    }
+}
+
+/// The heap brings in an argument whose type needs no table.
+pub fn import(heap: &mut Heap, ty: Ty, value: &nda_graph::Value) -> Result<u64, Cause> {
+    heap.import(plain(ty), value)
+}
+
+/// The value of a word whose type needs no table.
+pub fn export(state: &JitState<'_>, ty: Ty, word: u64) -> Result<nda_graph::Value, Cause> {
+    state.export(plain(ty), word)
+}
+
+const fn plain(ty: Ty) -> Typed {
+    Typed::of(ty, std::ptr::null())
+}

@@ -1,0 +1,342 @@
+//! Definitions to one unit of machine code.
+
+use crate::parts::Parts;
+use crate::translate::{self, clif, signature};
+use crate::unit::{Function, NativeFn, Unit};
+use crate::{Linker, Unsupported};
+use cranelift_codegen::ir::{self, AbiParam, InstBuilder, MemFlagsData, types};
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::{CodegenError, Context};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_module::{FuncId, Linkage, Module, ModuleError, default_libcall_names};
+use nda_graph::{DefinitionRef, Hash, Ty};
+use nda_jit::runtime::{Graph, layout};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What is told of a function besides its code, on demand.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// The definition.
+    pub hash: Hash,
+    /// Cranelift's intermediate language, as it was translated.
+    pub clif: String,
+    /// The machine code, disassembled.
+    pub assembly: String,
+}
+
+/// The compiler. It keeps its memory between units: make one and reuse it.
+pub struct Compiler {
+    isa: OwnedTargetIsa,
+    can_round: bool,
+    context: Context,
+    builder: FunctionBuilderContext,
+    graph: Graph,
+}
+
+impl std::fmt::Debug for Compiler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Compiler({})", self.isa.triple())
+    }
+}
+
+/// What one function became.
+struct Done {
+    id: FuncId,
+    frame_words: u32,
+    stack_bytes: u32,
+    code_bytes: u32,
+}
+
+impl Compiler {
+    /// A compiler for the machine it runs on; none if Cranelift does not know it.
+    #[must_use]
+    pub fn new() -> Option<Self> {
+        let mut flags = settings::builder();
+        flags.set("opt_level", "speed").ok()?;
+        flags.set("is_pic", "false").ok()?;
+        flags.set("preserve_frame_pointers", "false").ok()?;
+        flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }).ok()?;
+        // A frame larger than a page would have to touch each: the bound on native stack counts on guard pages being met.
+        flags.set("enable_probestack", "false").ok()?;
+        let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
+        Some(Self {
+            isa,
+            can_round: rounds(),
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+            graph: Graph::default(),
+        })
+    }
+
+    /// Compiles definitions into one unit. Recursive groups have to be whole.
+    ///
+    /// # Errors
+    /// If a definition holds what tier 2 does not know, or is too much for it: they all stay on tier 1 then.
+    ///
+    /// # Panics
+    /// If a definition was not verified.
+    pub fn compile(
+        &mut self,
+        members: &[(Hash, DefinitionRef<'_>)],
+        linker: &dyn Linker,
+    ) -> Result<Vec<NativeFn>, Unsupported> {
+        // Enough for the deepest body in an unoptimised build.
+        stacker::maybe_grow(2 << 20, 64 << 20, || self.compile_here(members, linker, None))
+    }
+
+    /// [`Compiler::compile`], for people: what each function was translated to.
+    ///
+    /// # Errors
+    /// As [`Compiler::compile`].
+    pub fn list(
+        &mut self,
+        members: &[(Hash, DefinitionRef<'_>)],
+        linker: &dyn Linker,
+    ) -> Result<Vec<Listing>, Unsupported> {
+        let mut listings = Vec::new();
+        stacker::maybe_grow(2 << 20, 64 << 20, || self.compile_here(members, linker, Some(&mut listings)))?;
+        Ok(listings)
+    }
+
+    fn compile_here(
+        &mut self,
+        members: &[(Hash, DefinitionRef<'_>)],
+        linker: &dyn Linker,
+        mut listings: Option<&mut Vec<Listing>>,
+    ) -> Result<Vec<NativeFn>, Unsupported> {
+        for &(hash, view) in members {
+            translate::supported(hash, view)?;
+        }
+        let mut parts = Parts::new(self.module(), self.can_round);
+        let compiled = self.functions(members, linker, &mut parts, &mut listings);
+        let finished = compiled.and_then(|done| {
+            let enters = self.enters(members, &mut parts)?;
+            let ended = parts.module.finalize_definitions();
+            ended.map_err(|error| refused(members[0].0, &error))?;
+            Ok((done, enters))
+        });
+        let (done, enters) = match finished {
+            Ok(finished) => finished,
+            Err(unsupported) => {
+                free(parts.module);
+                return Err(unsupported);
+            }
+        };
+        let Parts { module, owned, literals, .. } = parts;
+        let functions = members.iter().zip(&done).zip(enters);
+        let functions = functions
+            .map(|((&(hash, view), done), enter)| Function {
+                hash,
+                signature: view.signature().to_owned(),
+                address: module.get_finalized_function(done.id),
+                enter: module.get_finalized_function(enter),
+                last_node: view.node_count() - 1,
+            })
+            .collect();
+        let kept = owned.keeps.iter().map(|function| &function.unit);
+        let widest_frame = kept.clone().map(|unit| unit.widest_frame);
+        let stack_bytes = kept.map(|unit| unit.stack_bytes);
+        let unit = Arc::new(Unit {
+            functions,
+            widest_frame: done.iter().map(|done| done.frame_words).chain(widest_frame).max().unwrap_or(0),
+            stack_bytes: done.iter().map(|done| done.stack_bytes).chain(stack_bytes).max().unwrap_or(0),
+            code_bytes: done.iter().map(|done| done.code_bytes as usize).sum(),
+            module: Some(module),
+            _owned: owned,
+            _literals: literals,
+        });
+        Ok((0..members.len()).map(|function| NativeFn { unit: Arc::clone(&unit), function }).collect())
+    }
+
+    fn module(&self) -> JITModule {
+        let mut builder = JITBuilder::with_isa(Arc::clone(&self.isa), default_libcall_names());
+        // Without this a name that we did not define would be looked up among the symbols of the process.
+        builder.symbol_lookup_fn(Box::new(|_| Some(no_such_symbol as *const u8)));
+        JITModule::new(builder)
+    }
+
+    fn functions(
+        &mut self,
+        members: &[(Hash, DefinitionRef<'_>)],
+        linker: &dyn Linker,
+        parts: &mut Parts,
+        listings: &mut Option<&mut Vec<Listing>>,
+    ) -> Result<Vec<Done>, Unsupported> {
+        let conv = self.isa.default_call_conv();
+        for &(hash, view) in members {
+            let signature = signature(view.signature().params(), view.signature().ret(), conv);
+            let name = format!("nda:{}", hash.short());
+            let id = match parts.module.declare_function(&name, Linkage::Local, &signature) {
+                Ok(id) => id,
+                Err(error) => return Err(refused(hash, &error)),
+            };
+            parts.functions.push(id);
+        }
+        let mut done = Vec::with_capacity(members.len());
+        for (member, &(hash, view)) in members.iter().enumerate() {
+            let id = parts.functions[member];
+            self.context.clear();
+            self.context.func.signature = signature(view.signature().params(), view.signature().ret(), conv);
+            self.context.func.name = ir::UserFuncName::user(0, id.as_u32());
+            let translated = translate::translate(
+                &mut self.context.func,
+                &mut self.builder,
+                parts,
+                &mut self.graph,
+                members,
+                member,
+                linker,
+                self.isa.frontend_config(),
+            );
+            let translated = match translated {
+                Ok(translated) => translated,
+                Err(unsupported) => {
+                    // What was begun is not to be found by the next one.
+                    self.builder = FunctionBuilderContext::new();
+                    return Err(unsupported);
+                }
+            };
+            let clif = listings.is_some().then(|| self.context.func.display().to_string());
+            self.context.set_disasm(listings.is_some());
+            parts.module.define_function(id, &mut self.context).map_err(|error| refused(hash, &error))?;
+            let code = self.context.compiled_code().expect("it was just compiled");
+            if let (Some(listings), Some(clif)) = (listings.as_deref_mut(), clif) {
+                let assembly = code.vcode.clone().unwrap_or_default();
+                listings.push(Listing { hash, clif, assembly });
+            }
+            let frame = code.buffer.frame_layout().map_or(0, |frame| frame.frame_to_fp_offset);
+            // The return address and the caller's frame pointer.
+            let stack_bytes = frame + 16;
+            let code_bytes = code.buffer.total_size();
+            done.push(Done { id, frame_words: translated.frame_words, stack_bytes, code_bytes });
+        }
+        Ok(done)
+    }
+
+    /// By member, how runs enter it: one function for each way to take arguments and give a result.
+    fn enters(
+        &mut self,
+        members: &[(Hash, DefinitionRef<'_>)],
+        parts: &mut Parts,
+    ) -> Result<Vec<FuncId>, Unsupported> {
+        let mut known: HashMap<Vec<ir::Type>, FuncId> = HashMap::new();
+        let mut enters = Vec::with_capacity(members.len());
+        for &(hash, view) in members {
+            let types = view.signature();
+            let held: Vec<_> = types.params().chain([types.ret()]).map(clif).collect();
+            let id = match known.get(&held) {
+                Some(&id) => id,
+                None => {
+                    let params: Vec<Ty> = types.params().collect();
+                    let id = self.enter(&params, types.ret(), known.len(), parts);
+                    let id = id.map_err(|error| refused(hash, &error))?;
+                    known.insert(held, id);
+                    id
+                }
+            };
+            enters.push(id);
+        }
+        Ok(enters)
+    }
+
+    fn enter(
+        &mut self,
+        params: &[Ty],
+        ret: Ty,
+        number: usize,
+        parts: &mut Parts,
+    ) -> Result<FuncId, Box<ModuleError>> {
+        let conv = self.isa.default_call_conv();
+        self.context.clear();
+        let own = &mut self.context.func.signature;
+        own.call_conv = conv;
+        own.params.extend([AbiParam::new(types::I64); 4]);
+        let name = format!("enter:{number}");
+        let id = parts.module.declare_function(&name, Linkage::Local, own).map_err(Box::new)?;
+        let mut b = FunctionBuilder::new(&mut self.context.func, &mut self.builder);
+        let block = b.create_block();
+        b.append_block_params_for_function_params(block);
+        b.switch_to_block(block);
+        b.seal_block(block);
+        let &[state, fp, depth, function] = b.block_params(block) else { unreachable!("four were appended") };
+        let flags = MemFlagsData::trusted();
+        let fuel = b.ins().load(types::I64, flags, state, layout::FUEL as i32);
+        let mut args = vec![state, fp, depth, fuel];
+        for (index, &ty) in params.iter().enumerate() {
+            args.push(b.ins().load(clif(ty), flags, fp, 8 * (1 + index as i32)));
+        }
+        let callee = b.import_signature(signature(params.iter().copied(), ret, conv));
+        let call = b.ins().call_indirect(callee, function, &args);
+        let &[value, fuel] = b.inst_results(call) else { unreachable!("functions give two values") };
+        let word = match clif(ret) {
+            types::I8 => b.ins().uextend(types::I64, value),
+            _ => value,
+        };
+        b.ins().store(flags, word, state, layout::RESULT as i32);
+        let (done, ended) = (b.create_block(), b.create_block());
+        let stopped = b.ins().icmp_imm_s(ir::condcodes::IntCC::Equal, fuel, translate::STOPPED);
+        b.ins().brif(stopped, ended, &[], done, &[]);
+        b.switch_to_block(done);
+        b.ins().store(flags, fuel, state, layout::FUEL as i32);
+        b.ins().jump(ended, &[]);
+        b.switch_to_block(ended);
+        b.ins().return_(&[]);
+        b.seal_all_blocks();
+        b.finalize(self.isa.frontend_config());
+        parts.module.define_function(id, &mut self.context).map_err(Box::new)?;
+        Ok(id)
+    }
+}
+
+/// Gives back the pages of a unit that came to nothing.
+#[allow(unsafe_code)]
+fn free(module: JITModule) {
+    // SAFETY: no address of its code was given to anybody.
+    unsafe { module.free_memory() };
+}
+
+fn refused(hash: Hash, error: &ModuleError) -> Unsupported {
+    let why = match error {
+        ModuleError::Compilation(CodegenError::CodeTooLarge | CodegenError::ImplLimitExceeded) => {
+            "more code than a function can have"
+        }
+        ModuleError::Allocation { .. } => "no memory for its code",
+        _ => "Cranelift refuses it",
+    };
+    Unsupported::new(hash, why)
+}
+
+/// What a name stands for that is none of ours. Nothing calls it: code that could is a bug.
+extern "C" fn no_such_symbol() {
+    std::process::abort();
+}
+
+#[cfg(target_arch = "x86_64")]
+fn rounds() -> bool {
+    std::arch::is_x86_feature_detected!("sse4.1")
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn rounds() -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_process_mean_nothing() {
+        let compiler = Compiler::new().expect("tests run on a machine that Cranelift knows");
+        let mut module = compiler.module();
+        let mut nothing = module.make_signature();
+        nothing.returns.push(AbiParam::new(types::I32));
+        let id = module.declare_function("getpid", Linkage::Import, &nothing).expect("it can be named");
+        let address = module.get_address(&cranelift_module::ModuleRelocTarget::user(0, id.as_u32()));
+        assert_eq!(address as usize, no_such_symbol as *const () as usize);
+        free(module);
+    }
+}

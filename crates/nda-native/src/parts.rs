@@ -1,0 +1,83 @@
+//! What machine code points to besides other code. Addresses stand in the code as they are, so everything here is boxed, and
+//! lives as long as the unit.
+
+use crate::unit::NativeFn;
+use cranelift_codegen::ir;
+use cranelift_jit::JITModule;
+use cranelift_module::{FuncId, Module};
+use nda_graph::{Hash, Ty, Value};
+use nda_jit::runtime::{Change, HostCall, Literals, Operands, Place};
+use std::collections::HashMap;
+
+/// The parts of a unit on its way to being compiled.
+pub(crate) struct Parts {
+    pub(crate) module: JITModule,
+    pub(crate) owned: Owned,
+    pub(crate) literals: Literals,
+    /// By member.
+    pub(crate) functions: Vec<FuncId>,
+    /// Whether the processor rounds floats in one instruction; otherwise Cranelift would call a library.
+    pub(crate) can_round: bool,
+    constants: HashMap<Hash, u64>,
+}
+
+/// What the unit keeps alive.
+#[derive(Default)]
+#[expect(clippy::vec_box, reason = "machine code points to them, so they must stay where they are")]
+pub(crate) struct Owned {
+    places: Vec<Box<Place>>,
+    operands: Vec<Box<Operands>>,
+    changes: Vec<Box<Change>>,
+    hosts: Vec<Box<HostCall>>,
+    pub(crate) keeps: Vec<NativeFn>,
+}
+
+impl Parts {
+    pub(crate) fn new(module: JITModule, can_round: bool) -> Self {
+        Self {
+            module,
+            owned: Owned::default(),
+            literals: Literals::default(),
+            functions: Vec::new(),
+            can_round,
+            constants: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn place(&mut self, place: Place) -> *const Place {
+        self.owned.places.push(Box::new(place));
+        &**self.owned.places.last().expect("it was just pushed")
+    }
+
+    pub(crate) fn operands(&mut self, operands: Operands) -> *const Operands {
+        self.owned.operands.push(Box::new(operands));
+        &**self.owned.operands.last().expect("it was just pushed")
+    }
+
+    pub(crate) fn change(&mut self, change: Change) -> *const Change {
+        self.owned.changes.push(Box::new(change));
+        &**self.owned.changes.last().expect("it was just pushed")
+    }
+
+    pub(crate) fn host(&mut self, call: HostCall) -> *const HostCall {
+        self.owned.hosts.push(Box::new(call));
+        &**self.owned.hosts.last().expect("it was just pushed")
+    }
+
+    pub(crate) fn keep(&mut self, function: NativeFn) {
+        if !self.owned.keeps.iter().any(|kept| kept.same_unit(&function)) {
+            self.owned.keeps.push(function);
+        }
+    }
+
+    /// The word of a constant: its value, or a literal object of the unit.
+    pub(crate) fn constant(&mut self, hash: Hash, ty: Ty, value: &Value) -> u64 {
+        let literals = &mut self.literals;
+        *self.constants.entry(hash).or_insert_with(|| literals.add_plain(ty, value))
+    }
+
+    /// A member of the unit, for a call from `func`.
+    pub(crate) fn member(&mut self, member: usize, func: &mut ir::Function) -> ir::FuncRef {
+        self.module.declare_func_in_func(self.functions[member], func)
+    }
+}

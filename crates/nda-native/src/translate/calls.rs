@@ -1,0 +1,141 @@
+//! Calls, and bodies in the place of calls.
+
+use super::{Done, Scope, Translator, clif, read, signature};
+use crate::Unsupported;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use nda_graph::{DefinitionRef, Frame, NodeId, Signature, Ty};
+use nda_jit::runtime::{self, Call, HostCall, HostEntry, is_literal, layout};
+use std::rc::Rc;
+
+impl<'c, 'v> Translator<'c, 'v> {
+    pub(super) fn call_node(&mut self, node: NodeId, callee: u32) -> Done<Value> {
+        let body = Rc::clone(&self.scope.body);
+        if body.operands(node).iter().any(|&operand| body.ty(operand) == Ty::NEVER) {
+            self.values(body.operands(node))?;
+            return Ok(self.zero(clif(body.ty(node))));
+        }
+        if let Some(view) = self.chosen(node, callee) {
+            return self.inlined(node, callee, view);
+        }
+        let reference = self.scope.view.reference(callee);
+        let args = self.values(body.operands(node))?;
+        let deep = self.enter(node);
+        let frame = self.b.ins().iadd_imm_s(self.fp, i64::from(self.taken) * 8);
+        let fuel = self.b.use_var(self.fuel);
+        let mut given = vec![self.state, frame, deep, fuel];
+        given.extend(args);
+        let unlinked =
+            || Unsupported::new(self.scope.hash, "a function that is missing or has another signature");
+        let call = if let Some(member) = self.linker.member(reference.hash) {
+            if self.members[member].1.signature() != reference.signature {
+                return Err(unlinked());
+            }
+            let callee = self.parts.member(member, self.b.func);
+            self.b.ins().call(callee, &given)
+        } else {
+            let function = self.linker.function(reference.hash).ok_or_else(unlinked)?;
+            if *function.signature() != reference.signature.to_owned() {
+                return Err(unlinked());
+            }
+            let conv = self.b.func.signature.call_conv;
+            let signature = signature(reference.signature.params(), reference.signature.ret(), conv);
+            let signature = self.b.import_signature(signature);
+            let address = self.int(function.address() as usize as i64);
+            self.parts.keep(function);
+            self.b.ins().call_indirect(signature, address, &given)
+        };
+        let &[value, fuel] = self.b.inst_results(call) else { unreachable!("functions give two values") };
+        self.b.def_var(self.fuel, fuel);
+        let ended = self.b.ins().icmp_imm_s(IntCC::Equal, fuel, super::STOPPED);
+        let fine = self.cold_if(ended);
+        let place = self.place(node);
+        let place = self.pointer(place);
+        self.b.ins().jump(self.unwind_block, &[place.into()]);
+        self.go_on(fine);
+        Ok(value)
+    }
+
+    /// Pays for a call and counts it; gives its depth.
+    fn enter(&mut self, node: NodeId) -> Value {
+        self.charge(node);
+        let deep = self.b.ins().iadd_imm_s(self.depth, i64::from(self.scope.levels) + 1);
+        let reached =
+            self.b.ins().load(types::I32, self.regions.state, self.state, layout::DEPTH_REACHED as i32);
+        let reached = self.b.ins().uextend(types::I64, reached);
+        let deeper = self.b.ins().icmp(IntCC::UnsignedGreaterThan, deep, reached);
+        let fine = self.cold_if(deeper);
+        self.work(runtime::deeper as *const (), &[self.state, deep], node);
+        self.b.ins().jump(fine, &[]);
+        self.go_on(fine);
+        deep
+    }
+
+    /// The body that a call is replaced by, if it is.
+    fn chosen(&mut self, node: NodeId, callee: u32) -> Option<DefinitionRef<'v>> {
+        if self.scope.levels > 0 {
+            // Whatever a small function calls is small.
+            let callees = super::Callees { members: self.members, linker: self.linker };
+            return runtime::callee(self.scope.view, callee, &callees);
+        }
+        let in_loop = self.scope.body.calls.iter().any(|call| call.node == node && call.in_loop);
+        self.choice.choose(Call { node, callee, in_loop })
+    }
+
+    fn inlined(&mut self, node: NodeId, callee: u32, view: DefinitionRef<'v>) -> Done<Value> {
+        let body = Rc::clone(&self.scope.body);
+        let operands = body.operands(node);
+        let known: Vec<_> =
+            operands.iter().map(|&arg| body.node(arg)).map(|arg| is_literal(arg).then_some(arg)).collect();
+        let args = self.values(operands)?;
+        self.enter(node);
+        let inner = Rc::new(read(self.graph, view, self.linker, &known));
+        let exit = self.b.create_block();
+        let given = self.b.append_block_param(exit, clif(view.signature().ret()));
+        let here = Frame { definition: self.scope.hash, node: body.origins[node as usize] };
+        let scope = Scope {
+            view,
+            hash: self.scope.view.reference(callee).hash,
+            body: Rc::clone(&inner),
+            slots: Vec::new(),
+            levels: self.scope.levels + 1,
+            outer: std::iter::once(here).chain(self.scope.outer.iter().copied()).collect(),
+            exit: Some(exit),
+            pending: self.pending.len(),
+            loops: Vec::new(),
+        };
+        let outer = std::mem::replace(&mut self.scope, scope);
+        let taken = self.taken;
+        self.declare_slots()?;
+        for (index, arg) in args.into_iter().enumerate() {
+            self.set_slot(index as u32, arg);
+        }
+        let value = self.value(inner.root())?;
+        self.leave(value);
+        self.go_on(exit);
+        self.taken = taken;
+        self.scope = outer;
+        Ok(given)
+    }
+
+    pub(super) fn host(&mut self, node: NodeId, host: u32) -> Done<Value> {
+        let body = Rc::clone(&self.scope.body);
+        let reference = self.scope.view.host(host);
+        let taken = self.taken;
+        if body.operands(node).iter().any(|&operand| body.ty(operand) == Ty::NEVER) {
+            self.values(body.operands(node))?;
+            return Ok(self.zero(clif(body.ty(node))));
+        }
+        let args = self.consecutive(body.operands(node))?;
+        let dst = self.take(1)?;
+        let ret = reference.signature.ret();
+        let signature = Signature::plain(reference.signature.params().collect(), ret);
+        let entry = HostEntry::plain(reference.name, signature);
+        let call = self.parts.host(HostCall { entry, args, dst });
+        let call = self.pointer(call);
+        self.work(runtime::host as *const (), &[call, self.fp, self.state], node);
+        let word = self.word(dst);
+        self.taken = taken;
+        Ok(self.from_word(word, ret))
+    }
+}

@@ -1,0 +1,687 @@
+//! A body as Cranelift's intermediate language.
+//!
+//! Plain variables are SSA values; objects stand in words of the same frame that tier 1 has, because the work that is left to
+//! `nda-jit` finds its operands there. Fuel lives in a register and goes into the state only where somebody else charges.
+//! Functions take `(state, frame, depth, fuel, arguments…)` and give `(value, fuel)`, where a fuel of [`STOPPED`] says that
+//! the run has ended: each caller on the way out adds its place to the backtrace.
+//!
+//! `number.rs` has arithmetic, `flow.rs` branches and loops, `objects.rs` text and lists, `calls.rs` calls and bodies in the
+//! place of calls.
+
+mod calls;
+mod flow;
+mod number;
+mod objects;
+
+use crate::parts::Parts;
+use crate::{Linker, Unsupported};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    self, AbiParam, Block, InstBuilder, MemFlagsData, Signature, Type, Value, types,
+};
+use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use nda_graph::{Builtin, DefinitionRef, Frame, Hash, Mode, NdaNode, NodeId, Ty};
+use nda_jit::runtime::{self, Body, Cause, Choice, Graph, Place, Status, layout, status};
+use std::rc::Rc;
+
+/// The fuel that says: the run has ended.
+pub(crate) const STOPPED: i64 = -1;
+/// Words that a frame may have, as in tier 1.
+const MAX_FRAME: u32 = 65_000;
+
+/// How a value of a type is held in a register.
+pub(crate) fn clif(ty: Ty) -> Type {
+    match ty {
+        Ty::BOOL => types::I8,
+        Ty::F64 => types::F64,
+        _ => types::I64,
+    }
+}
+
+/// What machine code of a function takes and gives.
+pub(crate) fn signature(params: impl Iterator<Item = Ty>, ret: Ty, conv: CallConv) -> Signature {
+    let mut signature = Signature::new(conv);
+    signature.params.extend([AbiParam::new(types::I64); 4]);
+    signature.params.extend(params.map(|ty| AbiParam::new(clif(ty))));
+    signature.returns.extend([AbiParam::new(clif(ret)), AbiParam::new(types::I64)]);
+    signature
+}
+
+/// Where a variable lives.
+#[derive(Clone, Copy, Debug)]
+enum Home {
+    Plain(Variable),
+    /// In this word of the frame; for a list what is known of its header besides.
+    Object(u16, Option<ListView>),
+}
+
+/// The header of the list that a variable holds, in registers. Only this function changes the list, so nobody makes it
+/// untrue behind our back but by giving up a share.
+#[derive(Clone, Copy, Debug)]
+struct ListView {
+    data: Variable,
+    len: Variable,
+    /// The length if the variable owns the list alone, else 0: below it elements can be written.
+    own: Variable,
+}
+
+/// A body being translated: the function's own, or one in the place of a call.
+struct Scope<'v> {
+    view: DefinitionRef<'v>,
+    hash: Hash,
+    body: Rc<Body>,
+    slots: Vec<Home>,
+    /// How many calls deeper than the function's own it would be.
+    levels: u32,
+    /// The calls that it stands for, innermost first.
+    outer: Vec<Frame>,
+    /// Where `return` goes, unless that is out of the function.
+    exit: Option<Block>,
+    /// Owned objects that waited when it began.
+    pending: usize,
+    loops: Vec<flow::OpenLoop>,
+}
+
+/// The translation of one function.
+pub(crate) struct Translator<'c, 'v> {
+    b: FunctionBuilder<'c>,
+    parts: &'c mut Parts,
+    members: &'c [(Hash, DefinitionRef<'v>)],
+    linker: &'c dyn Linker,
+    graph: &'c mut Graph,
+    choice: Choice<'v, Callees<'c, 'v>>,
+    scope: Scope<'v>,
+    state: Value,
+    fp: Value,
+    depth: Value,
+    fuel: Variable,
+    ret: Type,
+    taken: u32,
+    widest: u32,
+    /// Objects owned by values that wait for operands to their right: a jump releases them.
+    pending: Vec<Value>,
+    /// Ends the run; takes the status and the place.
+    stop_block: Block,
+    /// Goes on ending it; takes the place.
+    unwind_block: Block,
+    regions: Regions,
+}
+
+/// Memory that is known not to overlap.
+#[derive(Clone, Copy)]
+struct Regions {
+    frame: MemFlagsData,
+    header: MemFlagsData,
+    cells: MemFlagsData,
+    state: MemFlagsData,
+}
+
+impl Regions {
+    fn new(func: &mut ir::Function) -> Self {
+        let mut region = |user_id: u32, name: &'static str| {
+            let data = ir::AliasRegionData { user_id, description: name.into() };
+            let region = func.dfg.alias_regions.insert(data);
+            MemFlagsData::trusted().with_alias_region(Some(region))
+        };
+        Self {
+            frame: region(0, "frame"),
+            header: region(1, "object header"),
+            cells: region(2, "elements"),
+            state: region(3, "state"),
+        }
+    }
+}
+
+/// Where callees are looked for that may be inlined.
+#[derive(Clone, Copy)]
+struct Callees<'c, 'v> {
+    members: &'c [(Hash, DefinitionRef<'v>)],
+    linker: &'c dyn Linker,
+}
+
+impl<'v> runtime::Callees<'v> for Callees<'_, 'v> {
+    fn definition(&self, hash: Hash) -> Option<DefinitionRef<'v>> {
+        self.linker.member(hash).map(|member| self.members[member].1)
+    }
+}
+
+/// What a translated function needs to run.
+pub(crate) struct Translated {
+    /// Words of its frame.
+    pub(crate) frame_words: u32,
+}
+
+/// Whether every record of a definition can be translated.
+///
+/// # Errors
+/// If not: this is the one place that says what stays on tier 1.
+pub(crate) fn supported(hash: Hash, view: DefinitionRef<'_>) -> Result<(), Unsupported> {
+    if view.kind() != nda_graph::Kind::Function {
+        return Err(Unsupported::new(hash, "an example, whose variables are looked at afterwards"));
+    }
+    if view.node_count() > crate::MAX_NODES || view.slot_count() > crate::MAX_SLOTS {
+        return Err(Unsupported::new(hash, "too large to be compiled in bounded time"));
+    }
+    if !view.types().is_empty() {
+        return Err(Unsupported::new(hash, "tuples, structs or enums"));
+    }
+    for node in view.nodes() {
+        match node {
+            NdaNode::Unit
+            | NdaNode::Bool(_)
+            | NdaNode::Int(_)
+            | NdaNode::Float(_)
+            | NdaNode::Text { .. }
+            | NdaNode::Const(_)
+            | NdaNode::Load { .. }
+            | NdaNode::Let { .. }
+            | NdaNode::Store { .. }
+            | NdaNode::Drop { .. }
+            | NdaNode::Math(_)
+            | NdaNode::Unary(_)
+            | NdaNode::Compare { .. }
+            | NdaNode::Call { .. }
+            | NdaNode::Host { .. }
+            | NdaNode::Builtin { .. }
+            | NdaNode::List { .. }
+            | NdaNode::Joined { .. }
+            | NdaNode::Place { .. }
+            | NdaNode::Update { .. }
+            | NdaNode::Scope { .. }
+            | NdaNode::Discard
+            | NdaNode::Then
+            | NdaNode::Else
+            | NdaNode::If
+            | NdaNode::Rhs
+            | NdaNode::And
+            | NdaNode::Or
+            | NdaNode::LoopBegin { .. }
+            | NdaNode::Loop
+            | NdaNode::WhileBegin
+            | NdaNode::Do
+            | NdaNode::While
+            | NdaNode::ForBegin { .. }
+            | NdaNode::For
+            | NdaNode::EachBegin { .. }
+            | NdaNode::Each
+            | NdaNode::Break { .. }
+            | NdaNode::Continue { .. }
+            | NdaNode::Return => {}
+            _ => return Err(Unsupported::new(hash, "a record that tier 2 does not know")),
+        }
+    }
+    Ok(())
+}
+
+/// Translates a function into `func`, whose signature is set.
+pub(crate) fn translate<'c, 'v>(
+    func: &'c mut ir::Function,
+    context: &'c mut FunctionBuilderContext,
+    parts: &'c mut Parts,
+    graph: &'c mut Graph,
+    members: &'c [(Hash, DefinitionRef<'v>)],
+    member: usize,
+    linker: &'c dyn Linker,
+    config: TargetFrontendConfig,
+) -> Result<Translated, Unsupported> {
+    let (hash, view) = members[member];
+    let regions = Regions::new(func);
+    let mut b = FunctionBuilder::new(func, context);
+    let entry = b.create_block();
+    b.append_block_params_for_function_params(entry);
+    b.switch_to_block(entry);
+    b.seal_block(entry);
+    let given = b.block_params(entry).to_vec();
+    let fuel = b.declare_var(types::I64);
+    b.def_var(fuel, given[3]);
+    let stop_block = b.create_block();
+    let unwind_block = b.create_block();
+    let body = Rc::new(read(graph, view, linker, &[]));
+    let scope = Scope {
+        view,
+        hash,
+        body,
+        slots: Vec::new(),
+        levels: 0,
+        outer: Vec::new(),
+        exit: None,
+        pending: 0,
+        loops: Vec::new(),
+    };
+    let mut translator = Translator {
+        b,
+        parts,
+        members,
+        linker,
+        graph,
+        choice: Choice::new(view, Callees { members, linker }),
+        scope,
+        state: given[0],
+        fp: given[1],
+        depth: given[2],
+        fuel,
+        ret: clif(view.signature().ret()),
+        taken: 1,
+        widest: 1,
+        pending: Vec::new(),
+        stop_block,
+        unwind_block,
+        regions,
+    };
+    translator.declare_slots()?;
+    for (index, &argument) in given[4..].iter().enumerate() {
+        translator.set_slot(index as u32, argument);
+    }
+    let root = translator.scope.body.root();
+    let value = translator.value(root)?;
+    translator.leave(value);
+    translator.ends();
+    let frame_words = translator.widest;
+    translator.b.seal_all_blocks();
+    translator.b.finalize(config);
+    Ok(Translated { frame_words })
+}
+
+/// The body of a definition as the passes leave it.
+fn read(graph: &mut Graph, view: DefinitionRef<'_>, linker: &dyn Linker, args: &[Option<NdaNode>]) -> Body {
+    graph.read(view, |index| linker.constant(view.reference(index).hash), args);
+    let mut body = Body::default();
+    body.read(graph, view);
+    body
+}
+
+type Done<T> = Result<T, Unsupported>;
+
+impl Translator<'_, '_> {
+    // ----- frames and variables -----
+
+    fn take(&mut self, count: u32) -> Done<u16> {
+        let first = self.taken;
+        self.taken += count;
+        self.widest = self.widest.max(self.taken);
+        if self.taken > MAX_FRAME {
+            return Err(Unsupported::new(self.scope.hash, "too large a frame"));
+        }
+        Ok(first as u16)
+    }
+
+    /// Makes homes for the variables of the body at hand.
+    fn declare_slots(&mut self) -> Done<()> {
+        let types = self.scope.body.slots.clone();
+        let first = self.take(types.len() as u32)?;
+        self.scope.slots.clear();
+        for (index, ty) in types.into_iter().enumerate() {
+            let home = if ty.is_object() {
+                let view = ty.is_list().then(|| ListView {
+                    data: self.b.declare_var(types::I64),
+                    len: self.b.declare_var(types::I64),
+                    own: self.b.declare_var(types::I64),
+                });
+                Home::Object(first + index as u16, view)
+            } else {
+                Home::Plain(self.b.declare_var(clif(ty)))
+            };
+            self.scope.slots.push(home);
+        }
+        Ok(())
+    }
+
+    fn set_slot(&mut self, slot: u32, value: Value) {
+        match self.scope.slots[slot as usize] {
+            Home::Plain(variable) => self.b.def_var(variable, value),
+            Home::Object(word, view) => {
+                self.set_word(word, value);
+                if let Some(view) = view {
+                    self.look_at(view, value);
+                }
+            }
+        }
+    }
+
+    fn word(&mut self, word: u16) -> Value {
+        self.b.ins().load(types::I64, self.regions.frame, self.fp, i32::from(word) * 8)
+    }
+
+    fn set_word(&mut self, word: u16, value: Value) {
+        self.b.ins().store(self.regions.frame, value, self.fp, i32::from(word) * 8);
+    }
+
+    /// A value as a word of the frame holds it.
+    fn to_word(&mut self, value: Value) -> Value {
+        match self.b.func.dfg.value_type(value) {
+            types::I8 => self.b.ins().uextend(types::I64, value),
+            types::F64 => self.b.ins().bitcast(types::I64, Self::NO_MEMORY, value),
+            _ => value,
+        }
+    }
+
+    fn from_word(&mut self, word: Value, ty: Ty) -> Value {
+        match clif(ty) {
+            types::I8 => self.b.ins().ireduce(types::I8, word),
+            types::F64 => self.b.ins().bitcast(types::F64, Self::NO_MEMORY, word),
+            _ => word,
+        }
+    }
+
+    fn zero(&mut self, ty: Type) -> Value {
+        if ty == types::F64 { self.b.ins().f64const(0.0) } else { self.b.ins().iconst(ty, 0) }
+    }
+
+    fn int(&mut self, value: i64) -> Value {
+        self.b.ins().iconst(types::I64, value)
+    }
+
+    fn pointer<T>(&mut self, to: *const T) -> Value {
+        self.int(to as usize as i64)
+    }
+
+    // ----- ends -----
+
+    /// Continues in a block that nothing jumps to: what follows an expression that never comes.
+    fn unreachable(&mut self) {
+        let block = self.b.create_block();
+        self.b.switch_to_block(block);
+        self.b.seal_block(block);
+    }
+
+    /// Fills in the blocks that end a run.
+    fn ends(&mut self) {
+        let stopped = |this: &mut Self| {
+            let zero = this.zero(this.ret);
+            let stopped = this.int(STOPPED);
+            this.b.ins().return_(&[zero, stopped]);
+        };
+        let (stop, unwind) = (self.stop_block, self.unwind_block);
+        self.b.append_block_param(stop, types::I8);
+        self.b.append_block_param(stop, types::I64);
+        self.b.set_cold_block(stop);
+        self.b.switch_to_block(stop);
+        let &[why, place] = self.b.block_params(stop) else { unreachable!("two were appended") };
+        self.save_fuel();
+        self.call(runtime::stop as *const (), &[self.state, why, place], None);
+        stopped(self);
+        self.b.append_block_param(unwind, types::I64);
+        self.b.set_cold_block(unwind);
+        self.b.switch_to_block(unwind);
+        let place = self.b.block_params(unwind)[0];
+        self.call(runtime::unwind as *const (), &[self.state, place], None);
+        stopped(self);
+    }
+
+    /// A record of the body at hand, and the calls that led there.
+    fn place(&mut self, node: NodeId) -> *const Place {
+        let node = self.scope.body.origins[node as usize];
+        let here = Frame { definition: self.scope.hash, node };
+        let frames = std::iter::once(here).chain(self.scope.outer.iter().copied()).collect();
+        self.parts.place(Place { frames })
+    }
+
+    /// Ends the run with a status.
+    fn stop_with(&mut self, why: Value, node: NodeId) {
+        let place = self.place(node);
+        let place = self.pointer(place);
+        self.b.ins().jump(self.stop_block, &[why.into(), place.into()]);
+    }
+
+    fn stop(&mut self, cause: Cause, node: NodeId) {
+        let why = self.b.ins().iconst(types::I8, i64::from(status(cause) as Status));
+        self.stop_with(why, node);
+    }
+
+    /// Goes on in a new block if `bad` is false; the caller fills the cold block it is in afterwards, and then goes on
+    /// with the block that is given.
+    fn cold_if(&mut self, bad: Value) -> Block {
+        let (cold, fine) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(bad, cold, &[], fine, &[]);
+        self.b.seal_block(cold);
+        self.b.set_cold_block(cold);
+        self.b.switch_to_block(cold);
+        fine
+    }
+
+    fn go_on(&mut self, block: Block) {
+        self.b.switch_to_block(block);
+        self.b.seal_block(block);
+    }
+
+    fn stop_if(&mut self, bad: Value, cause: Cause, node: NodeId) {
+        let fine = self.cold_if(bad);
+        self.stop(cause, node);
+        self.go_on(fine);
+    }
+
+    // ----- fuel and work of the runtime -----
+
+    fn save_fuel(&mut self) {
+        let fuel = self.b.use_var(self.fuel);
+        self.b.ins().store(self.regions.state, fuel, self.state, layout::FUEL as i32);
+    }
+
+    fn load_fuel(&mut self) {
+        let fuel = self.b.ins().load(types::I64, self.regions.state, self.state, layout::FUEL as i32);
+        self.b.def_var(self.fuel, fuel);
+    }
+
+    /// Takes one unit.
+    fn charge(&mut self, node: NodeId) {
+        let fuel = self.b.use_var(self.fuel);
+        let empty = self.b.ins().icmp_imm_s(IntCC::Equal, fuel, 0);
+        let fine = self.cold_if(empty);
+        self.work(runtime::refuel as *const (), &[self.state], node);
+        self.b.ins().jump(fine, &[]);
+        self.go_on(fine);
+        let fuel = self.b.use_var(self.fuel);
+        let less = self.b.ins().iadd_imm_s(fuel, -1);
+        self.b.def_var(self.fuel, less);
+    }
+
+    /// Calls a helper, which gives a status or nothing.
+    fn call(&mut self, helper: *const (), args: &[Value], gives: Option<Type>) -> Option<Value> {
+        let mut signature = Signature::new(self.b.func.signature.call_conv);
+        signature.params.extend(args.iter().map(|&arg| AbiParam::new(self.b.func.dfg.value_type(arg))));
+        signature.returns.extend(gives.map(AbiParam::new));
+        let signature = self.b.import_signature(signature);
+        let callee = self.pointer(helper);
+        let call = self.b.ins().call_indirect(signature, callee, args);
+        self.b.inst_results(call).first().copied()
+    }
+
+    /// Work that may charge fuel and may stop the run.
+    fn work(&mut self, helper: *const (), args: &[Value], node: NodeId) {
+        self.save_fuel();
+        let why = self.call(helper, args, Some(types::I8)).expect("it gives a status");
+        self.load_fuel();
+        let fine = self.cold_if(why);
+        self.stop_with(why, node);
+        self.go_on(fine);
+    }
+
+    // ----- values -----
+
+    /// Evaluates a record. Objects come owned, unless the record says that it borrows.
+    fn value(&mut self, node: NodeId) -> Done<Value> {
+        let body = Rc::clone(&self.scope.body);
+        Ok(match body.node(node) {
+            NdaNode::Unit => self.int(0),
+            NdaNode::Bool(value) => self.b.ins().iconst(types::I8, i64::from(value)),
+            NdaNode::Int(value) => self.int(value),
+            NdaNode::Float(bits) => self.b.ins().f64const(f64::from_bits(bits)),
+            NdaNode::Text { start, len } => {
+                let word = self.parts.literals.text(self.scope.view.text(start, len));
+                self.int(word as i64)
+            }
+            NdaNode::Const(index) => self.constant(index)?,
+            NdaNode::Load { slot, mode } => self.load(slot, mode),
+            NdaNode::Let { slot, .. } => {
+                let value = self.value(body.operand(node, 0))?;
+                if body.ty(body.operand(node, 0)) != Ty::NEVER {
+                    self.set_slot(slot, value);
+                }
+                self.int(0)
+            }
+            NdaNode::Store { slot } => {
+                let value = self.value(body.operand(node, 0))?;
+                if body.ty(body.operand(node, 0)) != Ty::NEVER {
+                    let before = match self.scope.slots[slot as usize] {
+                        Home::Object(word, _) => Some(self.word(word)),
+                        Home::Plain(_) => None,
+                    };
+                    self.set_slot(slot, value);
+                    before.into_iter().for_each(|before| self.release(before));
+                }
+                self.int(0)
+            }
+            NdaNode::Drop { slot } => {
+                if let Home::Object(word, _) = self.scope.slots[slot as usize] {
+                    let held = self.word(word);
+                    let empty = self.int(0);
+                    self.set_word(word, empty);
+                    self.release(held);
+                }
+                self.int(0)
+            }
+            NdaNode::Discard => {
+                self.discard(body.operand(node, 0))?;
+                self.int(0)
+            }
+            NdaNode::Math(op) => {
+                let types = op.operands();
+                let a = self.value_as(body.operand(node, 0), clif(types[0]))?;
+                let b = self.value_as(body.operand(node, 1), clif(types[1]))?;
+                self.math(op, a, b, node)
+            }
+            NdaNode::Unary(op) => {
+                let a = self.value_as(body.operand(node, 0), clif(op.operands()[0]))?;
+                self.unary(op, a, node)
+            }
+            NdaNode::Compare { op, ty } if !ty.is_object() => {
+                let a = self.value_as(body.operand(node, 0), clif(ty))?;
+                let b = self.value_as(body.operand(node, 1), clif(ty))?;
+                self.compare(op, ty, a, b)
+            }
+            NdaNode::Compare { op, ty } => self.compare_objects(node, op, ty)?,
+            NdaNode::Call { callee, .. } => self.call_node(node, callee)?,
+            NdaNode::Host { host, .. } => self.host(node, host)?,
+            NdaNode::Builtin { op, mode } => self.builtin(node, op, mode)?,
+            NdaNode::List { count, ty } => self.list(node, count, ty)?,
+            NdaNode::Joined { count } => self.joined(node, count)?,
+            NdaNode::Place { op, slot, depth } => self.change_place(node, op, slot, depth)?,
+            NdaNode::Update { op, slot, depth } => self.update(node, op, slot, depth)?,
+            NdaNode::Scope { count, drops } => {
+                let at = (count - 1 - drops) as usize;
+                for index in 0..at {
+                    self.value(body.operand(node, index))?;
+                }
+                let value = self.value(body.operand(node, at))?;
+                for index in at + 1..count as usize {
+                    self.value(body.operand(node, index))?;
+                }
+                value
+            }
+            NdaNode::If => self.if_else(node)?,
+            NdaNode::And | NdaNode::Or => self.logical(node)?,
+            NdaNode::Loop => self.endless(node)?,
+            NdaNode::While => self.while_loop(node)?,
+            NdaNode::For => self.counted(node)?,
+            NdaNode::Each => self.each(node)?,
+            NdaNode::Break { up } => self.leave_loop(node, up)?,
+            NdaNode::Continue { up } => self.next_round(node, up),
+            NdaNode::Return => {
+                let value = self.value(body.operand(node, 0))?;
+                self.leave(value);
+                self.never()
+            }
+            _ => return Err(Unsupported::new(self.scope.hash, "a record that tier 2 does not know")),
+        })
+    }
+
+    /// [`Self::value`], held as `ty` even if it never comes.
+    fn value_as(&mut self, node: NodeId, ty: Type) -> Done<Value> {
+        let value = self.value(node)?;
+        Ok(self.cast_never(value, ty))
+    }
+
+    /// The value of an expression that never comes.
+    fn never(&mut self) -> Value {
+        self.unreachable();
+        self.int(0)
+    }
+
+    /// Leaves the body at hand with its value, and goes on in code that is never reached.
+    fn leave(&mut self, value: Value) {
+        for index in (self.scope.pending..self.pending.len()).rev() {
+            self.release(self.pending[index]);
+        }
+        let wanted = self.ret_of_scope();
+        let value = self.cast_never(value, wanted);
+        match self.scope.exit {
+            Some(exit) => {
+                self.b.ins().jump(exit, &[value.into()]);
+            }
+            None => {
+                let fuel = self.b.use_var(self.fuel);
+                self.b.ins().return_(&[value, fuel]);
+            }
+        }
+    }
+
+    fn ret_of_scope(&self) -> Type {
+        clif(self.scope.view.signature().ret())
+    }
+
+    /// An operand of type `!` stands where any other may: its value is never looked at.
+    fn cast_never(&mut self, value: Value, wanted: Type) -> Value {
+        if self.b.func.dfg.value_type(value) == wanted { value } else { self.zero(wanted) }
+    }
+
+    fn load(&mut self, slot: u32, mode: Mode) -> Value {
+        match self.scope.slots[slot as usize] {
+            Home::Plain(variable) => self.b.use_var(variable),
+            Home::Object(word, view) => {
+                let held = self.word(word);
+                match mode {
+                    Mode::Move => {
+                        let empty = self.int(0);
+                        self.set_word(word, empty);
+                    }
+                    Mode::Share => {
+                        self.share(held);
+                        if let Some(view) = view {
+                            let none = self.int(0);
+                            self.b.def_var(view.own, none);
+                        }
+                    }
+                    Mode::Copy | Mode::Borrow => {}
+                }
+                held
+            }
+        }
+    }
+
+    fn constant(&mut self, index: u32) -> Done<Value> {
+        let reference = self.scope.view.reference(index);
+        let ty = reference.signature.ret();
+        let value = self.linker.constant(reference.hash);
+        let value = value.filter(|value| value.is_of(reference.signature.types(), ty));
+        let value = value.ok_or_else(|| Unsupported::new(self.scope.hash, "a constant that is missing"))?;
+        let word = self.parts.constant(reference.hash, ty, &value) as i64;
+        Ok(match clif(ty) {
+            types::F64 => self.b.ins().f64const(f64::from_bits(word as u64)),
+            ty => self.b.ins().iconst(ty, word),
+        })
+    }
+
+    fn discard(&mut self, node: NodeId) -> Done<()> {
+        let body = Rc::clone(&self.scope.body);
+        if let NdaNode::Load { mode: Mode::Copy | Mode::Share | Mode::Borrow, .. } = body.node(node) {
+            return Ok(());
+        }
+        let value = self.value(node)?;
+        let borrows = matches!(body.node(node), NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow });
+        if body.ty(node).is_object() && !borrows {
+            self.release(value);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,519 @@
+//! Text and lists: fast paths for elements, and the runtime for the rest.
+
+use super::{Done, Home, ListView, Translator, clif};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, NodeId, PlaceOp, Ty};
+use nda_jit::runtime::{self, Change, Operands, What, layout};
+use std::rc::Rc;
+
+/// An object that is looked at.
+#[derive(Clone, Copy)]
+struct Seen {
+    pointer: Value,
+    /// The word that holds it, if one does.
+    word: Option<u16>,
+    view: Option<ListView>,
+    /// Whether whoever looks has to release it.
+    owned: bool,
+}
+
+impl Translator<'_, '_> {
+    // ----- headers -----
+
+    fn field(&mut self, object: Value, offset: usize) -> Value {
+        self.b.ins().load(types::I64, self.regions.header, object, offset as i32)
+    }
+
+    fn owners(&mut self, object: Value) -> Value {
+        self.b.ins().load(types::I32, self.regions.header, object, layout::OWNERS as i32)
+    }
+
+    /// Where the elements of a list are, and how many.
+    pub(super) fn header(&mut self, list: Value) -> (Value, Value) {
+        (self.field(list, layout::DATA), self.field(list, layout::LEN))
+    }
+
+    /// Learns the header of the list that a variable got.
+    pub(super) fn look_at(&mut self, view: ListView, list: Value) {
+        let (data, len) = self.header(list);
+        let owners = self.owners(list);
+        let alone = self.b.ins().icmp_imm_s(IntCC::Equal, owners, 1);
+        let none = self.int(0);
+        let own = self.b.ins().select(alone, len, none);
+        self.b.def_var(view.data, data);
+        self.b.def_var(view.len, len);
+        self.b.def_var(view.own, own);
+    }
+
+    /// One more owner.
+    pub(super) fn share(&mut self, object: Value) {
+        let owners = self.owners(object);
+        let counted = self.b.ins().icmp_imm_s(IntCC::NotEqual, owners, i64::from(layout::IMMORTAL as i32));
+        let (count, done) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(counted, count, &[], done, &[]);
+        self.go_on(count);
+        let more = self.b.ins().iadd_imm_s(owners, 1);
+        self.b.ins().store(self.regions.header, more, object, layout::OWNERS as i32);
+        self.b.ins().jump(done, &[]);
+        self.go_on(done);
+    }
+
+    /// One owner less. The object may be one that was moved away.
+    pub(super) fn release(&mut self, object: Value) {
+        self.call(runtime::release as *const (), &[object, self.state], None);
+    }
+
+    // ----- elements -----
+
+    fn address(&mut self, data: Value, index: Value, element: Ty) -> Value {
+        let offset = match self.element_bytes(element) {
+            1 => index,
+            bytes => self.b.ins().imul_imm_s(index, bytes as i64),
+        };
+        self.b.ins().iadd(data, offset)
+    }
+
+    fn element_bytes(&self, element: Ty) -> usize {
+        element.list_of().map_or(8, |list| runtime::holds(list).element_bytes())
+    }
+
+    pub(super) fn element(&mut self, data: Value, index: Value, ty: Ty) -> Value {
+        let address = self.address(data, index, ty);
+        self.b.ins().load(clif(ty), self.regions.cells, address, 0)
+    }
+
+    /// Ends the run unless the index is inside.
+    fn check_index(&mut self, index: Value, len: Value, node: NodeId) {
+        // A negative index is a huge unsigned one.
+        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
+        let fine = self.cold_if(outside);
+        let why = self.call(runtime::outside as *const (), &[index, len, self.state], Some(types::I8));
+        self.stop_with(why.expect("it gives a status"), node);
+        self.go_on(fine);
+    }
+
+    // ----- objects that are looked at -----
+
+    fn seen(&mut self, node: NodeId) -> Done<Seen> {
+        let body = Rc::clone(&self.scope.body);
+        match body.node(node) {
+            NdaNode::Load { slot, mode: Mode::Borrow } => {
+                let Home::Object(word, view) = self.scope.slots[slot as usize] else {
+                    unreachable!("only objects are borrowed");
+                };
+                Ok(Seen { pointer: self.word(word), word: Some(word), view, owned: false })
+            }
+            NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow } => {
+                let pointer = self.index(node, Mode::Borrow)?;
+                Ok(Seen { pointer, word: None, view: None, owned: false })
+            }
+            _ => Ok(Seen { pointer: self.value(node)?, word: None, view: None, owned: true }),
+        }
+    }
+
+    fn index(&mut self, node: NodeId, mode: Mode) -> Done<Value> {
+        let body = Rc::clone(&self.scope.body);
+        let list = self.seen(body.operand(node, 0))?;
+        let pending = self.pending.len();
+        if list.owned {
+            self.pending.push(list.pointer);
+        }
+        let index = self.value(body.operand(node, 1))?;
+        self.pending.truncate(pending);
+        let element = body.ty(body.operand(node, 0)).element().unwrap_or(Ty::I64);
+        let (data, len) = match list.view {
+            Some(view) => (self.b.use_var(view.data), self.b.use_var(view.len)),
+            None => self.header(list.pointer),
+        };
+        self.check_index(index, len, node);
+        let value = self.element(data, index, element);
+        if mode == Mode::Share {
+            self.share(value);
+        }
+        if list.owned {
+            self.release(list.pointer);
+        }
+        Ok(value)
+    }
+
+    // ----- the runtime's work -----
+
+    /// The operands of a record in words, with what has to be released.
+    fn operands(&mut self, node: NodeId) -> Done<Operands> {
+        let body = Rc::clone(&self.scope.body);
+        let mut operands = Operands::NONE;
+        let pending = self.pending.len();
+        let mut values = Vec::new();
+        for (index, &operand) in body.operands(node).iter().enumerate() {
+            if body.ty(operand).is_object() {
+                let seen = self.seen(operand)?;
+                if seen.owned {
+                    operands.owned |= 1 << index;
+                    self.pending.push(seen.pointer);
+                }
+                values.push((seen.pointer, seen.word));
+            } else {
+                values.push((self.value(operand)?, None));
+            }
+        }
+        self.pending.truncate(pending);
+        for (index, (value, word)) in values.into_iter().enumerate() {
+            let word = match word {
+                Some(word) => word,
+                None => {
+                    let word = self.take(1)?;
+                    let value = self.to_word(value);
+                    self.set_word(word, value);
+                    word
+                }
+            };
+            match index {
+                0 => operands.a = word,
+                1 => operands.b = word,
+                _ => operands.c = word,
+            }
+        }
+        Ok(operands)
+    }
+
+    /// Has work done and gives its result.
+    fn work_on(&mut self, helper: runtime::Address, operands: Operands, node: NodeId, ty: Ty) -> Value {
+        let dst = operands.dst;
+        let operands = self.parts.operands(operands);
+        let pointer = self.pointer(operands);
+        self.work(helper.cast(), &[pointer, self.fp, self.state], node);
+        if ty == Ty::UNIT || ty == Ty::NEVER {
+            return self.int(0);
+        }
+        let word = self.word(dst);
+        self.from_word(word, ty)
+    }
+
+    pub(super) fn builtin(&mut self, node: NodeId, op: Builtin, mode: Mode) -> Done<Value> {
+        let body = Rc::clone(&self.scope.body);
+        let first = body.operand(node, 0);
+        let first_ty = body.ty(first);
+        if body.operands(node).iter().any(|&operand| body.ty(operand) == Ty::NEVER) {
+            // It never comes to the built-in: what stands before happens, in order.
+            for &operand in body.operands(node) {
+                self.value(operand)?;
+            }
+            return Ok(self.zero(clif(body.ty(node))));
+        }
+        match op {
+            Builtin::Index => return self.index(node, mode),
+            Builtin::Len => {
+                let seen = self.seen(first)?;
+                let len = match seen.view {
+                    Some(view) => self.b.use_var(view.len),
+                    None => self.field(seen.pointer, layout::LEN),
+                };
+                if seen.owned {
+                    self.release(seen.pointer);
+                }
+                return Ok(len);
+            }
+            Builtin::Panic => {
+                let text = self.seen(first)?;
+                self.panic(text.pointer, node);
+                return Ok(self.never());
+            }
+            Builtin::Assert => {
+                let holds = self.value(first)?;
+                let text = self.seen(body.operand(node, 1))?;
+                let (fine, bad) = (self.b.create_block(), self.b.create_block());
+                self.b.ins().brif(holds, fine, &[], bad, &[]);
+                self.b.set_cold_block(bad);
+                self.go_on(bad);
+                self.panic(text.pointer, node);
+                self.go_on(fine);
+                if text.owned {
+                    self.release(text.pointer);
+                }
+                return Ok(self.int(0));
+            }
+            _ => {}
+        }
+        let taken = self.taken;
+        let mut operands = self.operands(node)?;
+        let ty = body.ty(node);
+        operands.ty = match op {
+            Builtin::IndexOf => first_ty.element().unwrap_or(Ty::UNIT),
+            Builtin::Contains if first_ty != Ty::STR => first_ty.element().unwrap_or(Ty::UNIT),
+            Builtin::Print => first_ty,
+            Builtin::Slice
+            | Builtin::SliceFrom
+            | Builtin::Concat
+            | Builtin::Repeat
+            | Builtin::Join
+            | Builtin::Clamp
+            | Builtin::FClamp
+            | Builtin::Sum
+            | Builtin::Product
+            | Builtin::FSum
+            | Builtin::FProduct => ty,
+            _ => first_ty,
+        };
+        // What these take first becomes part of the result.
+        if matches!(op, Builtin::Join | Builtin::Repeat) {
+            operands.owned &= !1;
+        }
+        operands.count = op as u32;
+        operands.dst = self.take(1)?;
+        let result = self.work_on(runtime::built(op, first_ty == Ty::STR), operands, node, ty);
+        self.taken = taken;
+        Ok(result)
+    }
+
+    fn panic(&mut self, text: Value, node: NodeId) {
+        let why = self.call(runtime::panic as *const (), &[text, self.state], Some(types::I8));
+        self.stop_with(why.expect("it gives a status"), node);
+    }
+
+    pub(super) fn compare_objects(&mut self, node: NodeId, op: CompareOp, ty: Ty) -> Done<Value> {
+        let taken = self.taken;
+        let mut operands = self.operands(node)?;
+        operands.ty = ty;
+        operands.count = op as u32;
+        operands.dst = self.take(1)?;
+        let result = self.work_on(runtime::compare(), operands, node, Ty::BOOL);
+        self.taken = taken;
+        Ok(result)
+    }
+
+    /// Operands in words one behind the other.
+    pub(super) fn consecutive(&mut self, nodes: &[NodeId]) -> Done<u16> {
+        let words = self.take(nodes.len().max(1) as u32)?;
+        let values = self.values(nodes)?;
+        for (index, value) in values.into_iter().enumerate() {
+            let value = self.to_word(value);
+            self.set_word(words + index as u16, value);
+        }
+        Ok(words)
+    }
+
+    /// Operands from left to right; objects among them are owned.
+    pub(super) fn values(&mut self, nodes: &[NodeId]) -> Done<Vec<Value>> {
+        let body = Rc::clone(&self.scope.body);
+        let pending = self.pending.len();
+        let mut values = Vec::with_capacity(nodes.len());
+        for &node in nodes {
+            let value = self.value(node)?;
+            if body.ty(node).is_object() {
+                self.pending.push(value);
+            }
+            values.push(value);
+        }
+        self.pending.truncate(pending);
+        Ok(values)
+    }
+
+    pub(super) fn list(&mut self, node: NodeId, count: u32, ty: Ty) -> Done<Value> {
+        let body = Rc::clone(&self.scope.body);
+        let taken = self.taken;
+        let a = self.consecutive(body.operands(node))?;
+        let dst = self.take(1)?;
+        let operands = Operands::many(a, count, dst, ty);
+        let result = self.work_on(runtime::list(), operands, node, ty);
+        self.taken = taken;
+        Ok(result)
+    }
+
+    pub(super) fn joined(&mut self, node: NodeId, count: u32) -> Done<Value> {
+        let body = Rc::clone(&self.scope.body);
+        let taken = self.taken;
+        let a = self.consecutive(body.operands(node))?;
+        let dst = self.take(1)?;
+        let operands = Operands::many(a, count, dst, Ty::STR);
+        let result = self.work_on(runtime::joined(), operands, node, Ty::STR);
+        self.taken = taken;
+        Ok(result)
+    }
+
+    // ----- places -----
+
+    fn place_type(&self, slot: u32, depth: u8) -> Ty {
+        (0..depth).fold(self.scope.body.slots[slot as usize], |ty, _| ty.element().unwrap_or(ty))
+    }
+
+    /// The address of an element that can be written: of the list of a variable, or of a list in it.
+    fn own_element(&mut self, slot: u32, indices: &[Value], node: NodeId) -> Value {
+        let Home::Object(word, Some(view)) = self.scope.slots[slot as usize] else {
+            unreachable!("places are in lists");
+        };
+        let mut ty = self.place_type(slot, 1);
+        let own = self.b.use_var(view.own);
+        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, indices[0], own);
+        let fine = self.cold_if(outside);
+        let place = self.b.ins().iadd_imm_s(self.fp, i64::from(word) * 8);
+        self.work(runtime::own as *const (), &[place, indices[0], self.state], node);
+        let list = self.word(word);
+        self.look_at(view, list);
+        self.b.ins().jump(fine, &[]);
+        self.go_on(fine);
+        let data = self.b.use_var(view.data);
+        let mut address = self.address(data, indices[0], ty);
+        for &index in &indices[1..] {
+            ty = ty.element().unwrap_or(Ty::I64);
+            let list = self.b.ins().load(types::I64, self.regions.cells, address, 0);
+            let (check, slow, fine) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+            let list_in = self.b.append_block_param(fine, types::I64);
+            let owners = self.owners(list);
+            let alone = self.b.ins().icmp_imm_s(IntCC::Equal, owners, 1);
+            self.b.ins().brif(alone, check, &[], slow, &[]);
+            self.go_on(check);
+            let len = self.field(list, layout::LEN);
+            let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, len);
+            self.b.ins().brif(inside, fine, &[list.into()], slow, &[]);
+            self.b.set_cold_block(slow);
+            self.go_on(slow);
+            self.work(runtime::own as *const (), &[address, index, self.state], node);
+            let list = self.b.ins().load(types::I64, self.regions.cells, address, 0);
+            self.b.ins().jump(fine, &[list.into()]);
+            self.go_on(fine);
+            let data = self.field(list_in, layout::DATA);
+            address = self.address(data, index, ty);
+        }
+        address
+    }
+
+    /// What was known of a variable's list is found out again.
+    fn look_again(&mut self, slot: u32) {
+        if let Home::Object(word, Some(view)) = self.scope.slots[slot as usize] {
+            let list = self.word(word);
+            self.look_at(view, list);
+        }
+    }
+
+    pub(super) fn change_place(&mut self, node: NodeId, op: PlaceOp, slot: u32, depth: u8) -> Done<Value> {
+        let body = Rc::clone(&self.scope.body);
+        let operands = body.operands(node);
+        let ty = self.place_type(slot, depth);
+        let result = body.ty(node);
+        if operands.iter().any(|&operand| body.ty(operand) == Ty::NEVER) {
+            self.values(operands)?;
+            return Ok(self.zero(clif(result)));
+        }
+        if op == PlaceOp::Set && depth > 0 {
+            let values = self.values(operands)?;
+            let address = self.own_element(slot, &values[1..], node);
+            if ty.is_object() {
+                let before = self.b.ins().load(types::I64, self.regions.cells, address, 0);
+                self.b.ins().store(self.regions.cells, values[0], address, 0);
+                self.release(before);
+            } else {
+                self.b.ins().store(self.regions.cells, values[0], address, 0);
+            }
+            return Ok(self.int(0));
+        }
+        let element = ty.element().unwrap_or(Ty::I64);
+        if op == PlaceOp::Push && depth == 0 && clif(element) == types::I64 {
+            let value = self.values(operands)?[0];
+            return self.push(node, slot, ty, value);
+        }
+        let taken = self.taken;
+        let indices = u16::from(depth);
+        let (first_value, first_index) = if op.value_first() { (0, op.extra() as u16) } else { (indices, 0) };
+        let words = self.consecutive(operands)?;
+        let ty = match op {
+            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => body.ty(operands[usize::from(first_value)]),
+            _ => ty,
+        };
+        let dst = self.take(1)?;
+        let Home::Object(word, _) = self.scope.slots[slot as usize] else {
+            unreachable!("places are in objects");
+        };
+        self.change(
+            Change {
+                what: What::Place(op),
+                slot: word,
+                indices: words + first_index,
+                depth,
+                values: words + first_value,
+                dst,
+                ty,
+            },
+            node,
+        );
+        self.look_again(slot);
+        let value = if result == Ty::UNIT {
+            self.int(0)
+        } else {
+            let word = self.word(dst);
+            self.from_word(word, result)
+        };
+        self.taken = taken;
+        Ok(value)
+    }
+
+    fn change(&mut self, change: Change, node: NodeId) {
+        let pointer = self.parts.change(change);
+        let pointer = self.pointer(pointer);
+        self.work(runtime::change as *const (), &[pointer, self.fp, self.state], node);
+    }
+
+    /// `list.push(value)` of a word, where there is room and nobody else owns the list.
+    fn push(&mut self, node: NodeId, slot: u32, ty: Ty, value: Value) -> Done<Value> {
+        let Home::Object(word, Some(view)) = self.scope.slots[slot as usize] else {
+            unreachable!("only lists grow so");
+        };
+        let (room, fast, slow, end) =
+            (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let list = self.word(word);
+        let owners = self.owners(list);
+        let alone = self.b.ins().icmp_imm_s(IntCC::Equal, owners, 1);
+        self.b.ins().brif(alone, room, &[], slow, &[]);
+        self.go_on(room);
+        let len = self.b.use_var(view.len);
+        let capacity = self.field(list, layout::CAPACITY);
+        let fits = self.b.ins().icmp(IntCC::UnsignedLessThan, len, capacity);
+        self.b.ins().brif(fits, fast, &[], slow, &[]);
+        self.go_on(fast);
+        let data = self.b.use_var(view.data);
+        let address = self.address(data, len, ty.element().unwrap_or(Ty::I64));
+        self.b.ins().store(self.regions.cells, value, address, 0);
+        let longer = self.b.ins().iadd_imm_s(len, 1);
+        self.b.ins().store(self.regions.header, longer, list, layout::LEN as i32);
+        self.b.def_var(view.len, longer);
+        self.b.def_var(view.own, longer);
+        self.b.ins().jump(end, &[]);
+        self.b.set_cold_block(slow);
+        self.go_on(slow);
+        let taken = self.taken;
+        let values = self.take(1)?;
+        let kept = self.to_word(value);
+        self.set_word(values, kept);
+        let change = Change {
+            what: What::Place(PlaceOp::Push),
+            slot: word,
+            indices: values,
+            depth: 0,
+            values,
+            dst: values,
+            ty,
+        };
+        self.change(change, node);
+        self.look_again(slot);
+        self.taken = taken;
+        self.b.ins().jump(end, &[]);
+        self.go_on(end);
+        Ok(self.int(0))
+    }
+
+    pub(super) fn update(&mut self, node: NodeId, op: MathOp, slot: u32, depth: u8) -> Done<Value> {
+        let body = Rc::clone(&self.scope.body);
+        let operands = body.operands(node);
+        if operands.iter().any(|&operand| body.ty(operand) == Ty::NEVER) {
+            self.values(operands)?;
+            return Ok(self.int(0));
+        }
+        let values = self.values(operands)?;
+        let address = self.own_element(slot, &values[1..], node);
+        let ty = self.place_type(slot, depth);
+        let before = self.b.ins().load(clif(ty), self.regions.cells, address, 0);
+        let result = self.math(op, before, values[0], node);
+        self.b.ins().store(self.regions.cells, result, address, 0);
+        Ok(self.int(0))
+    }
+}

@@ -1,0 +1,141 @@
+//! `Option` and `Result`: what gives one, and what becomes of it.
+
+use super::Generator;
+use nda_graph::Ty;
+
+impl Generator<'_> {
+    /// A value of type `ty` that was in an `Option`, or what stands for it.
+    pub(super) fn from_option(&mut self, ty: Ty, depth: usize) -> String {
+        let option = self.option(ty, depth);
+        match self.choices.weighted(&[6, 4, 4, 3, 2, 2, 1]) {
+            0 => format!("{option}.unwrap_or({})", self.expression(ty, depth)),
+            1 => {
+                let name = self.fresh("o");
+                let other = self.expression(ty, depth);
+                format!("match {option} {{ Some({name}) => {name}, None => {other} }}")
+            }
+            2 => {
+                let name = self.fresh("o");
+                let other = self.expression(ty, depth);
+                format!("if let Some({name}) = {option} {{ {name} }} else {{ {other} }}")
+            }
+            3 => {
+                let other = self.option(ty, depth);
+                format!("{option}.or({other}).unwrap_or({})", self.expression(ty, depth))
+            }
+            4 => {
+                let error = self.expression(Ty::STR, depth);
+                format!("{option}.ok_or({error}).unwrap_or({})", self.expression(ty, depth))
+            }
+            5 => {
+                let (name, old) = (self.fresh("o"), self.fresh("o"));
+                let value = self.expression(ty, depth);
+                format!(
+                    "{{ let mut {name} = {option}; let {old} = {name}.replace({value}); {old}.or({name}.take()).unwrap() }}"
+                )
+            }
+            _ => format!("{option}.unwrap()"),
+        }
+    }
+
+    /// Whether there is a value in an `Option`.
+    pub(super) fn asked_option(&mut self, depth: usize) -> String {
+        let ty = self.ty(2);
+        let option = self.option(ty, depth);
+        match self.choices.below(4) {
+            0 => format!("{option}.is_some()"),
+            1 => format!("{option}.is_none()"),
+            2 => format!("matches!({option}, Some(_))"),
+            _ => format!("({option} == {})", self.option(ty, depth)),
+        }
+    }
+
+    /// The text of an `Option`.
+    pub(super) fn shown_option(&mut self, depth: usize) -> String {
+        let ty = self.ty(2);
+        let option = self.option(ty, depth);
+        format!("{option}.to_string()")
+    }
+
+    /// An expression of type `Option<ty>` that a method can be called on.
+    fn option(&mut self, ty: Ty, depth: usize) -> String {
+        let list = ty.list_of().filter(|_| self.choices.chance(50));
+        if let Some(list) = list {
+            if let Some(variable) = self.pick_variable(|variable| variable.ty == list && variable.mutable)
+                && self.choices.chance(50)
+            {
+                return format!("{}.pop()", variable.name);
+            }
+            return match self.choices.below(4) {
+                0 => self.method(list, "first", &[], depth),
+                1 => self.method(list, "last", &[], depth),
+                2 => format!("{}.get({})", self.receiver(list, depth), self.choices.below(4)),
+                _ => self.method(list, "get", &[Ty::I64], depth),
+            };
+        }
+        let numbers = ty.list_of().unwrap_or(ty);
+        match ty {
+            Ty::I64 if self.choices.chance(70) => match self.choices.below(5) {
+                0 => {
+                    let name = self.choices.pick(&["find", "rfind"]);
+                    self.method(Ty::STR, name, &[Ty::STR], depth)
+                }
+                1 => {
+                    let element = self.ty(1);
+                    let list = element.list_of().unwrap_or(numbers);
+                    self.method(list, "index_of", &[element], depth)
+                }
+                2 => self.parsed("i64", depth),
+                3 => {
+                    let name = self.choices.pick(&["min", "max"]);
+                    self.method(numbers, name, &[], depth)
+                }
+                _ => {
+                    let name = self.choices.pick(&[
+                        "checked_add",
+                        "checked_sub",
+                        "checked_mul",
+                        "checked_div",
+                        "checked_rem",
+                        "checked_pow",
+                    ]);
+                    self.method(Ty::I64, name, &[Ty::I64], depth)
+                }
+            },
+            Ty::F64 if self.choices.chance(70) => match self.choices.below(2) {
+                0 => self.parsed("f64", depth),
+                _ => {
+                    let name = self.choices.pick(&["min", "max"]);
+                    self.method(numbers, name, &[], depth)
+                }
+            },
+            Ty::STR if self.choices.chance(60) => {
+                let name = self.choices.pick(&["strip_prefix", "strip_suffix"]);
+                let part = self.choices.pick(&["\"a\"", "\"\"", "\"nda\""]);
+                format!("{}.{name}({part})", self.receiver(Ty::STR, depth))
+            }
+            _ => {
+                let condition = self.expression(Ty::BOOL, depth);
+                let value = self.expression(ty, depth);
+                format!("(if {condition} {{ Some({value}) }} else {{ None }})")
+            }
+        }
+    }
+
+    /// The number that a text is, if it is one.
+    fn parsed(&mut self, ty: &str, depth: usize) -> String {
+        let text = match self.choices.below(3) {
+            0 => self.receiver(Ty::STR, depth),
+            1 => {
+                let number = if ty == "i64" { Ty::I64 } else { Ty::F64 };
+                format!("{}.to_string()", self.receiver(number, depth))
+            }
+            _ => self.choices.pick(&["\"12\"", "\"-7.5\"", "\"+3\"", "\"x\"", "\"\"", "\"1e400\""]).into(),
+        };
+        if self.choices.chance(50) {
+            format!("{text}.parse_{ty}()")
+        } else {
+            format!("{text}.parse::<{ty}>().ok()")
+        }
+    }
+}
