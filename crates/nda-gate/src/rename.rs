@@ -11,7 +11,7 @@ use crate::scope::{Outside, StoreLibrary};
 use crate::verdict::Status;
 use nda_check::Meaning;
 use nda_diagnostics::{Diagnostic, Span};
-use nda_graph::Hash;
+use nda_graph::{DefinitionRef, Hash, NdaNode, Verifier};
 use nda_sitemap::object::{Example, Metadata};
 use nda_sitemap::{ReadError, Snapshot};
 use nda_syntax::parts::{Part, Parts};
@@ -150,6 +150,9 @@ impl Gate {
         let from = parent(&text.name);
         let new_name = moves.of(&text.name);
         let to = parent(&new_name);
+        let variables = store.and_then(|store| Variables::of(store, &self.branch, text)).unwrap_or_default();
+        let examples: Vec<Span> =
+            tree.items.iter().flat_map(|item| tree.examples(item)).map(|expr| tree.span(expr)).collect();
         let mut edits: Vec<(Span, String)> = Vec::new();
         let name = tree.items.iter().find_map(|item| {
             item.name.filter(|name| Some(tree.name(name.symbol, source)) == text.name.rsplit("::").next())
@@ -160,6 +163,10 @@ impl Gate {
             let full = full.as_str();
             let written = meaning.span.text(source);
             if (from == to && full == meaning.full) || keeps(&meaning, written, moves) {
+                continue;
+            }
+            let at = meaning.span.start;
+            if variables.have(written, at) && !examples.iter().any(|span| span.start <= at && at < span.end) {
                 continue;
             }
             let is_hidden = |name: &str| {
@@ -192,6 +199,32 @@ impl Gate {
             text.replace_range(span.start as usize..span.end as usize, &new);
         }
         text
+    }
+}
+
+/// The variables of a text, and where its records refer to definitions: what has a variable's name elsewhere is the
+/// variable.
+#[derive(Default)]
+struct Variables {
+    names: Vec<String>,
+    references: Vec<u32>,
+}
+
+impl Variables {
+    fn of(store: &Snapshot, branch: &str, text: &Dependent) -> Option<Self> {
+        let binding = store.name(branch, &text.name).ok()??;
+        let Metadata { locals, parameters, spans, .. } = store.metadata(&binding.metadata).ok()?;
+        let bytes = store.definition(&binding.definition).ok()?;
+        let view = DefinitionRef::verify(bytes, &mut Verifier::default()).ok()?;
+        let records = view.nodes().zip(spans);
+        let references = records.filter(|(node, _)| matches!(node, NdaNode::Call { .. } | NdaNode::Const(_)));
+        let references = references.map(|(_, (start, _))| start).collect();
+        Some(Self { names: [locals, parameters].concat(), references })
+    }
+
+    /// Whether `name`, written at `at`, is one of them.
+    fn have(&self, name: &str, at: u32) -> bool {
+        self.names.iter().any(|known| known == name) && !self.references.contains(&at)
     }
 }
 
