@@ -187,7 +187,7 @@ impl Parser<'_, '_> {
                 name,
                 public: false,
                 inside: self.inside,
-                owner: None,
+                owner: self.owner,
                 generics: Generics::default(),
                 span,
                 source: span,
