@@ -121,7 +121,8 @@ impl Tier2 {
     pub(crate) fn listing(library: &dyn Library, hash: Hash) -> Result<Listing, String> {
         let batch = Batch::collect(library, hash, &FxHashMap::default())?;
         let mut compiler = Compiler::new().ok_or(UNKNOWN_MACHINE)?;
-        let listings = compiler.list(&batch.views(), &batch).map_err(|unsupported| unsupported.to_string())?;
+        let listings =
+            compiler.list(&batch.views(), &batch).map_err(|unsupported| unsupported.to_string())?;
         let listing = listings.into_iter().find(|listing| listing.hash == hash);
         listing.ok_or_else(|| "it was not compiled".to_owned())
     }

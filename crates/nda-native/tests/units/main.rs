@@ -1,7 +1,9 @@
 //! Units of machine code: compiled, called, shared, dropped.
 #![allow(clippy::unwrap_used)] // a panic here is the test failing
 
-use nda_graph::{Definition, DefinitionRef, Draft, Hash, Kind, Limits, MathOp, NdaNode, Signature, Ty, Value};
+use nda_graph::{
+    Definition, DefinitionRef, Draft, Hash, Kind, Limits, MathOp, NdaNode, Signature, Ty, Value,
+};
 use nda_jit::{Control, FrameStack, Heap, Hosts, JitState};
 use nda_native::{Compiler, Linker, NativeFn};
 
@@ -54,8 +56,7 @@ fn compile(compiler: &mut Compiler, definition: &Definition) -> NativeFn {
 fn call(function: &NativeFn, arg: i64) -> Result<Value, nda_graph::Trap> {
     let mut hosts = Broken;
     let limits = Limits::default();
-    let mut state =
-        JitState::new(limits, Control::default(), &mut hosts, Heap::default(), String::new());
+    let mut state = JitState::new(limits, Control::default(), &mut hosts, Heap::default(), String::new());
     function.call(&mut state, &mut FrameStack::default(), &[Value::Int(arg)]).unwrap().result
 }
 
@@ -66,7 +67,14 @@ fn a_handle_keeps_its_code_whoever_drops_the_others() {
     let other = function.clone();
     drop((function, compiler));
     let answers: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..4).map(|at| scope.spawn({ let other = &other; move || call(other, at) })).collect();
+        let threads: Vec<_> = (0..4)
+            .map(|at| {
+                scope.spawn({
+                    let other = &other;
+                    move || call(other, at)
+                })
+            })
+            .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert_eq!(answers, (5..9).map(|sum| Ok(Value::Int(sum))).collect::<Vec<_>>());
@@ -90,7 +98,9 @@ fn a_panic_of_a_host_comes_out_where_the_run_began() {
 #[cfg(target_os = "linux")]
 fn mappings(may: &str) -> usize {
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-    maps.lines().filter(|line| line.split_whitespace().nth(1).is_some_and(|found| found.starts_with(may))).count()
+    maps.lines()
+        .filter(|line| line.split_whitespace().nth(1).is_some_and(|found| found.starts_with(may)))
+        .count()
 }
 
 #[cfg(target_os = "linux")]
