@@ -54,8 +54,19 @@ impl Seat {
 }
 
 /// Every peer's name, in the table's order: native, NDA, then roughly from fast to slow.
-pub const ORDER: [&str; 11] =
-    ["native", "nda-native", "nda", "wasmtime", "luajit", "wasmi", "luajit-int", "lua54", "quickjs", "rhai", "rhai-ast"];
+pub const ORDER: [&str; 11] = [
+    "native",
+    "nda-native",
+    "nda",
+    "wasmtime",
+    "luajit",
+    "wasmi",
+    "luajit-int",
+    "lua54",
+    "quickjs",
+    "rhai",
+    "rhai-ast",
+];
 
 /// Makes the wanted peers, building and starting the workers that they need.
 pub fn take(options: &Options) -> Result<Vec<Seat>> {

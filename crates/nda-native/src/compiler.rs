@@ -16,6 +16,9 @@ use nda_jit::runtime::{Graph, layout};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Native stack to compile on: enough for the deepest body in an unoptimised build.
+const STACK_BYTES: usize = 48 << 20;
+
 /// What is told of a function besides its code, on demand.
 #[derive(Clone, Debug)]
 pub struct Listing {
@@ -83,8 +86,7 @@ impl Compiler {
         members: &[(Hash, DefinitionRef<'_>)],
         linker: &dyn Linker,
     ) -> Result<Vec<NativeFn>, Unsupported> {
-        // Enough for the deepest body in an unoptimised build.
-        stacker::maybe_grow(2 << 20, 64 << 20, || self.compile_here(members, linker, None))
+        stacker::maybe_grow(STACK_BYTES, STACK_BYTES, || self.compile_here(members, linker, None))
     }
 
     /// [`Compiler::compile`], for people: what each function was translated to.
@@ -97,7 +99,9 @@ impl Compiler {
         linker: &dyn Linker,
     ) -> Result<Vec<Listing>, Unsupported> {
         let mut listings = Vec::new();
-        stacker::maybe_grow(2 << 20, 64 << 20, || self.compile_here(members, linker, Some(&mut listings)))?;
+        stacker::maybe_grow(STACK_BYTES, STACK_BYTES, || {
+            self.compile_here(members, linker, Some(&mut listings))
+        })?;
         Ok(listings)
     }
 

@@ -67,10 +67,10 @@ pub fn disguise(source: &str, choices: &mut Choices<'_>) -> Disguised {
 }
 
 /// Words that mean something to the language, where they are not names.
-const TAKEN: [&str; 26] = [
+const TAKEN: [&str; 30] = [
     "as", "break", "const", "continue", "else", "enum", "false", "fn", "for", "if", "impl", "in", "let",
     "loop", "match", "mod", "mut", "pub", "return", "struct", "true", "use", "while", "print", "panic",
-    "assert",
+    "assert", "Some", "None", "Ok", "Err",
 ];
 
 const WORDS: [&str; 10] =

@@ -187,7 +187,7 @@ impl Parser<'_, '_> {
             _ => {}
         }
         let Some(name) = self.expect_name("the name of a field") else { return false };
-        if !self.eat(T::Colon) && !(self.at(T::Eq) && self.equals_for_colon()) {
+        if !(self.eat(T::Colon) || self.at(T::Eq) && self.equals_for_colon()) {
             self.field_without_colon(name);
         }
         let ty = self.inner_type();

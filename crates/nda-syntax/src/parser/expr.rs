@@ -7,9 +7,9 @@ use super::{MAX_DEPTH, Node, Parser, above};
 use crate::lexer::NO_VALUE;
 use crate::literal;
 use crate::token::{T, prec};
-use crate::tree::{Adapter, TYPED, Turbofish, TypeList};
 use crate::tree::{
-    BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, ForVariable, Run, Symbol, UnaryOp,
+    Adapter, BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, ForVariable, Name, Run, Symbol,
+    TYPED, Turbofish, TypeList, UnaryOp,
 };
 use nda_diagnostics::{Code, Diagnostic, Span};
 
@@ -46,19 +46,13 @@ impl Parser<'_, '_> {
         }
         self.depth += 1;
         let start = self.token.start;
-        let left =
-            if self.at(T::Let) && self.let_may_stand(min) { self.let_condition() } else { self.unary() };
+        let left = self.unary();
         // Most operands are the last of their level: nothing follows that would bind to them.
         let strength = self.token.kind.infix();
         let goes_on = if strength == 0 { self.at(T::Ident) } else { strength >= min };
         let node = if goes_on { self.infix(left, start, min) } else { left };
         self.depth -= 1;
         node
-    }
-
-    /// Whether a `let` under the cursor is an operand of a condition's `&&`, or all of it.
-    fn let_may_stand(&self, min: u8) -> bool {
-        self.in_head && self.lets && (min == prec::ASSIGN || min == prec::AND + 1)
     }
 
     /// What follows an operand that starts at `start`: infix operators that bind at least as tightly as `min`.
@@ -97,9 +91,6 @@ impl Parser<'_, '_> {
                         self.chained_comparison(token, left, right, start)
                     } else {
                         let Some(op) = token.kind.operator() else { return left };
-                        if op != BinaryOp::And && matches!(self.tree.kind(left.id), ExprKind::Let { .. }) {
-                            self.let_under_operator(token.span());
-                        }
                         let kind =
                             ExprKind::Binary { op, op_at: token.start, left: left.id, right: right.id };
                         self.push(kind, self.span_from(start), above(left.height, right.height))
@@ -284,6 +275,7 @@ impl Parser<'_, '_> {
         self.error_node(self.span_from(start))
     }
 
+    #[inline]
     pub(super) fn primary(&mut self) -> Node {
         let token = self.token;
         let span = token.span();
@@ -362,7 +354,7 @@ impl Parser<'_, '_> {
     }
 
     /// A name that something unusual follows: a path, a macro, a struct literal, or a forgotten operator.
-    pub(super) fn name_rest(&mut self, name: crate::tree::Name) -> Node {
+    pub(super) fn name_rest(&mut self, name: Name) -> Node {
         let mut name = name;
         let mut kind = ExprKind::Name(name.symbol);
         let mut types = None;
@@ -386,26 +378,30 @@ impl Parser<'_, '_> {
             {
                 return self.macro_call(name);
             }
-            T::LBrace if self.names_a_type(name.symbol) => {
-                if !self.in_head || self.literal_in_head() {
-                    if types.is_some() {
-                        self.unsupported(
-                            name.span,
-                            "type arguments before a struct literal are",
-                            "leave them out",
-                        );
-                    }
-                    return self.struct_literal(name);
-                }
-            }
+            T::LBrace if self.names_a_type(name.symbol) => return self.literal_or_block(name, kind, types),
             T::LParen if self.boxes(name.symbol) => return self.boxed(name),
             _ => {}
         }
+        self.named(kind, name, types)
+    }
+
+    fn named(&mut self, kind: ExprKind, name: Name, types: Option<(TypeList, u32)>) -> Node {
         let node = self.push(kind, name.span, 1);
         if let Some((types, split)) = types {
             self.tree.turbofishes.push(Turbofish { expr: node.id, types, split });
         }
         node
+    }
+
+    /// A struct literal, unless its bracket is that of a block behind a head.
+    fn literal_or_block(&mut self, name: Name, kind: ExprKind, types: Option<(TypeList, u32)>) -> Node {
+        if self.in_head && !self.literal_in_head() {
+            return self.named(kind, name, types);
+        }
+        if types.is_some() {
+            self.unsupported(name.span, "type arguments before a struct literal are", "leave them out");
+        }
+        self.struct_literal(name)
     }
 
     fn jump_value(&mut self) -> Option<Node> {
@@ -497,11 +493,14 @@ impl Parser<'_, '_> {
     /// The condition of an `if` or a `while`.
     fn condition(&mut self, keyword: &str) -> Node {
         let brace = self.token;
-        let lets = std::mem::replace(&mut self.lets, true);
-        let outer = std::mem::replace(&mut self.in_head, true);
+        let outer = (self.in_head, self.lets);
+        (self.in_head, self.lets) = (true, true);
+        let first_let = self.scratch.lets.len();
         let cond = self.expr();
-        self.in_head = outer;
-        self.lets = lets;
+        (self.in_head, self.lets) = outer;
+        if self.scratch.lets.len() > first_let {
+            self.place_lets(cond.id, first_let);
+        }
         match self.tree.kind(cond.id) {
             ExprKind::Assign { .. } => self.compare_in_condition(cond),
             // `if { … }`: a block may be a condition, but here it is the body.

@@ -220,7 +220,7 @@ impl Parser<'_, '_> {
     /// `self`, `mut self`, `&self`, `&mut self` as the first parameter, the cursor being on `self`.
     fn receiver(&mut self, start: u32, borrowed: bool, mutable: bool, is_first: bool) {
         let name = self.take_name();
-        if !self.recovering && !(is_first && self.in_impl) {
+        if !(self.recovering || is_first && self.in_impl) {
             let message = match self.in_impl {
                 true => "`self` is the first parameter of a method",
                 false => "found `self` outside of an `impl`; expected the name of a parameter",
@@ -274,11 +274,13 @@ impl Parser<'_, '_> {
         }
         let slot = self.reserve_item(None, keyword.start);
         let outer = (self.owner.replace(slot as u32), std::mem::replace(&mut self.in_impl, true));
-        // What cannot stand in here and starts a line means that the bracket was forgotten.
-        while !matches!(self.token.kind, T::RBrace | T::Eof)
-            && !(self.at_margin()
-                && matches!(self.token.kind, T::Struct | T::Enum | T::Impl | T::Mod | T::Use | T::Const))
-        {
+        while !matches!(self.token.kind, T::RBrace | T::Eof) {
+            let foreign =
+                matches!(self.token.kind, T::Struct | T::Enum | T::Impl | T::Mod | T::Use | T::Const);
+            if foreign && self.at_margin() {
+                // The bracket was forgotten.
+                break;
+            }
             let before = self.token.start;
             self.item(&mut first_comment, true);
             if self.recovering {

@@ -86,16 +86,6 @@ impl Parser<'_, '_> {
         None
     }
 
-    /// A `let` that is an operand of something else than `&&`.
-    #[cold]
-    pub(super) fn let_under_operator(&mut self, span: Span) {
-        if !self.recovering {
-            let message = "a `let` in a condition stands alone or between `&&`";
-            let problem = Diagnostic::new(Code::UnexpectedToken, span, message);
-            self.report(problem.note("write one `if` inside of the other, or a `match`"));
-        }
-    }
-
     /// Nothing that starts an expression is under the cursor.
     #[cold]
     pub(super) fn no_expression(&mut self) -> Node {
@@ -141,7 +131,7 @@ impl Parser<'_, '_> {
                 }
                 _ => self.reserved_word("an expression"),
             },
-            T::Let => return self.misplaced_let(),
+            T::Let => return self.let_expr(),
             T::Dot if self.lexer.following().is_ascii_digit() => self.leading_point(),
             T::Eof | T::RBrace | T::Semi if !self.recovering => {
                 let found = self.found();
@@ -197,7 +187,7 @@ impl Parser<'_, '_> {
                 name,
                 public: false,
                 inside: self.inside,
-                owner: None,
+                owner: self.owner,
                 generics: Generics::default(),
                 span,
                 source: span,

@@ -6,7 +6,7 @@ use super::{Node, Parser, above};
 use crate::lexer::clip;
 use crate::token::{T, prec};
 use crate::tree::{
-    Arm, ExprId, ExprKind, Init, Literal, LiteralId, Match, MatchId, Name, PatternKind, PatternList,
+    Arm, BinaryOp, ExprId, ExprKind, Init, Literal, LiteralId, Match, MatchId, Name, PatternKind, PatternList,
 };
 use nda_diagnostics::{Code, Diagnostic, Span};
 
@@ -247,18 +247,52 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// `let` where no condition is, the cursor being on it. It is read, and nothing more is said of it.
+    /// `let` in an expression, the cursor being on it. In a condition it is kept until the whole of it is known.
+    pub(super) fn let_expr(&mut self) -> Node {
+        let may_stand = self.in_head && self.lets;
+        let node = self.let_condition();
+        if may_stand {
+            self.scratch.lets.push(node.id);
+        } else {
+            self.misplaced_let(node.id);
+        }
+        node
+    }
+
+    /// Holds the `let`s of a condition, from `first` on, to their places: alone or between `&&`.
     #[cold]
-    pub(super) fn misplaced_let(&mut self) -> Node {
-        let span = self.token.span();
+    pub(super) fn place_lets(&mut self, cond: ExprId, first: usize) {
+        let mut at = cond;
+        loop {
+            let (left, operand) = match self.tree.kind(at) {
+                ExprKind::Binary { op: BinaryOp::And, left, right, .. } => (Some(left), right),
+                _ => (None, at),
+            };
+            if let Some(known) = self.scratch.lets[first..].iter().position(|&known| known == operand) {
+                self.scratch.lets.swap_remove(first + known);
+            }
+            match left {
+                Some(left) => at = left,
+                None => break,
+            }
+        }
+        while self.scratch.lets.len() > first {
+            if let Some(stray) = self.scratch.lets.pop() {
+                self.misplaced_let(stray);
+            }
+        }
+    }
+
+    /// `let` where a value is needed. It has been read, and nothing more is said of it.
+    #[cold]
+    fn misplaced_let(&mut self, expr: ExprId) {
+        let start = self.tree.span(expr).start;
+        self.tree.exprs[expr.index()].kind = ExprKind::Error;
         if !self.recovering {
             let message = "found `let` where a value is needed; it stands in the condition of an `if` or `while`, alone or between `&&`";
-            let problem = Diagnostic::new(Code::UnexpectedToken, span, message);
+            let problem = Diagnostic::new(Code::UnexpectedToken, Span::new(start, start + 3), message);
             self.report(problem.note("as a statement it stands between braces: `{ let x = 1; … }`"));
         }
-        let node = self.let_condition();
-        self.tree.exprs[node.id.index()].kind = ExprKind::Error;
-        node
     }
 
     /// `matches!(value, pattern if guard)`, the cursor being on the bracket.

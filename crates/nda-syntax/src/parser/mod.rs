@@ -3,8 +3,10 @@
 //!
 //! The parser knows Rust's grammar and the mistakes that people and models make in it; it knows no types and no
 //! scopes. It asks the lexer for one token at a time and looks no further ahead. This module holds what all parts
-//! share: the cursor, the bounds on depth, and recovery. Definitions are in `item`, statements in `stmt`,
-//! expressions in `expr`; what Rust has and NDA does not (yet) is recognised in `later`, and slips of the pen in `slip`.
+//! share: the cursor, the bounds on depth, and recovery. Definitions are in `item`, structs and enums in `data`, modules in
+//! `module`, types in `types`, statements in `stmt`, expressions in `expr`, `match` and literals with fields in `matches`,
+//! patterns in `pattern`, lambdas in `lambda`; what Rust has and NDA does not (yet) is recognised in `later`, and
+//! slips of the pen in `slip`.
 //!
 //! Recovery rests on two rules. After a problem that leaves the cursor in the middle of something, `recovering` is set
 //! and further surprises are not reported; and whoever knows a safe place (the end of a statement, a closing
@@ -57,6 +59,8 @@ pub(crate) struct Scratch {
     inits: Vec<Init>,
     /// Arms of matches that are still open.
     arms: Vec<Arm>,
+    /// `let`s in the conditions that are being read.
+    lets: Vec<ExprId>,
     /// What a `use` brings in after the first.
     imports: Vec<(Option<Name>, ItemKind)>,
     /// Bytes that the names in groups have taken.
@@ -199,6 +203,7 @@ fn with_parser(
     scratch.pattern_fields.clear();
     scratch.inits.clear();
     scratch.arms.clear();
+    scratch.lets.clear();
     scratch.imports.clear();
     scratch.expanded = 0;
     tree.scratch = scratch;
@@ -359,7 +364,7 @@ impl<'s> Parser<'s, '_> {
         let span = self.span_from(start);
         let (key, text) = if joined.is_empty() {
             let text = Text { start, len: end - start };
-            (names::key(source[start as usize..end as usize].as_bytes()), text)
+            (names::key(&source.as_bytes()[start as usize..end as usize]), text)
         } else {
             let at = self.tree.buffer.len() as u32;
             self.tree.buffer.push_str(&joined);

@@ -52,6 +52,67 @@ fn a_whole_program() {
                 return s | n ^ 3 & 1 << 2;
                 walk(n - 1, [1, [2][0]])
             }
+
+            /// A place.
+            #[derive(Debug, Clone)]
+            pub struct Point<T: Ord> {
+                pub x: T,
+                y: T,
+            }
+            struct Pair(i64, pub f64);
+            struct Nothing;
+            enum Shape<T>
+            where
+                T: Ord + Display,
+            {
+                Dot,
+                Line(Point<T>, Point<T>),
+                Box { at: Point<T>, size: (i64, f64) },
+            }
+            impl<T: Ord> Point<T> {
+                pub fn new(x: T, y: T) -> Self {
+                    Self { x, y }
+                }
+                fn moved(mut self, by: Map<str, Option<i64>>) -> Result<Self, str> {
+                    let Some(n) = by.get("n")? else {
+                        return Err("no")
+                    };
+                    self.x += n;
+                    Ok(self)
+                }
+                fn set(&mut self, x: T) {
+                    self.x = x;
+                }
+                fn get(&self) -> T {
+                    self.x
+                }
+            }
+            fn describe<T: Ord>(shape: Shape<T>) -> str {
+                let (a, mut b) = (1, (2, 3.5));
+                b.0 = a;
+                let p = Point { x: 1, ..Point::<i64>::new(0, 0) };
+                for (i, x) in xs.iter().enumerate() {
+                    if let Some(1..=9 | 20) = x && i > 1 {
+                        break
+                    }
+                }
+                'out: {
+                    while let Some(x) = xs.pop() {
+                        if matches!(x, Some(_) | None if a > 1) {
+                            break 'out;
+                        }
+                    }
+                }
+                match shape {
+                    Shape::Dot => "dot",
+                    Shape::Line(Point { x, .. }, _) if x > 1 => {
+                        "line"
+                    }
+                    n @ (1 | 2) => "few",
+                    -1..=0 | 'a'..="z" => "x",
+                    _ => ys.parse::<i64>()?.0.1.text,
+                }
+            }
         "#]],
     );
 }

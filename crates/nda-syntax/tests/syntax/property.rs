@@ -122,6 +122,15 @@ fn well_formed(tree: &Tree, source: &str, right: bool) {
             before = Some(item.span);
         }
     }
+    for (slot, item) in tree.items.iter().enumerate() {
+        let ItemKind::Impl { members, .. } = item.kind else { continue };
+        assert!(
+            members.len == 0 || members.start as usize == slot + 1,
+            "an `impl` stands before its members"
+        );
+        assert!(tree.members_of(members).iter().all(|member| member.owner == Some(slot as u32)));
+        met += members.len as usize;
+    }
     assert_eq!(met, tree.items.len(), "every item is in one place");
 }
 

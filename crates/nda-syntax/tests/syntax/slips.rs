@@ -291,7 +291,7 @@ fn conditions_and_literals_recover() {
                 Safe: if let Some(x) = y { 1 }
 
             if let Some(x) = y || z { 1 }
-            E0009 `||`: a `let` in a condition stands alone or between `&&`
+            E0009 `let`: found `let` where a value is needed; it stands in the condition of an `if` or `while`, alone or between `&&`
 
             if (let Some(x) = y) { 1 }
             E0009 `let`: found `let` where a value is needed; it stands in the condition of an `if` or `while`, alone or between `&&`
