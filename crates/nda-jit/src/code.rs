@@ -1,7 +1,7 @@
 //! Compiled code: [`JitFn`], the unit that owns its steps, and the way back from a step to the graph.
 #![allow(unsafe_code)]
 
-use crate::object::Literals;
+use crate::literals::Literals;
 use crate::record::{Layouts, Typed};
 use crate::state::{Exit, JitState};
 use crate::step::Step;

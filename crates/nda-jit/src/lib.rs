@@ -13,6 +13,7 @@
 mod code;
 mod compile;
 mod fault;
+mod literals;
 mod number;
 mod object;
 mod operand;

@@ -9,7 +9,8 @@
 
 pub use crate::compile::body::Body;
 pub use crate::fault::Cause;
-pub use crate::object::{Holds, Literals, holds, small_text};
+pub use crate::literals::Literals;
+pub use crate::object::{Holds, holds, small_text};
 pub use crate::passes::Graph;
 pub use crate::passes::inline::{Call, Callees, Choice, callee, is_small};
 pub use crate::passes::is_literal;

@@ -19,7 +19,7 @@ mod records;
 pub(crate) mod shapes;
 
 use crate::code::{Blame, ENTRY_RESULT, Function, InlinedBody, JitFn, Unit};
-use crate::object::Literals;
+use crate::literals::Literals;
 use crate::operand::S;
 use crate::passes::Graph;
 use crate::passes::inline::is_small;
