@@ -6,7 +6,8 @@ use crate::methods;
 use crate::modules::{Found, MAX_STARS, Private, Sight};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_syntax::parts::Parts;
-use nda_syntax::tree::{Item, ItemKind, Name, Tree};
+use nda_syntax::tree::{Item, ItemKind, Name, Tree, TypeKind};
+use std::borrow::Cow;
 
 /// The words that start the paths of the language's own constants and functions.
 const RESERVED_MODULES: [&str; 7] = ["i64", "f64", "bool", "str", "String", "Map", "std"];
@@ -29,9 +30,10 @@ impl<'a> Source<'a> {
             self.imports(frame);
         }
         self.declare_types();
+        self.declare_impls();
         for (index, item) in tree.items.iter().enumerate() {
             if self.has_signature(index, item) {
-                self.enter(self.work.infer.modules.home(index));
+                self.enter_item(index);
                 self.collect_definition(index, item);
             }
         }
@@ -47,6 +49,28 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Looks names up as an item does from here on.
+    pub(crate) fn enter_item(&mut self, index: usize) {
+        self.enter(self.work.infer.modules.home(index));
+        let own = self.tree.items[index].owner.and_then(|owner| self.impls[owner as usize]);
+        let infer = &mut self.work.infer;
+        if infer.self_type != own {
+            infer.self_type = own;
+            infer.modules.touched.drain(..).for_each(|symbol| infer.globals[symbol.index()] = 0);
+        }
+    }
+
+    /// What an item is called in its module: a function of an `impl` has the name of its type ahead.
+    pub(crate) fn name_of(&self, item: &Item) -> Option<Cow<'a, str>> {
+        let name = self.text(item.name?.symbol);
+        let Some(owner) = item.owner else { return Some(Cow::Borrowed(name)) };
+        let ItemKind::Impl { ty, .. } = self.tree.items[owner as usize].kind else { return None };
+        match self.tree.ty(ty).kind {
+            TypeKind::Name(owner) => Some(Cow::Owned(format!("{}::{name}", self.text(owner)))),
+            _ => None,
+        }
+    }
+
     pub(crate) fn sight(&self) -> Sight<'a> {
         Sight { tree: self.tree, source: self.source, scope: self.scope }
     }
@@ -58,8 +82,8 @@ impl<'a> Source<'a> {
             let span = item.name.map_or(item.span, |name| name.span);
             self.diagnostics.push(Diagnostic::new(Code::NotSupportedYet, span, message));
         }
-        let Some(name) = item.name else { return };
-        let text = self.text(name.symbol);
+        let (Some(name), Some(text)) = (item.name, self.name_of(item)) else { return };
+        let text = &*text;
         if self.work.infer.modules.is_too_long(index, text)
             || self.work.infer.modules.too_long.binary_search(&index).is_ok()
         {
@@ -67,7 +91,7 @@ impl<'a> Source<'a> {
             return;
         }
         let defines = later.is_none() && !matches!(item.kind, ItemKind::Error | ItemKind::Mod { .. });
-        if defines && is_reserved(text) {
+        if defines && item.owner.is_none() && is_reserved(text) {
             let message = match text {
                 "_" => "`_` names nothing, so nothing could use this".to_owned(),
                 _ => format!("`{text}` belongs to the language and cannot be defined"),
@@ -98,11 +122,15 @@ impl<'a> Source<'a> {
 
     /// Whether this is a function or constant whose name is its own.
     fn has_signature(&self, index: usize, item: &Item) -> bool {
-        let (ItemKind::Fn { .. } | ItemKind::Const { .. }, Some(name)) = (item.kind, item.name) else {
+        let (ItemKind::Fn { .. } | ItemKind::Const { .. }, Some(text)) = (item.kind, self.name_of(item))
+        else {
             return false;
         };
-        let text = self.text(name.symbol);
-        unsupported_item(item).is_none() && !is_reserved(text) && self.has_its_name(index, text)
+        let stands = match item.owner {
+            Some(owner) => self.impls[owner as usize].is_some(),
+            None => !is_reserved(&text),
+        };
+        unsupported_item(item).is_none() && stands && self.has_its_name(index, &text)
     }
 
     #[cold]
@@ -251,7 +279,7 @@ impl<'a> Source<'a> {
 /// What a kind of item is called, with its verb, if it is not supported yet.
 fn unsupported_item(item: &Item) -> Option<&'static str> {
     match item.kind {
-        ItemKind::Impl { .. } => Some("`impl` is"),
+        ItemKind::Impl { .. } if item.generics.params.len > 0 => Some("an `impl` with type parameters is"),
         ItemKind::Fn { .. } if item.generics.params.len > 0 => Some("generic functions are"),
         _ => None,
     }

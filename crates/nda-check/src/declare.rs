@@ -5,7 +5,7 @@ use crate::items::Source;
 use crate::types::{Head, Type};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::types::{Form, MAX_PARTS, Style};
-use nda_syntax::tree::{Field, Item, ItemKind, Shape};
+use nda_syntax::tree::{Field, Item, ItemKind, Shape, TypeKind};
 
 /// Names that no source can give to a type of its own.
 const RESERVED: [&str; 7] = ["Option", "Result", "Map", "Self", "Some", "Ok", "Err"];
@@ -43,6 +43,7 @@ impl Source<'_> {
             }
             let parameters = self.parameters_of(item);
             let decl = self.work.facts.table.decls.add(text, form, parameters, Vec::new());
+            self.work.facts.table.decls.set_path(decl, self.work.infer.modules.path_of(index, text));
             self.work.infer.modules.decls[index] = Some(decl);
             self.decls[index] = Some(decl);
             declared.push((index, decl));
@@ -53,6 +54,44 @@ impl Source<'_> {
         }
         for &(index, decl) in &declared {
             self.refuse_endless(index, decl);
+        }
+    }
+
+    /// Finds out whose functions each `impl` holds.
+    pub(crate) fn declare_impls(&mut self) {
+        let tree = self.tree;
+        for (index, item) in tree.items.iter().enumerate() {
+            let ItemKind::Impl { ty, .. } = item.kind else { continue };
+            if item.generics.params.len > 0 {
+                // It was reported with the other items that cannot be.
+                continue;
+            }
+            let span = tree.ty(ty).span;
+            self.enter(self.work.infer.modules.home(index));
+            let own = self.infer().written_type(ty);
+            if own.is_error() {
+                continue;
+            }
+            let decls = &self.work.facts.table.decls;
+            let at_home = match (tree.ty(ty).kind, self.work.facts.table.nominal(own)) {
+                (TypeKind::Name(name), Some((decl, _))) => {
+                    decls.get(decl).path == self.work.infer.modules.path_of(index, self.text(name))
+                }
+                (TypeKind::Apply { .. }, Some(_)) => {
+                    let message = "an `impl` for a type with parameters is not supported yet";
+                    self.diagnostics.push(Diagnostic::new(Code::NotSupportedYet, span, message));
+                    continue;
+                }
+                _ => false,
+            };
+            if at_home {
+                self.impls[index] = Some(own);
+            } else {
+                let message = "an `impl` is for a struct or enum of its own module";
+                let diagnostic = Diagnostic::new(Code::UnknownType, span, message);
+                self.diagnostics
+                    .push(diagnostic.note("make these functions that take the value as an argument"));
+            }
         }
     }
 

@@ -21,6 +21,8 @@ const BUILT_IN: (usize, usize) = (2, 3);
 pub(crate) struct Decl {
     /// As values show it; with its arguments if it came with a committed definition.
     pub(crate) name: String,
+    /// Its full path, if it is known.
+    pub(crate) path: String,
     pub(crate) form: Form,
     /// Its type parameters are those from `first_parameter` on.
     pub(crate) first_parameter: u32,
@@ -114,12 +116,16 @@ impl Decls {
         variants: Vec<DeclVariant>,
     ) -> u32 {
         let name = name.to_owned();
-        self.all.push(Decl { name, form, first_parameter, parameters, variants });
+        self.all.push(Decl { name, path: String::new(), form, first_parameter, parameters, variants });
         self.all.len() as u32 - 1
     }
 
     pub(crate) fn get(&self, decl: u32) -> &Decl {
         &self.all[decl as usize]
+    }
+
+    pub(crate) fn set_path(&mut self, decl: u32, path: String) {
+        self.all[decl as usize].path = path;
     }
 
     pub(crate) fn set_variants(&mut self, decl: u32, variants: Vec<DeclVariant>) {

@@ -11,7 +11,7 @@ use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::group::{hash_definition, hash_group};
 use nda_graph::{Definition, Draft, Hash, Kind, Limits, NdaNode, Signature, Ty, Value};
 use nda_syntax::parts::Parts;
-use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Param, Symbol, Tree};
+use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Param, Receiver, Symbol, Tree};
 
 /// The most functions that may call each other in circles: telling them apart takes as many rounds, in the worst case,
 /// as there are functions.
@@ -39,6 +39,8 @@ pub(crate) struct Source<'a> {
     targets: Vec<Option<u32>>,
     /// By item: its declaration, if it is a struct or enum.
     pub(crate) decls: Vec<Option<u32>>,
+    /// By item: the type that `Self` is in it, if it is an `impl`.
+    pub(crate) impls: Vec<Option<Type>>,
     /// By item: the first of its parameters in `facts.locals`.
     params: Vec<u32>,
     hashes: Vec<Option<Hash>>,
@@ -63,6 +65,7 @@ impl<'a> Source<'a> {
         work.infer.item_refs.clear();
         work.infer.modules.reset(tree, source, parts);
         work.infer.named_types.clear();
+        work.infer.self_type = None;
         work.ends.clear();
         let count = tree.items.len();
         Self {
@@ -73,6 +76,7 @@ impl<'a> Source<'a> {
             diagnostics,
             targets: vec![None; count],
             decls: vec![None; count],
+            impls: vec![None; count],
             params: vec![0; count],
             hashes: vec![None; count],
         }
@@ -100,8 +104,8 @@ impl<'a> Source<'a> {
             if let Some(item) = item {
                 item.examples = self.lower_examples(index);
                 let written = &self.tree.items[index];
-                let name = written.name.map_or("", |name| self.text(name.symbol));
-                item.path = self.work.infer.modules.path_of(index, name);
+                let name = self.name_of(written).unwrap_or_default();
+                item.path = self.work.infer.modules.path_of(index, &name);
                 item.within = self.work.infer.modules.within(index, written.public).to_owned();
             }
         }
@@ -141,6 +145,11 @@ impl<'a> Source<'a> {
                 let text = self.text(param.name.symbol);
                 let message = format!("two parameters are called `{text}`");
                 self.diagnostics.push(Diagnostic::new(Code::DuplicateParameter, param.name.span, message));
+            }
+            if param.receiver == Some(Receiver::Mutable) {
+                let message = "`&mut self` is not supported yet";
+                let diagnostic = Diagnostic::new(Code::NotSupportedYet, param.span, message);
+                self.diagnostics.push(diagnostic.note("take `mut self` and give the changed value back"));
             }
             let ty = self.infer().written_type(param.ty);
             types.push(ty);
@@ -186,7 +195,7 @@ impl<'a> Source<'a> {
         let tree = self.tree;
         let item = &tree.items[index];
         let Some(target) = self.targets[index] else { return };
-        self.enter(self.work.infer.modules.home(index));
+        self.enter_item(index);
         self.params[index] = self.work.facts.locals.len() as u32;
         let ret = self.work.facts.targets[target as usize].ret();
         match item.kind {

@@ -139,13 +139,14 @@ fn needs_record(judged: &Judged) -> bool {
 /// Everything the author wrote about a definition; nothing of it is in the hash.
 pub(crate) fn metadata(judged: &Judged, source: &str) -> Metadata {
     let origin = judged.span.start;
-    let ahead = judged.imports.len() as u32;
+    let (before, after) = &judged.around;
+    let ahead = before.len() as u32;
     let (parameters, locals) = judged.variables(source);
     Metadata {
         definition: judged.hash,
         name: judged.name.clone(),
         within: judged.within.clone(),
-        source: format!("{}{}", judged.imports, judged.span.text(source)),
+        source: format!("{before}{}{after}", judged.span.text(source)),
         spans: judged
             .spans
             .iter()

@@ -465,7 +465,7 @@ impl Gate {
             span: written.source,
             examples: Vec::with_capacity(item.examples.len()),
             docs,
-            imports: imports.written_in(&self.tree, source, written),
+            around: imports.around(&self.tree, source, written),
             spans: item.spans,
             slots: item.slots,
             definition: item.definition,

@@ -41,8 +41,16 @@ impl<'p> Imports<'p> {
         (self.parts.index_of(item.span.start), item.inside)
     }
 
+    /// What the text of `item` needs before and after it to be read again by itself.
+    pub(crate) fn around(&self, tree: &Tree, source: &str, item: &Item) -> (String, &'static str) {
+        let lines = self.written_in(tree, source, item);
+        let owner = item.owner.map(|owner| tree.items[owner as usize].kind);
+        let Some(ItemKind::Impl { ty, .. }) = owner else { return (lines, "") };
+        (format!("{lines}impl {} {{\n", tree.ty(ty).span.text(source)), "\n}")
+    }
+
     /// The lines for `item`, one for each name that its text may mean; they lead straight to what is meant.
-    pub(crate) fn written_in(&self, tree: &Tree, source: &str, item: &Item) -> String {
+    fn written_in(&self, tree: &Tree, source: &str, item: &Item) -> String {
         let mut lines = String::new();
         let Some(imports) = self.homes.get(&self.home(item)) else { return lines };
         let named = |text: &str| {

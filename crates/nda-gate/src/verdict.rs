@@ -48,8 +48,8 @@ pub struct Judged {
     pub slots: Vec<Span>,
     /// Its documentation.
     pub docs: String,
-    /// The `use` lines its text needs to be read again by itself.
-    pub imports: String,
+    /// What its text needs before and after it to be read again by itself: `use` lines, and the `impl` it stands in.
+    pub around: (String, &'static str),
 }
 
 impl Judged {

@@ -305,6 +305,11 @@ impl Infer<'_> {
         if let Some(result) = self.option_call(expr, ty, receiver, method, args) {
             return result;
         }
+        match self.own_method(ty, name, tree.method_span(method, args)) {
+            super::ABSENT => {}
+            super::REFUSED | super::HIDDEN | super::TYPE => return self.arguments_alone(args),
+            entry => return self.member_call(expr, (receiver, ty), (method, entry - 1), args),
+        }
         let Some(found) = methods::find(ty, name) else {
             if matches!(name, "sum" | "product") && ty.element().is_some_and(Type::is_open) {
                 self.not_known(receiver);
@@ -365,6 +370,50 @@ impl Infer<'_> {
         self.method_traps(expr, found, receiver, args);
         self.facts.meanings[expr.index()] = Meaning::Method(found);
         methods::result(found, self.resolve(ty))
+    }
+
+    /// A call of a function of an `impl`, the receiver being its first argument.
+    fn member_call(
+        &mut self,
+        expr: ExprId,
+        (receiver, ty): (ExprId, Type),
+        (method, target): (Symbol, u32),
+        args: ExprList,
+    ) -> Type {
+        let tree = self.tree;
+        let span = tree.method_span(method, args);
+        let found = &self.facts.targets[target as usize];
+        let takes_self = match found.place {
+            TargetPlace::Item(item) => tree.takes_self(item),
+            TargetPlace::Committed(_) => !found.is_constant && found.arity() > 0,
+        };
+        if !takes_self {
+            let name = self.text(method);
+            let ty = self.show(ty);
+            let message = format!("`{name}` takes no `self`; call it by its type: `{ty}::{name}(…)`");
+            self.error(Code::UnknownMethod, span, message);
+            return self.arguments_alone(args);
+        }
+        self.refer(target);
+        self.facts.meanings[expr.index()] = Meaning::Target(target);
+        let found = &self.facts.targets[target as usize];
+        let (wanted, ret) = (found.arity() - 1, found.ret());
+        let own = found.param(0).unwrap_or(Type::ERROR);
+        self.fits(tree.span(receiver), own, ty);
+        let given = tree.list(args).len();
+        for (index, arg) in tree.list(args).enumerate() {
+            match self.facts.targets[target as usize].param(index + 1) {
+                Some(ty) => self.check(arg, ty),
+                None => {
+                    self.infer(arg, None);
+                }
+            }
+        }
+        if given != wanted {
+            self.wrong_count(self.text(method), tree.span(expr), wanted, given, Some(target));
+        }
+        self.needs_of(target, span);
+        ret
     }
 
     /// What is sorted, or compared by order, must have one.

@@ -109,6 +109,8 @@ pub(crate) struct Memory {
     parsed: Vec<(ExprId, Type)>,
     /// See [`Infer::named_types`]; whoever starts a source clears it.
     pub(crate) named_types: FxHashMap<String, Option<u32>>,
+    /// See [`Infer::self_type`].
+    pub(crate) self_type: Option<Type>,
 }
 
 struct Loop {
@@ -153,6 +155,7 @@ impl<'a> Infer<'a> {
             sorted,
             parsed,
             named_types,
+            self_type,
         } = memory;
         Self {
             tree,
@@ -180,7 +183,7 @@ impl<'a> Infer<'a> {
             in_body: false,
             named_types,
             parameters: Vec::new(),
-            self_type: None,
+            self_type: *self_type,
             reported: 0,
         }
     }
@@ -288,7 +291,7 @@ impl<'a> Infer<'a> {
     fn review(&mut self, index: usize) {
         let local = self.facts.locals[index];
         let text = self.text(local.symbol);
-        if text.starts_with('_') || local.ty.is_error() {
+        if text.starts_with('_') || text == "self" || local.ty.is_error() {
             return;
         }
         if !local.read {

@@ -2,6 +2,7 @@
 
 use super::{ABSENT, HIDDEN, Infer, MAX_SUGGESTIONS, REFUSED, TYPE};
 use crate::collect::out_of_reach;
+use crate::decls::{OPTION, RESULT};
 use crate::facts::{Meaning, Target, TargetPlace};
 use crate::modules::{Found, Sight};
 use crate::types::Type;
@@ -82,7 +83,43 @@ impl<'a> Infer<'a> {
 
     /// The entry of [`Infer::globals`] for a symbol.
     fn look_up(&mut self, symbol: Symbol) -> u32 {
-        match self.modules.find(self.sight(), self.text(symbol)) {
+        let text = self.text(symbol);
+        match text.strip_prefix("Self::").map(|member| self.member_path("Self", member)) {
+            Some(Some(path)) => self.look_up_path(&path),
+            Some(None) => ABSENT,
+            None => self.look_up_path(text),
+        }
+    }
+
+    /// The path of a function of a struct's or enum's `impl`.
+    fn member_path(&mut self, ty: &str, member: &str) -> Option<String> {
+        let decl = self.declared(ty)?;
+        Some(self.path_of_member(decl, member))
+    }
+
+    fn path_of_member(&self, decl: u32, member: &str) -> String {
+        let found = self.facts.table.decls.get(decl);
+        match found.path.as_str() {
+            "" => format!("{}::{member}", found.name),
+            path => format!("crate::{path}::{member}"),
+        }
+    }
+
+    /// The function that a method call of this name on a value of this type calls, if its author wrote one; an entry of
+    /// [`Infer::globals`].
+    pub(super) fn own_method(&mut self, ty: Type, name: &str, span: Span) -> u32 {
+        let decl = match self.facts.table.nominal(ty) {
+            Some((decl, _)) if decl != OPTION && decl != RESULT => decl,
+            _ => return ABSENT,
+        };
+        let path = self.path_of_member(decl, name);
+        let entry = self.look_up_path(&path);
+        if entry == HIDDEN && self.is_private(&path, span) { REFUSED } else { entry }
+    }
+
+    /// The entry of [`Infer::globals`] for a path.
+    fn look_up_path(&mut self, path: &str) -> u32 {
+        match self.modules.find(self.sight(), path) {
             Found::Item(item) if self.modules.decls[item].is_some() => TYPE,
             // An item without a target was refused where it stands.
             Found::Item(item) => match self.modules.entries[item] {

@@ -112,6 +112,9 @@ impl Infer<'_> {
         let signature = &external.signature;
         let ty = self.facts.table.import(signature.types.view(), signature.ret);
         let decl = self.facts.table.nominal(ty).map(|(decl, _)| decl);
+        if let Some(decl) = decl {
+            self.facts.table.decls.set_path(decl, path.clone());
+        }
         self.modules.committed_types.insert(path, decl);
         decl
     }

@@ -302,8 +302,16 @@ impl Lower<'_> {
         let span = self.tree.span(expr);
         let tree = self.tree;
         let list = tree.list(args);
-        let Meaning::Method(method) = self.facts.meaning(expr) else {
-            return self.emit(NdaNode::Unit, span);
+        let method = match self.facts.meaning(expr) {
+            Meaning::Method(method) => method,
+            Meaning::Target(target) => {
+                let count = list.len() as u32 + 1;
+                self.owned(receiver);
+                list.for_each(|arg| self.owned(arg));
+                let callee = self.reference(target);
+                return self.emit(NdaNode::Call { callee, args: count }, span);
+            }
+            _ => return self.emit(NdaNode::Unit, span),
         };
         match method {
             Method::Itself => self.owned(receiver),

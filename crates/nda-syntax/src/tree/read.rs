@@ -253,6 +253,13 @@ impl Tree {
         &self.variants[variants.range()]
     }
 
+    /// Whether an item is a function that is called on a value.
+    #[must_use]
+    pub fn takes_self(&self, item: usize) -> bool {
+        let ItemKind::Fn { params, .. } = self.items[item].kind else { return false };
+        self.params_of(params).first().is_some_and(|param| param.receiver.is_some())
+    }
+
     /// The functions of an `impl`.
     #[must_use]
     pub fn members_of(&self, members: Run) -> &[Item] {
