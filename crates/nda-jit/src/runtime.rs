@@ -6,6 +6,7 @@
 //! in words of the frame and answers with a [`Status`]. A panic in there is caught, kept, and raised again where the run
 //! began ([`JitState::raise`]), because none may cross machine code.
 #![allow(unsafe_code)]
+#![expect(clippy::missing_safety_doc, reason = "all have one caller, machine code, and one rule: see above")]
 
 pub use crate::compile::body::Body;
 pub use crate::fault::Cause;
