@@ -1,6 +1,6 @@
 //! Structs and enums: what each is made of, and the types they become in the graph.
 //!
-//! A declaration's fields may name its own type parameters; an applied type substitutes them. [`TypeTable::to_graph`]
+//! A declaration's fields may name its own type parameters; an applied type substitutes them. [`TypeTable::graph_form`]
 //! turns a known type into one of a graph table that lasts for the whole source, from where each definition imports what
 //! it uses; [`TypeTable::import`] goes the other way, for the types that committed definitions bring.
 
@@ -165,7 +165,7 @@ impl TypeTable {
 
     /// The graph's type of a known type, in the table of [`Decls::graph`]. What is still open was never used as anything;
     /// unit is as good as any.
-    pub(crate) fn to_graph(&mut self, ty: Type) -> Ty {
+    pub(crate) fn graph_form(&mut self, ty: Type) -> Ty {
         let ty = self.resolve(ty);
         if let Some(plain) = ty.to_plain() {
             return plain;
@@ -189,7 +189,7 @@ impl TypeTable {
 
     /// Parameters and then a result, in the graph's words.
     pub(crate) fn signature(&mut self, types: &[Type]) -> Signature {
-        let mut params: Vec<Ty> = types.iter().map(|&ty| self.to_graph(ty)).collect();
+        let mut params: Vec<Ty> = types.iter().map(|&ty| self.graph_form(ty)).collect();
         let ret = params.pop().unwrap_or(Ty::UNIT);
         Signature { params, ret, types: self.decls.graph.clone() }
     }
@@ -217,10 +217,11 @@ impl TypeTable {
         };
         let reserved = self.decls.graph.reserve(form, &name, is_object);
         self.decls.in_graph.insert(ty, reserved);
-        let mut variants: Vec<(String, Style, Vec<(String, Ty)>)> = Vec::with_capacity(shapes.len());
+        type GraphVariant = (String, Style, Vec<(String, Ty)>);
+        let mut variants: Vec<GraphVariant> = Vec::with_capacity(shapes.len());
         for (index, (name, style)) in shapes.into_iter().enumerate() {
             let fields = self.fields_of(ty, index).unwrap_or_default();
-            let fields = fields.into_iter().map(|(name, ty)| (name, self.to_graph(ty))).collect();
+            let fields = fields.into_iter().map(|(name, ty)| (name, self.graph_form(ty))).collect();
             variants.push((name, style, fields));
         }
         let new = variants

@@ -339,7 +339,7 @@ impl TypeTable {
         if self.nominal(a).is_none() || self.nominal(b).is_none() || !self.is_known(a) || !self.is_known(b) {
             return false;
         }
-        self.show(a) == self.show(b) && self.to_graph(a) == self.to_graph(b)
+        self.show(a) == self.show(b) && self.graph_form(a) == self.graph_form(b)
     }
 
     fn bind(&mut self, variable: u32, ty: Type) -> bool {

@@ -157,7 +157,7 @@ macro_rules! names {
 }
 
 names! {
-    /// A comparison; its operands have one type. Equality is defined on every type, order on [`Ty::is_ordered`] ones.
+    /// A comparison; its operands have one type. Equality is defined on every type, order on `TypesRef::is_ordered` ones.
     CompareOp {
         /// `==`
         Eq = "eq";

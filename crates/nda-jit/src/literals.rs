@@ -20,7 +20,7 @@ unsafe impl Send for Literals {}
 unsafe impl Sync for Literals {}
 
 impl Literals {
-    /// [`Literals::add`] for a type that needs no table.
+    /// Makes an immortal object of a type that needs no table, and gives its word; plain values are their own word.
     ///
     /// # Panics
     /// If there is no memory for it.

@@ -4,8 +4,9 @@
 //! Machine code and steps share frames (a word each, objects as pointers), the heap, and [`JitState`]. What is too much
 //! for a few instructions is the very same function that a step calls, behind an `extern "C"` door: it takes its operands
 //! in words of the frame and answers with a [`Status`]. A panic in there is caught, kept, and raised again where the run
-//! began ([`JitState::raise`]), because none may cross machine code.
+//! began ([`JitState::take_trap`]), because none may cross machine code.
 #![allow(unsafe_code)]
+#![expect(clippy::missing_safety_doc, reason = "all have one caller, machine code, and one rule: see above")]
 
 pub use crate::compile::body::Body;
 pub use crate::fault::Cause;

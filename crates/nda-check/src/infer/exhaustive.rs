@@ -218,7 +218,9 @@ impl Check<'_> {
         let mut found = Vec::new();
         for constructor in self.constructors(&rows, first, ty) {
             let fields = self.fields(&constructor, ty);
-            let Some(special) = specialize(&[first.clone()], &constructor, fields.len()) else { continue };
+            let Some(special) = specialize(std::slice::from_ref(first), &constructor, fields.len()) else {
+                continue;
+            };
             let row: Vec<Pat> = special.into_iter().chain(rest.iter().cloned()).collect();
             let narrowed: Vec<Vec<Pat>> =
                 rows.iter().filter_map(|row| specialize(row, &constructor, fields.len())).collect();

@@ -68,7 +68,7 @@ impl Infer<'_> {
                     let mut seen: Vec<(Name, u32)> = bound[before..].to_vec();
                     self.pattern_in(part, ty, &mut seen, true);
                     tree.bindings(part, &mut |name, _| own.push(name));
-                    self.same_names(part, &bound[before..].to_vec());
+                    self.same_names(part, &bound[before..]);
                 }
                 PatternMeaning::Itself
             }

@@ -154,7 +154,7 @@ impl Lower<'_> {
         if let Some(plain) = ty.to_plain() {
             return plain;
         }
-        let ty = self.table.to_graph(ty);
+        let ty = self.table.graph_form(ty);
         self.draft.import(self.table.decls.graph().view(), ty, &mut self.memory.types)
     }
 

@@ -262,9 +262,10 @@ impl Lower<'_> {
             self.load_slot(slot, span, Mode::Share);
         } else {
             self.look_along(receiver, slot, &indices, span);
-            match self.memory.nodes.last_mut() {
-                Some(NdaNode::Field { mode, .. } | NdaNode::Builtin { mode, .. }) => *mode = Mode::Share,
-                _ => {}
+            if let Some(NdaNode::Field { mode, .. } | NdaNode::Builtin { mode, .. }) =
+                self.memory.nodes.last_mut()
+            {
+                *mode = Mode::Share;
             }
         }
         let old = self.new_slot(ty, Span::default());

@@ -17,7 +17,7 @@ pub struct Body {
     /// By record: where its operands start in `operands`.
     starts: Vec<u32>,
     operands: Vec<NodeId>,
-    /// By record: the height of the tree if it can be evaluated inside of a step, else [`IMPURE`].
+    /// By record: the height of the tree if it can be evaluated inside of a step, else `IMPURE`.
     pub heights: Vec<u8>,
     /// By slot.
     pub slots: Vec<Ty>,

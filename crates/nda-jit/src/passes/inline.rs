@@ -50,6 +50,10 @@ pub struct Choice<'v, C> {
 
 /// What is known of a callee.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are as many as a body has references, and they do not live long"
+)]
 enum Weighed<'v> {
     /// Nothing yet.
     Not,

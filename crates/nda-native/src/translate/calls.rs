@@ -136,6 +136,6 @@ impl<'c, 'v> Translator<'c, 'v> {
         self.work(runtime::host as *const (), &[call, self.fp, self.state], node);
         let word = self.word(dst);
         self.taken = taken;
-        Ok(self.from_word(word, ret))
+        Ok(self.loaded(word, ret))
     }
 }

@@ -215,6 +215,10 @@ pub(crate) fn supported(hash: Hash, view: DefinitionRef<'_>) -> Result<(), Unsup
 }
 
 /// Translates a function into `func`, whose signature is set.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "called once; they are what the compiler keeps in fields of its own"
+)]
 pub(crate) fn translate<'c, 'v>(
     func: &'c mut ir::Function,
     context: &'c mut FunctionBuilderContext,
@@ -348,7 +352,7 @@ impl Translator<'_, '_> {
     }
 
     /// A value as a word of the frame holds it.
-    fn to_word(&mut self, value: Value) -> Value {
+    fn as_stored(&mut self, value: Value) -> Value {
         match self.b.func.dfg.value_type(value) {
             types::I8 => self.b.ins().uextend(types::I64, value),
             types::F64 => self.b.ins().bitcast(types::I64, Self::NO_MEMORY, value),
@@ -356,7 +360,7 @@ impl Translator<'_, '_> {
         }
     }
 
-    fn from_word(&mut self, word: Value, ty: Ty) -> Value {
+    fn loaded(&mut self, word: Value, ty: Ty) -> Value {
         match clif(ty) {
             types::I8 => self.b.ins().ireduce(types::I8, word),
             types::F64 => self.b.ins().bitcast(types::F64, Self::NO_MEMORY, word),

@@ -111,19 +111,19 @@ impl Translator<'_, '_> {
 
     fn result(&mut self, ty: Ty) -> Value {
         let word = self.b.ins().load(types::I64, self.regions.state, self.state, layout::RESULT as i32);
-        self.from_word(word, ty)
+        self.loaded(word, ty)
     }
 
     fn math_helper(&mut self, op: MathOp, a: Value, b: Value, node: NodeId) -> Value {
         let number = self.int(op as i64);
-        let (a, b) = (self.to_word(a), self.to_word(b));
+        let (a, b) = (self.as_stored(a), self.as_stored(b));
         self.work(runtime::math as *const (), &[self.state, number, a, b], node);
         self.result(op.result())
     }
 
     fn unary_helper(&mut self, op: UnaryOp, a: Value, node: NodeId) -> Value {
         let number = self.int(op as i64);
-        let a = self.to_word(a);
+        let a = self.as_stored(a);
         self.work(runtime::unary as *const (), &[self.state, number, a], node);
         self.result(op.result())
     }

@@ -163,7 +163,7 @@ impl Translator<'_, '_> {
                 Some(word) => word,
                 None => {
                     let word = self.take(1)?;
-                    let value = self.to_word(value);
+                    let value = self.as_stored(value);
                     self.set_word(word, value);
                     word
                 }
@@ -187,7 +187,7 @@ impl Translator<'_, '_> {
             return self.int(0);
         }
         let word = self.word(dst);
-        self.from_word(word, ty)
+        self.loaded(word, ty)
     }
 
     pub(super) fn builtin(&mut self, node: NodeId, op: Builtin, mode: Mode) -> Done<Value> {
@@ -287,7 +287,7 @@ impl Translator<'_, '_> {
         let words = self.take(nodes.len().max(1) as u32)?;
         let values = self.values(nodes)?;
         for (index, value) in values.into_iter().enumerate() {
-            let value = self.to_word(value);
+            let value = self.as_stored(value);
             self.set_word(words + index as u16, value);
         }
         Ok(words)
@@ -442,7 +442,7 @@ impl Translator<'_, '_> {
             self.int(0)
         } else {
             let word = self.word(dst);
-            self.from_word(word, result)
+            self.loaded(word, result)
         };
         self.taken = taken;
         Ok(value)
@@ -483,7 +483,7 @@ impl Translator<'_, '_> {
         self.go_on(slow);
         let taken = self.taken;
         let values = self.take(1)?;
-        let kept = self.to_word(value);
+        let kept = self.as_stored(value);
         self.set_word(values, kept);
         let change = Change {
             what: What::Place(PlaceOp::Push),

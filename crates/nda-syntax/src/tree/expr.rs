@@ -9,7 +9,7 @@ use nda_diagnostics::Span;
 /// `{ statements; value }`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Block {
-    /// In [`Tree::stmts`]; read with [`Tree::stmts_of`].
+    /// In [`Tree::stmts`](super::Tree::stmts); read with [`Tree::stmts_of`](super::Tree::stmts_of).
     pub stmts: Run,
     /// The value, if the block ends in one. A block-like expression (`if`, `while`, …) at the end is the tail even if it has no value.
     pub tail: Option<ExprId>,
@@ -87,10 +87,10 @@ pub enum ExprKind {
     Float(f64),
     /// A string literal, or a character literal, which is a one-character `str`.
     Str(Text),
-    /// A single identifier. It may have type arguments: [`Tree::turbofish`](super::Tree::turbofish).
+    /// A single identifier. It may have type arguments: [`Tree::turbofish`](super::Tree::turbofish)(super::Tree::turbofish).
     Name(Symbol),
     /// A path of at least two segments, `f64::consts::PI`, without spaces. The first may be `Self`. It may
-    /// have type arguments: [`Tree::turbofish`](super::Tree::turbofish).
+    /// have type arguments: [`Tree::turbofish`](super::Tree::turbofish)(super::Tree::turbofish).
     Path(Symbol),
     /// `(inner)`.
     Paren(ExprId),
@@ -98,7 +98,7 @@ pub enum ExprKind {
     Tuple(ExprList),
     /// `[a, b]`.
     List(ExprList),
-    /// `P { x: 1, ..base }`, in [`Tree::literals`].
+    /// `P { x: 1, ..base }`, in [`Tree::literals`](super::Tree::literals).
     Struct(LiteralId),
     /// `[value; count]`.
     Repeat {
@@ -166,14 +166,14 @@ pub enum ExprKind {
         /// A `bool` that sees the pattern's names.
         guard: Option<ExprId>,
     },
-    /// `base.name`; the name's place is [`Tree::field_span`].
+    /// `base.name`; the name's place is [`Tree::field_span`](super::Tree::field_span).
     Field {
         /// Of what.
         base: ExprId,
         /// Which.
         name: Symbol,
     },
-    /// `base.0`; the number's place is [`Tree::field_span`].
+    /// `base.0`; the number's place is [`Tree::field_span`](super::Tree::field_span).
     TupleField {
         /// Of what.
         base: ExprId,
@@ -182,8 +182,8 @@ pub enum ExprKind {
     },
     /// `operand?`.
     Try(ExprId),
-    /// `receiver.method::<types>(args)`; the method's place is [`Tree::method_span`], its type arguments, if there
-    /// are any, [`Tree::method_types`].
+    /// `receiver.method::<types>(args)`; the method's place is [`Tree::method_span`](super::Tree::method_span), its type arguments, if there
+    /// are any, [`Tree::method_types`](super::Tree::method_types).
     MethodCall {
         /// On what.
         receiver: ExprId,
@@ -220,7 +220,7 @@ pub enum ExprKind {
         /// Whether it says `..=`.
         inclusive: bool,
     },
-    /// `|x| e`, in [`Tree::lambdas`].
+    /// `|x| e`, in [`Tree::lambdas`](super::Tree::lambdas).
     Lambda(LambdaId),
     /// `{ … }`.
     Block(BlockId),
@@ -239,7 +239,7 @@ pub enum ExprKind {
         /// What is looked at.
         value: ExprId,
     },
-    /// `match value { arms }`, in [`Tree::matches`].
+    /// `match value { arms }`, in [`Tree::matches`](super::Tree::matches).
     Match(MatchId),
     /// `if cond { … } else …`.
     If {
@@ -266,13 +266,13 @@ pub enum ExprKind {
         /// What is repeated.
         body: BlockId,
     },
-    /// `'label: for variable in head { … }`, in [`Tree::fors`].
+    /// `'label: for variable in head { … }`, in [`Tree::fors`](super::Tree::fors).
     For(ForId),
     /// `break 'label value`.
     Break {
         /// Without its quote.
         label: Option<Symbol>,
-        /// Where the label's quote stands, if there is a label; see [`Tree::label_span`].
+        /// Where the label's quote stands, if there is a label; see [`Tree::label_span`](super::Tree::label_span).
         label_at: u32,
         /// The value of the loop.
         value: Option<ExprId>,
@@ -338,7 +338,7 @@ pub enum ForVariable {
 pub struct Match {
     /// What is looked at.
     pub value: ExprId,
-    /// In [`Tree::arms`]; read with [`Tree::arms_of`].
+    /// In [`Tree::arms`](super::Tree::arms); read with [`Tree::arms_of`](super::Tree::arms_of).
     pub arms: Run,
 }
 
@@ -371,7 +371,7 @@ pub struct Arm {
 pub struct Literal {
     /// The struct or variant; a name or a path, the first segment possibly `Self`.
     pub path: Name,
-    /// In [`Tree::inits`]; read with [`Tree::inits_of`].
+    /// In [`Tree::inits`](super::Tree::inits); read with [`Tree::inits_of`](super::Tree::inits_of).
     pub inits: Run,
     /// Where the fields come from that are not named.
     pub base: Option<ExprId>,
@@ -401,7 +401,7 @@ pub enum ForHead {
         to: ExprId,
         /// Whether the end belongs to it.
         inclusive: bool,
-        /// `.rev()` and `.step_by(n)`, in the order written, in [`Tree::adapters`].
+        /// `.rev()` and `.step_by(n)`, in the order written, in [`Tree::adapters`](super::Tree::adapters).
         adapters: Run,
     },
 }

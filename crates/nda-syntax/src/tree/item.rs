@@ -12,20 +12,20 @@ pub struct Item {
     pub name: Option<Name>,
     /// Whether it says `pub`.
     pub public: bool,
-    /// The `mod` around it: its index in [`Tree::items`].
+    /// The `mod` around it: its index in [`Tree::items`](super::Tree::items).
     pub inside: Option<u32>,
-    /// The `impl` that this function stands in, an index into [`Tree::items`].
+    /// The `impl` that this function stands in, an index into [`Tree::items`](super::Tree::items).
     pub owner: Option<u32>,
     /// Its type parameters.
     pub generics: Generics,
     /// From its first attribute, doc comment or keyword to its last character.
     pub span: Span,
     /// `span` with the comments that lead up to it and the one that ends its last line: the author's text to store.
-    /// These spans do not overlap, except that a `mod` holds those of its items; what stands after the last of them is [`Tree::rest`].
+    /// These spans do not overlap, except that a `mod` holds those of its items; what stands after the last of them is [`Tree::rest`](super::Tree::rest).
     pub source: Span,
-    /// Its attributes, in [`Tree::attributes`]; read with [`Tree::examples`], [`Tree::uses`].
+    /// Its attributes, in [`Tree::attributes`](super::Tree::attributes); read with [`Tree::examples`](super::Tree::examples), [`Tree::uses`](super::Tree::uses).
     pub attributes: Run,
-    /// The comments between the item before and its first word (`pub` or its keyword), in [`Tree::comments`]; read with [`Tree::docs`].
+    /// The comments between the item before and its first word (`pub` or its keyword), in [`Tree::comments`](super::Tree::comments); read with [`Tree::docs`](super::Tree::docs).
     pub comments: Run,
 }
 
@@ -34,7 +34,7 @@ pub struct Item {
 pub enum ItemKind {
     /// `fn name(params) -> result { body }`.
     Fn {
-        /// In [`Tree::params`], a `self` first; read with [`Tree::params_of`].
+        /// In [`Tree::params`](super::Tree::params), a `self` first; read with [`Tree::params_of`](super::Tree::params_of).
         params: Run,
         /// `None` where nothing is written: `()`.
         result: Option<TypeId>,
@@ -61,26 +61,26 @@ pub enum ItemKind {
     },
     /// `mod name { items }` or `mod name;`.
     Mod {
-        /// What follows it in [`Tree::items`] and stands in it, read with [`Tree::items_in`]; `None` where a file holds it.
+        /// What follows it in [`Tree::items`](super::Tree::items) and stands in it, read with [`Tree::items_in`](super::Tree::items_in); `None` where a file holds it.
         items: Option<Run>,
     },
     /// `struct Name { fields }`, `struct Name(types);`, `struct Name;`.
     Struct {
         /// How the fields are written.
         shape: Shape,
-        /// In [`Tree::fields`]; read with [`Tree::fields_of`].
+        /// In [`Tree::fields`](super::Tree::fields); read with [`Tree::fields_of`](super::Tree::fields_of).
         fields: Run,
     },
     /// `enum Name { variants }`.
     Enum {
-        /// In [`Tree::variants`]; read with [`Tree::variants_of`].
+        /// In [`Tree::variants`](super::Tree::variants); read with [`Tree::variants_of`](super::Tree::variants_of).
         variants: Run,
     },
     /// `impl ty { functions }`.
     Impl {
         /// Whose functions these are.
         ty: TypeId,
-        /// In [`Tree::items`], behind this one; read with [`Tree::members_of`].
+        /// In [`Tree::items`](super::Tree::items), behind this one; read with [`Tree::members_of`](super::Tree::members_of).
         members: Run,
     },
     /// An item that could not be read or is not supported yet. If it has a name, the name is taken.
@@ -90,9 +90,9 @@ pub enum ItemKind {
 /// The type parameters of an item.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Generics {
-    /// In [`Tree::generics`]; read with [`Tree::generics_of`].
+    /// In [`Tree::generics`](super::Tree::generics); read with [`Tree::generics_of`](super::Tree::generics_of).
     pub params: Run,
-    /// What is asked of them, between `<` and `>` or behind `where`: in [`Tree::bounds`]; read with [`Tree::bounds_of`].
+    /// What is asked of them, between `<` and `>` or behind `where`: in [`Tree::bounds`](super::Tree::bounds); read with [`Tree::bounds_of`](super::Tree::bounds_of).
     pub bounds: Run,
 }
 
@@ -138,7 +138,7 @@ pub struct Variant {
     pub name: Name,
     /// How its fields are written.
     pub shape: Shape,
-    /// In [`Tree::fields`]; read with [`Tree::fields_of`].
+    /// In [`Tree::fields`](super::Tree::fields); read with [`Tree::fields_of`](super::Tree::fields_of).
     pub fields: Run,
     /// From the name to the last bracket.
     pub span: Span,
@@ -158,9 +158,9 @@ pub struct Attribute {
 pub enum AttributeKind {
     /// `#[example(expr)]`.
     Example(ExprId),
-    /// `#[uses(a, b)]`; the names are in [`Tree::words`].
+    /// `#[uses(a, b)]`; the names are in [`Tree::words`](super::Tree::words).
     Uses(Run),
-    /// `#[derive(A, B)]` before a struct or enum, where it changes nothing; the names are in [`Tree::words`].
+    /// `#[derive(A, B)]` before a struct or enum, where it changes nothing; the names are in [`Tree::words`](super::Tree::words).
     Derive(Run),
     /// Reported.
     Error,

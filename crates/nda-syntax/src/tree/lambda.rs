@@ -6,8 +6,8 @@ use nda_diagnostics::Span;
 /// `|params| body`. A `move` before it has no meaning and is not kept.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Lambda {
-    /// In [`Tree::lambda_params`](super::Tree::lambda_params); read with
-    /// [`Tree::lambda_params_of`](super::Tree::lambda_params_of).
+    /// In [`Tree::lambda_params`](super::Tree::lambda_params)(super::Tree::lambda_params); read with
+    /// [`Tree::lambda_params_of`](super::Tree::lambda_params_of)(super::Tree::lambda_params_of).
     pub params: Run,
     /// The type of its value, if written; then the body is a block.
     pub result: Option<TypeId>,

@@ -12,7 +12,7 @@ pub struct Pattern {
     pub span: Span,
 }
 
-/// What a pattern says. Not `non_exhaustive`, as [`ExprKind`].
+/// What a pattern says. Not `non_exhaustive`, as [`ExprKind`](super::ExprKind).
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum PatternKind {
     /// Reported; matches anything.
@@ -57,7 +57,7 @@ pub enum PatternKind {
     Struct {
         /// Which.
         path: Name,
-        /// In [`Tree::pattern_fields`]; read with [`Tree::pattern_fields_of`].
+        /// In [`Tree::pattern_fields`](super::Tree::pattern_fields); read with [`Tree::pattern_fields_of`](super::Tree::pattern_fields_of).
         fields: Run,
         /// Whether `..` follows: the other fields may be anything.
         rest: bool,

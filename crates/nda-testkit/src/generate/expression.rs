@@ -106,7 +106,7 @@ impl Generator<'_> {
             return element;
         }
         if self.choices.chance(9) {
-            return self.from_option(ty, depth);
+            return self.out_of_option(ty, depth);
         }
         if ty.is_list() {
             return self.list(ty, depth);

@@ -5,7 +5,7 @@ use nda_graph::Ty;
 
 impl Generator<'_> {
     /// A value of type `ty` that was in an `Option`, or what stands for it.
-    pub(super) fn from_option(&mut self, ty: Ty, depth: usize) -> String {
+    pub(super) fn out_of_option(&mut self, ty: Ty, depth: usize) -> String {
         let option = self.option(ty, depth);
         match self.choices.weighted(&[6, 4, 4, 3, 2, 2, 1]) {
             0 => format!("{option}.unwrap_or({})", self.expression(ty, depth)),
