@@ -113,6 +113,13 @@ pub(crate) struct Memory {
     pub(crate) self_type: Option<Type>,
 }
 
+impl Memory {
+    /// Lets every name be looked up again.
+    pub(crate) fn forget_globals(&mut self) {
+        self.modules.touched.drain(..).for_each(|symbol| self.globals[symbol.index()] = 0);
+    }
+}
+
 struct Loop {
     label: Option<Symbol>,
     /// What its breaks carry; `None` for loops that give nothing.

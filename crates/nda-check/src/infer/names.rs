@@ -84,19 +84,14 @@ impl<'a> Infer<'a> {
     /// The entry of [`Infer::globals`] for a symbol.
     fn look_up(&mut self, symbol: Symbol) -> u32 {
         let text = self.text(symbol);
-        match text.strip_prefix("Self::").map(|member| self.member_path("Self", member)) {
-            Some(Some(path)) => self.look_up_path(&path),
-            Some(None) => ABSENT,
-            None => self.look_up_path(text),
+        let Some(member) = text.strip_prefix("Self::") else { return self.look_up_path(text) };
+        match self.declared("Self") {
+            Some(decl) => self.look_up_path(&self.path_of_member(decl, member)),
+            None => ABSENT,
         }
     }
 
     /// The path of a function of a struct's or enum's `impl`.
-    fn member_path(&mut self, ty: &str, member: &str) -> Option<String> {
-        let decl = self.declared(ty)?;
-        Some(self.path_of_member(decl, member))
-    }
-
     fn path_of_member(&self, decl: u32, member: &str) -> String {
         let found = self.facts.table.decls.get(decl);
         match found.path.as_str() {

@@ -245,11 +245,10 @@ impl Lower<'_> {
         let tree = self.tree;
         let mut list = tree.list(args);
         match self.facts.meaning(expr) {
-            Meaning::Target(target) => {
+            Meaning::Target(_) => {
                 let count = list.len() as u32;
                 list.for_each(|arg| self.owned(arg));
-                let callee = self.reference(target);
-                self.emit(NdaNode::Call { callee, args: count }, span);
+                self.call_function(expr, count);
             }
             Meaning::Host(host) => {
                 let count = list.len() as u32;
@@ -304,12 +303,11 @@ impl Lower<'_> {
         let list = tree.list(args);
         let method = match self.facts.meaning(expr) {
             Meaning::Method(method) => method,
-            Meaning::Target(target) => {
+            Meaning::Target(_) => {
                 let count = list.len() as u32 + 1;
                 self.owned(receiver);
                 list.for_each(|arg| self.owned(arg));
-                let callee = self.reference(target);
-                return self.emit(NdaNode::Call { callee, args: count }, span);
+                return self.call_function(expr, count);
             }
             _ => return self.emit(NdaNode::Unit, span),
         };
