@@ -319,7 +319,7 @@ impl Infer<'_> {
         if let Some(result) = self.option_call(expr, ty, receiver, method, args) {
             return result;
         }
-        match self.own_method(ty, name, tree.method_span(method, args)) {
+        match self.own_method(ty, method, tree.method_span(method, args)) {
             super::ABSENT => {}
             super::REFUSED | super::HIDDEN | super::TYPE => return self.arguments_alone(args),
             entry => return self.member_call(expr, (receiver, ty), (method, entry - 1), args),

@@ -73,6 +73,8 @@ pub(crate) struct Infer<'a> {
     in_body: bool,
     /// By name: the structs and enums looked for so far.
     pub(crate) named_types: &'a mut FxHashMap<String, Option<u32>>,
+    /// By struct or enum, and name: an entry of [`Infer::globals`] for the method of its `impl`.
+    own_methods: &'a mut FxHashMap<(u32, Symbol), u32>,
     /// The type parameters of the item at hand.
     pub(crate) parameters: Vec<(String, Type)>,
     /// The type that `Self` stands for.
@@ -109,6 +111,8 @@ pub(crate) struct Memory {
     parsed: Vec<(ExprId, Type)>,
     /// See [`Infer::named_types`]; whoever starts a source clears it.
     pub(crate) named_types: FxHashMap<String, Option<u32>>,
+    /// See [`Infer::own_methods`].
+    own_methods: FxHashMap<(u32, Symbol), u32>,
     /// See [`Infer::self_type`].
     pub(crate) self_type: Option<Type>,
 }
@@ -117,6 +121,7 @@ impl Memory {
     /// Lets every name be looked up again.
     pub(crate) fn forget_globals(&mut self) {
         self.modules.touched.drain(..).for_each(|symbol| self.globals[symbol.index()] = 0);
+        self.own_methods.clear();
     }
 }
 
@@ -162,6 +167,7 @@ impl<'a> Infer<'a> {
             sorted,
             parsed,
             named_types,
+            own_methods,
             self_type,
         } = memory;
         Self {
@@ -189,6 +195,7 @@ impl<'a> Infer<'a> {
             in_constant: false,
             in_body: false,
             named_types,
+            own_methods,
             parameters: Vec::new(),
             self_type: *self_type,
             reported: 0,
@@ -718,17 +725,7 @@ impl<'a> Infer<'a> {
         let stmt = self.tree.stmts[index];
         match stmt.kind {
             StmtKind::Let { name, mutable, ty, init } => {
-                let ty = match ty {
-                    Some(ty) => {
-                        let ty = self.written_type(ty);
-                        self.check(init, ty);
-                        ty
-                    }
-                    None => self.infer(init, None),
-                };
-                let diverges = self.facts.types[init.index()] == Type::NEVER;
-                // Where its value never comes, a variable has whatever type the dead code behind it wants.
-                let ty = if ty == Type::NEVER { self.facts.table.fresh() } else { ty };
+                let (ty, diverges) = self.initial(ty, init);
                 self.facts.lets[index] = self.declare(name, ty, mutable);
                 diverges
             }

@@ -102,14 +102,22 @@ impl<'a> Infer<'a> {
 
     /// The function that a method call of this name on a value of this type calls, if its author wrote one; an entry of
     /// [`Infer::globals`].
-    pub(super) fn own_method(&mut self, ty: Type, name: &str, span: Span) -> u32 {
+    pub(super) fn own_method(&mut self, ty: Type, name: Symbol, span: Span) -> u32 {
         let decl = match self.facts.table.nominal(ty) {
             Some((decl, _)) if decl != OPTION && decl != RESULT => decl,
             _ => return ABSENT,
         };
-        let path = self.path_of_member(decl, name);
+        if let Some(&known) = self.own_methods.get(&(decl, name)) {
+            return known;
+        }
+        let path = self.path_of_member(decl, self.text(name));
         let entry = self.look_up_path(&path);
-        if entry == HIDDEN && self.is_private(&path, span) { REFUSED } else { entry }
+        if entry == HIDDEN && self.is_private(&path, span) {
+            // Each call of it is told.
+            return REFUSED;
+        }
+        self.own_methods.insert((decl, name), entry);
+        entry
     }
 
     /// The entry of [`Infer::globals`] for a path.
