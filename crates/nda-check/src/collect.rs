@@ -45,7 +45,7 @@ impl<'a> Source<'a> {
         if infer.modules.current != frame {
             infer.modules.current = frame;
             infer.named_types.clear();
-            infer.modules.touched.drain(..).for_each(|symbol| infer.globals[symbol.index()] = 0);
+            infer.forget_globals();
         }
     }
 
@@ -56,7 +56,7 @@ impl<'a> Source<'a> {
         let infer = &mut self.work.infer;
         if infer.self_type != own {
             infer.self_type = own;
-            infer.modules.touched.drain(..).for_each(|symbol| infer.globals[symbol.index()] = 0);
+            infer.forget_globals();
         }
     }
 

@@ -66,6 +66,7 @@ impl<'a> Source<'a> {
         work.infer.modules.reset(tree, source, parts);
         work.infer.named_types.clear();
         work.infer.self_type = None;
+        work.infer.forget_globals();
         work.ends.clear();
         let count = tree.items.len();
         Self {

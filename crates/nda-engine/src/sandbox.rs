@@ -219,9 +219,7 @@ impl<'l> NdaJitSandbox<'l> {
             return Err(Refused::NotGranted(missing.clone()));
         }
         let signature = compiled.function.signature();
-        let fits = args.len() == signature.params.len()
-            && args.iter().zip(&signature.params).all(|(arg, &ty)| arg.is_of(signature.types.view(), ty));
-        if !fits {
+        if !signature.accepts(args) {
             let given = args.iter().map(Value::type_text).collect();
             return Err(Refused::Arguments { signature: signature.clone(), given });
         }

@@ -82,6 +82,10 @@ impl Tier2 {
         if shared.known.contains_key(&hash) {
             return;
         }
+        // Most of what runs never gets hot, and is to take no memory for ever.
+        if shared.heat.len() > MAX_KNOWN {
+            shared.heat.clear();
+        }
         let heat = shared.heat.entry(hash).or_default();
         *heat = heat.saturating_add(fuel);
         if *heat < HOT {
@@ -169,7 +173,6 @@ struct Batch {
     member_of: FxHashMap<Hash, usize>,
     /// Compiled before.
     functions: FxHashMap<Hash, NativeFn>,
-    definitions: FxHashMap<Hash, Definition>,
     constants: FxHashMap<Hash, Value>,
 }
 
@@ -186,14 +189,21 @@ impl Batch {
             members: Vec::new(),
             member_of: FxHashMap::default(),
             functions: FxHashMap::default(),
-            definitions: FxHashMap::default(),
             constants: FxHashMap::default(),
         };
         let mut nodes = 0;
         let mut todo = vec![entry];
         while let Some(next) = todo.pop() {
-            if batch.member_of.contains_key(&next) || batch.definitions.contains_key(&next) {
+            if batch.member_of.contains_key(&next) {
                 continue;
+            }
+            match known.get(&next) {
+                Some(Known::Not(why)) => return Err(why.clone()),
+                Some(Known::Ready(function)) => {
+                    batch.functions.insert(next, function.clone());
+                    continue;
+                }
+                Some(Known::Asked) | None => {}
             }
             let missing = || format!("there is no definition #{}", next.short());
             let definition = library.definition(next).ok_or_else(missing)?;
@@ -201,17 +211,6 @@ impl Batch {
             if view.kind() == Kind::Constant {
                 batch.constants.insert(next, Value::of_constant(view).ok_or_else(missing)?);
                 continue;
-            }
-            match known.get(&next) {
-                Some(Known::Not(why)) => return Err(why.clone()),
-                Some(Known::Ready(function)) => {
-                    // Its callees have code too; they are needed only if it is inlined, with all they call.
-                    todo.extend(view.references().map(|reference| reference.hash));
-                    batch.functions.insert(next, function.clone());
-                    batch.definitions.insert(next, definition);
-                    continue;
-                }
-                Some(Known::Asked) | None => {}
             }
             nodes += u64::from(view.node_count());
             if nodes > MAX_BATCH_NODES {
@@ -236,10 +235,6 @@ impl Linker for Batch {
 
     fn function(&self, hash: Hash) -> Option<NativeFn> {
         self.functions.get(&hash).cloned()
-    }
-
-    fn definition(&self, hash: Hash) -> Option<DefinitionRef<'_>> {
-        self.definitions.get(&hash).map(Definition::view)
     }
 
     fn constant(&self, hash: Hash) -> Option<Value> {

@@ -1,5 +1,6 @@
 //! Types as the graph sees them: one word each.
 
+use crate::Value;
 use crate::types::{Import, Types, TypesRef};
 use std::fmt;
 
@@ -159,6 +160,14 @@ impl Signature {
     #[must_use]
     pub fn plain(params: Vec<Ty>, ret: Ty) -> Self {
         Self { params, ret, types: Types::default() }
+    }
+
+    /// Whether it takes these arguments: as many as there are parameters, each of its type.
+    #[must_use]
+    pub fn accepts(&self, args: &[Value]) -> bool {
+        let types = self.types.view();
+        args.len() == self.params.len()
+            && args.iter().zip(&self.params).all(|(arg, &ty)| arg.is_of(types, ty))
     }
 }
 

@@ -208,12 +208,7 @@ impl JitFn {
         show: &[(nda_graph::Slot, nda_graph::Ty)],
     ) -> Result<(Outcome, Vec<Value>), FramesTooLarge> {
         let function = &self.unit.functions[self.function];
-        let fits = args.len() == function.signature.params.len()
-            && args
-                .iter()
-                .zip(&function.signature.params)
-                .all(|(arg, &ty)| arg.is_of(function.signature.types.view(), ty));
-        assert!(fits, "arguments are checked before a call");
+        assert!(function.signature.accepts(args), "arguments are checked before a call");
         let words =
             (u64::from(state.limits().depth) + 1) * u64::from(self.unit.widest_frame) + ENTRY_FRAME as u64;
         let base = frames.reserve(words)?;

@@ -139,13 +139,22 @@ impl<'l> Typed<'l> {
         self.ty.element().map(|ty| self.with(ty))
     }
 
-    /// Whether it is a tuple, struct or enum.
+    /// Whether it is a tuple, struct, enum or map.
     pub(crate) fn is_composite(self) -> bool {
         self.layouts.composite(self.ty).is_some()
     }
 
     pub(crate) fn is_enum(self) -> bool {
-        self.layouts.composite(self.ty).is_some_and(|layout| layout.form == Form::Enum)
+        self.is_of(Form::Enum)
+    }
+
+    /// Whether it is a list of keys and one of their values.
+    pub(crate) fn is_map(self) -> bool {
+        self.is_of(Form::Map)
+    }
+
+    fn is_of(self, form: Form) -> bool {
+        self.layouts.composite(self.ty).is_some_and(|layout| layout.form == form)
     }
 
     /// One variant of a composite type.
@@ -161,6 +170,7 @@ impl<'l> Typed<'l> {
     ) -> Result<Option<Placed>, E> {
         let (variant, values): (u32, Vec<&Value>) = match value {
             Value::Tuple(items) => (0, items.iter().collect()),
+            Value::Map(lists) => (0, lists.iter().collect()),
             Value::Struct(record) => (0, record.fields.values().collect()),
             Value::Enum(record) => (record.variant, record.fields.values().collect()),
             _ => return Ok(None),
@@ -179,6 +189,9 @@ impl<'l> Typed<'l> {
         let (Some(layout), Some(composite)) = (self.variant(variant), self.layouts.composite(self.ty)) else {
             return Value::Unit;
         };
+        if composite.form == Form::Map {
+            return <[Value; 2]>::try_from(values).map_or(Value::Unit, |lists| Value::Map(Box::new(lists)));
+        }
         let fields = match layout.style {
             _ if composite.form == Form::Tuple => return Value::Tuple(values),
             Style::Unit => Fields::Unit,

@@ -233,6 +233,7 @@ pub(crate) fn footprint(value: &Value) -> u64 {
 fn parts(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     match value {
         Value::List { items, .. } | Value::Tuple(items) => Box::new(items.iter()),
+        Value::Map(lists) => Box::new(lists.iter()),
         Value::Struct(record) => Box::new(record.fields.values()),
         Value::Enum(record) => Box::new(record.fields.values()),
         _ => Box::new(std::iter::empty()),
@@ -320,6 +321,7 @@ pub(crate) fn write_value(out: &mut dyn Write, typed: Typed<'_>, word: u64) -> s
                 }
                 out.write_char(']')
             }
+            (None, Some(parts)) if typed.is_map() => write_map(out, parts),
             (None, Some(parts)) => write_record(out, parts),
             (None, None) => out.write_str("()"),
         },
@@ -346,4 +348,20 @@ fn write_record(out: &mut dyn Write, parts: Parts<'_>) -> std::fmt::Result {
         (false, true, 1) => ",)",
         _ => ")",
     })
+}
+
+fn write_map(out: &mut dyn Write, parts: Parts<'_>) -> std::fmt::Result {
+    let mut lists = parts.fields();
+    let (Some((keys, key_words)), Some((values, value_words))) = (lists.next(), lists.next()) else {
+        return Ok(());
+    };
+    let (Some(key), Some(value)) = (keys.element(), values.element()) else { return Ok(()) };
+    out.write_char('{')?;
+    for (index, (a, b)) in object(key_words).elements().zip(object(value_words).elements()).enumerate() {
+        out.write_str(if index > 0 { ", " } else { "" })?;
+        deep(key, || write_value(out, key, a))?;
+        out.write_str(": ")?;
+        deep(value, || write_value(out, value, b))?;
+    }
+    out.write_char('}')
 }

@@ -17,7 +17,7 @@ mod unit;
 pub use compiler::{Compiler, Listing};
 pub use unit::NativeFn;
 
-use nda_graph::{DefinitionRef, Hash, Value};
+use nda_graph::{Hash, Value};
 
 /// Larger functions stay on tier 1: compile time is bounded.
 pub const MAX_NODES: u32 = 20_000;
@@ -30,8 +30,6 @@ pub trait Linker {
     fn member(&self, hash: Hash) -> Option<usize>;
     /// A function that was compiled to machine code before.
     fn function(&self, hash: Hash) -> Option<NativeFn>;
-    /// The definition of a function that was compiled before, if it is at hand.
-    fn definition(&self, hash: Hash) -> Option<DefinitionRef<'_>>;
     /// The value of a constant.
     fn constant(&self, hash: Hash) -> Option<Value>;
 }

@@ -135,10 +135,10 @@ impl NativeFn {
         args: &[Value],
     ) -> Result<Outcome, FramesTooLarge> {
         let function = self.function();
-        let types = function.signature.types.view();
-        let fits = args.len() == function.signature.params.len()
-            && args.iter().zip(&function.signature.params).all(|(arg, &ty)| arg.is_of(types, ty));
-        assert!(fits && self.allows(state.limits()), "arguments and limits are checked before a call");
+        assert!(
+            function.signature.accepts(args) && self.allows(state.limits()),
+            "arguments and limits are checked before a call"
+        );
         let base = frames.reserve(self.words_for(state.limits()))?;
         let result = self.run(state, base, args);
         Ok(state.outcome(result))

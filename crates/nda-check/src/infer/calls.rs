@@ -62,10 +62,10 @@ impl Infer<'_> {
             self.arguments_alone(args);
             return Type::STR;
         }
-        if text == "Map::new" {
-            let message = format!("`{text}` is not supported yet");
-            self.error(Code::NotSupportedYet, span, message);
-        } else if !self.unknown_variant(text, span) {
+        if let Some(map) = self.map_made(expr, text, span, args, wanted) {
+            return map;
+        }
+        if !self.unknown_variant(text, span) {
             self.unknown(symbol, span);
         }
         self.arguments_alone(args)
@@ -86,25 +86,47 @@ impl Infer<'_> {
             self.error(Code::NotAFunction, span, format!("`{text}` is a constant, not a function"));
             return self.arguments_alone(args);
         }
+        self.call_function(expr, (symbol, span), target, args, 0)
+    }
+
+    /// A call of a function of which so many parameters have their arguments already.
+    fn call_function(
+        &mut self,
+        expr: ExprId,
+        (name, span): (Symbol, Span),
+        target: u32,
+        args: ExprList,
+        before: usize,
+    ) -> Type {
         self.refer(target);
         self.facts.meanings[expr.index()] = Meaning::Target(target);
         let found = &self.facts.targets[target as usize];
-        let wanted = found.arity();
-        let ret = found.ret();
-        let given = self.tree.list(args).len();
-        for (index, arg) in self.tree.list(args).enumerate() {
-            match self.facts.targets[target as usize].param(index) {
+        let (wanted, ret) = (found.arity() - before, found.ret());
+        let given = self
+            .check_arguments(args, |this, index| this.facts.targets[target as usize].param(before + index));
+        if given != wanted {
+            self.wrong_count(self.text(name), self.tree.span(expr), wanted, given, Some(target));
+        }
+        self.needs_of(target, span);
+        ret
+    }
+
+    /// Infers arguments, each against the type that is wanted in its place, if there is one; how many there are.
+    fn check_arguments(
+        &mut self,
+        args: ExprList,
+        mut wanted: impl FnMut(&mut Self, usize) -> Option<Type>,
+    ) -> usize {
+        let tree = self.tree;
+        for (index, arg) in tree.list(args).enumerate() {
+            match wanted(self, index) {
                 Some(ty) => self.check(arg, ty),
                 None => {
                     self.infer(arg, None);
                 }
             }
         }
-        if given != wanted {
-            self.wrong_count(self.text(symbol), self.tree.span(expr), wanted, given, Some(target));
-        }
-        self.needs_of(target, span);
-        ret
+        tree.list(args).len()
     }
 
     /// What calling a function at `span` needs.
@@ -152,8 +174,8 @@ impl Infer<'_> {
             Intrinsic::Panic => (&[Some(Type::STR)], Type::NEVER),
             Intrinsic::Assert => (&[Some(Type::BOOL), Some(Type::STR)], Type::UNIT),
             Intrinsic::FromCode => (&[Some(Type::I64)], Type::STR),
-            Intrinsic::NewText => (&[], Type::STR),
-            Intrinsic::Format | Intrinsic::TextFrom => (&[Some(Type::STR)], Type::STR),
+            Intrinsic::NewText | Intrinsic::NewMap => (&[], Type::STR),
+            Intrinsic::Format | Intrinsic::TextFrom | Intrinsic::MapFrom => (&[Some(Type::STR)], Type::STR),
         };
         if args.len() == params.len() {
             for (&arg, &param) in args.iter().zip(params) {
@@ -207,19 +229,11 @@ impl Infer<'_> {
         let tree = self.tree;
         let params = &host.signature.params;
         let types = host.signature.types.view();
-        for (index, arg) in tree.list(args).enumerate() {
-            match params.get(index) {
-                Some(&ty) => {
-                    let ty = self.facts.table.import(types, ty);
-                    self.check(arg, ty);
-                }
-                None => {
-                    self.infer(arg, None);
-                }
-            }
-        }
-        if tree.list(args).len() != params.len() {
-            self.wrong_count(name, tree.span(expr), params.len(), tree.list(args).len(), None);
+        let given = self.check_arguments(args, |this, index| {
+            params.get(index).map(|&ty| this.facts.table.import(types, ty))
+        });
+        if given != params.len() {
+            self.wrong_count(name, tree.span(expr), params.len(), given, None);
         }
         self.needs(&host.capability, span);
         let known = self.facts.hosts.iter().position(|known| known.name == name);
@@ -292,6 +306,9 @@ impl Infer<'_> {
         let tree = self.tree;
         let before_reads = self.local_read(receiver);
         let name = self.text(method);
+        if let Some(value) = self.or_insert(expr, receiver, method, args) {
+            return value;
+        }
         let hint = wanted.filter(|_| methods::keeps_type(name));
         let ty = self.walked(receiver, hint);
         let ty = self.resolve(ty);
@@ -302,10 +319,13 @@ impl Infer<'_> {
             self.not_known(receiver);
             return self.arguments_alone(args);
         }
+        if let Some(result) = self.map_call(expr, ty, receiver, method, args) {
+            return result;
+        }
         if let Some(result) = self.option_call(expr, ty, receiver, method, args) {
             return result;
         }
-        match self.own_method(ty, name, tree.method_span(method, args)) {
+        match self.own_method(ty, method, tree.method_span(method, args)) {
             super::ABSENT => {}
             super::REFUSED | super::HIDDEN | super::TYPE => return self.arguments_alone(args),
             entry => return self.member_call(expr, (receiver, ty), (method, entry - 1), args),
@@ -343,16 +363,7 @@ impl Infer<'_> {
             return self.sorting(expr, receiver, (found, ty), method, args);
         }
         let wanted = methods::arguments(found, ty);
-        let given = tree.list(args).len();
-        // The usual case of a method on words needs no table of types.
-        for (index, arg) in tree.list(args).enumerate() {
-            match wanted.get(index) {
-                Some(&ty) => self.check(arg, ty),
-                None => {
-                    self.infer(arg, None);
-                }
-            }
-        }
+        let given = self.check_arguments(args, |_, index| wanted.get(index).copied());
         if given != wanted.len() {
             self.wrong_count(name, tree.span(expr), wanted.len(), given, None);
         }
@@ -394,26 +405,9 @@ impl Infer<'_> {
             self.error(Code::UnknownMethod, span, message);
             return self.arguments_alone(args);
         }
-        self.refer(target);
-        self.facts.meanings[expr.index()] = Meaning::Target(target);
-        let found = &self.facts.targets[target as usize];
-        let (wanted, ret) = (found.arity() - 1, found.ret());
         let own = found.param(0).unwrap_or(Type::ERROR);
         self.fits(tree.span(receiver), own, ty);
-        let given = tree.list(args).len();
-        for (index, arg) in tree.list(args).enumerate() {
-            match self.facts.targets[target as usize].param(index + 1) {
-                Some(ty) => self.check(arg, ty),
-                None => {
-                    self.infer(arg, None);
-                }
-            }
-        }
-        if given != wanted {
-            self.wrong_count(self.text(method), tree.span(expr), wanted, given, Some(target));
-        }
-        self.needs_of(target, span);
-        ret
+        self.call_function(expr, (method, span), target, args, 1)
     }
 
     /// What is sorted, or compared by order, must have one.

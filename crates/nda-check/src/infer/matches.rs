@@ -130,6 +130,21 @@ impl Infer<'_> {
         Type::BOOL
     }
 
+    /// The type of what `let` declares, and whether its value never comes: then it has whatever type the dead code
+    /// behind it wants.
+    pub(super) fn initial(&mut self, ty: Option<TypeId>, init: ExprId) -> (Type, bool) {
+        let ty = match ty {
+            Some(ty) => {
+                let ty = self.written_type(ty);
+                self.check(init, ty);
+                ty
+            }
+            None => self.infer(init, None),
+        };
+        let diverges = self.facts.types[init.index()] == Type::NEVER;
+        (if ty == Type::NEVER { self.facts.table.fresh() } else { ty }, diverges)
+    }
+
     /// `let pattern: ty = init else { otherwise };`; whether control cannot go on behind it.
     pub(super) fn let_pattern(
         &mut self,
@@ -139,16 +154,7 @@ impl Infer<'_> {
         otherwise: Option<BlockId>,
     ) -> bool {
         let tree = self.tree;
-        let subject = match ty {
-            Some(ty) => {
-                let ty = self.written_type(ty);
-                self.check(init, ty);
-                ty
-            }
-            None => self.infer(init, None),
-        };
-        let diverges = self.facts.types[init.index()] == Type::NEVER;
-        let subject = if subject == Type::NEVER { self.facts.table.fresh() } else { subject };
+        let (subject, diverges) = self.initial(ty, init);
         if let Some(otherwise) = otherwise {
             let ty = self.block(otherwise, None);
             if ty != Type::NEVER && !ty.is_error() {

@@ -10,6 +10,7 @@ mod chain;
 mod exhaustive;
 mod flow;
 mod format;
+mod maps;
 mod matches;
 mod names;
 mod operators;
@@ -63,6 +64,8 @@ pub(crate) struct Infer<'a> {
     sorted: &'a mut Vec<(ExprId, Type)>,
     /// Calls of `parse`, and what each is to give.
     parsed: &'a mut Vec<(ExprId, Type)>,
+    /// Maps that are made, and their types.
+    keyed: &'a mut Vec<(ExprId, Type)>,
     /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
     dead: bool,
     /// Whether a lambda is being inferred: jumps cannot leave it.
@@ -73,6 +76,8 @@ pub(crate) struct Infer<'a> {
     in_body: bool,
     /// By name: the structs and enums looked for so far.
     pub(crate) named_types: &'a mut FxHashMap<String, Option<u32>>,
+    /// By struct or enum, and name: an entry of [`Infer::globals`] for the method of its `impl`.
+    own_methods: &'a mut FxHashMap<(u32, Symbol), u32>,
     /// The type parameters of the item at hand.
     pub(crate) parameters: Vec<(String, Type)>,
     /// The type that `Self` stands for.
@@ -107,10 +112,21 @@ pub(crate) struct Memory {
     open_lists: Vec<ExprId>,
     sorted: Vec<(ExprId, Type)>,
     parsed: Vec<(ExprId, Type)>,
+    keyed: Vec<(ExprId, Type)>,
     /// See [`Infer::named_types`]; whoever starts a source clears it.
     pub(crate) named_types: FxHashMap<String, Option<u32>>,
+    /// See [`Infer::own_methods`].
+    own_methods: FxHashMap<(u32, Symbol), u32>,
     /// See [`Infer::self_type`].
     pub(crate) self_type: Option<Type>,
+}
+
+impl Memory {
+    /// Lets every name be looked up again.
+    pub(crate) fn forget_globals(&mut self) {
+        self.modules.touched.drain(..).for_each(|symbol| self.globals[symbol.index()] = 0);
+        self.own_methods.clear();
+    }
 }
 
 struct Loop {
@@ -154,7 +170,9 @@ impl<'a> Infer<'a> {
             open_lists,
             sorted,
             parsed,
+            keyed,
             named_types,
+            own_methods,
             self_type,
         } = memory;
         Self {
@@ -177,11 +195,13 @@ impl<'a> Infer<'a> {
             open_lists,
             sorted,
             parsed,
+            keyed,
             dead: false,
             in_lambda: false,
             in_constant: false,
             in_body: false,
             named_types,
+            own_methods,
             parameters: Vec::new(),
             self_type: *self_type,
             reported: 0,
@@ -243,6 +263,7 @@ impl<'a> Infer<'a> {
         self.open_lists.clear();
         self.sorted.clear();
         self.parsed.clear();
+        self.keyed.clear();
         self.dead = false;
         self.in_lambda = false;
         self.in_constant = false;
@@ -259,6 +280,10 @@ impl<'a> Infer<'a> {
         for index in 0..self.parsed.len() {
             let (expr, ty) = self.parsed[index];
             self.check_parsed(expr, ty);
+        }
+        for index in 0..self.keyed.len() {
+            let (expr, map) = self.keyed[index];
+            self.check_keyed(expr, map);
         }
         // What is still open, or looks unused, may be so only because of a mistake that was reported.
         if self.facts.broken || self.diagnostics[self.reported..].iter().any(Diagnostic::is_error) {
@@ -711,17 +736,7 @@ impl<'a> Infer<'a> {
         let stmt = self.tree.stmts[index];
         match stmt.kind {
             StmtKind::Let { name, mutable, ty, init } => {
-                let ty = match ty {
-                    Some(ty) => {
-                        let ty = self.written_type(ty);
-                        self.check(init, ty);
-                        ty
-                    }
-                    None => self.infer(init, None),
-                };
-                let diverges = self.facts.types[init.index()] == Type::NEVER;
-                // Where its value never comes, a variable has whatever type the dead code behind it wants.
-                let ty = if ty == Type::NEVER { self.facts.table.fresh() } else { ty };
+                let (ty, diverges) = self.initial(ty, init);
                 self.facts.lets[index] = self.declare(name, ty, mutable);
                 diverges
             }

@@ -84,19 +84,14 @@ impl<'a> Infer<'a> {
     /// The entry of [`Infer::globals`] for a symbol.
     fn look_up(&mut self, symbol: Symbol) -> u32 {
         let text = self.text(symbol);
-        match text.strip_prefix("Self::").map(|member| self.member_path("Self", member)) {
-            Some(Some(path)) => self.look_up_path(&path),
-            Some(None) => ABSENT,
-            None => self.look_up_path(text),
+        let Some(member) = text.strip_prefix("Self::") else { return self.look_up_path(text) };
+        match self.declared("Self") {
+            Some(decl) => self.look_up_path(&self.path_of_member(decl, member)),
+            None => ABSENT,
         }
     }
 
     /// The path of a function of a struct's or enum's `impl`.
-    fn member_path(&mut self, ty: &str, member: &str) -> Option<String> {
-        let decl = self.declared(ty)?;
-        Some(self.path_of_member(decl, member))
-    }
-
     fn path_of_member(&self, decl: u32, member: &str) -> String {
         let found = self.facts.table.decls.get(decl);
         match found.path.as_str() {
@@ -107,14 +102,22 @@ impl<'a> Infer<'a> {
 
     /// The function that a method call of this name on a value of this type calls, if its author wrote one; an entry of
     /// [`Infer::globals`].
-    pub(super) fn own_method(&mut self, ty: Type, name: &str, span: Span) -> u32 {
+    pub(super) fn own_method(&mut self, ty: Type, name: Symbol, span: Span) -> u32 {
         let decl = match self.facts.table.nominal(ty) {
             Some((decl, _)) if decl != OPTION && decl != RESULT => decl,
             _ => return ABSENT,
         };
-        let path = self.path_of_member(decl, name);
+        if let Some(&known) = self.own_methods.get(&(decl, name)) {
+            return known;
+        }
+        let path = self.path_of_member(decl, self.text(name));
         let entry = self.look_up_path(&path);
-        if entry == HIDDEN && self.is_private(&path, span) { REFUSED } else { entry }
+        if entry == HIDDEN && self.is_private(&path, span) {
+            // Each call of it is told.
+            return REFUSED;
+        }
+        self.own_methods.insert((decl, name), entry);
+        entry
     }
 
     /// The entry of [`Infer::globals`] for a path.

@@ -249,18 +249,24 @@ impl Infer<'_> {
         });
     }
 
-    /// `base.name`.
-    pub(super) fn field(&mut self, expr: ExprId, base: ExprId, name: Symbol) -> Type {
+    /// The type of what has a field; where no field can be found in it, the type of the whole expression instead.
+    fn base_of_field(&mut self, base: ExprId) -> Result<Type, Type> {
         let ty = self.infer(base, None);
         let ty = self.resolve(ty);
+        if ty.is_open() {
+            return Err(self.not_known(base));
+        }
+        if ty.is_error() || ty == Type::NEVER { Err(ty) } else { Ok(ty) }
+    }
+
+    /// `base.name`.
+    pub(super) fn field(&mut self, expr: ExprId, base: ExprId, name: Symbol) -> Type {
+        let ty = match self.base_of_field(base) {
+            Ok(ty) => ty,
+            Err(ty) => return ty,
+        };
         let text = self.text(name);
         let span = self.tree.field_span(expr);
-        if ty.is_error() || ty == Type::NEVER {
-            return ty;
-        }
-        if ty.is_open() {
-            return self.not_known(base);
-        }
         let fields = match self.facts.table.nominal(ty) {
             Some((decl, _)) if self.facts.table.decls.get(decl).form == Form::Struct => {
                 self.facts.table.fields_of(ty, 0).unwrap_or_default()
@@ -278,17 +284,13 @@ impl Infer<'_> {
 
     /// `base.0`.
     pub(super) fn tuple_field(&mut self, expr: ExprId, base: ExprId, index: u32) -> Type {
-        let ty = self.infer(base, None);
-        let ty = self.resolve(ty);
+        let ty = match self.base_of_field(base) {
+            Ok(ty) => ty,
+            Err(ty) => return ty,
+        };
         let span = self.tree.field_span(expr);
-        if ty.is_error() || ty == Type::NEVER {
-            return ty;
-        }
-        if ty.is_open() {
-            return self.not_known(base);
-        }
-        let is_enum = self.facts.table.is_enum(ty);
-        let fields = if is_enum { None } else { self.facts.table.fields_of(ty, 0) };
+        let is_closed = self.facts.table.is_enum(ty) || self.facts.table.map_of(ty).is_some();
+        let fields = if is_closed { None } else { self.facts.table.fields_of(ty, 0) };
         match fields.as_ref().and_then(|fields| fields.get(index as usize)) {
             Some((name, field)) if name.is_empty() => {
                 self.facts.meanings[expr.index()] = Meaning::Field(index);

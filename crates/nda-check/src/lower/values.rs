@@ -143,6 +143,9 @@ impl Lower<'_> {
     }
 
     fn index(&mut self, expr: ExprId, base: ExprId, index: ExprId, later_changes: bool) -> bool {
+        if self.is_map(base) {
+            return self.map_index(expr, base, index, later_changes);
+        }
         let changes = self.facts.changes(index);
         let borrowed = self.read(base, later_changes || changes);
         self.while_borrowed(borrowed.then_some(base), |this| this.owned(index));
@@ -245,11 +248,10 @@ impl Lower<'_> {
         let tree = self.tree;
         let mut list = tree.list(args);
         match self.facts.meaning(expr) {
-            Meaning::Target(target) => {
+            Meaning::Target(_) => {
                 let count = list.len() as u32;
                 list.for_each(|arg| self.owned(arg));
-                let callee = self.reference(target);
-                self.emit(NdaNode::Call { callee, args: count }, span);
+                self.call_function(expr, count);
             }
             Meaning::Host(host) => {
                 let count = list.len() as u32;
@@ -263,6 +265,8 @@ impl Lower<'_> {
                         let empty = self.draft.text("");
                         return self.emit(empty, span);
                     }
+                    Intrinsic::NewMap => return self.new_map(expr),
+                    Intrinsic::MapFrom => return list.for_each(|pairs| self.map_from(expr, pairs)),
                     Intrinsic::TextFrom | Intrinsic::Format => return list.for_each(|arg| self.owned(arg)),
                     Intrinsic::FromCode => Builtin::FromCode,
                     Intrinsic::Print => Builtin::Print,
@@ -304,12 +308,11 @@ impl Lower<'_> {
         let list = tree.list(args);
         let method = match self.facts.meaning(expr) {
             Meaning::Method(method) => method,
-            Meaning::Target(target) => {
+            Meaning::Target(_) => {
                 let count = list.len() as u32 + 1;
                 self.owned(receiver);
                 list.for_each(|arg| self.owned(arg));
-                let callee = self.reference(target);
-                return self.emit(NdaNode::Call { callee, args: count }, span);
+                return self.call_function(expr, count);
             }
             _ => return self.emit(NdaNode::Unit, span),
         };
@@ -351,6 +354,7 @@ impl Lower<'_> {
                 self.emit(NdaNode::Builtin { op, mode: Mode::Copy }, span);
             }
             Method::Offer(_) => self.offer(expr),
+            Method::Map(method) => self.on_map(expr, method, receiver, args),
             Method::Option(method) => self.on_option(expr, method, receiver, args),
             Method::Place(op) => self.place_method(expr, op, receiver, args),
             Method::SortByKey | Method::SortBy => {

@@ -105,7 +105,7 @@ impl FunctionCompiler<'_, '_> {
                 operands.dst = dst;
                 let first = self.body.ty(self.body.operand(node, 0));
                 operands.ty = match op {
-                    Builtin::Index | Builtin::Contains | Builtin::IndexOf => {
+                    Builtin::Index | Builtin::Contains | Builtin::IndexOf | Builtin::Search => {
                         first.element().unwrap_or(Ty::UNIT)
                     }
                     _ => self.body.ty(node),
@@ -122,6 +122,7 @@ impl FunctionCompiler<'_, '_> {
                         self.work(node, work::Contains { layouts: self.layouts() }, operands)
                     }
                     Builtin::IndexOf => self.work(node, work::IndexOf { layouts: self.layouts() }, operands),
+                    Builtin::Search => self.work(node, work::Search { layouts: self.layouts() }, operands),
                     Builtin::Concat => self.work(node, work::Concat, operands),
                     Builtin::Clamp => self.work(node, work::Clamp, operands),
                     Builtin::FClamp => self.work(node, work::FClamp, operands),

@@ -4,16 +4,15 @@ use super::{Done, Scope, Translator, clif, read, signature};
 use crate::Unsupported;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use nda_graph::{DefinitionRef, Frame, NodeId, Signature, Ty};
+use nda_graph::{DefinitionRef, Frame, NodeId, Signature};
 use nda_jit::runtime::{self, Call, HostCall, HostEntry, is_literal, layout};
 use std::rc::Rc;
 
 impl<'c, 'v> Translator<'c, 'v> {
     pub(super) fn call_node(&mut self, node: NodeId, callee: u32) -> Done<Value> {
         let body = Rc::clone(&self.scope.body);
-        if body.operands(node).iter().any(|&operand| body.ty(operand) == Ty::NEVER) {
-            self.values(body.operands(node))?;
-            return Ok(self.zero(clif(body.ty(node))));
+        if let Some(never) = self.cut_short(node)? {
+            return Ok(never);
         }
         if let Some(view) = self.chosen(node, callee) {
             return self.inlined(node, callee, view);
@@ -122,9 +121,8 @@ impl<'c, 'v> Translator<'c, 'v> {
         let body = Rc::clone(&self.scope.body);
         let reference = self.scope.view.host(host);
         let taken = self.taken;
-        if body.operands(node).iter().any(|&operand| body.ty(operand) == Ty::NEVER) {
-            self.values(body.operands(node))?;
-            return Ok(self.zero(clif(body.ty(node))));
+        if let Some(never) = self.cut_short(node)? {
+            return Ok(never);
         }
         let args = self.consecutive(body.operands(node))?;
         let dst = self.take(1)?;

@@ -3,6 +3,7 @@
 use super::{Done, Home, Translator, clif};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Type, Value, types};
+use cranelift_frontend::Variable;
 use nda_graph::{NdaNode, NodeId, Range, Ty, UnaryOp};
 use nda_jit::runtime::Cause;
 use std::rc::Rc;
@@ -173,22 +174,11 @@ impl Translator<'_, '_> {
             let step = if range.stepped { Some(self.value(operands[2])?) } else { None };
             return self.stepped(marker, inner, slot, range, from, to, step);
         }
-        let open = self.open_loop(None);
-        let (first, round) = (self.b.create_block(), self.b.create_block());
-        let goes_on = if range.inclusive { IntCC::SignedLessThanOrEqual } else { IntCC::SignedLessThan };
-        let any = self.b.ins().icmp(goes_on, from, to);
-        self.b.ins().brif(any, first, &[], open.exit, &[]);
-        self.go_on(first);
+        let open = self.open_unless_empty(range, from, to);
         self.charge(marker);
         let counter = self.counter(slot, &body);
         self.b.def_var(counter, from);
-        self.b.ins().jump(round, &[]);
-        self.b.switch_to_block(round);
-        let now = self.b.use_var(counter);
-        self.set_slot(slot, now);
-        self.value(inner)?;
-        self.b.ins().jump(open.next, &[]);
-        self.go_on(open.next);
+        let round = self.round(open, inner, slot, counter)?;
         // Below the end nothing overflows: in an inclusive loop `now < to` says that one more round is due.
         let now = self.b.use_var(counter);
         let then = self.b.ins().iadd_imm_s(now, 1);
@@ -205,8 +195,33 @@ impl Translator<'_, '_> {
         Ok(self.int(0))
     }
 
+    /// Opens the loop over a range that has an element; without one, control goes behind the loop.
+    fn open_unless_empty(&mut self, range: Range, from: Value, to: Value) -> OpenLoop {
+        let open = self.open_loop(None);
+        let first = self.b.create_block();
+        let goes_on = if range.inclusive { IntCC::SignedLessThanOrEqual } else { IntCC::SignedLessThan };
+        let any = self.b.ins().icmp(goes_on, from, to);
+        self.b.ins().brif(any, first, &[], open.exit, &[]);
+        self.go_on(first);
+        open
+    }
+
+    /// One round with the number that `counter` holds, up to where the next is decided upon; the block to go back to,
+    /// which is not sealed.
+    fn round(&mut self, open: OpenLoop, inner: NodeId, slot: u32, counter: Variable) -> Done<Block> {
+        let round = self.b.create_block();
+        self.b.ins().jump(round, &[]);
+        self.b.switch_to_block(round);
+        let now = self.b.use_var(counter);
+        self.set_slot(slot, now);
+        self.value(inner)?;
+        self.b.ins().jump(open.next, &[]);
+        self.go_on(open.next);
+        Ok(round)
+    }
+
     /// The variable that counts: the loop's own, unless the body changes it.
-    fn counter(&mut self, slot: u32, body: &nda_jit::runtime::Body) -> cranelift_frontend::Variable {
+    fn counter(&mut self, slot: u32, body: &nda_jit::runtime::Body) -> Variable {
         match self.scope.slots[slot as usize] {
             Home::Plain(variable) if !body.changes[slot as usize] => variable,
             _ => self.b.declare_var(types::I64),
@@ -227,12 +242,7 @@ impl Translator<'_, '_> {
         let step = step.unwrap_or_else(|| self.int(1));
         let low = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, step, 1);
         self.stop_if(low, Cause::Step, marker);
-        let open = self.open_loop(None);
-        let (first, round) = (self.b.create_block(), self.b.create_block());
-        let goes_on = if range.inclusive { IntCC::SignedLessThanOrEqual } else { IntCC::SignedLessThan };
-        let any = self.b.ins().icmp(goes_on, from, to);
-        self.b.ins().brif(any, first, &[], open.exit, &[]);
-        self.go_on(first);
+        let open = self.open_unless_empty(range, from, to);
         let last = if range.inclusive { to } else { self.b.ins().iadd_imm_s(to, -1) };
         // The distance between two i64 fits u64; the rounds after the first are counted.
         let span = self.b.ins().isub(last, from);
@@ -242,13 +252,7 @@ impl Translator<'_, '_> {
         let (left, value) = (self.b.declare_var(types::I64), self.b.declare_var(types::I64));
         self.b.def_var(left, rounds);
         self.b.def_var(value, start);
-        self.b.ins().jump(round, &[]);
-        self.b.switch_to_block(round);
-        let now = self.b.use_var(value);
-        self.set_slot(slot, now);
-        self.value(inner)?;
-        self.b.ins().jump(open.next, &[]);
-        self.go_on(open.next);
+        let round = self.round(open, inner, slot, value)?;
         let rounds = self.b.use_var(left);
         let again = self.b.create_block();
         self.b.ins().brif(rounds, again, &[], open.exit, &[]);

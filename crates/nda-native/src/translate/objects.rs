@@ -139,31 +139,49 @@ impl Translator<'_, '_> {
 
     // ----- the runtime's work -----
 
-    /// The operands of a record in words, with what has to be released.
-    fn operands(&mut self, node: NodeId) -> Done<Operands> {
+    /// The operands of a record, from left to right: objects are looked at or owned, other values are neither.
+    fn seen_operands(&mut self, node: NodeId) -> Done<Vec<Seen>> {
         let body = Rc::clone(&self.scope.body);
-        let mut operands = Operands::NONE;
         let pending = self.pending.len();
-        let mut values = Vec::new();
-        for (index, &operand) in body.operands(node).iter().enumerate() {
-            if body.ty(operand).is_object() {
-                let seen = self.seen(operand)?;
-                if seen.owned {
-                    operands.owned |= 1 << index;
-                    self.pending.push(seen.pointer);
-                }
-                values.push((seen.pointer, seen.word));
+        let mut all = Vec::with_capacity(body.operands(node).len());
+        for &operand in body.operands(node) {
+            let seen = if body.ty(operand).is_object() {
+                self.seen(operand)?
             } else {
-                values.push((self.value(operand)?, None));
+                Seen { pointer: self.value(operand)?, word: None, view: None, owned: false }
+            };
+            if seen.owned {
+                self.pending.push(seen.pointer);
             }
+            all.push(seen);
         }
         self.pending.truncate(pending);
-        for (index, (value, word)) in values.into_iter().enumerate() {
-            let word = match word {
+        Ok(all)
+    }
+
+    /// The value of a record that is never reached because one of its operands does not give one; what stands before
+    /// that happens, in order. None if all give one.
+    pub(super) fn cut_short(&mut self, node: NodeId) -> Done<Option<Value>> {
+        let body = Rc::clone(&self.scope.body);
+        if body.operands(node).iter().all(|&operand| body.ty(operand) != Ty::NEVER) {
+            return Ok(None);
+        }
+        self.seen_operands(node)?;
+        Ok(Some(self.zero(clif(body.ty(node)))))
+    }
+
+    /// The operands of a record in words, with what has to be released.
+    fn operands(&mut self, node: NodeId) -> Done<Operands> {
+        let mut operands = Operands::NONE;
+        for (index, seen) in self.seen_operands(node)?.into_iter().enumerate() {
+            if seen.owned {
+                operands.owned |= 1 << index;
+            }
+            let word = match seen.word {
                 Some(word) => word,
                 None => {
                     let word = self.take(1)?;
-                    let value = self.as_stored(value);
+                    let value = self.as_stored(seen.pointer);
                     self.set_word(word, value);
                     word
                 }
@@ -194,12 +212,8 @@ impl Translator<'_, '_> {
         let body = Rc::clone(&self.scope.body);
         let first = body.operand(node, 0);
         let first_ty = body.ty(first);
-        if body.operands(node).iter().any(|&operand| body.ty(operand) == Ty::NEVER) {
-            // It never comes to the built-in: what stands before happens, in order.
-            for &operand in body.operands(node) {
-                self.value(operand)?;
-            }
-            return Ok(self.zero(clif(body.ty(node))));
+        if let Some(never) = self.cut_short(node)? {
+            return Ok(never);
         }
         match op {
             Builtin::Index => return self.index(node, mode),
@@ -239,7 +253,7 @@ impl Translator<'_, '_> {
         let mut operands = self.operands(node)?;
         let ty = body.ty(node);
         operands.ty = match op {
-            Builtin::IndexOf => first_ty.element().unwrap_or(Ty::UNIT),
+            Builtin::IndexOf | Builtin::Search => first_ty.element().unwrap_or(Ty::UNIT),
             Builtin::Contains if first_ty != Ty::STR => first_ty.element().unwrap_or(Ty::UNIT),
             Builtin::Print => first_ty,
             Builtin::Slice
@@ -391,9 +405,8 @@ impl Translator<'_, '_> {
         let operands = body.operands(node);
         let ty = self.place_type(slot, depth);
         let result = body.ty(node);
-        if operands.iter().any(|&operand| body.ty(operand) == Ty::NEVER) {
-            self.values(operands)?;
-            return Ok(self.zero(clif(result)));
+        if let Some(never) = self.cut_short(node)? {
+            return Ok(never);
         }
         if op == PlaceOp::Set && depth > 0 {
             let values = self.values(operands)?;
@@ -506,9 +519,8 @@ impl Translator<'_, '_> {
     pub(super) fn update(&mut self, node: NodeId, op: MathOp, slot: u32, depth: u8) -> Done<Value> {
         let body = Rc::clone(&self.scope.body);
         let operands = body.operands(node);
-        if operands.iter().any(|&operand| body.ty(operand) == Ty::NEVER) {
-            self.values(operands)?;
-            return Ok(self.int(0));
+        if let Some(never) = self.cut_short(node)? {
+            return Ok(never);
         }
         let values = self.values(operands)?;
         let address = self.own_element(slot, &values[1..], node);

@@ -1,9 +1,7 @@
 //! Units of machine code: compiled, called, shared, dropped.
 #![allow(clippy::unwrap_used)] // a panic here is the test failing
 
-use nda_graph::{
-    Definition, DefinitionRef, Draft, Hash, Kind, Limits, MathOp, NdaNode, Signature, Ty, Value,
-};
+use nda_graph::{Definition, Draft, Hash, Kind, Limits, MathOp, NdaNode, Signature, Ty, Value};
 use nda_jit::{Control, FrameStack, Heap, Hosts, JitState};
 use nda_native::{Compiler, Linker, NativeFn};
 
@@ -25,10 +23,6 @@ impl Linker for Alone {
     }
 
     fn function(&self, _: Hash) -> Option<NativeFn> {
-        None
-    }
-
-    fn definition(&self, _: Hash) -> Option<DefinitionRef<'_>> {
         None
     }
 

@@ -57,14 +57,9 @@ impl Parser<'_, '_> {
         let name = self.expect_name("a name after `enum`");
         *generics = self.generics();
         self.where_clause(generics);
-        if !self.at(T::LBrace) {
-            self.unexpected("`{` and the variants of this enum");
-            if !self.skip_to(&[T::LBrace]) {
-                return (name, ItemKind::Error);
-            }
-            self.recovering = false;
-        }
-        let open = self.bump().span();
+        let Some(open) = self.open_brace("`{` and the variants of this enum") else {
+            return (name, ItemKind::Error);
+        };
         let first = self.tree.variants.len();
         while !matches!(self.token.kind, T::RBrace | T::Eof) && !self.next_item_starts() {
             if self.at(T::Hash) {

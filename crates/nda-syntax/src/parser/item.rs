@@ -240,6 +240,18 @@ impl Parser<'_, '_> {
         self.tree.params.push(Param { name, mutable, ty, receiver: Some(receiver), span });
     }
 
+    /// The bracket that opens what an item holds, found further on if something else stands before it.
+    pub(super) fn open_brace(&mut self, wanted: &str) -> Option<Span> {
+        if !self.at(T::LBrace) {
+            self.unexpected(wanted);
+            if !self.skip_to(&[T::LBrace]) {
+                return None;
+            }
+            self.recovering = false;
+        }
+        Some(self.bump().span())
+    }
+
     /// `impl Type { functions }`.
     fn implementation(&mut self, generics: &mut Generics) -> (Option<Name>, ItemKind) {
         let keyword = self.bump().span();
@@ -257,14 +269,9 @@ impl Parser<'_, '_> {
             return (None, ItemKind::Error);
         }
         self.where_clause(generics);
-        if !self.at(T::LBrace) {
-            self.unexpected("`{` and the functions of this `impl`");
-            if !self.skip_to(&[T::LBrace]) {
-                return (None, ItemKind::Error);
-            }
-            self.recovering = false;
-        }
-        let open = self.bump().span();
+        let Some(open) = self.open_brace("`{` and the functions of this `impl`") else {
+            return (None, ItemKind::Error);
+        };
         let mut first_comment = self.comments().len();
         while let Some(comment) = first_comment.checked_sub(1).map(|at| self.comments()[at]) {
             if comment.span.start < open.end {

@@ -323,31 +323,53 @@ impl Parser<'_, '_> {
 
     /// `{ x: 1, y, ..base }` after a path, the cursor being on the brace.
     pub(super) fn struct_literal(&mut self, path: Name) -> Node {
+        let base = self.scratch.inits.len();
+        let mut rest = None;
+        let on_rest = |this: &mut Self| {
+            if this.at(T::RBrace) {
+                this.no_base();
+                return 0;
+            }
+            let node = this.expr();
+            rest = Some(node.id);
+            if this.at(T::Comma) {
+                this.comma_after_rest("the value after `..`");
+            }
+            node.height
+        };
+        let height = self.braced_fields(on_rest, |this| {
+            let name = this.init_name()?;
+            let has_value = this.eat(T::Colon) || this.at(T::Eq) && this.equals_for_colon();
+            let node =
+                if has_value { this.expr() } else { this.push(ExprKind::Name(name.symbol), name.span, 1) };
+            this.scratch.inits.push(Init { name, value: node.id, shorthand: !has_value });
+            Some(node.height)
+        });
+        let first = self.tree.inits.len();
+        self.tree.inits.extend(self.scratch.inits.drain(base..));
+        let inits = run_from(first, &self.tree.inits);
+        let id = LiteralId::new(self.tree.literals.len());
+        self.tree.literals.push(Literal { path, inits, base: rest });
+        self.push(ExprKind::Struct(id), self.span_from(path.span.start), height + 1)
+    }
+
+    /// The fields of a literal or pattern, the cursor being on the brace: `field` reads one, `rest` what stands behind
+    /// `..`. Both give heights; the highest.
+    pub(super) fn braced_fields(
+        &mut self,
+        rest: impl FnOnce(&mut Self) -> u16,
+        mut field: impl FnMut(&mut Self) -> Option<u16>,
+    ) -> u16 {
         let open = self.bump().span();
         let outer = std::mem::replace(&mut self.in_head, false);
-        let base = self.scratch.inits.len();
         let mut height = 0;
-        let mut rest = None;
         while !self.at(T::RBrace) {
             if self.eat(T::DotDot) {
-                if self.at(T::RBrace) {
-                    self.no_base();
-                    break;
-                }
-                let node = self.expr();
-                height = height.max(node.height);
-                rest = Some(node.id);
-                if self.at(T::Comma) {
-                    self.comma_after_rest("the value after `..`");
-                }
+                height = height.max(rest(self));
                 break;
             }
-            let Some(name) = self.init_name() else { break };
-            let has_value = self.eat(T::Colon) || self.at(T::Eq) && self.equals_for_colon();
-            let node =
-                if has_value { self.expr() } else { self.push(ExprKind::Name(name.symbol), name.span, 1) };
-            height = height.max(node.height);
-            self.scratch.inits.push(Init { name, value: node.id, shorthand: !has_value });
+            let Some(field_height) = field(self) else { break };
+            height = height.max(field_height);
             if self.recovering {
                 self.skip_to(&[T::Comma, T::RBrace]);
             }
@@ -358,12 +380,7 @@ impl Parser<'_, '_> {
         }
         self.in_head = outer;
         self.close(T::RBrace, open, "`,` or `}` after this field");
-        let first = self.tree.inits.len();
-        self.tree.inits.extend(self.scratch.inits.drain(base..));
-        let inits = run_from(first, &self.tree.inits);
-        let id = LiteralId::new(self.tree.literals.len());
-        self.tree.literals.push(Literal { path, inits, base: rest });
-        self.push(ExprKind::Struct(id), self.span_from(path.span.start), height + 1)
+        height
     }
 
     /// The name of a field in a literal, or the number of one.

@@ -369,33 +369,20 @@ impl Parser<'_, '_> {
 
     /// `{ a, b: p, .. }` after the path.
     fn struct_pattern(&mut self, path: Name) -> Part {
-        let open = self.bump().span();
-        let outer = std::mem::replace(&mut self.in_head, false);
         let base = self.scratch.pattern_fields.len();
-        let mut height = 0;
         let mut rest = false;
-        while !self.at(T::RBrace) {
-            if self.at(T::DotDot) {
-                self.bump();
-                rest = true;
-                if self.at(T::Comma) {
-                    self.comma_after_rest("`..`");
-                }
-                break;
+        let on_rest = |this: &mut Self| {
+            rest = true;
+            if this.at(T::Comma) {
+                this.comma_after_rest("`..`");
             }
-            let Some((field, field_height)) = self.pattern_field() else { break };
-            height = height.max(field_height);
-            self.scratch.pattern_fields.push(field);
-            if self.recovering {
-                self.skip_to(&[T::Comma, T::RBrace]);
-            }
-            if !self.eat(T::Comma) && !self.no_comma_in_braces() {
-                break;
-            }
-            self.recovering = false;
-        }
-        self.in_head = outer;
-        self.close(T::RBrace, open, "`,` or `}` after this field");
+            0
+        };
+        let height = self.braced_fields(on_rest, |this| {
+            let (field, height) = this.pattern_field()?;
+            this.scratch.pattern_fields.push(field);
+            Some(height)
+        });
         let first = self.tree.pattern_fields.len();
         self.tree.pattern_fields.extend(self.scratch.pattern_fields.drain(base..));
         let fields: Run = run_from(first, &self.tree.pattern_fields);

@@ -165,7 +165,7 @@ impl Lower<'_> {
     }
 
     /// Calls the function or method that an expression names on operands that stand before.
-    pub(super) fn call_function(&mut self, expr: ExprId, args: u32) {
+    pub(in crate::lower) fn call_function(&mut self, expr: ExprId, args: u32) {
         let span = self.tree.span(expr);
         match self.facts.meaning(expr) {
             Meaning::Target(target) => {

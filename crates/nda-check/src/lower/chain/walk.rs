@@ -4,7 +4,7 @@ use super::plan::{Chain, Ends, List, Source, Stage};
 use super::round::Point;
 use super::{Item, Sink, Typed};
 use crate::facts::Meaning;
-use crate::lower::Lower;
+use crate::lower::{Lower, Memory};
 use crate::methods::Method;
 use crate::steps::Step;
 use nda_diagnostics::Span;
@@ -74,16 +74,7 @@ impl Lower<'_> {
         let head = self.head(chain, first, &mut count);
         let states = self.states(chain, head, &mut count);
         let (sink, more) = prepare(self);
-        let running = Running {
-            chain,
-            states,
-            mark: self.memory.owned.len(),
-            afters: self.memory.afters.len(),
-            index: self.memory.open,
-            outer: None,
-            sink,
-            span,
-        };
+        let running = self.running(chain, states, None, sink, span);
         count + more + self.run(running, head)
     }
 
@@ -92,17 +83,21 @@ impl Lower<'_> {
         let mut count = 0;
         let head = self.head(chain, None, &mut count);
         let states = self.states(chain, head, &mut count);
-        let running = Running {
-            chain,
-            states,
-            mark: self.memory.owned.len(),
-            afters: self.memory.afters.len(),
-            index: self.memory.open,
-            outer: Some((outer, at)),
-            sink: outer.sink,
-            span: outer.span,
-        };
+        let running = self.running(chain, states, Some((outer, at)), outer.sink, outer.span);
         count + self.run(running, head)
+    }
+
+    /// A loop that begins here.
+    fn running<'c>(
+        &self,
+        chain: &'c Chain,
+        states: Vec<State>,
+        outer: Option<(&'c Running<'c>, usize)>,
+        sink: Sink,
+        span: Span,
+    ) -> Running<'c> {
+        let Memory { owned, afters, open, .. } = &*self.memory;
+        Running { chain, states, mark: owned.len(), afters: afters.len(), index: *open, outer, sink, span }
     }
 
     /// Evaluates the source first, unless nobody could tell.
