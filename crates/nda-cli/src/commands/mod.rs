@@ -21,6 +21,12 @@ pub mod verify;
 use crate::args::Command;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
+use crate::sources::complain;
+use nda_gate::Verdict;
+use nda_report::sources::Sources;
+use nda_report::style::Style;
+use nda_report::verdict;
+use std::io::Write as _;
 
 /// Does what the command line asks for.
 pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
@@ -44,4 +50,11 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Completions(options) => completions::run(&options, context),
         Command::Stats => stats::run(context),
     }
+}
+
+/// Shows a verdict to people: itself on standard output, what was found on standard error.
+fn show(judged: &Verdict, sources: &Sources, context: &mut Context) -> Result<(), Failure> {
+    let text = verdict::text(judged, sources, Style(context.color_out()));
+    write!(context.out, "{text}")?;
+    complain(&judged.diagnostics, sources, context)
 }
