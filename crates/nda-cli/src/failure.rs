@@ -52,6 +52,10 @@ pub enum Failure {
     /// Stored bytes that are no definition.
     #[error(transparent)]
     Format(#[from] nda_graph::FormatError),
+    /// The server.
+    #[cfg(feature = "mcp")]
+    #[error(transparent)]
+    Serve(#[from] nda_mcp::ServeError),
     /// Output could not be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),

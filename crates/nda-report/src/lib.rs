@@ -11,6 +11,7 @@ pub mod diagnostics;
 pub mod history;
 pub mod literal;
 pub mod run;
+pub mod slice;
 pub mod sources;
 pub mod style;
 pub mod target;

@@ -11,6 +11,8 @@ pub mod fmt;
 pub mod init;
 pub mod log;
 pub mod ls;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod query;
 pub mod rename;
 pub mod run;
@@ -40,6 +42,8 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Ls(options) => ls::run(&options, context),
         Command::Log(options) => log::run(&options, context),
         Command::Diff(options) => diff::run(&options, context),
+        #[cfg(feature = "mcp")]
+        Command::Mcp(options) => mcp::run(options, context),
         Command::Query(options) => query::run(&options, context),
         Command::Deps(options) => deps::run(&options, deps::Direction::Down, context),
         Command::Dependents(options) => deps::run(&options, deps::Direction::Up, context),
