@@ -6,6 +6,7 @@ use nda_sitemap::object::Metadata;
 use nda_sitemap::{ReadError, Snapshot};
 
 /// Whether a definition is generic, by its types.
+#[must_use]
 pub fn is_generic(types: TypesRef<'_>) -> bool {
     !generics(types).is_empty()
 }
@@ -20,6 +21,7 @@ fn generics(types: TypesRef<'_>) -> String {
 }
 
 /// `fn sum_sq(n: i64, m: i64) -> i64`, `fn first<T>(xs: [T]) -> Option<T>`, `const LIMIT: i64`.
+#[must_use]
 pub fn headline(name: &str, parameters: &[String], signature: &Signature, is_constant: bool) -> String {
     if is_constant {
         return format!("const {name}: {}", signature.types.view().show(signature.ret));
@@ -43,6 +45,7 @@ pub fn headline(name: &str, parameters: &[String], signature: &Signature, is_con
 }
 
 /// `struct P { x: i64, y: i64 }`, `enum E { A, B(i64) }`.
+#[must_use]
 pub fn type_headline(name: &str, view: DefinitionRef<'_>) -> String {
     let signature = view.signature();
     let types = signature.types();
@@ -72,6 +75,7 @@ pub fn type_headline(name: &str, view: DefinitionRef<'_>) -> String {
 }
 
 /// A stored definition's line.
+#[must_use]
 pub fn stored(view: DefinitionRef<'_>, metadata: Option<&Metadata>, name: &str) -> String {
     if view.kind() == Kind::Type {
         return type_headline(name, view);
@@ -81,6 +85,9 @@ pub fn stored(view: DefinitionRef<'_>, metadata: Option<&Metadata>, name: &str) 
 }
 
 /// What the author called a definition on a branch, and what was written about it.
+///
+/// # Errors
+/// If the store cannot be read.
 pub fn metadata_of(
     snapshot: &Snapshot,
     branch: &str,

@@ -10,37 +10,44 @@ impl Style {
     }
 
     /// What counts most.
+    #[must_use]
     pub fn bold(self, text: &str) -> String {
         self.paint("1", text)
     }
 
     /// What may be overlooked.
+    #[must_use]
     pub fn dim(self, text: &str) -> String {
         self.paint("2", text)
     }
 
     /// All is well.
+    #[must_use]
     pub fn good(self, text: &str) -> String {
         self.paint("32", text)
     }
 
     /// It is not.
+    #[must_use]
     pub fn bad(self, text: &str) -> String {
         self.paint("1;31", text)
     }
 
     /// Something changes.
+    #[must_use]
     pub fn change(self, text: &str) -> String {
         self.paint("33", text)
     }
 }
 
 /// `1 name`, `2 names`.
+#[must_use]
 pub fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Bytes as people read them.
+#[must_use]
 pub fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if count < 1024 {
@@ -56,6 +63,7 @@ pub fn bytes(count: u64) -> String {
 }
 
 /// Microseconds as people read them.
+#[must_use]
 pub fn micros(us: f64) -> String {
     match us {
         us if us < 1000.0 => format!("{us:.0} µs"),

@@ -1,17 +1,15 @@
 //! Verdicts as text and as JSON.
 
-use super::definition::{headline, type_headline};
-use super::style::{Style, counted, micros};
-use crate::context::Context;
-use crate::failure::Failure;
+use crate::definition::{headline, type_headline};
 use crate::sources::Sources;
+use crate::style::{Style, counted, micros};
 use nda_gate::{Judged, JudgedExample, Status, Verdict};
 use nda_graph::Kind;
 use serde_json::{Value, json};
-use std::io::Write as _;
 
 /// A verdict for people: every definition and example, and what the stages cost.
-fn text(verdict: &Verdict, sources: &Sources, style: Style) -> String {
+#[must_use]
+pub fn text(verdict: &Verdict, sources: &Sources, style: Style) -> String {
     let mut text = String::new();
     for judged in &verdict.definitions {
         one(&mut text, judged, &verdict.source, style, judged.status.name());
@@ -61,14 +59,8 @@ fn one(text: &mut String, judged: &Judged, source: &str, style: Style, status: &
     }
 }
 
-/// Shows a verdict to people: itself on standard output, what was found on standard error.
-pub fn show(verdict: &Verdict, sources: &Sources, context: &mut Context) -> Result<(), Failure> {
-    let text = text(verdict, sources, Style(context.color_out()));
-    write!(context.out, "{text}")?;
-    sources.complain(&verdict.diagnostics, context)
-}
-
 /// A verdict for machines.
+#[must_use]
 pub fn json(verdict: &Verdict, sources: &Sources) -> Value {
     let definitions: Vec<Value> = verdict
         .definitions
@@ -102,7 +94,9 @@ pub fn json(verdict: &Verdict, sources: &Sources) -> Value {
     })
 }
 
-fn definition(judged: &Judged, source: &str) -> Value {
+/// One definition, for machines; `source` is the text that its spans refer to.
+#[must_use]
+pub fn definition(judged: &Judged, source: &str) -> Value {
     let examples: Vec<Value> = judged.examples.iter().map(|one| example(one, source)).collect();
     json!({
         "name": judged.name,

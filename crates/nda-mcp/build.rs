@@ -1,12 +1,12 @@
-//! Puts the pages of `docs/errors/` into the program, for `nda explain`.
+//! Puts the pages of `docs/spec/` into the program, as resources.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let folder =
-        Path::new(&env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("../../docs/errors");
+    let manifest = env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?;
+    let folder = Path::new(&manifest).join("../../docs/spec");
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut pages: Vec<PathBuf> = fs::read_dir(&folder)?
         .map(|entry| Ok(entry?.path()))
@@ -15,9 +15,9 @@ fn main() -> io::Result<()> {
     pages.sort();
     let mut table = String::from("&[\n");
     for page in pages {
-        let code = page.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = page.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let text = fs::read_to_string(&page)?;
-        writeln!(table, "    ({code:?}, {text:?}),").map_err(io::Error::other)?;
+        writeln!(table, "    ({name:?}, {text:?}),").map_err(io::Error::other)?;
         println!("cargo::rerun-if-changed={}", page.display());
     }
     table.push(']');

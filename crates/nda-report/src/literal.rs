@@ -4,7 +4,7 @@ use nda_graph::{Ty, TypesRef, Value};
 use nda_syntax::Tree;
 use nda_syntax::tree::{ExprId, ExprKind, UnaryOp};
 
-/// The most elements that `[x; n]` may ask for on the command line.
+/// The most elements that `[x; n]` may ask for.
 const MAX_REPEAT: u64 = 1 << 24;
 
 /// Why a text is no value of the type.
@@ -17,8 +17,10 @@ pub struct LiteralError {
 }
 
 /// Reads one argument. A `str` may be a bare word: what is not a string literal is taken as it stands.
+///
+/// # Errors
+/// If it is no literal of that type.
 pub fn read(text: &str, types: TypesRef<'_>, ty: Ty) -> Result<Value, LiteralError> {
-    let text = crate::args::unshield(text);
     let is_literal = text.trim_start().starts_with(['"', '\'']);
     if ty == Ty::STR && !is_literal {
         return Ok(Value::Str(text.to_owned()));
@@ -174,7 +176,6 @@ mod tests {
         check("word", "str", "\"word\"");
         check("two words", "str", "\"two words\"");
         check(r#""a\n""#, "str", r#""a\n""#);
-        check(" -7", "str", "\"-7\"");
         check("", "str", "\"\"");
         check("[]", "[[i64]]", "[]");
         check("[[1, -2], []]", "[[i64]]", "[[1, -2], []]");

@@ -1,6 +1,7 @@
 //! Points of time as text.
 
 /// Milliseconds since 1970 as `2026-11-23T10:00:46Z`.
+#[must_use]
 pub fn iso(time_ms: u64) -> String {
     let seconds = time_ms / 1000;
     let (days, of_day) = (seconds / 86_400, seconds % 86_400);

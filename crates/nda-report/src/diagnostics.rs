@@ -1,12 +1,11 @@
 //! Diagnostics as text and as JSON.
 
-use crate::context::Context;
-use crate::failure::Failure;
-use crate::input::Input;
+use crate::sources::Input;
 use nda_diagnostics::{Diagnostic, Edit, Fix, Safety, Severity, Span, render};
 use serde_json::{Value, json};
 
 /// All diagnostics of one source, rendered with excerpts.
+#[must_use]
 pub fn text(diagnostics: &[Diagnostic], input: &Input, color: bool) -> String {
     let mut text = String::new();
     for diagnostic in diagnostics {
@@ -16,39 +15,21 @@ pub fn text(diagnostics: &[Diagnostic], input: &Input, color: bool) -> String {
     text
 }
 
-/// Shows diagnostics on standard error.
-pub fn complain(diagnostics: &[Diagnostic], input: &Input, context: &mut Context) -> Result<(), Failure> {
-    let rendered = text(diagnostics, input, context.color_err());
-    complain_text(rendered, diagnostics, context)
-}
-
-/// Shows what was rendered, and where to read more.
-pub fn complain_text(
-    mut rendered: String,
-    diagnostics: &[Diagnostic],
-    context: &mut Context,
-) -> Result<(), Failure> {
-    if diagnostics.is_empty() {
-        return Ok(());
-    }
-    if let Some(code) = diagnostics.iter().find(|found| found.is_error()).map(|found| found.code) {
-        rendered.push_str(&format!("`nda explain {code}` says more about {code}.\n"));
-    }
-    context.print_err(&rendered)
-}
-
 /// A span with the line and column of its start.
+#[must_use]
 pub fn span(span: Span, source: &str) -> Value {
     let (line, column) = span.line_column(source);
     json!({ "start": span.start, "end": span.end, "line": line, "column": column })
 }
 
 /// A secondary place.
+#[must_use]
 pub fn label(message: &str, place: Span, input: &Input) -> Value {
     json!({ "file": input.origin, "span": span(place, &input.text), "message": message })
 }
 
 /// A fix; `locate` gives the file of an edit and its place there.
+#[must_use]
 pub fn fix<'i>(fix: &Fix, locate: impl Fn(Span) -> (&'i Input, Span)) -> Value {
     let edit = |edit: &Edit| {
         let (input, place) = locate(edit.span);
@@ -60,6 +41,7 @@ pub fn fix<'i>(fix: &Fix, locate: impl Fn(Span) -> (&'i Input, Span)) -> Value {
 }
 
 /// One diagnostic.
+#[must_use]
 pub fn one(diagnostic: &Diagnostic, input: &Input) -> Value {
     let source = &input.text;
     let labels: Vec<Value> =
@@ -79,6 +61,7 @@ pub fn one(diagnostic: &Diagnostic, input: &Input) -> Value {
 }
 
 /// All diagnostics of one source.
+#[must_use]
 pub fn all(diagnostics: &[Diagnostic], input: &Input) -> Value {
     diagnostics.iter().map(|diagnostic| one(diagnostic, input)).collect()
 }

@@ -6,6 +6,7 @@ use nda_graph::{Hash, Trap};
 use serde_json::{Value, json};
 
 /// A trap for people: what happened, where, and how the run got there.
+#[must_use]
 pub fn text(trap: &Trap, place: &dyn Fn(Hash, u32) -> Option<Place>, color: bool) -> String {
     let (on, off) = if color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
     let mut text = format!("{on}trap{off}: {trap}\n");
@@ -29,6 +30,7 @@ pub fn text(trap: &Trap, place: &dyn Fn(Hash, u32) -> Option<Place>, color: bool
 }
 
 /// A trap for machines.
+#[must_use]
 pub fn json(trap: &Trap, place: &dyn Fn(Hash, u32) -> Option<Place>) -> Value {
     let backtrace: Vec<Value> = trap
         .frames
@@ -48,7 +50,7 @@ pub fn json(trap: &Trap, place: &dyn Fn(Hash, u32) -> Option<Place>) -> Value {
     json!({
         "kind": trap.kind.to_string(),
         "message": trap.message,
-        "span": first.map(|place| super::diagnostics::span(place.span, &place.text)),
+        "span": first.map(|place| crate::diagnostics::span(place.span, &place.text)),
         "backtrace": backtrace,
     })
 }
