@@ -15,6 +15,14 @@ pub struct Input {
     pub text: String,
 }
 
+impl Input {
+    /// The same with its secrets masked, to be shown where no gate looked.
+    pub fn masked(self) -> Self {
+        let found = nda_secrets::Scanner::default().scan(&self.text);
+        Self { text: nda_secrets::masked(&self.text, &found), ..self }
+    }
+}
+
 /// What reading a file gives.
 pub enum Loaded {
     /// A source.
@@ -48,7 +56,7 @@ pub fn load(path: &str) -> Result<Loaded, Failure> {
                 bytes[..end.min(bytes.len())].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
             let text =
                 String::from_utf8_lossy(bytes.get(..end).filter(|_| end - start < 4096).unwrap_or_default());
-            Loaded::Faulty(Input { origin, text: text.into_owned() }, problem)
+            Loaded::Faulty(Input { origin, text: text.into_owned() }.masked(), problem)
         }
     })
 }

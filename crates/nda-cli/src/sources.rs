@@ -6,7 +6,7 @@ use crate::files::{self, Files};
 use crate::input::{Input, Loaded};
 use crate::report::diagnostics;
 use nda_diagnostics::{Diagnostic, Fix, Span};
-use nda_gate::Text;
+use nda_gate::{Text, Verdict};
 use nda_syntax::parts::Parts;
 use serde_json::{Value, json};
 
@@ -77,6 +77,15 @@ impl Sources {
         let renewed = self.inputs.iter().zip(texts);
         let inputs = renewed.map(|(input, text)| Input { origin: input.origin.clone(), text }).collect();
         Self::new(inputs, self.modules.clone())
+    }
+
+    /// The same files with their texts as the verdict has them: without secrets.
+    pub fn judged(&self, verdict: &Verdict) -> Self {
+        let texts = self.inputs.iter().zip(self.parts.all()).map(|(input, part)| {
+            let start = part.start as usize;
+            verdict.source[start..start + input.text.len()].to_owned()
+        });
+        self.with_texts(texts.collect())
     }
 
     /// The texts and their modules, as the gate takes them.

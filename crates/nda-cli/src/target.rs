@@ -74,6 +74,7 @@ pub fn find(text: &str, args: &mut Vec<String>, context: &Context) -> Result<(Ta
     };
     let submission = gate.examine_parts(&sources.texts())?;
     if !submission.verdict.is_admitted() {
+        let sources = sources.judged(&submission.verdict);
         let diagnostics = submission.verdict.diagnostics;
         return Ok((Target::Refused { sources, diagnostics }, gate));
     }

@@ -119,6 +119,7 @@ codes! {
     ExampleNotBool = "E0503", Error, "an example is not a `bool`";
     DependentBroken = "E0504", Error, "a definition that depends on this one would break";
     ExampleEffect = "E0505", Error, "an example needs a capability";
+    Secret = "E0506", Error, "something that looks like a secret";
 
     BadRecord = "E0601", Error, "a graph record that does not fit";
     FunctionTooLarge = "E0602", Error, "a function that is too large";

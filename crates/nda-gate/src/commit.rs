@@ -17,6 +17,14 @@ pub enum CommitError {
     /// The verdict refuses the submission.
     #[error("the gate refused this submission: {0} error(s)")]
     Refused(usize),
+    /// The message, the author or the branch's name holds a secret; it is not repeated.
+    #[error("the commit's {place} looks like it holds a secret (rule `{rule}`)")]
+    Secret {
+        /// Which of them.
+        place: &'static str,
+        /// The rule that found it.
+        rule: String,
+    },
     /// The gate has no store.
     #[error("there is no store to commit to; `nda init` makes one")]
     NoStore,
@@ -26,8 +34,15 @@ pub enum CommitError {
 }
 
 /// The rules a definition passed, with their versions.
-const CHECKS: &[(&str, &str)] =
-    &[("parse", "1"), ("names", "1"), ("types", "1"), ("effects", "1"), ("graph", "1"), ("examples", "1")];
+const CHECKS: &[(&str, &str)] = &[
+    ("secrets", nda_secrets::VERSION),
+    ("parse", "1"),
+    ("names", "1"),
+    ("types", "1"),
+    ("effects", "1"),
+    ("graph", "1"),
+    ("examples", "1"),
+];
 
 impl Gate {
     /// Commits what `verdict` let in: its definitions and the rebuilt dependents, under their names, in one
@@ -40,6 +55,11 @@ impl Gate {
         if !verdict.is_admitted() {
             let errors = verdict.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
             return Err(CommitError::Refused(errors));
+        }
+        for (place, text) in [("message", message), ("author", author), ("branch", &self.branch)] {
+            if let Some(found) = self.scanner.scan(text).first() {
+                return Err(CommitError::Secret { place, rule: found.rule.to_string() });
+            }
         }
         let store = self.store.as_ref().ok_or(CommitError::NoStore)?;
         let time_ms = std::time::SystemTime::now()

@@ -4,11 +4,13 @@ use crate::examples;
 use crate::imports::Imports;
 use crate::outcomes::Outcomes;
 use crate::scope::{Outside, StoreLibrary};
+use crate::secrets;
 use crate::verdict::{Cost, Judged, Rebuilt, Status, Verdict};
 use nda_check::{CheckedExample, CheckedItem, Checker};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_engine::{Engine, Library, NdaJitSandbox, RunOptions};
 use nda_graph::{Definition, Hash};
+use nda_secrets::Scanner;
 use nda_sitemap::names::Binding;
 use nda_sitemap::object::Example;
 use nda_sitemap::storage::StorageError;
@@ -28,6 +30,7 @@ pub struct Gate {
     pub(crate) tree: Tree,
     checker: Checker,
     outcomes: Outcomes,
+    pub(crate) scanner: Scanner,
 }
 
 /// Why the gate could not look at a submission at all.
@@ -120,6 +123,7 @@ impl Gate {
             tree: Tree::default(),
             checker: Checker::default(),
             outcomes: Outcomes::default(),
+            scanner: Scanner::default(),
         }
     }
 
@@ -156,6 +160,9 @@ impl Gate {
     /// As [`Gate::submit`].
     pub fn examine(&mut self, source: &str) -> Result<Submission, GateError> {
         let mut submission = self.open(source)?;
+        if !submission.verdict.is_admitted() {
+            return Ok(finished(submission));
+        }
         let parts = Parts::default();
         let checked = self.check(source, &parts, &mut submission);
         self.judge_items(source, &parts, checked, &mut submission)?;
@@ -185,6 +192,9 @@ impl Gate {
         let mut submission = self.open(&source)?;
         let parts = Parts::of(texts.iter().map(|text| (text.module, text.text)));
         submission.verdict.parts.clone_from(&parts);
+        if !submission.verdict.is_admitted() {
+            return Ok(finished(submission));
+        }
         // Each text is whole by itself: an open bracket must not swallow the next one.
         for (text, part) in sources.iter().zip(parts.all()) {
             let from = submission.verdict.diagnostics.len();
@@ -207,23 +217,30 @@ impl Gate {
     /// As [`Gate::submit`].
     pub fn expression(&mut self, source: &str) -> Result<(Submission, Option<Expression>), GateError> {
         let mut submission = self.open(source)?;
+        if !submission.verdict.is_admitted() {
+            return Ok((finished(submission), None));
+        }
         let found = self.check_expression(source, &mut submission);
         Ok((finished(submission), found))
     }
 
-    /// A submission of which nothing is known yet.
+    /// A submission of which nothing is known yet but whether it holds secrets: then it is refused already.
     pub(crate) fn open(&self, source: &str) -> Result<Submission, GateError> {
+        let started = Instant::now();
+        let mut source = source.to_owned();
+        let diagnostics = secrets::take_out(&mut source, &self.scanner);
+        let secrets_us = micros(started, Instant::now());
         let snapshot = self.store.as_ref().map(SiteMap::snapshot).transpose()?;
         let head = snapshot.as_ref().map(|snapshot| snapshot.head(&self.branch)).transpose()?.flatten();
         Ok(Submission {
             verdict: Verdict {
-                source: source.to_owned(),
                 parts: Parts::default(),
-                diagnostics: Vec::new(),
+                diagnostics,
                 definitions: Vec::new(),
                 rebuilt: Vec::new(),
                 head,
-                cost: Cost { source_bytes: source.len() as u64, ..Cost::default() },
+                cost: Cost { secrets_us, source_bytes: source.len() as u64, ..Cost::default() },
+                source,
             },
             definitions: FxHashMap::default(),
             snapshot,

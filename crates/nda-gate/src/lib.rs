@@ -1,5 +1,8 @@
 //! The gate: every definition goes through it, and only what passes is committed.
 //!
+//! Before anything else everything written is searched for credentials; where one is found nothing else happens, and
+//! nothing that leaves the gate repeats it.
+//!
 //! [`Gate::submit`] takes a source and gives a [`Verdict`]: each definition with its hash and whether it is new, all
 //! diagnostics, each example with both sides' values, and what every stage cost. It never writes. [`Gate::commit`] puts
 //! what a verdict let in into the SiteMap, in one transaction, with a record of what was checked.
@@ -22,6 +25,7 @@ mod imports;
 mod outcomes;
 mod rename;
 mod scope;
+mod secrets;
 mod verdict;
 
 pub use commit::{CommitError, Committed};

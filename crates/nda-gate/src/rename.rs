@@ -45,6 +45,9 @@ pub enum RenameError {
         /// Why.
         reason: String,
     },
+    /// The new name holds a secret; it is not repeated.
+    #[error("the new name looks like it holds a secret (rule `{0}`)")]
+    Secret(String),
     /// The store cannot be read.
     #[error(transparent)]
     Gate(#[from] GateError),
@@ -79,6 +82,9 @@ impl Gate {
     /// # Errors
     /// If there is no such name, the new one is taken, or a text cannot be rewritten.
     pub fn rename(&mut self, old: &str, new: &str) -> Result<Renamed, RenameError> {
+        if let Some(found) = self.scanner.scan(new).first() {
+            return Err(RenameError::Secret(found.rule.to_string()));
+        }
         let mut submission = self.open("")?;
         let mut texts = Vec::new();
         let moves = Moves { old, new };

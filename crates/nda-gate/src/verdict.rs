@@ -8,7 +8,7 @@ use std::fmt;
 /// The gate's answer. It holds everything a commit needs and has changed nothing.
 #[derive(Clone, Debug)]
 pub struct Verdict {
-    /// The text that was submitted.
+    /// The text that was submitted; secrets that were found in it are masked, and every place is what it was.
     pub source: String,
     /// The texts it is made of.
     pub parts: Parts,
@@ -157,6 +157,8 @@ pub struct Rebuilt {
 /// What each stage cost.
 #[derive(Clone, Copy, PartialEq, Default, Debug)]
 pub struct Cost {
+    /// Looking for secrets.
+    pub secrets_us: f64,
     /// Source text to tree.
     pub parse_us: f64,
     /// Tree to hashed definitions.

@@ -23,6 +23,7 @@ const PROSE: &[Code] = &[
     Code::ExampleTraps,
     Code::DependentBroken,
     Code::ExampleEffect,
+    Code::Secret,
     Code::BadRecord,
     Code::FunctionTooLarge,
     Code::CapabilityUnused,

@@ -22,10 +22,11 @@ fn text(verdict: &Verdict, sources: &Sources, style: Style) -> String {
     let cost = &verdict.cost;
     let state = if verdict.is_admitted() { style.good("admitted") } else { style.bad("refused") };
     text.push_str(&format!(
-        "{}: {state}, {} in {} (parse {}, check {}, compile {}, examples {}; {} fuel, {} bytes at most)\n",
+        "{}: {state}, {} in {} (secrets {}, parse {}, check {}, compile {}, examples {}; {} fuel, {} bytes at most)\n",
         sources.title(),
         counted(verdict.definitions.len(), "definition"),
-        micros(cost.parse_us + cost.check_us + cost.compile_us + cost.run_us),
+        micros(cost.secrets_us + cost.parse_us + cost.check_us + cost.compile_us + cost.run_us),
+        micros(cost.secrets_us),
         micros(cost.parse_us),
         micros(cost.check_us),
         micros(cost.compile_us),
@@ -65,11 +66,12 @@ fn one(text: &mut String, judged: &Judged, source: &str, style: Style, status: &
 pub fn show(verdict: &Verdict, sources: &Sources, context: &mut Context) -> Result<(), Failure> {
     let text = text(verdict, sources, Style(context.color_out()));
     write!(context.out, "{text}")?;
-    sources.complain(&verdict.diagnostics, context)
+    sources.judged(verdict).complain(&verdict.diagnostics, context)
 }
 
 /// A verdict for machines.
 pub fn json(verdict: &Verdict, sources: &Sources) -> Value {
+    let sources = &sources.judged(verdict);
     let definitions: Vec<Value> = verdict
         .definitions
         .iter()
@@ -90,7 +92,7 @@ pub fn json(verdict: &Verdict, sources: &Sources) -> Value {
         "diagnostics": sources.json(&verdict.diagnostics),
         "cost": {
             "times_us": {
-                "parse": cost.parse_us, "check": cost.check_us, "compile": cost.compile_us, "run": cost.run_us,
+                "secrets": cost.secrets_us, "parse": cost.parse_us, "check": cost.check_us, "compile": cost.compile_us, "run": cost.run_us,
             },
             "fuel": cost.fuel,
             "peak_bytes": cost.peak_bytes,
