@@ -13,8 +13,10 @@ use rustc_hash::FxHashMap;
 pub(crate) const OPTION: u32 = 0;
 /// The number of `Result`.
 pub(crate) const RESULT: u32 = 1;
+/// The number of `Map`.
+pub(crate) const MAP: u32 = 2;
 /// How many declarations, and type parameters of theirs, the language itself makes.
-const BUILT_IN: (usize, usize) = (2, 3);
+const BUILT_IN: (usize, usize) = (3, 5);
 
 /// A struct or enum.
 #[derive(Clone, Debug)]
@@ -97,6 +99,10 @@ impl Decls {
         let variants =
             vec![variant("Ok", Some(Type::parameter(ok))), variant("Err", Some(Type::parameter(ok + 1)))];
         self.add("Result", Form::Enum, (ok, 2), variants);
+        let key = self.add_parameters(&[("K", true), ("V", false)]);
+        let lists = [key, key + 1].map(|part| (String::new(), Type::parameter(part).list_of()));
+        let lists = DeclVariant { name: String::new(), style: Style::Positional, fields: lists.to_vec() };
+        self.add("Map", Form::Map, (key, 2), vec![lists]);
     }
 
     /// Adds type parameters, each with whether its values have an order; gives the number of the first.
@@ -212,7 +218,8 @@ impl TypeTable {
                 let decl = self.decls.get(decl);
                 let shapes =
                     decl.variants.iter().map(|variant| (variant.name.clone(), variant.style)).collect();
-                (decl.form, self.show(ty), decl.is_object(), shapes)
+                let name = if decl.form == Form::Map { String::new() } else { self.show(ty) };
+                (decl.form, name, decl.is_object(), shapes)
             }
         };
         let reserved = self.decls.graph.reserve(form, &name, is_object);
@@ -266,7 +273,12 @@ impl TypeTable {
             return lists.around(known);
         }
         let found = match composite.form() {
-            Form::Tuple | Form::Map => {
+            Form::Map => {
+                let parts = [0, 1].map(|part| composite.variant(0).field(part).element());
+                let parts = parts.map(|part| self.import_into(types, part.unwrap_or(Ty::UNIT), met));
+                self.apply(Head::Nominal(MAP), &parts)
+            }
+            Form::Tuple => {
                 let fields: Vec<Ty> = composite.variant(0).fields().collect();
                 let parts: Vec<Type> =
                     fields.into_iter().map(|field| self.import_into(types, field, met)).collect();

@@ -17,6 +17,7 @@ mod facts;
 mod infer;
 mod items;
 mod lower;
+mod maps;
 mod meanings;
 mod methods;
 mod modules;

@@ -1,5 +1,6 @@
 //! The built-in methods, functions and constants of the language: names to operators.
 
+use crate::maps::OnMap;
 use crate::options::{Offer, OnOption};
 use crate::steps::Step;
 use crate::types::Type;
@@ -32,6 +33,8 @@ pub(crate) enum Method {
     Offer(Offer),
     /// Of an `Option` or a `Result`.
     Option(OnOption),
+    /// Of a map.
+    Map(OnMap),
 }
 
 impl Method {
@@ -41,6 +44,7 @@ impl Method {
             Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => true,
             Method::Offer(offer) => offer.changes(),
             Method::Option(method) => method.changes(),
+            Method::Map(method) => method.changes(),
             _ => false,
         }
     }
@@ -357,7 +361,8 @@ pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
         | Method::Step(_)
         | Method::SortByKey
         | Method::SortBy
-        | Method::Option(_) => Vec::new(),
+        | Method::Option(_)
+        | Method::Map(_) => Vec::new(),
     }
 }
 
@@ -376,7 +381,7 @@ pub(crate) fn result(method: Method, ty: Type) -> Type {
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
         Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => Type::UNIT,
         // Inference makes the type.
-        Method::Offer(_) | Method::Option(_) => Type::ERROR,
+        Method::Offer(_) | Method::Option(_) | Method::Map(_) => Type::ERROR,
     }
 }
 
@@ -419,6 +424,10 @@ pub(crate) enum Intrinsic {
     NewText,
     /// `String::from(s)`.
     TextFrom,
+    /// `Map::new()`.
+    NewMap,
+    /// `Map::from([(k, v), …])`.
+    MapFrom,
 }
 
 /// The language's function of this name.

@@ -4,7 +4,7 @@
 //! a struct, `Option<T>`) in the [`TypeTable`], a type parameter of the item at hand, a variable that stands for what is
 //! not known yet, or the error type, which fits everywhere.
 
-use crate::decls::{Decls, OPTION, RESULT};
+use crate::decls::{Decls, MAP, OPTION, RESULT};
 use nda_graph::Ty;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -226,6 +226,11 @@ impl TypeTable {
         self.nominal(ty).filter(|found| found.0 == RESULT).map(|(_, args)| (args[0], args[1]))
     }
 
+    /// `K` and `V` of `Map<K, V>`.
+    pub(crate) fn map_of(&self, ty: Type) -> Option<(Type, Type)> {
+        self.nominal(ty).filter(|found| found.0 == MAP).map(|(_, args)| (args[0], args[1]))
+    }
+
     /// The parts of a tuple.
     pub(crate) fn parts(&self, ty: Type) -> Option<&[Type]> {
         match self.applied(ty)? {
@@ -392,6 +397,17 @@ impl TypeTable {
 
     /// Whether values of a type can be ordered with `<`: words, text, and tuples, structs and enums of such.
     pub(crate) fn is_ordered(&self, ty: Type) -> bool {
+        self.all_leaves(ty, &|leaf| matches!(leaf, Type::BOOL | Type::I64 | Type::F64 | Type::STR))
+    }
+
+    /// Whether values of a type can be keys of a map: ordered, and no float in them.
+    pub(crate) fn is_key(&self, ty: Type) -> bool {
+        self.all_leaves(ty, &|leaf| matches!(leaf, Type::BOOL | Type::I64 | Type::STR))
+    }
+
+    /// Whether `holds` is true of all that a type is made of in the end. Of maps it never is, and of type parameters if
+    /// their values have an order.
+    fn all_leaves(&self, ty: Type, holds: &dyn Fn(Type) -> bool) -> bool {
         let mut waiting = vec![ty];
         let mut seen = FxHashSet::default();
         while let Some(ty) = waiting.pop() {
@@ -405,10 +421,13 @@ impl TypeTable {
                     let Applied { head, args } = &self.applied[index];
                     waiting.extend(args);
                     if let Head::Nominal(decl) = head {
+                        if *decl == MAP {
+                            return false;
+                        }
                         waiting.extend(self.decls.get(*decl).own_field_types());
                     }
                 }
-            } else if !matches!(ty, Type::BOOL | Type::I64 | Type::F64 | Type::STR) && !ty.is_error() {
+            } else if !holds(ty) && !ty.is_error() {
                 return false;
             }
         }

@@ -100,6 +100,7 @@ codes! {
     BadQuestion = "E0217", Error, "`?` where it cannot be";
     EndlessType = "E0218", Error, "a type whose values would have no end";
     BadFormat = "E0220", Error, "a format that does not suit its values";
+    BadKey = "E0221", Error, "a type that cannot be a key of a map";
 
     AssignToImmutable = "E0301", Error, "assignment to an immutable variable";
     NotAPlace = "E0302", Error, "this cannot be assigned to";

@@ -33,6 +33,8 @@ pub(crate) struct Shape {
     pub(crate) name: String,
     /// Empty unless the fields have names.
     pub(crate) field_names: Vec<String>,
+    /// Whether it is a map: a list of keys and one of values.
+    pub(crate) is_map: bool,
 }
 
 impl Shape {
@@ -42,7 +44,7 @@ impl Shape {
         let named = shape.style() == Style::Named;
         let count = if named { shape.field_count() } else { 0 };
         let field_names = (0..count).map(|index| shape.field_name(index).to_owned()).collect();
-        Rc::new(Shape { name: name.to_owned(), field_names })
+        Rc::new(Shape { name: name.to_owned(), field_names, is_map: composite.form() == Form::Map })
     }
 }
 
@@ -290,7 +292,8 @@ fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
             Fields::Named(named) => named.iter().map(|(name, _)| name.to_string()).collect(),
             _ => Vec::new(),
         };
-        let shape = Rc::new(Shape { name: name.to_owned(), field_names });
+        let is_map = matches!(value, Value::Map(_));
+        let shape = Rc::new(Shape { name: name.to_owned(), field_names, is_map });
         let fields: Vec<Val> = fields.values().map(|value| bring_in(value, hold)).collect();
         let hold = hold(size::record(fields.len() as u64));
         Val::Data(Rc::new(Data { shape, variant, fields, hold }))
@@ -311,6 +314,7 @@ fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
             Val::List(Rc::new(List { items, element_bytes, capacity, hold }))
         }
         Value::Tuple(items) => record("", 0, &Fields::Positional(items.clone())),
+        Value::Map(lists) => record("", 0, &Fields::Positional(lists.to_vec())),
         Value::Struct(data) => record(&data.name, 0, &data.fields),
         Value::Enum(data) => record(&data.name, data.variant, &data.fields),
     }
@@ -320,6 +324,7 @@ fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
 fn parts(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     match value {
         Value::List { items, .. } | Value::Tuple(items) => Box::new(items.iter()),
+        Value::Map(lists) => Box::new(lists.iter()),
         Value::Struct(data) => Box::new(data.fields.values()),
         Value::Enum(data) => Box::new(data.fields.values()),
         _ => Box::new(std::iter::empty()),

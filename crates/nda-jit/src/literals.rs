@@ -49,7 +49,7 @@ impl Literals {
                 }
                 self.seal(object)
             }
-            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
+            Value::Tuple(_) | Value::Map(_) | Value::Struct(_) | Value::Enum(_) => {
                 let (variant, values) = record_parts(value);
                 if !typed.ty.is_object() {
                     return variant.into();

@@ -592,7 +592,7 @@ impl Heap {
                 }
                 word(list)
             }
-            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
+            Value::Tuple(_) | Value::Map(_) | Value::Struct(_) | Value::Enum(_) => {
                 let (variant, values) = record_parts(value);
                 if !typed.ty.is_object() {
                     return Ok(variant.into());
@@ -612,6 +612,7 @@ impl Heap {
 pub(crate) fn record_parts(value: &Value) -> (u32, Vec<&Value>) {
     match value {
         Value::Tuple(items) => (0, items.iter().collect()),
+        Value::Map(lists) => (0, lists.iter().collect()),
         Value::Struct(record) => (0, record.fields.values().collect()),
         Value::Enum(record) => (record.variant, record.fields.values().collect()),
         _ => (0, Vec::new()),

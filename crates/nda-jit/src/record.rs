@@ -32,6 +32,8 @@ pub struct Shape {
     pub(crate) name: String,
     /// Empty unless the fields have names.
     pub(crate) field_names: Vec<String>,
+    /// Whether it is a map: a list of keys and one of values.
+    pub(crate) is_map: bool,
     /// The types of the fields, in the table that this shape belongs to.
     pub(crate) fields: Vec<Typed>,
     /// Which fields are objects.
@@ -106,6 +108,7 @@ impl Layouts {
                 shapes.push(Shape {
                     variant: number,
                     name: name.to_owned(),
+                    is_map: composite.form() == Form::Map,
                     field_names: names.map(|index| variant.field_name(index).to_owned()).collect(),
                     objects: (0..fields.len() as u32).filter(is_object).collect(),
                     fields,

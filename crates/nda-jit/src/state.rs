@@ -464,6 +464,11 @@ fn export_record(typed: Typed, word: u64) -> Value {
         (Some(Form::Enum), fields) => {
             Value::Enum(Box::new(EnumValue { name, variant: shape.variant, fields }))
         }
+        (Some(Form::Map), Fields::Positional(items)) if items.len() == 2 => {
+            let mut items = items.into_iter();
+            let mut next = || items.next().unwrap_or(Value::Unit);
+            Value::Map(Box::new([next(), next()]))
+        }
         (_, Fields::Positional(items)) => Value::Tuple(items),
         _ => Value::Unit,
     }
@@ -508,8 +513,25 @@ pub(crate) fn write_value(out: &mut dyn std::fmt::Write, typed: Typed, word: u64
     }
 }
 
+fn write_map(out: &mut dyn std::fmt::Write, record: &Object) -> std::fmt::Result {
+    let types = &record.shape().fields;
+    let (keys, values) = (object(record.fields()[0]), object(record.fields()[1]));
+    let (Some(key), Some(value)) = (types[0].element(), types[1].element()) else { return Ok(()) };
+    out.write_char('{')?;
+    for (index, (a, b)) in keys.elements().zip(values.elements()).enumerate() {
+        out.write_str(if index == 0 { "" } else { ", " })?;
+        deep(|| write_value(&mut *out, key, a))?;
+        out.write_str(": ")?;
+        deep(|| write_value(&mut *out, value, b))?;
+    }
+    out.write_char('}')
+}
+
 fn write_record(out: &mut dyn std::fmt::Write, record: &Object) -> std::fmt::Result {
-    let Shape { name, field_names, fields, .. } = record.shape();
+    let Shape { name, field_names, fields, is_map, .. } = record.shape();
+    if *is_map {
+        return write_map(out, record);
+    }
     out.write_str(name)?;
     if fields.is_empty() {
         return Ok(());

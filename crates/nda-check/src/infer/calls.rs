@@ -62,10 +62,10 @@ impl Infer<'_> {
             self.arguments_alone(args);
             return Type::STR;
         }
-        if text == "Map::new" {
-            let message = format!("`{text}` is not supported yet");
-            self.error(Code::NotSupportedYet, span, message);
-        } else if !self.unknown_variant(text, span) {
+        if let Some(map) = self.map_made(expr, text, span, args, wanted) {
+            return map;
+        }
+        if !self.unknown_variant(text, span) {
             self.unknown(symbol, span);
         }
         self.arguments_alone(args)
@@ -174,8 +174,8 @@ impl Infer<'_> {
             Intrinsic::Panic => (&[Some(Type::STR)], Type::NEVER),
             Intrinsic::Assert => (&[Some(Type::BOOL), Some(Type::STR)], Type::UNIT),
             Intrinsic::FromCode => (&[Some(Type::I64)], Type::STR),
-            Intrinsic::NewText => (&[], Type::STR),
-            Intrinsic::Format | Intrinsic::TextFrom => (&[Some(Type::STR)], Type::STR),
+            Intrinsic::NewText | Intrinsic::NewMap => (&[], Type::STR),
+            Intrinsic::Format | Intrinsic::TextFrom | Intrinsic::MapFrom => (&[Some(Type::STR)], Type::STR),
         };
         if args.len() == params.len() {
             for (&arg, &param) in args.iter().zip(params) {
@@ -306,6 +306,9 @@ impl Infer<'_> {
         let tree = self.tree;
         let before_reads = self.local_read(receiver);
         let name = self.text(method);
+        if let Some(value) = self.or_insert(expr, receiver, method, args) {
+            return value;
+        }
         let hint = wanted.filter(|_| methods::keeps_type(name));
         let ty = self.walked(receiver, hint);
         let ty = self.resolve(ty);
@@ -315,6 +318,9 @@ impl Infer<'_> {
         if ty.is_open() {
             self.not_known(receiver);
             return self.arguments_alone(args);
+        }
+        if let Some(result) = self.map_call(expr, ty, receiver, method, args) {
+            return result;
         }
         if let Some(result) = self.option_call(expr, ty, receiver, method, args) {
             return result;

@@ -10,6 +10,7 @@ mod chain;
 mod exhaustive;
 mod flow;
 mod format;
+mod maps;
 mod matches;
 mod names;
 mod operators;
@@ -63,6 +64,8 @@ pub(crate) struct Infer<'a> {
     sorted: &'a mut Vec<(ExprId, Type)>,
     /// Calls of `parse`, and what each is to give.
     parsed: &'a mut Vec<(ExprId, Type)>,
+    /// Maps that are made, and their types.
+    keyed: &'a mut Vec<(ExprId, Type)>,
     /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
     dead: bool,
     /// Whether a lambda is being inferred: jumps cannot leave it.
@@ -109,6 +112,7 @@ pub(crate) struct Memory {
     open_lists: Vec<ExprId>,
     sorted: Vec<(ExprId, Type)>,
     parsed: Vec<(ExprId, Type)>,
+    keyed: Vec<(ExprId, Type)>,
     /// See [`Infer::named_types`]; whoever starts a source clears it.
     pub(crate) named_types: FxHashMap<String, Option<u32>>,
     /// See [`Infer::own_methods`].
@@ -166,6 +170,7 @@ impl<'a> Infer<'a> {
             open_lists,
             sorted,
             parsed,
+            keyed,
             named_types,
             own_methods,
             self_type,
@@ -190,6 +195,7 @@ impl<'a> Infer<'a> {
             open_lists,
             sorted,
             parsed,
+            keyed,
             dead: false,
             in_lambda: false,
             in_constant: false,
@@ -257,6 +263,7 @@ impl<'a> Infer<'a> {
         self.open_lists.clear();
         self.sorted.clear();
         self.parsed.clear();
+        self.keyed.clear();
         self.dead = false;
         self.in_lambda = false;
         self.in_constant = false;
@@ -273,6 +280,10 @@ impl<'a> Infer<'a> {
         for index in 0..self.parsed.len() {
             let (expr, ty) = self.parsed[index];
             self.check_parsed(expr, ty);
+        }
+        for index in 0..self.keyed.len() {
+            let (expr, map) = self.keyed[index];
+            self.check_keyed(expr, map);
         }
         // What is still open, or looks unused, may be so only because of a mistake that was reported.
         if self.facts.broken || self.diagnostics[self.reported..].iter().any(Diagnostic::is_error) {

@@ -7,6 +7,7 @@
 
 mod chain;
 mod format;
+mod maps;
 mod matches;
 mod offers;
 mod options;
@@ -362,6 +363,11 @@ impl Lower<'_> {
         let span = self.tree.span(expr);
         let written = self.tree.for_loop(id);
         let head = self.tree.span(written.written);
+        if let ForHead::Each(list) = written.head
+            && self.is_map(list)
+        {
+            return self.for_map(expr, list, id);
+        }
         if let ForHead::Each(list) = written.head
             && self.is_chain(list)
         {

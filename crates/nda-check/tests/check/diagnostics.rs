@@ -115,7 +115,7 @@ fn names() {
             1 | fn f(n: Point) {}
               |         ^^^^^
               |
-              = note: the types are `i64`, `f64`, `bool`, `()`, `str`, lists `[T]`, tuples `(A, B)`, `Option<T>`, `Result<T, E>`, structs and enums
+              = note: the types are `i64`, `f64`, `bool`, `()`, `str`, lists `[T]`, tuples `(A, B)`, `Map<K, V>`, `Option<T>`, `Result<T, E>`, structs and enums
         "#]],
     );
     case(

@@ -183,7 +183,7 @@ impl Body {
                         ty.element().unwrap_or(Ty::NEVER)
                     }
                     Builtin::Contains => Ty::BOOL,
-                    Builtin::IndexOf => Ty::I64,
+                    Builtin::IndexOf | Builtin::Search => Ty::I64,
                     Builtin::Repeat => ty.list_of().unwrap_or(Ty::NEVER),
                     Builtin::Print | Builtin::Assert => Ty::UNIT,
                     Builtin::Panic => Ty::NEVER,

@@ -107,7 +107,7 @@ impl FunctionCompiler<'_, '_> {
                 operands.dst = dst;
                 let first = self.body.ty(self.body.operand(node, 0));
                 operands.ty = match op {
-                    Builtin::Index | Builtin::Contains | Builtin::IndexOf => {
+                    Builtin::Index | Builtin::Contains | Builtin::IndexOf | Builtin::Search => {
                         first.element().unwrap_or(Ty::UNIT)
                     }
                     _ => self.body.ty(node),
@@ -122,6 +122,7 @@ impl FunctionCompiler<'_, '_> {
                     Builtin::SliceFrom => self.work::<work::SliceFrom>(node, operands),
                     Builtin::Contains => self.work::<work::Contains>(node, operands),
                     Builtin::IndexOf => self.work::<work::IndexOf>(node, operands),
+                    Builtin::Search => self.work::<work::Search>(node, operands),
                     Builtin::Concat => self.work::<work::Concat>(node, operands),
                     Builtin::Clamp => self.work::<work::Clamp>(node, operands),
                     Builtin::FClamp => self.work::<work::FClamp>(node, operands),

@@ -242,6 +242,14 @@ works! {
         Ok(())
     }
 
+    /// `dst` is where key `b` stands in the sorted list `a`; `ty` is the key's type.
+    Search(o, fp, state) {
+        let found = search(o, fp, state)?;
+        o.release(fp, state);
+        slot!(fp, o.dst) = found as u64;
+        Ok(())
+    }
+
     /// `dst = a.concat(b)`.
     Concat(o, fp, state) {
         let (a, b) = (object(fp, o.a).as_ref(), object(fp, o.b).as_ref());
@@ -407,6 +415,27 @@ unsafe fn position(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<Opt
             }
         }
         Ok(None)
+    }
+}
+
+/// Where key `b` stands in list `a`, by halves; if it is not there, -1 minus where it would stand.
+unsafe fn search(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<i64, Cause> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let keys = object(fp, o.a).as_ref();
+        let wanted = slot!(fp, o.b);
+        let (mut low, mut high) = (0, keys.len);
+        while low < high {
+            let middle = (low + high) / 2;
+            let key =
+                if o.ty == Ty::BOOL { u64::from(keys.cells::<bool>()[middle]) } else { keys.words()[middle] };
+            match state.order(o.ty, key, wanted)? {
+                Some(std::cmp::Ordering::Less) => low = middle + 1,
+                Some(std::cmp::Ordering::Equal) => return Ok(middle as i64),
+                _ => high = middle,
+            }
+        }
+        Ok(-1 - low as i64)
     }
 }
 
