@@ -25,6 +25,9 @@ pub enum CommitError {
         /// The rule that found it.
         rule: String,
     },
+    /// The policy does not let this author write these names here.
+    #[error("{0}")]
+    NotAllowed(String),
     /// The gate has no store.
     #[error("there is no store to commit to; `nda init` makes one")]
     NoStore,
@@ -56,21 +59,20 @@ impl Gate {
             let errors = verdict.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
             return Err(CommitError::Refused(errors));
         }
-        for (place, text) in [("message", message), ("author", author), ("branch", &self.branch)] {
-            if let Some(found) = self.scanner.scan(text).first() {
-                return Err(CommitError::Secret { place, rule: found.rule.to_string() });
-            }
+        self.secretless(&[("message", message), ("author", author), ("branch", &self.branch)])?;
+        if verdict.policy != self.policy.hash {
+            return Err(nda_sitemap::CommitError::PolicyChanged { now: self.policy.hash }.into());
         }
+        self.may_commit(verdict, author)?;
         let store = self.store.as_ref().ok_or(CommitError::NoStore)?;
-        let time_ms = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis() as u64);
+        let time_ms = now_ms();
         let mut request = CommitRequest {
             branch: self.branch.clone(),
             expected_head: verdict.head,
             author: author.to_owned(),
             time_ms,
             message: message.to_owned(),
+            judged_under: Some(verdict.policy),
             ..CommitRequest::default()
         };
         let rebuilt = verdict.rebuilt.iter().map(|rebuilt| (&rebuilt.judged, rebuilt.source.as_str()));
@@ -128,7 +130,7 @@ impl Gate {
                 .collect(),
             engine: nda_engine::VERSION.to_owned(),
             prices: nda_graph::run::VERSION,
-            limits: recorded_limits(&self.options.limits),
+            limits: recorded_limits(&self.limits()),
             fuel: judged.examples.iter().map(|example| example.outcome.fuel).sum(),
             peak_bytes: judged.examples.iter().map(|example| example.outcome.peak_bytes).max().unwrap_or(0),
             examples: judged
@@ -149,6 +151,12 @@ impl Gate {
             notes: Vec::new(),
         }
     }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as u64)
 }
 
 /// Whether the store should hear how it went: it is new here, or an example ran that the store knew no outcome of.

@@ -3,14 +3,14 @@
 use crate::examples;
 use crate::imports::Imports;
 use crate::outcomes::Outcomes;
+use crate::policy::{self, Policy, PolicyError};
 use crate::scope::{Outside, StoreLibrary};
 use crate::secrets;
 use crate::verdict::{Cost, Judged, Rebuilt, Status, Verdict};
 use nda_check::{CheckedExample, CheckedItem, Checker};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_engine::{Engine, Library, NdaJitSandbox, RunOptions};
-use nda_graph::{Definition, Hash};
-use nda_secrets::Scanner;
+use nda_graph::{Definition, Hash, Limits};
 use nda_sitemap::names::Binding;
 use nda_sitemap::object::Example;
 use nda_sitemap::storage::StorageError;
@@ -30,7 +30,13 @@ pub struct Gate {
     pub(crate) tree: Tree,
     checker: Checker,
     outcomes: Outcomes,
-    pub(crate) scanner: Scanner,
+    pub(crate) policy: Policy,
+    /// The head of the default branch that said so.
+    pub(crate) policy_read_at: Option<Hash>,
+    /// Who submits, if that is known.
+    pub(crate) author: Option<String>,
+    /// Whether dependents at the head stay with what they use now.
+    pub keep_old: bool,
 }
 
 /// Why the gate could not look at a submission at all.
@@ -43,6 +49,9 @@ pub enum GateError {
     /// The store cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The store's policy asks for what this program cannot enforce.
+    #[error("the store's policy cannot be enforced: {0}")]
+    Policy(#[from] PolicyError),
 }
 
 /// A verdict, and the definitions it speaks of as a library: what `nda run FILE` runs.
@@ -123,7 +132,10 @@ impl Gate {
             tree: Tree::default(),
             checker: Checker::default(),
             outcomes: Outcomes::default(),
-            scanner: Scanner::default(),
+            policy: Policy::default(),
+            policy_read_at: None,
+            author: None,
+            keep_old: false,
         }
     }
 
@@ -140,10 +152,22 @@ impl Gate {
         self
     }
 
+    /// Who submits: the policy may say that a name is not theirs to write.
+    #[must_use]
+    pub fn by(mut self, author: &str) -> Self {
+        self.author = Some(author.to_owned());
+        self
+    }
+
     /// The engine that examples run on.
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// What examples run under.
+    pub(crate) fn limits(&self) -> Limits {
+        self.policy.limits(&self.options.limits)
     }
 
     /// Judges a source. Nothing is written.
@@ -161,12 +185,12 @@ impl Gate {
     pub fn examine(&mut self, source: &str) -> Result<Submission, GateError> {
         let mut submission = self.open(source)?;
         if !submission.verdict.is_admitted() {
-            return Ok(finished(submission));
+            return Ok(self.finished(submission));
         }
         let parts = Parts::default();
         let checked = self.check(source, &parts, &mut submission);
         self.judge_items(source, &parts, checked, &mut submission)?;
-        Ok(finished(submission))
+        Ok(self.finished(submission))
     }
 
     /// Judges several texts as one submission: they may need each other. Each lies in a module, and what `use` brings
@@ -193,7 +217,7 @@ impl Gate {
         let parts = Parts::of(texts.iter().map(|text| (text.module, text.text)));
         submission.verdict.parts.clone_from(&parts);
         if !submission.verdict.is_admitted() {
-            return Ok(finished(submission));
+            return Ok(self.finished(submission));
         }
         // Each text is whole by itself: an open bracket must not swallow the next one.
         for (text, part) in sources.iter().zip(parts.all()) {
@@ -208,7 +232,7 @@ impl Gate {
             let checked = self.check(&source, &parts, &mut submission);
             self.judge_items(&source, &parts, checked, &mut submission)?;
         }
-        Ok(finished(submission))
+        Ok(self.finished(submission))
     }
 
     /// Judges an expression against the head, as if it were the body of a function.
@@ -218,19 +242,20 @@ impl Gate {
     pub fn expression(&mut self, source: &str) -> Result<(Submission, Option<Expression>), GateError> {
         let mut submission = self.open(source)?;
         if !submission.verdict.is_admitted() {
-            return Ok((finished(submission), None));
+            return Ok((self.finished(submission), None));
         }
         let found = self.check_expression(source, &mut submission);
-        Ok((finished(submission), found))
+        Ok((self.finished(submission), found))
     }
 
     /// A submission of which nothing is known yet but whether it holds secrets: then it is refused already.
-    pub(crate) fn open(&self, source: &str) -> Result<Submission, GateError> {
+    pub(crate) fn open(&mut self, source: &str) -> Result<Submission, GateError> {
+        let snapshot = self.store.as_ref().map(SiteMap::snapshot).transpose()?;
+        self.hold_policy(snapshot.as_ref())?;
         let started = Instant::now();
         let mut source = source.to_owned();
-        let diagnostics = secrets::take_out(&mut source, &self.scanner);
+        let diagnostics = secrets::take_out(&mut source, &self.policy.scanner);
         let secrets_us = micros(started, Instant::now());
-        let snapshot = self.store.as_ref().map(SiteMap::snapshot).transpose()?;
         let head = snapshot.as_ref().map(|snapshot| snapshot.head(&self.branch)).transpose()?.flatten();
         Ok(Submission {
             verdict: Verdict {
@@ -238,7 +263,9 @@ impl Gate {
                 diagnostics,
                 definitions: Vec::new(),
                 rebuilt: Vec::new(),
+                left: Vec::new(),
                 head,
+                policy: self.policy.hash,
                 cost: Cost { secrets_us, source_bytes: source.len() as u64, ..Cost::default() },
                 source,
             },
@@ -313,19 +340,28 @@ impl Gate {
                 }
             });
         }
-        let dependents = match changed.as_slice() {
+        let mut dependents = match changed.as_slice() {
             [] => Vec::new(),
             changed => {
                 let names: Vec<&str> = checked.iter().map(|item| item.path.as_str()).collect();
                 self.dependents(changed, &names, submission)?
             }
         };
+        if self.keep_old {
+            for Dependent { name, before, .. } in dependents.drain(..) {
+                let left = policy::left_behind(&name, "it was asked to", before);
+                submission.verdict.diagnostics.push(left);
+                submission.verdict.left.push(name);
+            }
+        }
         if dependents.is_empty() {
             let imports = Imports::of(&self.tree, parts);
             let mut judged = Vec::with_capacity(checked.len());
             let mut examples = Vec::with_capacity(checked.len());
             for (item, status) in checked.into_iter().zip(statuses) {
+                let index = item.item;
                 let (one, mine) = self.describe(source, &imports, item, status, submission);
+                self.ask_policy(index, &one, mine.len(), submission);
                 judged.push(one);
                 examples.push(mine);
             }
@@ -391,7 +427,7 @@ impl Gate {
         submission: &mut Submission,
     ) -> Result<(), GateError> {
         let mut combined = source.to_owned();
-        let mut parts = parts.clone();
+        let (whole, mut parts) = (parts, parts.clone());
         for dependent in &mut dependents {
             combined.push('\n');
             let start = combined.len() as u32;
@@ -412,11 +448,19 @@ impl Gate {
                 Some(known) => Status::Changed { before: known.before },
                 None => statuses.get(judged.len()).copied().unwrap_or(Status::New),
             };
+            let index = item.item;
             let (one, mine) = self.describe(&combined, &imports, item, status, submission);
+            self.ask_policy(index, &one, mine.len(), submission);
             judged.push(one);
             examples.push(mine);
         }
         self.try_examples(&mut judged, examples, submission);
+        let left = self.leave_behind(own, &mut dependents, submission);
+        if !left.is_empty() {
+            self.judge_with_dependents(source, whole, statuses, dependents, submission)?;
+            submission.verdict.diagnostics.extend(left);
+            return Ok(());
+        }
         self.blame_dependents(own, &dependents, submission);
         for mut one in judged {
             if one.span.start < own {
@@ -438,6 +482,30 @@ impl Gate {
         Ok(())
     }
 
+    /// Takes out of `dependents` those that break and that the policy lets break, and says so of each.
+    fn leave_behind(
+        &self,
+        own: u32,
+        dependents: &mut Vec<Dependent>,
+        submission: &mut Submission,
+    ) -> Vec<Diagnostic> {
+        let Verdict { diagnostics, left, .. } = &mut submission.verdict;
+        let errors: Vec<&Diagnostic> =
+            diagnostics.iter().filter(|found| found.is_error() && found.span.start > own).collect();
+        let mut said = Vec::new();
+        dependents.retain(|Dependent { name, before, place, .. }| {
+            let is_its =
+                |found: &&&Diagnostic| place.start <= found.span.start && found.span.start <= place.end;
+            let Some(error) = errors.iter().find(is_its).filter(|_| self.policy.may_break(name)) else {
+                return true;
+            };
+            said.push(policy::left_behind(name, &error.message, *before));
+            left.push(name.clone());
+            false
+        });
+        said
+    }
+
     /// What is wrong in a dependent's text is not in the author's: it becomes one diagnostic for each dependent.
     fn blame_dependents(&self, own: u32, dependents: &[Dependent], submission: &mut Submission) {
         let all = std::mem::take(&mut submission.verdict.diagnostics);
@@ -457,6 +525,14 @@ impl Gate {
             }
             submission.verdict.diagnostics.push(diagnostic);
         }
+    }
+
+    /// Diagnostics as the policy takes them, in the order of the source.
+    fn finished(&self, mut submission: Submission) -> Submission {
+        let diagnostics = &mut submission.verdict.diagnostics;
+        self.weigh_warnings(diagnostics);
+        diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+        submission
     }
 
     /// Everything a verdict says about an item before its examples are tried.
@@ -508,6 +584,7 @@ impl Gate {
         if !diagnostics.iter().any(Diagnostic::is_error) {
             let library: &Submission = submission;
             let mut sandbox = NdaJitSandbox::new(&self.engine, library);
+            let options = RunOptions { limits: self.limits(), ..self.options.clone() };
             for (one, examples) in judged.iter_mut().zip(examples) {
                 for example in examples {
                     one.examples.push(examples::try_one(
@@ -515,7 +592,7 @@ impl Gate {
                         &mut sandbox,
                         &mut self.outcomes,
                         library.snapshot(),
-                        &self.options,
+                        &options,
                         &mut cost,
                         &mut diagnostics,
                     ));
@@ -530,12 +607,6 @@ impl Gate {
 /// The module that a full path lies in.
 pub(crate) fn parent(path: &str) -> &str {
     path.rsplit_once("::").map_or("", |(module, _)| module)
-}
-
-/// Diagnostics in the order of the source.
-fn finished(mut submission: Submission) -> Submission {
-    submission.verdict.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-    submission
 }
 
 fn micros(from: Instant, to: Instant) -> f64 {

@@ -18,8 +18,12 @@ pub struct Verdict {
     pub definitions: Vec<Judged>,
     /// Dependents at the head that were checked and tried again, because something they use changes.
     pub rebuilt: Vec<Rebuilt>,
+    /// Names of dependents that stay with the old definition of what they use.
+    pub left: Vec<String>,
     /// The head the verdict was made against.
     pub head: Option<Hash>,
+    /// The policy it was made under, if the store has one.
+    pub policy: Option<Hash>,
     /// What each stage cost.
     pub cost: Cost,
 }

@@ -151,6 +151,16 @@ impl Snapshot {
         store::record(&*self.read, hash)
     }
 
+    /// The hash of the policy that holds, the one at the head of the default branch. Takes the reading of that commit.
+    pub fn policy(&self) -> Result<Option<Hash>, ReadError> {
+        store::policy(&*self.read)
+    }
+
+    /// A policy's text.
+    pub fn policy_text(&self, hash: &Hash) -> Result<String, ReadError> {
+        Ok(String::from_utf8_lossy(store::payload(&*self.read, hash, Kind::Policy)?).into_owned())
+    }
+
     /// The gate records that say how an example went.
     pub fn tried(&self, example: &Hash) -> Result<Vec<Hash>, ReadError> {
         let (example, tried) = (Term::from(*example), Term::from(TRIED));

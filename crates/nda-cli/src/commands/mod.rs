@@ -11,6 +11,7 @@ pub mod fmt;
 pub mod init;
 pub mod log;
 pub mod ls;
+pub mod policy;
 pub mod query;
 pub mod rename;
 pub mod run;
@@ -34,6 +35,7 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Ls(options) => ls::run(&options, context),
         Command::Log(options) => log::run(&options, context),
         Command::Diff(options) => diff::run(&options, context),
+        Command::Policy(options) => policy::run(&options, context),
         Command::Query(options) => query::run(&options, context),
         Command::Deps(options) => deps::run(&options, deps::Direction::Down, context),
         Command::Dependents(options) => deps::run(&options, deps::Direction::Up, context),

@@ -89,6 +89,8 @@ pub fn json(verdict: &Verdict, sources: &Sources) -> Value {
         "outcome": if verdict.is_admitted() { "admitted" } else { "refused" },
         "definitions": definitions,
         "rebuilt": rebuilt,
+        "left": verdict.left,
+        "policy": verdict.policy.map(|hash| hash.to_string()),
         "diagnostics": sources.json(&verdict.diagnostics),
         "cost": {
             "times_us": {

@@ -85,7 +85,10 @@ fn fields(value: &Value, path: &str, found: &mut BTreeSet<String>) {
 fn every_field_is_described_and_occurs() {
     let folder = folder();
     let at = folder.path();
-    std::fs::write(at.join("bad.nda"), "fn f() -> i64 { x }\n").expect("the folder is writable");
+    let write = |name: &str, text: &str| std::fs::write(at.join(name), text).expect("the folder is writable");
+    write("bad.nda", "fn f() -> i64 { x }\n");
+    write("gate.toml", "version = 1\n[[capabilities]]\nnames = [\"*\"]\nallow = [\"clock\"]\n");
+    write("bad.toml", "version = 1\nwarning = 1\n");
     let runs: &[(&str, &[&str])] = &[
         ("init", &["init"]),
         ("check", &["check", "a.nda"]),
@@ -102,6 +105,10 @@ fn every_field_is_described_and_occurs() {
         ("query", &["query", "?f calls ?g . ?name is ?f"]),
         ("deps", &["deps", "twice"]),
         ("dependents", &["dependents", "sum_sq"]),
+        ("policy", &["policy", "check", "bad.toml"]),
+        ("policy", &["policy", "set", "gate.toml"]),
+        ("policy", &["policy", "show"]),
+        ("policy", &["policy", "explain", "twice"]),
         ("rename", &["rename", "twice", "double"]),
         ("verify", &["verify"]),
         ("fmt", &["fmt", "a.nda"]),
