@@ -135,6 +135,8 @@ codes! {
     UnusedValue = "W0005", Warning, "a value that is computed and thrown away";
     CapabilityUnused = "W0006", Warning, "a declared capability that nothing needs";
     UnreachableArm = "W0007", Warning, "an arm that is never chosen";
+    InputTraps = "W0008", Warning, "an input that traps";
+    BehaviourDiffers = "W0009", Warning, "a function that does something else than before";
     DependentLeft = "W0010", Warning, "a dependent that stays with the old definition";
 }
 

@@ -4,6 +4,7 @@ use crate::examples;
 use crate::imports::Imports;
 use crate::outcomes::Outcomes;
 use crate::policy::{self, Policy, PolicyError};
+use crate::probe::Probes;
 use crate::scope::{Outside, StoreLibrary};
 use crate::secrets;
 use crate::verdict::{Cost, Judged, Rebuilt, Status, Verdict};
@@ -37,6 +38,10 @@ pub struct Gate {
     pub(crate) author: Option<String>,
     /// Whether dependents at the head stay with what they use now.
     pub keep_old: bool,
+    /// Whether what is new or changed is tried with inputs that nobody wrote down. A policy that refuses what the probe
+    /// finds has it made anyway.
+    pub probes: bool,
+    pub(crate) probed: Probes,
 }
 
 /// Why the gate could not look at a submission at all.
@@ -136,6 +141,8 @@ impl Gate {
             policy_read_at: None,
             author: None,
             keep_old: false,
+            probes: false,
+            probed: Probes::default(),
         }
     }
 
@@ -366,6 +373,7 @@ impl Gate {
                 examples.push(mine);
             }
             self.try_examples(&mut judged, examples, submission);
+            self.probe_all(&mut judged, submission);
             submission.verdict.definitions = judged;
             return Ok(());
         }
@@ -461,6 +469,7 @@ impl Gate {
             submission.verdict.diagnostics.extend(left);
             return Ok(());
         }
+        self.probe_all(&mut judged, submission);
         self.blame_dependents(own, &dependents, submission);
         for mut one in judged {
             if one.span.start < own {
@@ -474,6 +483,7 @@ impl Gate {
             };
             let origin = place.start;
             one.span = one.span.relative_to(origin);
+            one.named_at = one.named_at.relative_to(origin);
             let shifted = one.spans.iter_mut().chain(&mut one.slots);
             shifted.for_each(|span| *span = span.relative_to(origin));
             one.examples.iter_mut().for_each(|example| example.span = example.span.relative_to(origin));
@@ -556,6 +566,8 @@ impl Gate {
             hash: item.hash,
             status,
             span: written.source,
+            named_at: written.name.map_or(written.source, |name| name.span),
+            probe: None,
             examples: Vec::with_capacity(item.examples.len()),
             docs,
             around: imports.around(&self.tree, source, written),

@@ -1,5 +1,6 @@
 //! What the gate says about a submission.
 
+use crate::probe::Probe;
 use nda_diagnostics::{Diagnostic, Span};
 use nda_graph::{Definition, Hash, Kind, Outcome, Signature, Value};
 use nda_syntax::parts::Parts;
@@ -42,8 +43,12 @@ pub struct Judged {
     pub status: Status,
     /// Where its item stands in the source, comments and attributes included.
     pub span: Span,
+    /// Where its name stands in it.
+    pub named_at: Span,
     /// Its examples.
     pub examples: Vec<JudgedExample>,
+    /// What it does on other inputs, if it was tried.
+    pub probe: Option<Probe>,
     /// What it means.
     pub definition: Definition,
     /// By record: where it comes from, in the source.
@@ -171,6 +176,12 @@ pub struct Cost {
     pub compile_us: f64,
     /// Examples run.
     pub run_us: f64,
+    /// Trying inputs that nobody wrote down.
+    pub probe_us: f64,
+    /// How many there were.
+    pub probe_inputs: u64,
+    /// Units of fuel they used.
+    pub probe_fuel: u64,
     /// Units of fuel the examples used.
     pub fuel: u64,
     /// The most bytes one example held.

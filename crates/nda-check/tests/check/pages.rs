@@ -27,6 +27,8 @@ const PROSE: &[Code] = &[
     Code::PolicyCapability,
     Code::TooFewExamples,
     Code::NotTheirs,
+    Code::InputTraps,
+    Code::BehaviourDiffers,
     Code::DependentLeft,
     Code::BadRecord,
     Code::FunctionTooLarge,

@@ -26,6 +26,7 @@ pub struct Options {
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let mut gate = context.gate(Access::Read)?.by(&super::commit::author(None));
     gate.keep_old = options.keep_old;
+    gate.probes = true;
     let mut sources = match sources::read(&options.files)? {
         Read::Whole(sources) => sources,
         Read::Faulty(faulty) => {

@@ -42,6 +42,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let author = author(options.author.as_deref());
     gate = gate.by(&author);
     gate.keep_old = options.keep_old;
+    gate.probes = true;
     let sources = match sources::read(&options.files)? {
         Read::Whole(sources) => sources,
         Read::Faulty(faulty) => {

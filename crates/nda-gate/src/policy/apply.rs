@@ -103,7 +103,7 @@ impl Gate {
             return;
         }
         let written = &self.tree.items[item];
-        let place = written.name.map_or(judged.span, |name| name.span);
+        let place = judged.named_at;
         let mut add = |code, message: String| {
             submission.verdict.diagnostics.push(Diagnostic::new(code, place, message));
         };
