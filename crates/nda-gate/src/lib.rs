@@ -22,6 +22,7 @@ mod content;
 mod examples;
 mod gate;
 mod imports;
+mod judge;
 mod outcomes;
 mod policy;
 mod probe;
