@@ -1,8 +1,8 @@
 //! The grammar of the command line.
 
 use crate::commands::{
-    check, commit, completions, deps, diff, eval, explain, fmt, init, log, ls, policy, query, rename, run,
-    show, verify,
+    check, commit, completions, deps, diff, eval, explain, fmt, init, log, ls, policy, query, regate, rename,
+    run, show, verify,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -92,6 +92,8 @@ pub enum Command {
     Dependents(deps::Options),
     /// Look at the policy of the store, or set it
     Policy(policy::Options),
+    /// Judge again what is committed
+    Regate(regate::Options),
     /// Give a definition another name
     Rename(rename::Options),
     /// Check the whole store

@@ -150,8 +150,18 @@ impl Gate {
                 .collect(),
             time_ms,
             author: author.to_owned(),
-            notes: Vec::new(),
+            notes: self.notes(judged),
         }
+    }
+
+    /// What a record says by name, and what can be asked for by it.
+    pub(crate) fn notes(&self, judged: &Judged) -> Vec<(String, String)> {
+        let policy = self.policy.hash.map_or("none".to_owned(), |hash| format!("#{hash}"));
+        let probe = judged.probe.as_ref().map(|probe| ("probe".to_owned(), probe.summary()));
+        [("secrets".to_owned(), nda_secrets::VERSION.to_owned()), ("policy".to_owned(), policy)]
+            .into_iter()
+            .chain(probe)
+            .collect()
     }
 }
 

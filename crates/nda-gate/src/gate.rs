@@ -29,7 +29,7 @@ pub struct Gate {
     pub options: RunOptions,
     pub(crate) tree: Tree,
     pub(crate) checker: Checker,
-    outcomes: Outcomes,
+    pub(crate) outcomes: Outcomes,
     pub(crate) policy: Policy,
     /// The head of the default branch that said so.
     pub(crate) policy_read_at: Option<Hash>,

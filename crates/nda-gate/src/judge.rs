@@ -31,7 +31,7 @@ pub(crate) struct Dependent {
 }
 
 impl Dependent {
-    fn read(
+    pub(crate) fn read(
         snapshot: &Snapshot,
         name: String,
         binding: &Binding,

@@ -14,7 +14,7 @@ use crate::rows;
 use crate::sitemap::SiteMap;
 use crate::storage::{Finish, StorageError, Table, Write};
 use crate::store::{self, CachedNodes, DEFAULT_BRANCH, Nodes, ReadError};
-use crate::triple::{self, EXAMPLE, TRIED, Triple};
+use crate::triple::{self, ADMITTED, AUTHOR, EXAMPLE, TRIED, Triple};
 
 /// A definition that a commit brings.
 #[derive(Clone, Debug, Default)]
@@ -533,9 +533,19 @@ pub(crate) fn metadata_triples(metadata: &Metadata) -> impl Iterator<Item = Trip
     metadata.examples.iter().map(|example| Triple::new(metadata.definition, EXAMPLE, example.definition))
 }
 
-/// The triples that follow from a gate record.
+/// The triples that follow from a gate record. A record with notes says what it let in, who submitted that, and each note; a
+/// hash among them is a hash.
 pub(crate) fn gate_triples(hash: Hash, gate: &GateRecord) -> impl Iterator<Item = Triple> {
-    gate.examples.iter().map(move |example| Triple::new(example.definition, TRIED, hash))
+    let tried = gate.examples.iter().map(move |example| Triple::new(example.definition, TRIED, hash));
+    let notes =
+        gate.notes.iter().map(move |(name, value)| match value.strip_prefix('#').and_then(Hash::parse) {
+            Some(object) => Triple::new(hash, name.as_str(), object),
+            None => Triple::new(hash, name.as_str(), value.as_str()),
+        });
+    let is_noted = !gate.notes.is_empty();
+    let admitted = is_noted.then(|| Triple::new(gate.definition, ADMITTED, hash));
+    let author = is_noted.then(|| Triple::new(hash, AUTHOR, gate.author.as_str()));
+    tried.chain(admitted).chain(author).chain(notes)
 }
 
 fn must_exist(write: &mut dyn Write, from: &Hash, to: &Hash, wanted: Kind) -> Result<(), CommitError> {

@@ -13,6 +13,7 @@ pub mod log;
 pub mod ls;
 pub mod policy;
 pub mod query;
+pub mod regate;
 pub mod rename;
 pub mod run;
 pub mod show;
@@ -39,6 +40,7 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Query(options) => query::run(&options, context),
         Command::Deps(options) => deps::run(&options, deps::Direction::Down, context),
         Command::Dependents(options) => deps::run(&options, deps::Direction::Up, context),
+        Command::Regate(options) => regate::run(&options, context),
         Command::Rename(options) => rename::run(&options, context),
         Command::Verify(options) => verify::run(&options, context),
         Command::Fmt(options) => fmt::run(&options, context),

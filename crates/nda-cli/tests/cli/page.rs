@@ -117,6 +117,7 @@ fn every_field_is_described_and_occurs() {
         ("policy", &["policy", "set", "gate.toml"]),
         ("policy", &["policy", "show"]),
         ("policy", &["policy", "explain", "twice"]),
+        ("regate", &["regate"]),
         ("rename", &["rename", "twice", "double"]),
         ("verify", &["verify"]),
         ("fmt", &["fmt", "a.nda"]),

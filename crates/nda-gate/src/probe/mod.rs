@@ -58,6 +58,19 @@ pub struct ProbeChange {
     pub example: Option<(String, String, String)>,
 }
 
+impl Probe {
+    /// In one line, for a record.
+    pub(crate) fn summary(&self) -> String {
+        let Probe { inputs, planned, unfinished, .. } = self;
+        let traps = self.traps.len();
+        let change = self.change.as_ref();
+        let change = change.map_or(String::new(), |change| {
+            format!(", {} of {} otherwise than before", change.differ, change.compared)
+        });
+        format!("{inputs} of {planned} inputs, {unfinished} unfinished, {traps} ways to trap{change}")
+    }
+}
+
 /// Probes remembered at once; then they are forgotten together.
 const REMEMBERED: usize = 1 << 14;
 /// Ways to trap that are kept.
