@@ -40,7 +40,7 @@ pub fn load(path: &str) -> Result<Loaded, Failure> {
                 bytes[..end.min(bytes.len())].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
             let text =
                 String::from_utf8_lossy(bytes.get(..end).filter(|_| end - start < 4096).unwrap_or_default());
-            Loaded::Faulty(Input { origin, text: text.into_owned() }, problem)
+            Loaded::Faulty(Input { origin, text: text.into_owned() }.masked(), problem)
         }
     })
 }

@@ -43,6 +43,7 @@ pub fn find(text: &str, args: &mut Vec<String>, context: &Context) -> Result<(Fo
     };
     let submission = gate.examine_parts(&sources.texts())?;
     if !submission.verdict.is_admitted() {
+        let sources = sources.judged(&submission.verdict);
         let diagnostics = submission.verdict.diagnostics;
         return Ok((Found::Refused { sources, diagnostics }, gate));
     }

@@ -2,7 +2,7 @@
 
 use crate::diagnostics;
 use nda_diagnostics::{Diagnostic, Fix, Span};
-use nda_gate::Text;
+use nda_gate::{Text, Verdict};
 use nda_syntax::parts::Parts;
 use serde_json::Value;
 
@@ -13,6 +13,15 @@ pub struct Input {
     pub origin: String,
     /// Its text.
     pub text: String,
+}
+
+impl Input {
+    /// The same with its secrets masked, to be shown where no gate looked.
+    #[must_use]
+    pub fn masked(self) -> Self {
+        let found = nda_secrets::Scanner::default().scan(&self.text);
+        Self { text: nda_secrets::masked(&self.text, &found), ..self }
+    }
 }
 
 /// The files of a submission, and where each begins in the text they make together.
@@ -52,6 +61,16 @@ impl Sources {
         let renewed = self.inputs.iter().zip(texts);
         let inputs = renewed.map(|(input, text)| Input { origin: input.origin.clone(), text }).collect();
         Self::new(inputs, self.modules.clone())
+    }
+
+    /// The same files with their texts as the verdict has them: without secrets.
+    #[must_use]
+    pub fn judged(&self, verdict: &Verdict) -> Self {
+        let texts = self.inputs.iter().zip(self.parts.all()).map(|(input, part)| {
+            let start = part.start as usize;
+            verdict.source[start..start + input.text.len()].to_owned()
+        });
+        self.with_texts(texts.collect())
     }
 
     /// The texts and their modules, as the gate takes them.

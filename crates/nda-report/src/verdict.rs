@@ -3,7 +3,7 @@
 use crate::definition::{headline, type_headline};
 use crate::sources::Sources;
 use crate::style::{Style, counted, micros};
-use nda_gate::{Judged, JudgedExample, Status, Verdict};
+use nda_gate::{Judged, JudgedExample, Probe, Status, Verdict};
 use nda_graph::Kind;
 use serde_json::{Value, json};
 
@@ -20,14 +20,16 @@ pub fn text(verdict: &Verdict, sources: &Sources, style: Style) -> String {
     let cost = &verdict.cost;
     let state = if verdict.is_admitted() { style.good("admitted") } else { style.bad("refused") };
     text.push_str(&format!(
-        "{}: {state}, {} in {} (parse {}, check {}, compile {}, examples {}; {} fuel, {} bytes at most)\n",
+        "{}: {state}, {} in {} (secrets {}, parse {}, check {}, compile {}, examples {}, probe {}; {} fuel, {} bytes at most)\n",
         sources.title(),
         counted(verdict.definitions.len(), "definition"),
-        micros(cost.parse_us + cost.check_us + cost.compile_us + cost.run_us),
+        micros(cost.secrets_us + cost.parse_us + cost.check_us + cost.compile_us + cost.run_us + cost.probe_us),
+        micros(cost.secrets_us),
         micros(cost.parse_us),
         micros(cost.check_us),
         micros(cost.compile_us),
         micros(cost.run_us),
+        micros(cost.probe_us),
         cost.fuel,
         cost.peak_bytes,
     ));
@@ -57,11 +59,21 @@ fn one(text: &mut String, judged: &Judged, source: &str, style: Style, status: &
         };
         text.push_str(&format!("  {mark} {}{sides}\n", example.span.text(source)));
     }
+    if let Some(change) = judged.probe.as_ref().and_then(|probe| probe.change.as_ref()) {
+        let what = match change.differ {
+            0 => style.dim(&format!("as before on {}", counted(change.compared as usize, "input"))),
+            differ => {
+                style.change(&format!("otherwise than before on {differ} of {} inputs", change.compared))
+            }
+        };
+        text.push_str(&format!("  {what}\n"));
+    }
 }
 
 /// A verdict for machines.
 #[must_use]
 pub fn json(verdict: &Verdict, sources: &Sources) -> Value {
+    let sources = &sources.judged(verdict);
     let definitions: Vec<Value> = verdict
         .definitions
         .iter()
@@ -79,11 +91,16 @@ pub fn json(verdict: &Verdict, sources: &Sources) -> Value {
         "outcome": if verdict.is_admitted() { "admitted" } else { "refused" },
         "definitions": definitions,
         "rebuilt": rebuilt,
+        "left": verdict.left,
+        "policy": verdict.policy.map(|hash| hash.to_string()),
         "diagnostics": sources.json(&verdict.diagnostics),
         "cost": {
             "times_us": {
-                "parse": cost.parse_us, "check": cost.check_us, "compile": cost.compile_us, "run": cost.run_us,
+                "secrets": cost.secrets_us, "parse": cost.parse_us, "check": cost.check_us, "compile": cost.compile_us, "run": cost.run_us,
+                "probe": cost.probe_us,
             },
+            "probe_inputs": cost.probe_inputs,
+            "probe_fuel": cost.probe_fuel,
             "fuel": cost.fuel,
             "peak_bytes": cost.peak_bytes,
             "source_bytes": cost.source_bytes,
@@ -109,6 +126,32 @@ pub fn definition(judged: &Judged, source: &str) -> Value {
         },
         "signature": judged.signature().to_string(),
         "examples": examples,
+        "probe": judged.probe.as_ref().map(probe),
+    })
+}
+
+fn probe(probe: &Probe) -> Value {
+    let traps: Vec<Value> = probe
+        .traps
+        .iter()
+        .map(|trap| {
+            json!({
+                "message": trap.message, "input": trap.input, "count": trap.count, "telling": trap.is_telling,
+            })
+        })
+        .collect();
+    json!({
+        "inputs": probe.inputs,
+        "planned": probe.planned,
+        "unfinished": probe.unfinished,
+        "fuel": probe.fuel,
+        "traps": traps,
+        "change": probe.change.as_ref().map(|change| {
+            let example = change.example.as_ref().map(|(input, before, after)| {
+                json!({ "input": input, "before": before, "after": after })
+            });
+            json!({ "compared": change.compared, "differ": change.differ, "example": example })
+        }),
     })
 }
 

@@ -18,11 +18,16 @@ pub struct Options {
     /// Apply the fixes that keep what the author meant, and write the files
     #[arg(long)]
     fix: bool,
+    /// Leave dependents at the head with what they use now, instead of rebuilding them
+    #[arg(long)]
+    keep_old: bool,
 }
 
 /// Judges the files as one submission.
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
-    let mut gate = context.gate(Access::Read)?;
+    let mut gate = context.gate(Access::Read)?.by(&super::commit::author(None));
+    gate.keep_old = options.keep_old;
+    gate.probes = true;
     let mut sources = match sources::read(&options.files)? {
         Read::Whole(sources) => sources,
         Read::Faulty(faulty) => {

@@ -23,7 +23,7 @@ pub struct Options {
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let mut gate = context.gate(Access::Read)?;
     let (submission, expression) = gate.expression(&options.expression)?;
-    let input = Input { origin: "<expression>".to_owned(), text: options.expression.clone() };
+    let input = Input { origin: "<expression>".to_owned(), text: submission.verdict.source.clone() };
     let found = &submission.verdict.diagnostics;
     let Some(expression) = expression.filter(|_| submission.verdict.is_admitted()) else {
         if context.json {

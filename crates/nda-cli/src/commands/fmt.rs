@@ -47,6 +47,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
             Ok(formatted) => formatted,
             Err(problems) => {
                 exit = Exit::Refused;
+                let input = input.masked();
                 if context.json {
                     let found = diagnostics::all(&problems, &input);
                     all.push(json!({ "file": path, "diagnostics": found }));

@@ -13,7 +13,9 @@ pub mod log;
 pub mod ls;
 #[cfg(feature = "mcp")]
 pub mod mcp;
+pub mod policy;
 pub mod query;
+pub mod regate;
 pub mod rename;
 pub mod run;
 pub mod show;
@@ -44,9 +46,11 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Diff(options) => diff::run(&options, context),
         #[cfg(feature = "mcp")]
         Command::Mcp(options) => mcp::run(options, context),
+        Command::Policy(options) => policy::run(&options, context),
         Command::Query(options) => query::run(&options, context),
         Command::Deps(options) => deps::run(&options, deps::Direction::Down, context),
         Command::Dependents(options) => deps::run(&options, deps::Direction::Up, context),
+        Command::Regate(options) => regate::run(&options, context),
         Command::Rename(options) => rename::run(&options, context),
         Command::Verify(options) => verify::run(&options, context),
         Command::Fmt(options) => fmt::run(&options, context),
@@ -60,5 +64,5 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
 fn show(judged: &Verdict, sources: &Sources, context: &mut Context) -> Result<(), Failure> {
     let text = verdict::text(judged, sources, Style(context.color_out()));
     write!(context.out, "{text}")?;
-    complain(&judged.diagnostics, sources, context)
+    complain(&judged.diagnostics, &sources.judged(judged), context)
 }
