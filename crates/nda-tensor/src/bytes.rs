@@ -87,30 +87,18 @@ impl ByteVector {
     }
 }
 
-#[inline(always)]
-fn round(value: f32, factor: f32) -> i8 {
-    // The low byte of the sum's bits is the whole number in two's complement.
-    (value * factor + ROUNDING).to_bits() as i8
-}
-
 on_every_path! {
     /// Rounds every element and returns the sum of the bytes.
     fn round_all(values: &[f32], factor: f32, groups: &mut [[i8; GROUP]]) -> i32 {
-        let mut sums = [0; GROUP];
-        let (whole, rest) = values.as_chunks::<GROUP>();
-        for (group, values) in groups.iter_mut().zip(whole) {
-            for lane in 0..GROUP {
-                group[lane] = round(values[lane], factor);
-                sums[lane] += i32::from(group[lane]);
-            }
+        let bytes = groups.as_flattened_mut();
+        let mut sum = 0;
+        for (byte, &value) in bytes.iter_mut().zip(values) {
+            // The sum's bits count up from those of the constant, one for each whole number.
+            let whole = (value * factor + ROUNDING).to_bits().wrapping_sub(ROUNDING.to_bits()) as i32;
+            sum += whole;
+            *byte = whole as i8;
         }
-        if !rest.is_empty() && let Some(group) = groups.last_mut() {
-            *group = [0; GROUP];
-            for (lane, &value) in rest.iter().enumerate() {
-                group[lane] = round(value, factor);
-                sums[lane] += i32::from(group[lane]);
-            }
-        }
-        sums.iter().sum()
+        bytes[values.len()..].fill(0);
+        sum
     }
 }

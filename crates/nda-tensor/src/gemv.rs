@@ -20,7 +20,7 @@ pub(crate) const BLOCK: usize = 16;
 #[derive(Clone)]
 pub struct GemvMatrix {
     shape: Shape,
-    decoder: Decoder,
+    decoder: &'static Decoder,
     lines: Vec<Line>,
     scales: Vec<f32>,
 }
@@ -40,7 +40,7 @@ impl GemvMatrix {
             }
         }
         let scales = (0..shape.rows()).map(|row| matrix.scale(row)).collect();
-        Self { shape, decoder: Decoder::new(matrix.scheme()), lines, scales }
+        Self { shape, decoder: Decoder::of(matrix.scheme()), lines, scales }
     }
 
     /// Rows and columns.
@@ -73,9 +73,7 @@ impl GemvMatrix {
         self.check_rows(&rows)?;
         TensorError::check_length("elements of the result", rows.len(), to.len())?;
         TensorError::check_length("elements of the vector", self.shape.columns(), x.len())?;
-        for (index, part) in to.chunks_mut(kernel::GEMV_ROWS).enumerate() {
-            self.part(path, rows.start + index * kernel::GEMV_ROWS, x, part);
-        }
+        self.part(path, rows.start, x, to);
         Ok(())
     }
 
@@ -86,8 +84,8 @@ impl GemvMatrix {
         for x in batch {
             TensorError::check_length("elements of the vector", self.shape.columns(), x.len())?;
         }
-        for start in (0..rows).step_by(kernel::GEMV_ROWS) {
-            let end = rows.min(start + kernel::GEMV_ROWS);
+        for start in (0..rows).step_by(kernel::BATCH_ROWS) {
+            let end = rows.min(start + kernel::BATCH_ROWS);
             for (x, result) in batch.iter().zip(to.chunks_exact_mut(rows)) {
                 self.part(path, start, x, &mut result[start..end]);
             }
@@ -105,18 +103,15 @@ impl GemvMatrix {
         Ok(())
     }
 
-    /// Some rows, at most as many as the kernel takes at once.
+    /// Rows from `start`, where a block begins.
     fn part(&self, path: Path, start: usize, x: &ByteVector, to: &mut [f32]) {
         let groups = x.groups().len();
         let first = start / BLOCK * groups;
         let lines = &self.lines[first..first + to.len().div_ceil(BLOCK) * groups];
-        let mut sums = [[0; BLOCK]; kernel::GEMV_ROWS / BLOCK];
-        kernel::gemv(path, &self.decoder, lines, x.groups(), &mut sums);
         let correction = x.sum() * i32::from(kernel::OFFSET);
         let scales = &self.scales[start..start + to.len()];
-        for ((to, &sum), &scale) in to.iter_mut().zip(sums.as_flattened()).zip(scales) {
-            *to = (sum - correction) as f32 * (scale * x.scale());
-        }
+        let rows = kernel::Rows { correction, scale: x.scale(), scales, to };
+        kernel::gemv(path, self.decoder, lines, x.groups(), rows);
     }
 }
 

@@ -76,9 +76,7 @@ impl GemvQ2Matrix {
         }
         TensorError::check_length("elements of the result", rows.len(), to.len())?;
         TensorError::check_length("elements of the vector", self.shape.columns(), x.len())?;
-        for (index, part) in to.chunks_mut(kernel::GEMV_Q2_ROWS).enumerate() {
-            self.part(path, rows.start + index * kernel::GEMV_Q2_ROWS, x, part);
-        }
+        self.part(path, rows.start, x, to);
         Ok(())
     }
 
@@ -90,8 +88,8 @@ impl GemvQ2Matrix {
         for x in batch {
             TensorError::check_length("elements of the vector", self.shape.columns(), x.len())?;
         }
-        for start in (0..rows).step_by(kernel::GEMV_Q2_ROWS) {
-            let end = rows.min(start + kernel::GEMV_Q2_ROWS);
+        for start in (0..rows).step_by(kernel::BATCH_ROWS) {
+            let end = rows.min(start + kernel::BATCH_ROWS);
             for (x, result) in batch.iter().zip(to.chunks_exact_mut(rows)) {
                 self.part(path, start, x, &mut result[start..end]);
             }
@@ -99,19 +97,16 @@ impl GemvQ2Matrix {
         Ok(())
     }
 
-    /// Some rows, at most as many as the kernel takes at once.
+    /// Rows from `start`, where a block begins.
     fn part(&self, path: Path, start: usize, x: &QuadVector, to: &mut [f32]) {
         let groups = x.pairs().len();
         let first = start / BLOCK * groups;
         let lines = &self.lines[first..first + to.len().div_ceil(BLOCK) * groups];
-        let mut sums = [[0; BLOCK]; kernel::GEMV_Q2_ROWS / BLOCK];
-        kernel::gemv_q2(path, self.tables, lines, x.pairs(), &mut sums);
-        // Each table entry is raised by an offset, twice in each group of columns.
+        // Each table entry is raised, twice in each group of columns.
         let correction = (2 * groups) as i32 * i32::from(kernel::PAIR_OFFSET);
         let scales = &self.scales[start..start + to.len()];
-        for ((to, &sum), &scale) in to.iter_mut().zip(sums.as_flattened()).zip(scales) {
-            *to = (sum - correction) as f32 * (scale * x.scale());
-        }
+        let rows = kernel::Rows { correction, scale: x.scale(), scales, to };
+        kernel::gemv_q2(path, self.tables, lines, x.pairs(), rows);
     }
 }
 

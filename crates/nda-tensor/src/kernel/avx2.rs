@@ -1,9 +1,9 @@
 //! AVX2: `vpshufb` decodes half bytes, `vpmaddubsw` sums.
 #![allow(unsafe_code)]
 
-use super::{Decoder, PairTables, Q2Sums, Sums};
+use super::{Decoder, PairTables, Q2Sums, Rows, Sums};
+use crate::bytes;
 use crate::line::Line;
-use crate::{bytes, gemv_q2 as q2_layout};
 use std::arch::x86_64::*;
 
 /// Groups whose sums fit 16 bits with a sign: each adds at most 4 · 2 · 4 · 127 = 4064.
@@ -52,19 +52,24 @@ fn high_nibbles(codes: __m256i) -> __m256i {
     low_nibbles(_mm256_srli_epi16::<4>(codes))
 }
 
+/// Four neighbouring activations, in every lane.
+#[inline]
 #[target_feature(enable = "avx2")]
-pub(super) fn gemv(decoder: &Decoder, lines: &[Line], x: &[[i8; bytes::GROUP]], sums: &mut [Sums]) {
-    let lower = table(&std::array::from_fn(|codes| decoder.table(0)[codes]));
-    let upper = table(&std::array::from_fn(|codes| decoder.table(2)[codes]));
-    for (block, sums) in lines.chunks_exact(x.len().max(1)).zip(sums) {
+fn four(x: &[i8; bytes::GROUP], which: usize) -> __m256i {
+    let [a, b, c, d] = x.as_chunks::<4>().0[which];
+    _mm256_set1_epi32(i32::from_ne_bytes([a as u8, b as u8, c as u8, d as u8]))
+}
+
+#[target_feature(enable = "avx2")]
+pub(super) fn gemv(decoder: &Decoder, lines: &[Line], x: &[[i8; bytes::GROUP]], mut rows: Rows<'_>) {
+    let (lower, upper) = (table(&decoder.0[0].as_chunks().0[0]), table(&decoder.0[1].as_chunks().0[0]));
+    for (part, block) in lines.chunks_exact(x.len()).enumerate() {
+        let mut sums: Sums = [0; _];
         let mut long = [_mm256_setzero_si256(); 2];
         for (lines, x) in block.chunks(SHORT).zip(x.chunks(SHORT)) {
             let mut short = [_mm256_setzero_si256(); 2];
             for (line, x) in lines.iter().zip(x) {
-                let quads = x.as_chunks::<4>().0;
-                let x: [__m256i; 4] = std::array::from_fn(|k| {
-                    _mm256_set1_epi32(i32::from_ne_bytes(quads[k].map(|byte| byte as u8)))
-                });
+                let x = [four(x, 0), four(x, 1), four(x, 2), four(x, 3)];
                 for (half, short) in short.iter_mut().enumerate() {
                     let codes = load(line, half);
                     let (low, high) = (low_nibbles(codes), high_nibbles(codes));
@@ -87,22 +92,25 @@ pub(super) fn gemv(decoder: &Decoder, lines: &[Line], x: &[[i8; bytes::GROUP]], 
         for (long, sums) in long.into_iter().zip(sums.as_chunks_mut::<8>().0) {
             accumulate(long, sums);
         }
+        rows.finish(part, &[sums]);
     }
 }
 
 #[target_feature(enable = "avx2")]
-pub(super) fn gemv_q2(tables: &PairTables, lines: &[Line], x: &[[u8; 2]], sums: &mut [Q2Sums]) {
-    for (block, sums) in lines.chunks_exact(x.len().max(1)).zip(sums) {
+pub(super) fn gemv_q2(tables: &PairTables, lines: &[Line], x: &[[u8; 2]], mut rows: Rows<'_>) {
+    for (part, block) in lines.chunks_exact(x.len()).enumerate() {
+        let mut sums: Q2Sums = [0; _];
         for (lines, x) in block.chunks(WIDE).zip(x.chunks(WIDE)) {
-            q2_block(tables, lines, x, sums);
+            q2_block(tables, lines, x, &mut sums);
         }
+        rows.finish(part, &[sums]);
     }
 }
 
 /// At most [`WIDE`] groups of one block.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn q2_block(tables: &PairTables, lines: &[Line], x: &[[u8; 2]], sums: &mut [i32; q2_layout::BLOCK]) {
+fn q2_block(tables: &PairTables, lines: &[Line], x: &[[u8; 2]], sums: &mut Q2Sums) {
     // By half of the line, then even and odd bytes.
     let mut wide = [[_mm256_setzero_si256(); 2]; 2];
     for (lines, x) in lines.chunks(NARROW).zip(x.chunks(NARROW)) {

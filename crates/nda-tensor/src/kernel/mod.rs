@@ -18,29 +18,41 @@ use crate::{bytes, gemv as gemv_layout, gemv_q2 as q2_layout, quad_vector};
 pub(crate) const OFFSET: i8 = 2;
 /// What is added to every pair of a 2-bit product.
 pub(crate) const PAIR_OFFSET: i8 = 8;
-/// Rows of an 8-bit product that a kernel takes at once.
-pub(crate) const GEMV_ROWS: usize = 64;
-/// Rows of a 2-bit product that a kernel takes at once.
-pub(crate) const GEMV_Q2_ROWS: usize = 128;
+/// Rows that a batch takes at once: their weights stay in the nearest cache from vector to vector, and every kernel's number of blocks
+/// divides them.
+pub(crate) const BATCH_ROWS: usize = 128;
 
 /// Sums of one block of rows of an 8-bit product.
-pub(crate) type Sums = [i32; gemv_layout::BLOCK];
+type Sums = [i32; gemv_layout::BLOCK];
 /// Sums of one block of rows of a 2-bit product.
-pub(crate) type Q2Sums = [i32; q2_layout::BLOCK];
+type Q2Sums = [i32; q2_layout::BLOCK];
 
-/// The raised weight that each code names.
-#[derive(Clone, Copy)]
-pub(crate) struct Decoder([u8; 4]);
+/// The raised weights of the codes at bit 0, 2 and 4 of every byte; bits 6 and 7 of the byte change nothing.
+pub(crate) struct Decoder([[u8; 64]; 3]);
 
 impl Decoder {
-    pub(crate) fn new(scheme: Scheme) -> Self {
-        Self(scheme.levels().map(|level| (level + OFFSET) as u8))
+    pub(crate) fn of(scheme: Scheme) -> &'static Self {
+        static QUAD: Decoder = Decoder::new(Scheme::Quad);
+        static TERNARY: Decoder = Decoder::new(Scheme::Ternary);
+        match scheme {
+            Scheme::Quad => &QUAD,
+            Scheme::Ternary => &TERNARY,
+        }
     }
 
-    /// The raised weights of all bytes whose code stands at `bit`.
-    #[cfg(target_arch = "x86_64")]
-    fn table(&self, bit: usize) -> [u8; 64] {
-        std::array::from_fn(|byte| self.0[byte >> bit & 3])
+    const fn new(scheme: Scheme) -> Self {
+        let levels = scheme.levels();
+        let mut tables = [[0; 64]; 3];
+        let mut byte = 0;
+        while byte < 64 {
+            let mut field = 0;
+            while field < 3 {
+                tables[field][byte] = (levels[byte >> (2 * field) & 3] + OFFSET) as u8;
+                field += 1;
+            }
+            byte += 1;
+        }
+        Self(tables)
     }
 }
 
@@ -77,44 +89,69 @@ impl PairTables {
     }
 }
 
-/// Sums up to [`GEMV_ROWS`] rows: block behind block in `lines`, one line for each group of `x`.
-pub(crate) fn gemv(
-    path: Path,
-    decoder: &Decoder,
-    lines: &[Line],
-    x: &[[i8; bytes::GROUP]],
-    sums: &mut [Sums; GEMV_ROWS / gemv_layout::BLOCK],
-) {
-    match path.kind() {
-        Kind::Scalar => scalar::gemv(decoder, lines, x, sums),
-        // SAFETY: a path is made only where its instructions were found.
-        #[cfg(target_arch = "x86_64")]
-        #[allow(unsafe_code)]
-        Kind::Avx2 => unsafe { avx2::gemv(decoder, lines, x, sums) },
-        // SAFETY: as above.
-        #[cfg(target_arch = "x86_64")]
-        #[allow(unsafe_code)]
-        Kind::Avx512 => unsafe { avx512::gemv(decoder, lines, x, sums) },
+/// What a product reads and writes besides the weights: `to` and `scales` have an element for each row.
+pub(crate) struct Rows<'a> {
+    /// What the raised weights have added to every sum.
+    pub correction: i32,
+    /// The vector's scale.
+    pub scale: f32,
+    /// The rows' scales.
+    pub scales: &'a [f32],
+    /// The results.
+    pub to: &'a mut [f32],
+}
+
+impl Rows<'_> {
+    /// The float steps: inlined into each path, so that they run in its vectors.
+    #[inline(always)]
+    fn finish<const BLOCKS: usize, const BLOCK: usize>(
+        &mut self,
+        part: usize,
+        sums: &[[i32; BLOCK]; BLOCKS],
+    ) {
+        let start = part * BLOCKS * BLOCK;
+        let end = self.to.len().min(start + BLOCKS * BLOCK);
+        let rows = self.to[start..end].iter_mut().zip(&self.scales[start..end]);
+        for ((to, &scale), &sum) in rows.zip(sums.as_flattened()) {
+            *to = (sum - self.correction) as f32 * (scale * self.scale);
+        }
     }
 }
 
-/// Sums up to [`GEMV_Q2_ROWS`] rows: block behind block in `lines`, one line for each group of `x`.
-pub(crate) fn gemv_q2(
-    path: Path,
-    tables: &PairTables,
-    lines: &[Line],
-    x: &[[u8; 2]],
-    sums: &mut [Q2Sums; GEMV_Q2_ROWS / q2_layout::BLOCK],
-) {
+/// Block `n`, or the last one if there are fewer: a kernel that takes several at once then sums it again for nobody.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn block_or_last(lines: &[Line], groups: usize, n: usize) -> &[Line] {
+    let last = lines.len().saturating_sub(groups);
+    &lines[last.min(n * groups)..][..groups]
+}
+
+/// A product with 8-bit activations: block behind block in `lines`, one line for each group of `x`, which has at least one.
+pub(crate) fn gemv(path: Path, decoder: &Decoder, lines: &[Line], x: &[[i8; bytes::GROUP]], rows: Rows<'_>) {
     match path.kind() {
-        Kind::Scalar => scalar::gemv_q2(tables, lines, x, sums),
+        Kind::Scalar => scalar::gemv(decoder, lines, x, rows),
         // SAFETY: a path is made only where its instructions were found.
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code)]
-        Kind::Avx2 => unsafe { avx2::gemv_q2(tables, lines, x, sums) },
+        Kind::Avx2 => unsafe { avx2::gemv(decoder, lines, x, rows) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code)]
-        Kind::Avx512 => unsafe { avx512::gemv_q2(tables, lines, x, sums) },
+        Kind::Avx512 => unsafe { avx512::gemv(decoder, lines, x, rows) },
+    }
+}
+
+/// A product with 2-bit activations: block behind block in `lines`, one line for each group of `x`, which has at least one.
+pub(crate) fn gemv_q2(path: Path, tables: &PairTables, lines: &[Line], x: &[[u8; 2]], rows: Rows<'_>) {
+    match path.kind() {
+        Kind::Scalar => scalar::gemv_q2(tables, lines, x, rows),
+        // SAFETY: a path is made only where its instructions were found.
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code)]
+        Kind::Avx2 => unsafe { avx2::gemv_q2(tables, lines, x, rows) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code)]
+        Kind::Avx512 => unsafe { avx512::gemv_q2(tables, lines, x, rows) },
     }
 }

@@ -1,28 +1,30 @@
 //! Plain Rust.
 
-use super::{Decoder, PairTables, Q2Sums, Sums};
+use super::{Decoder, PairTables, Q2Sums, Rows, Sums};
 use crate::line::Line;
-use crate::{bytes, gemv as gemv_layout, gemv_q2 as q2_layout};
+use crate::{bytes, gemv_q2 as q2_layout};
 
-pub(super) fn gemv(decoder: &Decoder, lines: &[Line], x: &[[i8; bytes::GROUP]], sums: &mut [Sums]) {
-    for (block, sums) in lines.chunks_exact(x.len().max(1)).zip(sums) {
+pub(super) fn gemv(decoder: &Decoder, lines: &[Line], x: &[[i8; bytes::GROUP]], mut rows: Rows<'_>) {
+    for (part, block) in lines.chunks_exact(x.len()).enumerate() {
+        let mut sums: Sums = [0; _];
         for (line, x) in block.iter().zip(x) {
-            for row in 0..gemv_layout::BLOCK {
-                for j in 0..4 {
-                    let codes = line.0[4 * row + j];
+            for (sum, codes) in sums.iter_mut().zip(line.0.as_chunks::<4>().0) {
+                for (j, codes) in codes.iter().enumerate() {
                     for k in 0..4 {
-                        let weight = decoder.0[usize::from(codes >> (2 * k) & 3)];
-                        sums[row] += i32::from(weight) * i32::from(x[4 * k + j]);
+                        let weight = decoder.0[0][usize::from(codes >> (2 * k) & 3)];
+                        *sum += i32::from(weight) * i32::from(x[4 * k + j]);
                     }
                 }
             }
         }
+        rows.finish(part, &[sums]);
     }
 }
 
-pub(super) fn gemv_q2(tables: &PairTables, lines: &[Line], x: &[[u8; 2]], sums: &mut [Q2Sums]) {
+pub(super) fn gemv_q2(tables: &PairTables, lines: &[Line], x: &[[u8; 2]], mut rows: Rows<'_>) {
     const HALF: usize = q2_layout::BLOCK / 2;
-    for (block, sums) in lines.chunks_exact(x.len().max(1)).zip(sums) {
+    for (part, block) in lines.chunks_exact(x.len()).enumerate() {
+        let mut sums: Q2Sums = [0; _];
         for (line, &[first, second]) in block.iter().zip(x) {
             let (first, second) = (&tables.0[usize::from(first)], &tables.0[usize::from(second)]);
             let both =
@@ -32,5 +34,6 @@ pub(super) fn gemv_q2(tables: &PairTables, lines: &[Line], x: &[[u8; 2]], sums: 
                 sums[HALF + row] += both(line.0[2 * row + 1]);
             }
         }
+        rows.finish(part, &[sums]);
     }
 }
