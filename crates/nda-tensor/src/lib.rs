@@ -14,6 +14,8 @@
 //! reordered, and `exp` and `erf` are `libm`'s. So scalar code, AVX2 and AVX-512 agree to the last bit, and which of them
 //! runs ([`Path`]) is chosen when the program runs.
 //!
+//! [`weights`] is how tensors are written down: bytes that are checked once and then read in place.
+//!
 //! This crate knows nothing of the language, of files, or of threads. Where to start: `scheme.rs` (what 2 bits mean),
 //! `matrix.rs`, then `gemv.rs` and `kernel/`.
 // The crate's wall: see its clippy.toml.
@@ -33,6 +35,7 @@ mod quad_vector;
 mod quantise;
 pub mod reduce;
 mod scheme;
+pub mod weights;
 
 pub use bytes::ByteVector;
 pub use elementwise::{add, gelu, multiply, relu, scale, silu, subtract};

@@ -98,7 +98,7 @@ impl<'a> QuadMatrix<'a> {
     }
 
     /// What the lengths do not show: scales and stray bits.
-    fn check(&self) -> Result<(), TensorError> {
+    pub(crate) fn check(&self) -> Result<(), TensorError> {
         for index in 0..self.scales_len() {
             let value = self.scale(index);
             if !value.is_finite() {

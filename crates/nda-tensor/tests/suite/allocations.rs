@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use crate::reference::{Numbers, matrix};
+use nda_tensor::weights::{Tensor, Weights};
 use nda_tensor::{
     ByteVector, GemvMatrix, GemvQ2Matrix, Path, QuadVector, Scheme, argmax, relu, rms_norm, softmax,
 };
@@ -82,4 +83,15 @@ fn a_warm_run_asks_for_no_memory() {
         assert!(warm > cold, "the first run makes the vectors, so the counter counts");
         assert_eq!(ASKED.get() - warm, 0, "{}", path.name());
     }
+}
+
+#[test]
+fn reading_a_file_asks_for_no_memory() {
+    let file = crate::weights::file();
+    let before = ASKED.get();
+    let weights = Weights::open(&file).unwrap();
+    let tensor = weights.find("layer.1").unwrap().tensor();
+    let Tensor::Weights(matrix) = &tensor else { unreachable!("it is a matrix") };
+    let sum: i32 = (0..matrix.shape().columns()).map(|column| i32::from(matrix.weight(0, column))).sum();
+    assert_eq!(ASKED.get() - before, 0, "{sum}");
 }

@@ -7,3 +7,4 @@ mod hostile;
 mod products;
 mod quantising;
 mod reference;
+mod weights;
