@@ -90,19 +90,24 @@ impl TensorInfo {
         header
     }
 
+    /// Reads a header that is there.
+    fn read(header: &[u8]) -> Result<Self, WeightsError> {
+        let kind = Kind::from_number(header[6])?;
+        let shape = Shape::new(u32_at(header, 8) as usize, u32_at(header, 12) as usize)?;
+        Ok(Self { kind, shape, scales: u32_at(header, 16) })
+    }
+
     /// Reads and checks a header; the blob must be as long as it says.
-    fn read(blob: &[u8]) -> Result<Self, WeightsError> {
+    fn check(blob: &[u8]) -> Result<Self, WeightsError> {
         WeightsError::check_head("a tensor", blob, MAGIC, HEADER)?;
-        let kind = Kind::from_number(blob[6])?;
-        let shape = Shape::new(u32_at(blob, 8) as usize, u32_at(blob, 12) as usize)?;
-        let info = Self { kind, shape, scales: u32_at(blob, 16) };
+        let info = Self::read(blob)?;
         WeightsError::check_zero("a tensor's header", blob, 7, 8)?;
         WeightsError::check_zero("a tensor's header", blob, 20, 24)?;
         WeightsError::check_zero("a tensor's header", blob, 32, HEADER)?;
-        let expected = match kind {
+        let expected = match info.kind {
             Kind::Floats => 0,
             Kind::Weights(_) if info.scales == 1 => 1,
-            Kind::Weights(_) => shape.rows() as u64,
+            Kind::Weights(_) => info.shape.rows() as u64,
         };
         WeightsError::check_equal("scales of a tensor", u64::from(info.scales), expected)?;
         WeightsError::check_equal(
@@ -154,7 +159,7 @@ impl<'a> Tensor<'a> {
         }
     }
 
-    /// The tensor of a blob that was checked before.
+    /// The tensor of a blob whose header was checked.
     pub(super) fn over(blob: &'a [u8]) -> Result<Self, WeightsError> {
         let info = TensorInfo::read(blob)?;
         let mut rest = &blob[HEADER..];
@@ -210,6 +215,7 @@ impl<'a> Floats<'a> {
 
 /// Reads a tensor in place and checks all of it.
 pub fn read_tensor(blob: &[u8]) -> Result<Tensor<'_>, WeightsError> {
+    TensorInfo::check(blob)?;
     let tensor = Tensor::over(blob)?;
     match &tensor {
         Tensor::Weights(matrix) => matrix.check()?,

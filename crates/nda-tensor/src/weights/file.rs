@@ -34,8 +34,12 @@ impl<'a> Entry<'a> {
     /// The tensor, in place.
     #[must_use]
     pub fn tensor(&self) -> Tensor<'a> {
-        Tensor::over(self.blob).expect("the blob was checked when the file was opened")
+        read_checked(self.blob)
     }
+}
+
+fn read_checked(blob: &[u8]) -> Tensor<'_> {
+    Tensor::over(blob).expect("the blob was checked when the file was opened")
 }
 
 impl<'a> Weights<'a> {
@@ -147,14 +151,29 @@ impl<'a> Weights<'a> {
             return None;
         }
         let at = HEADER + index * ENTRY;
-        let name = self.names_start() + u32_at(self.bytes, at) as usize;
-        let name = &self.bytes[name..name + u32_at(self.bytes, at + 4) as usize];
-        let blob = u64_at(self.bytes, at + 8) as usize;
-        let blob = &self.bytes[blob..blob + u64_at(self.bytes, at + 16) as usize];
+        let name =
+            std::str::from_utf8(self.name(index)).expect("names were checked when the file was opened");
         let mut hash = [0; 32];
         hash.copy_from_slice(&self.bytes[at + 32..at + ENTRY]);
-        let name = std::str::from_utf8(name).expect("names were checked when the file was opened");
-        Some(Entry { name, hash: ContentHash(hash), blob })
+        Some(Entry { name, hash: ContentHash(hash), blob: self.blob(index) })
+    }
+
+    /// A tensor by its place in the order of names, read in place.
+    #[must_use]
+    pub fn tensor(&self, index: usize) -> Option<Tensor<'a>> {
+        (index < self.tensors).then(|| read_checked(self.blob(index)))
+    }
+
+    fn blob(&self, index: usize) -> &'a [u8] {
+        let at = HEADER + index * ENTRY;
+        let start = u64_at(self.bytes, at + 8) as usize;
+        &self.bytes[start..start + u64_at(self.bytes, at + 16) as usize]
+    }
+
+    fn name(&self, index: usize) -> &'a [u8] {
+        let at = HEADER + index * ENTRY;
+        let start = self.names_start() + u32_at(self.bytes, at) as usize;
+        &self.bytes[start..start + u32_at(self.bytes, at + 4) as usize]
     }
 
     /// All tensors, in the order of their names.
@@ -166,14 +185,19 @@ impl<'a> Weights<'a> {
     /// A tensor by its name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Entry<'a>> {
+        self.entry(self.position(name)?)
+    }
+
+    /// A name's place in the order of names.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.tensors);
         while low < high {
             let middle = low.midpoint(high);
-            let entry = self.entry(middle)?;
-            match entry.name.cmp(name) {
+            match self.name(middle).cmp(name.as_bytes()) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(entry),
+                std::cmp::Ordering::Equal => return Some(middle),
             }
         }
         None

@@ -48,12 +48,13 @@ fn what_was_written_is_read() {
         assert_eq!(entry.blob, blob(&tensor));
         assert_eq!((entry.blob.as_ptr() as usize - bytes.as_ptr() as usize) % 64, 0);
         assert_eq!(weights.find(name).unwrap().hash, entry.hash);
+        assert_eq!((weights.position(name), weights.tensor(index)), (Some(index), Some(tensor.clone())));
         assert_eq!(read_tensor(entry.blob).unwrap(), tensor);
     }
     assert!(
         weights.find("layer").is_none() && weights.find("layer.2").is_none() && weights.find("").is_none()
     );
-    assert!(weights.entry(3).is_none());
+    assert!(weights.entry(3).is_none() && weights.tensor(3).is_none());
     assert!(Weights::open(&write(&[]).unwrap()).unwrap().is_empty());
 }
 
