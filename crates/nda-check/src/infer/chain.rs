@@ -269,7 +269,7 @@ impl Infer<'_> {
         let lambda = tree.lambda(id);
         let written = tree.lambda_params_of(lambda);
         if written.len() != params.len() {
-            let plural = if params.len() == 1 { "one argument" } else { "two arguments" };
+            let plural = ["no argument", "one argument", "two arguments"][params.len().min(2)];
             let message = format!(
                 "`{}` gives its lambda {plural}, and this one has {} parameters",
                 self.text(method),

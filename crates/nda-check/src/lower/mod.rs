@@ -10,6 +10,7 @@ mod format;
 mod maps;
 mod matches;
 mod offers;
+mod option_lambdas;
 mod options;
 pub(crate) mod ownership;
 mod places;

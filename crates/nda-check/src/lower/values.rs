@@ -364,6 +364,9 @@ impl Lower<'_> {
             Method::Offer(_) => self.offer(expr),
             Method::Map(method) => self.on_map(expr, method, receiver, args),
             Method::Option(method) => self.on_option(expr, method, receiver, args),
+            Method::OptionLambda(method) => {
+                self.on_option_lambda(expr, method, receiver, &list.collect::<Vec<_>>());
+            }
             Method::Place(op) => self.place_method(expr, op, receiver, args),
             Method::SortByKey | Method::SortBy => {
                 list.for_each(|lambda| self.sort_by_keys(expr, receiver, lambda));

@@ -33,11 +33,11 @@ fn g_back<T>(n: i64, a: T, b: T) -> T {
     if n <= 0 { a } else { g_turn(n - 1, b, a) }
 }
 
-struct Cell<T> { value: T, log: [T], n: i64 }
+struct Holder<T> { value: T, log: [T], n: i64 }
 
-impl<T> Cell<T> {
+impl<T> Holder<T> {
     fn new(value: T) -> Self {
-        Cell { value, log: [], n: 0 }
+        Holder { value, log: [], n: 0 }
     }
 
     fn get(&self) -> T {
@@ -66,7 +66,7 @@ impl<T> Cell<T> {
     }
 }
 
-struct Shelf<T> { cells: [Cell<T>], one: Cell<T> }
+struct Shelf<T> { cells: [Holder<T>], one: Holder<T> }
 
 impl<T> Shelf<T> {
     fn put(&mut self, at: i64, value: T) -> i64 {
@@ -96,7 +96,7 @@ impl Generator<'_> {
             }
             2 => format!("g_list({}, {value})[0]", self.choices.between(1, 3)),
             3 => format!("g_turn({}, {value}, {})", self.choices.below(4), self.expression(ty, depth)),
-            4 => format!("Cell::new({value}).get()"),
+            4 => format!("Holder::new({value}).get()"),
             _ => format!("g_most({value}, {})", self.expression(ty, depth)),
         }
     }
@@ -110,7 +110,7 @@ impl Generator<'_> {
         }
         let name = self.fresh("cell");
         let first = self.expression(ty, 2);
-        self.line(&format!("let mut {name} = Cell::new({first});"));
+        self.line(&format!("let mut {name} = Holder::new({first});"));
         for _ in 0..self.choices.between(1, 4) {
             self.cell_change(&name, ty);
         }
@@ -141,7 +141,7 @@ impl Generator<'_> {
         let (count, first) = (self.choices.below(4), self.expression(ty, 2));
         let one = self.expression(ty, 1);
         self.line(&format!(
-            "let mut {name} = Shelf {{ cells: g_list({count}, Cell::new({first})), one: Cell::new({one}) }};"
+            "let mut {name} = Shelf {{ cells: g_list({count}, Holder::new({first})), one: Holder::new({one}) }};"
         ));
         for _ in 0..self.choices.between(1, 4) {
             let index = self.expression(Ty::I64, 1);
