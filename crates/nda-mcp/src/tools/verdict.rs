@@ -10,20 +10,18 @@ use serde_json::{Value, json};
 /// What a text is called in diagnostics.
 const ORIGIN: &str = "submission";
 
-/// A submitted text in its canonical form, and whether that is how it was written.
+/// A submitted text.
 pub(super) struct Submitted {
     pub(super) sources: Sources,
     module: String,
-    canonical: Option<String>,
 }
 
 impl Submitted {
     /// As it was written: places of diagnostics are the author's.
     pub(super) fn new(source: String, module: Option<String>) -> Self {
-        let canonical = nda_syntax::format(&source).ok();
         let module = module.unwrap_or_default();
         let input = Input { origin: ORIGIN.to_owned(), text: source };
-        Self { sources: Sources::new(vec![input], vec![module.clone()]), module, canonical }
+        Self { sources: Sources::new(vec![input], vec![module.clone()]), module }
     }
 
     /// As it will be kept.
@@ -44,11 +42,13 @@ impl Submitted {
         }
     }
 
-    /// The verdict for machines; `canonical` stands there if it is not what was submitted.
+    /// The verdict for machines; `canonical` stands there if it is not what was submitted. Nothing of it has a secret in it.
     pub(super) fn json(&self, judged: &Verdict) -> Value {
         let mut report = verdict::json(judged, &self.sources);
-        let written = self.sources.inputs.first().map(|input| input.text.as_str());
-        let canonical = self.canonical.as_deref().filter(|&canonical| Some(canonical) != written);
+        let shown = self.sources.judged(judged);
+        let written = shown.inputs.first().map(|input| input.text.as_str());
+        let canonical = written.and_then(|text| nda_syntax::format(text).ok());
+        let canonical = canonical.filter(|canonical| Some(canonical.as_str()) != written);
         report["base"] = json!(base_text(judged.head));
         report["canonical"] = json!(canonical);
         report
