@@ -244,15 +244,6 @@ impl TypeTable {
         Signature { params, ret, types: self.decls.graph.clone() }
     }
 
-    /// The same of types with `args` in the place of the type parameters from `first` on.
-    pub(crate) fn signature_for(&mut self, types: &[Type], first: u32, args: &[Type]) -> Signature {
-        if args.is_empty() {
-            return self.signature(types);
-        }
-        let types: Vec<Type> = types.iter().map(|&ty| self.substitute(ty, first, args)).collect();
-        self.signature(&types)
-    }
-
     /// The type with every variable in it filled in.
     pub(crate) fn closed(&mut self, ty: Type) -> Type {
         let ty = self.resolve(ty);
