@@ -156,9 +156,22 @@ impl Decls {
         &self.parameters[number as usize].name
     }
 
+    /// How many type parameters there are.
+    pub(crate) fn parameter_count(&self) -> u32 {
+        self.parameters.len() as u32
+    }
+
     /// What is asked of a type parameter.
     pub(crate) fn order_of(&self, number: u32) -> Order {
         self.parameters[number as usize].order
+    }
+
+    /// Asks more of a type parameter; whether that is new.
+    pub(crate) fn ask(&mut self, number: u32, order: Order) -> bool {
+        let known = &mut self.parameters[number as usize].order;
+        let more = order > *known;
+        *known = order.max(*known);
+        more
     }
 
     /// The graph's table of the types met so far.

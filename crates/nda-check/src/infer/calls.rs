@@ -327,9 +327,15 @@ impl Infer<'_> {
         }
         let hint = wanted.filter(|_| methods::keeps_type(name));
         let ty = self.walked(receiver, hint);
-        let ty = self.resolve(ty);
+        let mut ty = self.resolve(ty);
         if ty.is_error() {
             return self.arguments_alone(args);
+        }
+        if ty.is_open() && name == "push" {
+            // What is pushed to is a list.
+            let element = self.facts.table.fresh();
+            self.facts.table.unify(ty, element.list_of());
+            ty = self.resolve(ty);
         }
         if ty.is_open() {
             self.not_known(receiver);

@@ -168,7 +168,8 @@ impl Infer<'_> {
         self.facts.meanings[receiver.index()] = Meaning::Method(Method::Map(OnMap::Entry));
         if self.text(method) == "or_default" {
             self.method_arguments(expr, "or_default", args, &[]);
-            self.with_default(expr, value);
+            // What follows may say what it is.
+            self.defaulted.push((expr, value));
         } else {
             self.method_arguments(expr, "or_insert", args, &[value]);
         }
