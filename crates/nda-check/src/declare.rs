@@ -5,7 +5,7 @@ use crate::items::Source;
 use crate::types::{Head, Type};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::types::{Form, MAX_PARTS, Style};
-use nda_syntax::tree::{Field, Item, ItemKind, Shape, TypeKind};
+use nda_syntax::tree::{Field, Item, ItemKind, Shape, TypeId, TypeKind};
 
 /// Names that no source can give to a type of its own.
 const RESERVED: [&str; 7] = ["Option", "Result", "Map", "Self", "Some", "Ok", "Err"];
@@ -50,14 +50,67 @@ impl<'a> Source<'a> {
             self.decls[index] = Some(decl);
             declared.push((index, decl));
         }
+        self.work.infer.in_declaration = true;
         for &(index, decl) in &declared {
             let variants = self.variants_of(index, decl);
             self.work.facts.table.decls.set_variants(decl, variants);
         }
+        self.work.infer.in_declaration = false;
         self.work.infer.parameters.clear();
+        while declared.iter().any(|&(index, decl)| self.ask_by_fields(index, decl)) {}
         for &(index, decl) in &declared {
             self.refuse_endless(index, decl);
         }
+    }
+
+    /// What the fields of a struct or enum ask of its type parameters, by being maps or holding something that asks; whether
+    /// that is new. A key that can be none, whatever they are, is reported.
+    fn ask_by_fields(&mut self, index: usize, decl: u32) -> bool {
+        let table = &self.work.facts.table;
+        let fields = table.decls.get(decl).variants.iter().flat_map(|variant| &variant.fields);
+        let mut waiting: Vec<Type> = fields.map(|&(_, ty)| ty).collect();
+        let mut asked = Vec::new();
+        let mut wrong = None;
+        let mut seen = Vec::new();
+        while let Some(ty) = waiting.pop() {
+            let ty = ty.innermost();
+            if seen.contains(&ty) {
+                continue;
+            }
+            seen.push(ty);
+            let Some(applied) = table.applied(ty) else { continue };
+            waiting.extend(&applied.args);
+            let Head::Nominal(held) = applied.head else { continue };
+            let first = table.decls.get(held).first_parameter;
+            for (number, &arg) in (first..).zip(&applied.args) {
+                let order = table.decls.order_of(number);
+                if order == Order::None || table.has_order(arg, order) {
+                    continue;
+                }
+                let of = table.decls.get(decl);
+                let own = of.first_parameter..of.first_parameter + of.parameters;
+                let more: Vec<u32> = own
+                    .filter(|&own| !table.all_bases(arg, &|base| base.as_parameter() != Some(own)))
+                    .filter(|&own| table.decls.order_of(own) < order)
+                    .collect();
+                if more.is_empty() && table.has_parameter(arg) {
+                    wrong = wrong.or(Some(arg));
+                }
+                asked.extend(more.into_iter().map(|own| (own, order)));
+            }
+        }
+        if let (Some(key), Some(name)) = (wrong, self.tree.items[index].name) {
+            let known = self.diagnostics.iter().any(|found| found.span == name.span);
+            if !known {
+                let message = format!("`{}` cannot be a key of a map", self.work.facts.table.show(key));
+                self.diagnostics.push(
+                    Diagnostic::new(Code::BadKey, name.span, message)
+                        .note("keys are `i64`, `bool`, `str`, and tuples, structs and enums of those"),
+                );
+            }
+        }
+        let decls = &mut self.work.facts.table.decls;
+        asked.into_iter().fold(false, |new, (own, order)| decls.ask(own, order) || new)
     }
 
     /// Finds out whose functions each `impl` holds.
@@ -124,7 +177,28 @@ impl<'a> Source<'a> {
         if parameters.is_empty() {
             return (0, 0);
         }
-        (self.work.facts.table.decls.add_parameters(&parameters), parameters.len() as u32)
+        let first = self.work.facts.table.decls.add_parameters(&parameters);
+        if let ItemKind::Impl { ty, .. } = items[0].kind {
+            self.ask_as_its_type(ty, first);
+        }
+        (first, parameters.len() as u32)
+    }
+
+    /// The type parameters of an `impl` are those of its type, and what is asked of those is asked of them.
+    fn ask_as_its_type(&mut self, ty: TypeId, first: u32) {
+        let TypeKind::Apply { name, .. } = self.tree.ty(ty).kind else { return };
+        let name = self.text(name);
+        let Some(decl) = self.infer().declared(name) else { return };
+        let decls = &mut self.work.facts.table.decls;
+        let (own, count) = (decls.get(decl).first_parameter, decls.get(decl).parameters);
+        for place in 0..count.min(self.parameter_count() - first) {
+            let order = self.work.facts.table.decls.order_of(own + place);
+            self.work.facts.table.decls.ask(first + place, order);
+        }
+    }
+
+    fn parameter_count(&self) -> u32 {
+        self.work.facts.table.decls.parameter_count()
     }
 
     fn add_parameters_of(&mut self, item: &Item, parameters: &mut Vec<(&'a str, Order)>) {

@@ -156,9 +156,22 @@ impl Decls {
         &self.parameters[number as usize].name
     }
 
+    /// How many type parameters there are.
+    pub(crate) fn parameter_count(&self) -> u32 {
+        self.parameters.len() as u32
+    }
+
     /// What is asked of a type parameter.
     pub(crate) fn order_of(&self, number: u32) -> Order {
         self.parameters[number as usize].order
+    }
+
+    /// Asks more of a type parameter; whether that is new.
+    pub(crate) fn ask(&mut self, number: u32, order: Order) -> bool {
+        let known = &mut self.parameters[number as usize].order;
+        let more = order > *known;
+        *known = order.max(*known);
+        more
     }
 
     /// The graph's table of the types met so far.
@@ -242,15 +255,6 @@ impl TypeTable {
         let mut params: Vec<Ty> = types.iter().map(|&ty| self.graph_form(ty)).collect();
         let ret = params.pop().unwrap_or(Ty::UNIT);
         Signature { params, ret, types: self.decls.graph.clone() }
-    }
-
-    /// The same of types with `args` in the place of the type parameters from `first` on.
-    pub(crate) fn signature_for(&mut self, types: &[Type], first: u32, args: &[Type]) -> Signature {
-        if args.is_empty() {
-            return self.signature(types);
-        }
-        let types: Vec<Type> = types.iter().map(|&ty| self.substitute(ty, first, args)).collect();
-        self.signature(&types)
     }
 
     /// The type with every variable in it filled in.

@@ -85,13 +85,14 @@ impl Target {
 
     /// What it takes and gives for these type arguments, in the graph's words.
     pub(crate) fn signature(&self, table: &mut TypeTable, args: &[Type]) -> Signature {
-        let (first, mut types) = (self.generics.0, self.types.clone());
+        let substituted = |&ty| table.substitute(ty, self.generics.0, args);
+        let mut types: Vec<Type> = self.types.iter().map(substituted).collect();
         if self.writes_back {
             let ret = types.pop().unwrap_or(Type::UNIT);
             let own = types.first().copied().unwrap_or(Type::ERROR);
             types.push(if ret == Type::UNIT { own } else { table.tuple(&[ret, own]) });
         }
-        table.signature_for(&types, first, args)
+        table.signature(&types)
     }
 
     /// Whether it has type parameters.

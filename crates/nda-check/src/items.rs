@@ -526,12 +526,12 @@ impl<'a> Source<'a> {
             args,
             gives_back: None,
         };
+        let first = self.params.get(index).copied().unwrap_or(0);
+        lower.begin();
         if let Some(result) = result {
             let result = lower.graph_type(result);
             lower.gives_back = Some(GivesBack { result, both: lower.draft.signature().ret() });
         }
-        let first = self.params.get(index).copied().unwrap_or(0);
-        lower.begin();
         let types: Vec<Ty> = lower.draft.signature().params().collect();
         for (at, (param, ty)) in params.iter().zip(types).enumerate() {
             lower.parameter(param.name.span, first + at as u32, ty);

@@ -10,6 +10,10 @@ pub(crate) enum OnMap {
     IsEmpty,
     Keys,
     Values,
+    /// `iter`: the keys and values in pairs, to be walked over.
+    Pairs,
+    /// `collect` of pairs into a map.
+    Collect,
     Clear,
     /// `entry(k)`, the head of `OrInsert`.
     Entry,
@@ -31,6 +35,7 @@ impl OnMap {
         "values",
         "clear",
         "clone",
+        "iter",
         "entry",
     ];
 

@@ -278,6 +278,11 @@ impl TypeTable {
         self.all_bases(ty, &|base| base.base() < FIRST_VARIABLE && !base.is_error())
     }
 
+    /// Whether a type parameter is in it.
+    pub(crate) fn has_parameter(&self, ty: Type) -> bool {
+        !self.all_bases(ty, &|base| base.as_parameter().is_none())
+    }
+
     /// Whether an error type is in it.
     pub(crate) fn has_error(&self, ty: Type) -> bool {
         !self.all_bases(ty, &|base| !base.is_error())

@@ -327,9 +327,15 @@ impl Infer<'_> {
         }
         let hint = wanted.filter(|_| methods::keeps_type(name));
         let ty = self.walked(receiver, hint);
-        let ty = self.resolve(ty);
+        let mut ty = self.resolve(ty);
         if ty.is_error() {
             return self.arguments_alone(args);
+        }
+        if ty.is_open() && name == "push" {
+            // What is pushed to is a list.
+            let element = self.facts.table.fresh();
+            self.facts.table.unify(ty, element.list_of());
+            ty = self.resolve(ty);
         }
         if ty.is_open() {
             self.not_known(receiver);
@@ -367,6 +373,10 @@ impl Infer<'_> {
         let text = wanted.is_some_and(|wanted| self.resolve(wanted) == Type::STR);
         if text && name == "collect" && ty == Type::STR.list_of() && tree.list(args).len() == 0 {
             return self.step_call(expr, (Step::Text, ty), method, args, wanted);
+        }
+        let map = wanted.filter(|&wanted| self.facts.table.map_of(wanted).is_some());
+        if let (Some(map), true, "collect", 0) = (map, ty.is_list(), name, tree.list(args).len()) {
+            return self.collected_map(expr, receiver, ty, map);
         }
         // To be changed is not to be read: `xs.push(1)` alone does not make `xs` a variable that is used.
         if let (Some((local, read)), ExprKind::Name(_)) = (before_reads, tree.kind(receiver))
@@ -481,7 +491,13 @@ impl Infer<'_> {
             "append" | "add" | "push_back" if ty.is_list() => Some("push"),
             "includes" | "has" if ty.is_list() || ty == Type::STR => Some("contains"),
             _ if ty == Type::STR && text_method(name).is_some() => text_method(name),
-            "unwrap" | "iter_mut" | "into" if no_args => {
+            "iter_mut" if no_args => {
+                self.report(diagnostic.note(
+                    "a loop gets values, not places: write `for i in 0..xs.len() { xs[i] = … }`, or `xs = xs.map(|x| …).collect()`",
+                ));
+                return;
+            }
+            "unwrap" | "into" if no_args => {
                 let dot = Span::new(span.start.saturating_sub(1), call.end);
                 self.report(diagnostic.guess("leave it out: values are plain here", dot, ""));
                 return;
@@ -491,9 +507,22 @@ impl Infer<'_> {
         self.report(match instead {
             Some(near) => diagnostic.guess(format!("there is `{near}`"), span, near),
             None if known.is_empty() => diagnostic,
-            None => diagnostic.note(format!("`{ty}` has {}", known.join(", "), ty = self.show(ty))),
+            None => match alike(name, &known) {
+                some if some.is_empty() => diagnostic,
+                some => diagnostic.note(format!("`{ty}` has {}", some.join(", "), ty = self.show(ty))),
+            },
         });
     }
+}
+
+/// The few names that may help: all where there are few, else those that begin alike.
+fn alike<'n>(name: &str, known: &[&'n str]) -> Vec<&'n str> {
+    const FEW: usize = 8;
+    if known.len() <= FEW {
+        return known.to_vec();
+    }
+    let start: String = name.chars().take(3).collect();
+    known.iter().copied().filter(|known| known.starts_with(&start)).take(FEW).collect()
 }
 
 /// The method of text that other languages, or Rust for ASCII alone, call `name`.

@@ -82,7 +82,7 @@ impl Infer<'_> {
             for (number, &arg) in (first..).zip(&args) {
                 let known = self.facts.table.is_known(arg);
                 if known {
-                    self.check_order(expr, number, arg);
+                    self.check_order(self.tree.span(expr), number, arg);
                 } else if !self.facts.table.has_error(arg) && !self.has_reported_errors() {
                     self.argument_not_known(expr, number);
                 }
@@ -90,7 +90,17 @@ impl Infer<'_> {
         }
     }
 
-    fn check_order(&mut self, expr: ExprId, number: u32, arg: Type) {
+    /// Whether the arguments of a struct or enum have the order that its fields ask for.
+    pub(super) fn check_arguments_of(&mut self, decl: u32, args: &[Type], span: Span) {
+        let first = self.facts.table.decls.get(decl).first_parameter;
+        for (number, &arg) in (first..).zip(args) {
+            if self.facts.table.is_known(arg) {
+                self.check_order(span, number, arg);
+            }
+        }
+    }
+
+    fn check_order(&mut self, span: Span, number: u32, arg: Type) {
         let order = self.facts.table.decls.order_of(number);
         if self.facts.table.has_order(arg, order) {
             return;
@@ -102,7 +112,7 @@ impl Infer<'_> {
             Order::Total if partly => format!("`{name}` is `{arg}` here, whose floats have no total order"),
             _ => format!("`{name}` is `{arg}` here, which has no order"),
         };
-        let diagnostic = Diagnostic::new(Code::MissingOrder, self.tree.span(expr), message);
+        let diagnostic = Diagnostic::new(Code::MissingOrder, span, message);
         self.report(match partly {
             true => diagnostic.note(format!("`{name}: PartialOrd` takes `f64`, too")),
             false => diagnostic.note("numbers, `bool`, `str`, and tuples, structs and enums of such have an order; in a type parameter `T: Ord` asks for it"),

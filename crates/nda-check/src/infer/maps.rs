@@ -98,7 +98,11 @@ impl Infer<'_> {
             "keys" | "into_keys" => (Method::Map(OnMap::Keys), vec![], key.list_of()),
             "values" | "into_values" => (Method::Map(OnMap::Values), vec![], value.list_of()),
             "clear" => (Method::Map(OnMap::Clear), vec![], Type::UNIT),
-            "clone" | "iter" | "into_iter" => (Method::Itself, vec![], ty),
+            "clone" => (Method::Itself, vec![], ty),
+            "iter" | "into_iter" => {
+                let pairs = self.facts.table.tuple(&[key, value]).list_of();
+                (Method::Map(OnMap::Pairs), vec![], pairs)
+            }
             "entry" => {
                 self.method_arguments(expr, name, args, &[key]);
                 self.facts.meanings[expr.index()] = Meaning::Method(Method::Map(OnMap::Entry));
@@ -125,6 +129,16 @@ impl Infer<'_> {
         }
         self.facts.meanings[expr.index()] = Meaning::Method(found);
         Some(if diverges { Type::NEVER } else { result })
+    }
+
+    /// `pairs.collect()` where a map is wanted.
+    pub(super) fn collected_map(&mut self, expr: ExprId, receiver: ExprId, pairs: Type, map: Type) -> Type {
+        let Some((key, value)) = self.facts.table.map_of(map) else { return Type::ERROR };
+        let wanted = self.facts.table.tuple(&[key, value]).list_of();
+        self.fits(self.tree.span(receiver), wanted, pairs);
+        self.keyed.push((expr, map));
+        self.facts.meanings[expr.index()] = Meaning::Method(Method::Map(OnMap::Collect));
+        map
     }
 
     /// `m.entry(k).or_insert(v)`: a place, which is made if it is not there. None if this is something else.
@@ -154,7 +168,8 @@ impl Infer<'_> {
         self.facts.meanings[receiver.index()] = Meaning::Method(Method::Map(OnMap::Entry));
         if self.text(method) == "or_default" {
             self.method_arguments(expr, "or_default", args, &[]);
-            self.with_default(expr, value);
+            // What follows may say what it is.
+            self.defaulted.push((expr, value));
         } else {
             self.method_arguments(expr, "or_insert", args, &[value]);
         }
@@ -176,6 +191,12 @@ impl Infer<'_> {
             "size" | "length" | "count" => Some("len"),
             _ => nearest(name, OnMap::NAMES.iter().copied()),
         };
+        if matches!(name, "get_mut" | "iter_mut" | "values_mut") {
+            let note =
+                "a value under a key is a place: `m[k] += 1`, `m[k].push(x)`, `m.entry(k).or_insert(0) += 1`";
+            self.report(diagnostic.note(note));
+            return;
+        }
         self.report(match instead {
             Some(near) => diagnostic.guess(format!("there is `{near}`"), span, near),
             None => {

@@ -69,6 +69,8 @@ pub(crate) struct Infer<'a> {
     parsed: &'a mut Vec<(ExprId, Type)>,
     /// Maps that are made, and their types.
     keyed: &'a mut Vec<(ExprId, Type)>,
+    /// Where a default value is asked for, and of which type.
+    defaulted: &'a mut Vec<(ExprId, Type)>,
     /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
     dead: bool,
     /// Whether a lambda is being inferred: jumps cannot leave it.
@@ -83,6 +85,8 @@ pub(crate) struct Infer<'a> {
     own_methods: &'a mut FxHashMap<(u32, Symbol), u32>,
     /// The type parameters of the item at hand.
     parameters: &'a [(String, Type)],
+    /// Whether the fields of a struct or enum are being read: what its type parameters must be follows from them.
+    in_declaration: bool,
     /// Calls of generic functions of the body at hand, once for each time it was inferred.
     generic_calls: &'a mut Vec<GenericCall>,
     /// The type that `Self` stands for.
@@ -118,6 +122,7 @@ pub(crate) struct Memory {
     sorted: Vec<(ExprId, Type)>,
     parsed: Vec<(ExprId, Type)>,
     keyed: Vec<(ExprId, Type)>,
+    defaulted: Vec<(ExprId, Type)>,
     /// See [`Infer::named_types`]; whoever starts a source clears it.
     pub(crate) named_types: FxHashMap<String, Option<u32>>,
     /// See [`Infer::own_methods`].
@@ -128,6 +133,8 @@ pub(crate) struct Memory {
     pub(crate) parameters: Vec<(String, Type)>,
     /// See [`Infer::generic_calls`].
     pub(crate) generic_calls: Vec<GenericCall>,
+    /// See [`Infer::in_declaration`].
+    pub(crate) in_declaration: bool,
 }
 
 /// A call of a generic function, or its name where a lambda could stand; its type arguments are in [`Facts::instances`].
@@ -189,11 +196,13 @@ impl<'a> Infer<'a> {
             sorted,
             parsed,
             keyed,
+            defaulted,
             named_types,
             own_methods,
             self_type,
             parameters,
             generic_calls,
+            in_declaration,
         } = memory;
         Self {
             tree,
@@ -216,6 +225,7 @@ impl<'a> Infer<'a> {
             sorted,
             parsed,
             keyed,
+            defaulted,
             dead: false,
             in_lambda: false,
             in_constant: false,
@@ -224,6 +234,7 @@ impl<'a> Infer<'a> {
             own_methods,
             parameters,
             generic_calls,
+            in_declaration: *in_declaration,
             self_type: *self_type,
             reported: 0,
         }
@@ -285,6 +296,7 @@ impl<'a> Infer<'a> {
         self.sorted.clear();
         self.parsed.clear();
         self.keyed.clear();
+        self.defaulted.clear();
         self.generic_calls.clear();
         self.dead = false;
         self.in_lambda = false;
@@ -306,6 +318,10 @@ impl<'a> Infer<'a> {
         for index in 0..self.keyed.len() {
             let (expr, map) = self.keyed[index];
             self.check_keyed(expr, map);
+        }
+        for index in 0..self.defaulted.len() {
+            let (expr, ty) = self.defaulted[index];
+            self.with_default(expr, ty);
         }
         self.check_generic_calls();
         // What is still open, or looks unused, may be so only because of a mistake that was reported.

@@ -3,6 +3,7 @@
 use super::Infer;
 use crate::decls::RESULT;
 use crate::facts::Meaning;
+use crate::maps::OnMap;
 use crate::methods::Method;
 use crate::options::{Offer, OnOption, WithLambda, is_itself};
 use crate::steps::Step;
@@ -61,6 +62,7 @@ impl Infer<'_> {
                 self.is_chain(receiver)
             }
             (_, Meaning::Method(Method::Step(step))) => step.goes_on(),
+            (_, Meaning::Method(Method::Map(OnMap::Pairs))) => true,
             _ => false,
         }
     }

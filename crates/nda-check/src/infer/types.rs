@@ -81,9 +81,14 @@ impl Infer<'_> {
         if decl == MAP
             && !args[0].is_error()
             && self.facts.table.is_known(args[0])
+            // What is asked of the type parameters follows from this.
+            && !(self.in_declaration && self.facts.table.has_parameter(args[0]))
             && !self.check_key(args[0], span)
         {
             return Type::ERROR;
+        }
+        if decl != MAP && !self.in_declaration {
+            self.check_arguments_of(decl, args, span);
         }
         let applied = self.facts.table.apply(Head::Nominal(decl), args);
         let broken = args.iter().any(|arg| arg.is_error());

@@ -14,8 +14,8 @@ use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, PlaceOp, Range, Slot,
 use nda_syntax::tree::{ExprId, ExprKind, ExprList, ForId, ForVariable, PatternKind};
 
 /// The number of the field that holds the keys, and the one that holds their values.
-const KEYS: u32 = 0;
-const VALUES: u32 = 1;
+pub(super) const KEYS: u32 = 0;
+pub(super) const VALUES: u32 = 1;
 
 /// A place that holds a map.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ impl Lower<'_> {
         (self.graph_type(key), self.graph_type(value))
     }
 
-    fn list_part(&mut self, index: u32, mode: Mode, span: Span) {
+    pub(super) fn list_part(&mut self, index: u32, mode: Mode, span: Span) {
         self.emit(NdaNode::Field { variant: 0, index, mode }, span);
     }
 
@@ -233,6 +233,8 @@ impl Lower<'_> {
                 }
                 self.close_hidden(mark, count + 1, span);
             }
+            OnMap::Pairs => self.chain(expr),
+            OnMap::Collect => self.map_from(expr, receiver),
             OnMap::Entry => self.emit(NdaNode::Unit, span),
             OnMap::OrInsert => self.settled_value(expr),
         }

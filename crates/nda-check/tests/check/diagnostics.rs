@@ -142,8 +142,6 @@ fn names() {
               |
             1 | fn main() { print(1.lenght()); print("a".lenght()); }
               |                     ^^^^^^
-              |
-              = note: `i64` has wrapping_add, wrapping_sub, wrapping_mul, saturating_add, saturating_sub, saturating_mul, min, max, pow, div_euclid, rem_euclid, abs, signum, count_ones, leading_zeros, trailing_zeros, clamp, clone, to_string, checked_add, checked_sub, checked_mul, checked_div, checked_rem, checked_pow, checked_neg, checked_abs
 
             error[E0104]: `str` has no method `lenght`
              --> a.nda:1:42
@@ -151,7 +149,7 @@ fn names() {
             1 | fn main() { print(1.lenght()); print("a".lenght()); }
               |                                          ^^^^^^
               |
-              = note: `str` has clone, len, is_empty, to_string, contains, push, clear, find, chars, split, split_whitespace, lines, trim, trim_start, trim_end, starts_with, ends_with, replace, to_uppercase, to_lowercase, repeat, bytes, char_code, is_alphabetic, is_numeric, is_alphanumeric, is_whitespace, is_uppercase, is_lowercase, is_ascii_digit, is_ascii_punctuation, push_str, rfind, strip_prefix, strip_suffix, split_once, parse_i64, parse_f64, parse
+              = note: `str` has len
         "#]],
     );
     case(

@@ -449,8 +449,6 @@ fn slips_about_text() {
               |
             1 | fn f() -> i64 { ["a"].sum() }
               |                       ^^^
-              |
-              = note: `[str]` has min, max, clone, len, is_empty, to_string, contains, concat, push, insert, remove, swap, reverse, sort, sort_desc, sort_by_key, sort_by, truncate, extend, dedup, clear, join, iter, collect, map, filter, flat_map, flatten, inspect, take, skip, take_while, skip_while, step_by, rev, windows, chunks, fold, any, all, count, for_each, enumerate, zip, chain, find, position, first, last, min_by_key, max_by_key, partition, unzip, get, pop, index_of
         "#]],
     );
     case(
@@ -461,8 +459,6 @@ fn slips_about_text() {
               |
             1 | fn f() -> str { [1].join(",") }
               |                     ^^^^
-              |
-              = note: `[i64]` has min, max, clone, len, is_empty, to_string, contains, concat, push, insert, remove, swap, reverse, sort, sort_desc, sort_by_key, sort_by, truncate, extend, dedup, clear, sum, product, iter, collect, map, filter, flat_map, flatten, inspect, take, skip, take_while, skip_while, step_by, rev, windows, chunks, fold, any, all, count, for_each, enumerate, zip, chain, find, position, first, last, min_by_key, max_by_key, partition, unzip, get, pop, index_of
         "#]],
     );
     case(

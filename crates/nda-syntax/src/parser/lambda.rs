@@ -18,10 +18,15 @@ impl Parser<'_, '_> {
         // What the body holds comes later, so these stand together.
         let params = Run { start: base as u32, len: (self.tree.lambda_params.len() - base) as u32 };
         let result = self.eat(T::Arrow).then(|| self.type_expr(true));
-        let outer = result.is_none() && self.in_head;
-        let outer = std::mem::replace(&mut self.in_head, outer);
-        let body = if self.token.kind.starts_expr() { self.expr() } else { self.no_expression() };
-        self.in_head = outer;
+        let in_head = result.is_none() && self.in_head;
+        let in_head = std::mem::replace(&mut self.in_head, in_head);
+        let in_lambda = std::mem::replace(&mut self.in_lambda, true);
+        let body = if self.token.kind.starts_expr() || matches!(self.token.kind, T::Star | T::AmpAmp) {
+            self.expr()
+        } else {
+            self.no_expression()
+        };
+        (self.in_head, self.in_lambda) = (in_head, in_lambda);
         let id = LambdaId::new(self.tree.lambdas.len());
         self.tree.lambdas.push(Lambda { params, result, body: body.id });
         self.push(ExprKind::Lambda(id), self.span_from(start), above(body.height, height))

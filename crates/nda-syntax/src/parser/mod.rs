@@ -91,6 +91,8 @@ struct Parser<'s, 't> {
     /// Whether, in a head, `let` may stand: it is that of an `if` or `while`.
     lets: bool,
     recovering: bool,
+    /// Whether a lambda is being read: in Rust it gets references, so `*x` and `&x` are the values there.
+    in_lambda: bool,
     /// Whether functions may take a `self`.
     in_impl: bool,
     /// The `mod` whose items are being read.
@@ -206,6 +208,7 @@ fn with_parser(
         in_head: false,
         lets: false,
         recovering: false,
+        in_lambda: false,
         in_impl: false,
         inside: None,
         owner: None,

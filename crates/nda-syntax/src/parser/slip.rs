@@ -18,6 +18,9 @@ impl Parser<'_, '_> {
             self.bump();
             span = Span::new(span.start, self.token.start);
         }
+        if self.in_lambda && !mutable && token.kind != T::Plus {
+            return self.operand();
+        }
         let operator = self.text(token.span());
         let problem = match token.kind {
             T::Star => Diagnostic::new(

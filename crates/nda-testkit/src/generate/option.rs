@@ -190,7 +190,17 @@ impl Generator<'_> {
             };
         }
         let at = self.leaf(key);
-        text += &match self.choices.below(4) {
+        text += &match self.choices.below(6) {
+            4 => {
+                let passes = self.expression(Ty::BOOL, depth.min(1));
+                format!(
+                    "let {name}m: Map<{key}, {ty}> = {name}.iter().rev().filter(|(p, _)| *p != {at} || {passes}).collect(); {name}m.values().last()"
+                )
+            }
+            5 => format!(
+                "{name}.iter().map(|(p, o)| if p == {at} {{ {} }} else {{ o }}).last()",
+                self.leaf(ty)
+            ),
             0 => format!("{name}.get({at})"),
             1 => format!("{name}.remove({at})"),
             2 => format!("{name}.insert({at}, {})", self.expression(ty, depth)),

@@ -3,6 +3,7 @@
 use super::Typed;
 use crate::facts::{Facts, Meaning};
 use crate::lower::Lower;
+use crate::maps::OnMap;
 use crate::methods::Method;
 use crate::steps::Step;
 use nda_diagnostics::Span;
@@ -38,6 +39,8 @@ pub(super) enum Source {
     Backwards(List),
     /// The integers of a range.
     Range(Ends),
+    /// The keys of a map with their values.
+    Pairs { map: ExprId, call: ExprId, reversed: bool },
     /// The parts of a list that `windows` or `chunks` gives.
     Parts { list: List, of: Stage, reversed: bool },
 }
@@ -75,6 +78,7 @@ impl Lower<'_> {
             ExprKind::MethodCall { receiver, .. } => match self.facts.meaning(expr) {
                 Meaning::Method(Method::Itself) => self.is_chain(receiver),
                 Meaning::Method(Method::Step(step)) => step.goes_on(),
+                Meaning::Method(Method::Map(OnMap::Pairs)) => true,
                 _ => false,
             },
             _ => false,
@@ -88,6 +92,11 @@ impl Lower<'_> {
         let source = match self.tree.kind(first) {
             ExprKind::Range { from: Some(from), to, inclusive } => {
                 Source::Range(Ends { expr: first, from, to, inclusive, reversed: false, step: None })
+            }
+            ExprKind::MethodCall { receiver, .. }
+                if self.facts.meaning(first) == Meaning::Method(Method::Map(OnMap::Pairs)) =>
+            {
+                Source::Pairs { map: receiver, call: first, reversed: false }
             }
             _ => Source::Each(List::Value(first)),
         };
@@ -157,6 +166,7 @@ impl Chain {
         match &mut self.source {
             Source::Range(ends) if ends.step.is_none() => ends.reversed = !ends.reversed,
             Source::Parts { of, reversed, .. } if of.step == Step::Windows => *reversed = !*reversed,
+            Source::Pairs { reversed, .. } => *reversed = !*reversed,
             Source::Each(List::Value(list)) => self.source = Source::Backwards(List::Value(*list)),
             Source::Backwards(List::Value(list)) => self.source = Source::Each(List::Value(*list)),
             _ => return false,

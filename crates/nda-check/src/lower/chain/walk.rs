@@ -4,6 +4,7 @@ use super::plan::{Chain, Ends, List, Source, Stage};
 use super::round::Point;
 use super::{Item, Sink, Typed};
 use crate::facts::Meaning;
+use crate::lower::maps::{KEYS, VALUES};
 use crate::lower::{Lower, Memory};
 use crate::methods::Method;
 use crate::steps::Step;
@@ -120,6 +121,11 @@ impl Lower<'_> {
         match &chain.source {
             Source::Each(list) | Source::Backwards(list) => {
                 let (ty, span) = self.list(list);
+                Head::List(keep(self, ty, span))
+            }
+            Source::Pairs { map, .. } => {
+                self.owned(*map);
+                let (ty, span) = (self.ty(*map), self.tree.span(*map));
                 Head::List(keep(self, ty, span))
             }
             Source::Range(ends) => {
@@ -330,6 +336,7 @@ impl Lower<'_> {
                 self.element_at(slot, index, ty, span);
                 (NdaNode::For, (Item::Slot(self.declare(ty, span)), ty), 1)
             }
+            (Source::Pairs { call, reversed, .. }, Head::List(map)) => self.pairs(*call, map, *reversed),
             (Source::Range(ends), head) => {
                 let index = self.range(ends, head);
                 (NdaNode::For, (Item::Slot(index), Ty::I64), 0)
@@ -353,8 +360,35 @@ impl Lower<'_> {
                 self.emit(NdaNode::Builtin { op: Builtin::Slice, mode: Mode::Copy }, span);
                 (NdaNode::For, (Item::Slot(self.declare(ty, span)), ty), 1)
             }
-            (Source::Backwards(_) | Source::Parts { .. }, _) => unreachable!("`head` keeps these lists"),
+            (Source::Backwards(_) | Source::Pairs { .. } | Source::Parts { .. }, _) => {
+                unreachable!("`head` keeps these lists")
+            }
         }
+    }
+
+    /// The head of a loop over a map: each key with its value.
+    fn pairs(&mut self, call: ExprId, map: Slot, reversed: bool) -> (NdaNode, Typed, u32) {
+        let span = self.tree.span(call);
+        let keys_or_values = |this: &mut Self, part| {
+            this.load_slot(map, span, Mode::Borrow);
+            this.list_part(part, Mode::Borrow, span);
+        };
+        self.emit(NdaNode::Int(0), span);
+        keys_or_values(self, KEYS);
+        self.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
+        let index = self.counted(Range { reversed, ..Range::default() }, span);
+        let pair = self.facts.types[call.index()].element().expect("`iter` gives a list");
+        let types = self.table.parts(pair).map(<[_]>::to_vec).unwrap_or_default();
+        let parts = [KEYS, VALUES].map(|part| {
+            let ty = self.graph_type(types[part as usize]);
+            keys_or_values(self, part);
+            self.load_slot(index, span, Mode::Copy);
+            let mode = if ty.is_object() { Mode::Share } else { Mode::Copy };
+            self.emit(NdaNode::Builtin { op: Builtin::Index, mode }, span);
+            (Item::Slot(self.declare(ty, span)), ty)
+        });
+        let ty = self.graph_type(pair);
+        (NdaNode::For, (Item::Pair(Box::new(parts.into())), ty), 2)
     }
 
     /// The head of a loop over the integers of a range; its operands stand before.
