@@ -1,8 +1,8 @@
 //! The grammar of the command line.
 
 use crate::commands::{
-    check, commit, completions, deps, diff, eval, explain, fmt, init, log, ls, policy, query, regate, rename,
-    run, show, verify,
+    check, commit, completions, deps, diff, effects, eval, explain, fmt, init, log, ls, policy, query,
+    regate, rename, run, show, verify,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -90,6 +90,8 @@ pub enum Command {
     Deps(deps::Options),
     /// List what refers to a definition
     Dependents(deps::Options),
+    /// Say which host functions a definition reaches, and by which calls
+    Effects(effects::Options),
     /// Look at the policy of the store, or set it
     Policy(policy::Options),
     /// Judge again what is committed
