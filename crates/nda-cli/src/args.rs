@@ -1,5 +1,7 @@
 //! The grammar of the command line.
 
+#[cfg(feature = "mcp")]
+use crate::commands::mcp;
 use crate::commands::{
     check, commit, completions, deps, diff, effects, eval, explain, fmt, init, log, ls, policy, query,
     regate, rename, run, show, verify,
@@ -84,6 +86,9 @@ pub enum Command {
     Log(log::Options),
     /// Compare the names of two commits
     Diff(diff::Options),
+    /// Serve agents: the Model Context Protocol over standard input and output
+    #[cfg(feature = "mcp")]
+    Mcp(mcp::Options),
     /// Ask across all definitions
     Query(query::Options),
     /// List what a definition refers to

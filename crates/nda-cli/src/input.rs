@@ -2,26 +2,10 @@
 
 use crate::failure::Failure;
 use nda_diagnostics::Diagnostic;
+use nda_report::sources::Input;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
-
-/// A source text and what to call it.
-#[derive(Clone, Debug)]
-pub struct Input {
-    /// The file as it was named, or `<stdin>`.
-    pub origin: String,
-    /// Its text.
-    pub text: String,
-}
-
-impl Input {
-    /// The same with its secrets masked, to be shown where no gate looked.
-    pub fn masked(self) -> Self {
-        let found = nda_secrets::Scanner::default().scan(&self.text);
-        Self { text: nda_secrets::masked(&self.text, &found), ..self }
-    }
-}
 
 /// What reading a file gives.
 pub enum Loaded {

@@ -2,10 +2,11 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::report::verdict;
-use crate::sources::{self, Read, Sources};
+use crate::sources::{self, Read};
 use nda_diagnostics::{Diagnostic, Edit, Safety};
 use nda_gate::Gate;
+use nda_report::sources::Sources;
+use nda_report::verdict;
 use std::io::Write as _;
 
 /// Options.
@@ -52,7 +53,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     if context.json {
         context.print_json(&verdict::json(&verdict, &sources))?;
     } else {
-        verdict::show(&verdict, &sources, context)?;
+        super::show(&verdict, &sources, context)?;
     }
     Ok(if verdict.is_admitted() { Exit::Ok } else { Exit::Refused })
 }

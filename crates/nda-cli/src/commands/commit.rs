@@ -2,8 +2,8 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::report::verdict;
 use crate::sources::{self, Read};
+use nda_report::verdict;
 use serde_json::json;
 use std::io::Write as _;
 
@@ -52,7 +52,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     };
     let verdict = gate.submit_parts(&sources.texts())?;
     if !context.json {
-        verdict::show(&verdict, &sources, context)?;
+        super::show(&verdict, &sources, context)?;
     }
     let mut committed = None;
     if verdict.is_admitted() {

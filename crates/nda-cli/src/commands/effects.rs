@@ -2,7 +2,7 @@
 
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::target;
+use nda_report::target;
 use serde_json::{Value, json};
 use std::io::Write as _;
 

@@ -2,8 +2,9 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::input::{self, Input, Loaded};
+use crate::input::{self, Loaded};
 use nda_gate::{Gate, Policy, PolicyError, SetPolicyError};
+use nda_report::sources::Input;
 use serde_json::{Value, json};
 use std::io::Write as _;
 

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::report::style::counted;
+use nda_report::style::counted;
 use nda_sitemap::Term;
 use nda_sitemap::query::{Query, QueryLimits};
 use serde_json::{Value, json};

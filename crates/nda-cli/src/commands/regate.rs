@@ -2,7 +2,7 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::report::style::{Style, counted};
+use nda_report::style::{Style, counted};
 use nda_sitemap::query::{Query, QueryLimits};
 use nda_sitemap::{Snapshot, Term};
 use serde_json::{Value, json};
