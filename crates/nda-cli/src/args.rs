@@ -3,8 +3,8 @@
 #[cfg(feature = "mcp")]
 use crate::commands::mcp;
 use crate::commands::{
-    check, commit, completions, deps, diff, eval, explain, fmt, init, log, ls, policy, query, regate, rename,
-    run, show, verify,
+    check, commit, completions, deps, diff, effects, eval, explain, fmt, init, log, ls, policy, query,
+    regate, rename, run, show, verify,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -95,6 +95,8 @@ pub enum Command {
     Deps(deps::Options),
     /// List what refers to a definition
     Dependents(deps::Options),
+    /// Say which host functions a definition reaches, and by which calls
+    Effects(effects::Options),
     /// Look at the policy of the store, or set it
     Policy(policy::Options),
     /// Judge again what is committed

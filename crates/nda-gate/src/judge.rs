@@ -28,6 +28,8 @@ pub(crate) struct Dependent {
     pub(crate) place: Span,
     /// Whether it uses nothing that changes: it is generic, and something uses it.
     pub(crate) read_along: bool,
+    /// How many references lie between it and the nearest change.
+    pub(crate) distance: u32,
 }
 
 impl Dependent {
@@ -45,6 +47,7 @@ impl Dependent {
             before: binding.definition,
             place: Span::default(),
             read_along,
+            distance: 0,
         })
     }
 }
@@ -185,7 +188,7 @@ impl Gate {
                 one.shift(written.start);
                 let source = written.text(&checked.source).to_owned();
                 let origin = (written.start < own).then_some(written.start);
-                instances.push((written.start, Rebuilt { judged: one, source, origin }));
+                instances.push((written.start, Rebuilt { judged: one, source, origin, distance: 0 }));
             } else {
                 let holds =
                     |known: &Dependent| known.place.start <= written.start && written.start < known.place.end;
@@ -216,7 +219,13 @@ impl Gate {
                     false => {
                         one.shift(found.place.start);
                         let source = found.text.clone();
-                        submission.verdict.rebuilt.push(Rebuilt { judged: one, source, origin: None });
+                        let distance = found.distance;
+                        submission.verdict.rebuilt.push(Rebuilt {
+                            judged: one,
+                            source,
+                            origin: None,
+                            distance,
+                        });
                     }
                 }
             }
@@ -312,20 +321,25 @@ impl Gate {
         let Some(snapshot) = &submission.snapshot else { return Ok(Vec::new()) };
         let mut found: Vec<Dependent> = Vec::new();
         for before in changed {
-            for (dependent, _) in snapshot.all_dependents(before, usize::MAX)? {
+            for (dependent, distance) in snapshot.all_dependents(before, usize::MAX)? {
                 // An example has no name; whoever has it as an example is tried again.
                 let owners = snapshot.owners_of_example(&dependent)?;
                 for user in std::iter::once(dependent).chain(owners) {
                     for name in snapshot.names_of(&self.branch, &user)? {
                         let generic = generic_of(&name);
-                        if submitted.contains(&generic) || found.iter().any(|known| known.name == generic) {
+                        if let Some(known) = found.iter_mut().find(|known| known.name == generic) {
+                            known.distance = known.distance.min(distance);
+                            continue;
+                        }
+                        if submitted.contains(&generic) {
                             continue;
                         }
                         let Some(binding) = snapshot.name(&self.branch, generic)? else { continue };
                         let metadata = snapshot.metadata(&binding.metadata)?;
                         let has_it = |example: &Example| example.definition == dependent;
                         if user == dependent || metadata.examples.iter().any(has_it) {
-                            found.push(Dependent::read(snapshot, generic.to_owned(), &binding, false)?);
+                            let read = Dependent::read(snapshot, generic.to_owned(), &binding, false)?;
+                            found.push(Dependent { distance, ..read });
                         }
                     }
                 }

@@ -19,6 +19,7 @@
 
 mod commit;
 mod content;
+mod effects;
 mod examples;
 mod gate;
 mod imports;
@@ -34,6 +35,7 @@ mod verdict;
 
 pub use commit::{CommitError, Committed};
 pub use content::Definitions;
+pub use effects::{Effect, effects};
 pub use gate::{Expression, Gate, GateError, Submission, Text};
 pub use policy::{Policy, PolicyError, ProbePolicy, Reaction, SetPolicyError};
 pub use probe::{Probe, ProbeChange, ProbeTrap};

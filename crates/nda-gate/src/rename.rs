@@ -114,7 +114,15 @@ impl Gate {
                 remove.push(name.clone());
                 let before = binding.definition;
                 let place = Span::default();
-                texts.push(Dependent { name, text: found.source, within, before, place, read_along: false });
+                texts.push(Dependent {
+                    name,
+                    text: found.source,
+                    within,
+                    before,
+                    place,
+                    read_along: false,
+                    distance: 0,
+                });
             }
         }
         if texts.is_empty() {

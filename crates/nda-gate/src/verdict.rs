@@ -164,6 +164,8 @@ pub struct JudgedExample {
 /// A definition with a text of its own: a dependent that was rebuilt, or an instance of something generic.
 #[derive(Clone, Debug)]
 pub struct Rebuilt {
+    /// For a dependent: the references between it and the nearest change, 1 if it uses that itself.
+    pub distance: u32,
     /// The definition as it is now, with its source in `source`.
     pub judged: Judged,
     /// Its own item's text, which `judged`'s spans refer to.

@@ -3,7 +3,7 @@
 use crate::definition::{headline, type_headline};
 use crate::sources::Sources;
 use crate::style::{Style, counted, micros};
-use nda_gate::{Judged, JudgedExample, Probe, Status, Verdict};
+use nda_gate::{Judged, JudgedExample, Probe, Rebuilt, Status, Verdict};
 use nda_graph::Kind;
 use serde_json::{Value, json};
 
@@ -15,7 +15,8 @@ pub fn text(verdict: &Verdict, sources: &Sources, style: Style) -> String {
         one(&mut text, judged, &verdict.source, style, judged.status.name());
     }
     for rebuilt in &verdict.rebuilt {
-        one(&mut text, &rebuilt.judged, &rebuilt.source, style, "rebuilt");
+        let way = if rebuilt.distance == 1 { "rebuilt" } else { "rebuilt, through others" };
+        one(&mut text, &rebuilt.judged, &rebuilt.source, style, way);
     }
     let cost = &verdict.cost;
     let state = if verdict.is_admitted() { style.good("admitted") } else { style.bad("refused") };
@@ -83,8 +84,12 @@ pub fn json(verdict: &Verdict, sources: &Sources) -> Value {
             value
         })
         .collect();
-    let rebuilt: Vec<Value> =
-        verdict.rebuilt.iter().map(|rebuilt| definition(&rebuilt.judged, &rebuilt.source)).collect();
+    let dependent = |rebuilt: &Rebuilt| {
+        let mut value = definition(&rebuilt.judged, &rebuilt.source);
+        value["distance"] = json!(rebuilt.distance);
+        value
+    };
+    let rebuilt: Vec<Value> = verdict.rebuilt.iter().map(dependent).collect();
     let cost = &verdict.cost;
     json!({
         "files": sources.inputs.iter().map(|input| input.origin.as_str()).collect::<Vec<_>>(),

@@ -5,6 +5,7 @@ pub mod commit;
 pub mod completions;
 pub mod deps;
 pub mod diff;
+pub mod effects;
 pub mod eval;
 pub mod explain;
 pub mod fmt;
@@ -44,6 +45,7 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Ls(options) => ls::run(&options, context),
         Command::Log(options) => log::run(&options, context),
         Command::Diff(options) => diff::run(&options, context),
+        Command::Effects(options) => effects::run(&options, context),
         #[cfg(feature = "mcp")]
         Command::Mcp(options) => mcp::run(options, context),
         Command::Policy(options) => policy::run(&options, context),

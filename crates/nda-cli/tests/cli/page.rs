@@ -87,7 +87,10 @@ fn every_field_is_described_and_occurs() {
     let at = folder.path();
     let write = |name: &str, text: &str| std::fs::write(at.join(name), text).expect("the folder is writable");
     write("bad.nda", "fn f() -> i64 { x }\n");
-    write("old.nda", "fn changes(n: i64) -> i64 { n % 7 }\n");
+    write(
+        "old.nda",
+        "fn changes(n: i64) -> i64 { n % 7 }\n#[uses(clock)]\nfn timed() -> i64 { clock::now() }\n",
+    );
     write("new.nda", "fn changes(n: i64) -> i64 { n % 8 }\n");
     // However slow this machine is, the probe comes to what there is to find.
     write("slow.toml", "version = 1\n[probe]\ntime_us = 60_000_000\n");
@@ -113,6 +116,7 @@ fn every_field_is_described_and_occurs() {
         ("query", &["query", "?f calls ?g . ?name is ?f"]),
         ("deps", &["deps", "twice"]),
         ("dependents", &["dependents", "sum_sq"]),
+        ("effects", &["effects", "timed"]),
         ("policy", &["policy", "check", "bad.toml"]),
         ("policy", &["policy", "set", "gate.toml"]),
         ("policy", &["policy", "show"]),

@@ -183,3 +183,22 @@ fn secret_rules_are_the_policys() {
     let token = format!("ghp_{}", "Zz01yY23xX45wW67vV89uU01tT23sS45rR67");
     assert_eq!(errors(&submit(&mut gate, &format!("const A: str = \"{token}\";"))), []);
 }
+
+#[test]
+fn an_effect_is_traced_to_the_host_function_by_the_shortest_way() {
+    let store = store();
+    commit(
+        &store,
+        "#[uses(clock)]\nfn now() -> i64 { clock::now() }\n#[uses(clock)]\nfn long(n: i64) -> i64 { if n == 0 { 0 } else { long(n - 1) + short() } }\n#[uses(clock)]\nfn short() -> i64 { now() }\nfn pure() -> i64 { 1 }",
+    );
+    let snapshot = store.snapshot().expect("it opens");
+    let library = StoreLibrary { snapshot: Some(&snapshot), branch: "main" };
+    let hash = |name: &str| library.resolve(name).expect("it is there");
+    let found = nda_gate::effects(&snapshot, hash("long")).expect("it reads");
+    assert_eq!(
+        (found.len(), found[0].capability.as_str(), found[0].host.as_str()),
+        (1, "clock", "clock::now")
+    );
+    assert_eq!(found[0].path, [hash("long"), hash("short"), hash("now")]);
+    assert_eq!(nda_gate::effects(&snapshot, hash("pure")).expect("it reads"), []);
+}

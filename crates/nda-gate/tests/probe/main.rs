@@ -106,6 +106,7 @@ fn a_change_is_compared_with_what_it_replaces() {
         user.and_then(|change| change.example),
         Some(("(0)".to_owned(), "2".to_owned(), "1".to_owned()))
     );
+    assert_eq!(verdict.rebuilt[0].distance, 1);
     let same = submit(&mut gate, "fn f(n: i64) -> i64 { if n == 0 { return 1 } n % 10 }");
     assert_eq!(said(&same), [""; 0]);
     assert_eq!(probe(&same, "f").change.as_ref().map(|change| change.differ), Some(0));
