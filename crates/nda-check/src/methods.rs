@@ -65,6 +65,9 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
     if name == "to_string" && ty != Type::STR && ty != Type::NEVER {
         return Some(B(Builtin::Show));
     }
+    if name == "clone" && ty != Type::UNIT && ty != Type::NEVER {
+        return Some(Method::Itself);
+    }
     if let Some(offer) = Offer::find(ty, name) {
         return Some(Method::Offer(offer));
     }
@@ -87,7 +90,6 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "leading_zeros" => U(UnaryOp::LeadingZeros),
             "trailing_zeros" => U(UnaryOp::TrailingZeros),
             "clamp" => B(Builtin::Clamp),
-            "clone" => Method::Itself,
             _ => return None,
         },
         Type::F64 => match name {
@@ -115,13 +117,12 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "atan2" => M(MathOp::FAtan2),
             "hypot" => M(MathOp::FHypot),
             "clamp" => B(Builtin::FClamp),
-            "clone" => Method::Itself,
             _ => return None,
         },
         Type::STR => match name {
             "len" => B(Builtin::Len),
             "is_empty" => Method::IsEmpty,
-            "clone" | "to_string" | "to_owned" | "as_str" => Method::Itself,
+            "to_string" | "to_owned" | "as_str" => Method::Itself,
             "contains" => B(Builtin::Contains),
             "chars" => B(Builtin::Chars),
             "split" => B(Builtin::Split),
@@ -175,10 +176,9 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "join" if ty.element().is_some_and(|element| element == Type::STR || element.is_open()) => {
                 B(Builtin::JoinList)
             }
-            "clone" | "iter" | "into_iter" | "copied" | "cloned" | "to_vec" | "collect" => Method::Itself,
+            "iter" | "into_iter" | "copied" | "cloned" | "to_vec" | "collect" => Method::Itself,
             _ => Method::Step(Step::find(name)?),
         },
-        Type::BOOL if name == "clone" => Method::Itself,
         _ => return None,
     };
     Some(found)

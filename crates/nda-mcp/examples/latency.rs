@@ -64,7 +64,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let shares: Vec<f64> = ours.iter().zip(&trips).map(|(ours, trip)| 100.0 * ours / trip).collect();
     println!("{rounds} submissions of 10 lines, microseconds    median      p99");
-    for (what, mut all) in [("round trip", trips), ("the gate's share", ours), ("the same in percent", shares)] {
+    for (what, mut all) in
+        [("round trip", trips), ("the gate's share", ours), ("the same in percent", shares)]
+    {
         all.sort_by(f64::total_cmp);
         println!("{what:<44} {:>8.0} {:>8.0}", all[all.len() / 2], all[all.len() * 99 / 100]);
     }

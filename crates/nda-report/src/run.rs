@@ -1,5 +1,6 @@
 //! Runs: arguments in, how it went out.
 
+use crate::definition;
 use crate::literal::{self, LiteralError};
 use crate::target::Target;
 use crate::trap;
@@ -11,6 +12,9 @@ use serde_json::json;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArgumentError {
+    /// It is generic: what runs is one of its instances.
+    #[error("`{0}` is generic: a call in an expression says for which types it is meant")]
+    Generic(String),
     /// Too many, or too few.
     #[error("`{target}` takes {} argument(s), {signature}, and {given} stand here", .signature.params.len())]
     Count {
@@ -32,6 +36,9 @@ pub enum ArgumentError {
 /// If there are too many or too few, or one does not fit.
 pub fn arguments(target: &str, view: DefinitionRef<'_>, given: &[&str]) -> Result<Vec<Value>, ArgumentError> {
     let signature = view.signature().to_owned();
+    if definition::is_generic(signature.types.view()) {
+        return Err(ArgumentError::Generic(target.to_owned()));
+    }
     if signature.params.len() != given.len() {
         let (target, signature) = (target.to_owned(), Box::new(signature));
         return Err(ArgumentError::Count { target, signature, given: given.len() });

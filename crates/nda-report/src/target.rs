@@ -1,7 +1,7 @@
 //! What a shell names, shows and runs: a definition of a submission, or a committed one.
 
 use crate::definition::metadata_of;
-use crate::sources::Sources;
+use crate::sources::{Input, Sources};
 use nda_diagnostics::Span;
 use nda_engine::Library;
 use nda_gate::{StoreLibrary, Submission};
@@ -141,6 +141,24 @@ impl Target {
                 text: input.text.clone(),
                 origin: input.origin.clone(),
                 span,
+            });
+        }
+        if let Target::Submitted { sources, submission, .. } = self
+            && let Some(one) = submission.verdict.instances.iter().find(|one| one.judged.hash == definition)
+        {
+            let span = one.judged.spans.get(node as usize).copied().unwrap_or(one.judged.span);
+            return Some(match one.origin {
+                Some(origin) => {
+                    let (file, span) = sources.relative(Span::new(origin + span.start, origin + span.end));
+                    let Input { text, origin, .. } = sources.inputs[file].clone();
+                    Place { function: one.judged.name.clone(), text, origin, span }
+                }
+                None => Place {
+                    function: one.judged.name.clone(),
+                    text: one.source.clone(),
+                    origin: format!("{} (#{})", one.judged.name, definition.short()),
+                    span,
+                },
             });
         }
         let snapshot = match self {

@@ -6,6 +6,7 @@ use crate::schema::{anything, arguments, count, integer, list, may, result, text
 use nda_diagnostics::nearest;
 use nda_engine::{Grants, Limits, NdaJitSandbox, RunOptions};
 use nda_gate::Gate;
+use nda_report::run::ArgumentError;
 use nda_report::sources::{Input, Sources};
 use nda_report::target::{self, Target};
 use nda_report::{self as report};
