@@ -30,7 +30,7 @@ const CONNECTIONS: usize = 256;
 const SESSIONS: usize = 256;
 /// The longest that the head of a request, and then its body, may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The most bytes of a request's head.
+/// The most bytes of a request's head; hyper, which reads in pieces of this size, may read two before it refuses by itself.
 const MAX_HEAD_BYTES: usize = 64 << 10;
 
 /// How to serve HTTP.
@@ -148,6 +148,13 @@ impl Guard {
             let mut answer = refusal(StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a second");
             answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
             return answer;
+        }
+        let head = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+        if head.sum::<usize>() > MAX_HEAD_BYTES {
+            return refusal(
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "the head of the request is too long",
+            );
         }
         let known = request.headers().get(AUTHORIZATION).map(|given| Hash::of("bearer", given.as_bytes()));
         if known != Some(self.wanted) {

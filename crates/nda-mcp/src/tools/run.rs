@@ -97,8 +97,10 @@ fn call(call: &Call<'_>) -> Answer {
     }
     let given: Vec<&str> = asked.args.iter().map(String::as_str).collect();
     let args = report::run::arguments(shown, definition.view(), &given).map_err(|error| {
-        let next =
-            format!("Give `args` for {}, each an NDA literal as a text.", definition.view().signature());
+        let next = match error {
+            ArgumentError::Generic(_) => format!("Give `expression`: `{shown}(…)`."),
+            _ => format!("Give `args` for {}, each an NDA literal as a text.", definition.view().signature()),
+        };
         ToolError::new("bad_arguments", error, next)
     })?;
     let standard = Limits::default();
