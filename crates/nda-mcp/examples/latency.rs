@@ -24,6 +24,7 @@ fn source(round: usize) -> String {
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let nda = args.next().ok_or("usage: latency PATH-TO-nda [ROUNDS]")?;
+    let nda = std::path::absolute(nda)?;
     let rounds: usize = args.next().map_or(Ok(2_000), |rounds| rounds.parse())?;
     let folder = tempfile::tempdir()?;
     Command::new(&nda).arg("init").current_dir(folder.path()).stdout(Stdio::null()).status()?;

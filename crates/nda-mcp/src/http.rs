@@ -33,6 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The most bytes of a request's head; hyper, which reads in pieces of this size, may read two before it refuses by itself.
 const MAX_HEAD_BYTES: usize = 64 << 10;
 
+/// Pages of this machine, which the protocol demands to let in; they need the token as everybody does.
+const LOOPBACK_ORIGINS: [&str; 3] = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"];
+
 /// How to serve HTTP.
 pub struct HttpOptions {
     /// Where to listen.
@@ -41,7 +44,7 @@ pub struct HttpOptions {
     pub token: String,
     /// Names by which this machine may be addressed, besides those of the loopback.
     pub hosts: Vec<String>,
-    /// Pages that may speak to it: `https://app.example`. None by default; what is no browser sends no origin.
+    /// Pages that may speak to it besides those of this machine: `https://app.example`. What is no browser sends no origin.
     pub origins: Vec<String>,
     /// Requests a second, over a while; four times as many at once.
     pub rate: u32,
@@ -98,8 +101,9 @@ pub fn serve_http(
 /// Serves whoever connects, for ever; dropping it stops everything that is at work.
 pub async fn serve_at(options: Options, http: HttpOptions, listener: TcpListener) {
     let house = Arc::new(House::new(options));
+    let own = LOOPBACK_ORIGINS.map(str::to_owned);
     let mut config = StreamableHttpServerConfig::default()
-        .with_allowed_origins(http.origins)
+        .with_allowed_origins(own.into_iter().chain(http.origins))
         .enforce_origin_validation()
         .with_max_request_body_bytes(MAX_MESSAGE_BYTES);
     config.allowed_hosts.extend(http.hosts);

@@ -136,7 +136,11 @@ async fn strangers_are_refused() {
     assert_eq!(status(new().with("host", "evil.example")).await, 403);
     assert_eq!(status(new().with("origin", "https://evil.example")).await, 403);
     assert_eq!(status(new().with("origin", "null")).await, 403);
-    assert_eq!(status(new().with("origin", "https://app.example")).await, 200);
+    assert_eq!(status(new().with("origin", "http://localhost.evil.example:7420")).await, 403);
+    for page in ["https://app.example", "http://localhost:3000", "http://127.0.0.1:7420", "http://[::1]:7420"]
+    {
+        assert_eq!(status(new().with("origin", page)).await, 200, "{page}");
+    }
     assert_eq!(status(new()).await, 200);
 }
 
