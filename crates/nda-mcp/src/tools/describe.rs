@@ -89,7 +89,8 @@ fn call(call: &Call<'_>) -> Answer {
             None => truncated = true,
         }
     }
-    let around = slice::around(&snapshot, branch, hash, room)?;
+    let written = metadata.as_ref().map_or("", |metadata| metadata.source.as_str());
+    let around = slice::around(&snapshot, branch, hash, written, room)?;
     let users = snapshot.dependents(&hash)?;
     let mut named = Vec::new();
     for user in users.iter().take(USERS) {

@@ -145,6 +145,16 @@ async fn a_slice_is_what_a_change_needs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slice_uses_the_names_that_the_source_uses() {
+    let store = store();
+    let mut client = Client::connect(store.options()).await;
+    let twins = "fn one(n: i64) -> i64 {\n    n + 1\n}\n\nfn other(n: i64) -> i64 {\n    n + 1\n}\n\nfn f() -> i64 {\n    other(1)\n}\n";
+    client.call("commit", json!({ "source": twins, "message": "Twins" })).await;
+    let described = client.call("describe", json!({ "name": "f" })).await;
+    assert_eq!(described["slice"], json!(["fn other(n: i64) -> i64"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn long_lists_come_in_pages() {
     let store = store();
     let mut client = Client::connect(store.options()).await;
