@@ -1,4 +1,4 @@
-//! The project's chores, one command each: `cargo xtask ci | bench | fuzz | jumps | tidy`.
+//! The project's chores, one command each: `cargo xtask ci | bench | fuzz | jumps | tidy | tokens`.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -11,7 +11,8 @@ usage: cargo xtask COMMAND
   fuzz [SECONDS]  random programs, then definitions that no checker wrote, through the oracle for a bounded time,
                   30 seconds by default
   jumps           whether every step of the optimised `nda` goes on by a jump (x86-64)
-  tidy            what the compiler does not see: file lengths, pages, links, paths";
+  tidy            what the compiler does not see: file lengths, pages, links, paths
+  tokens          what an agent must read to change one function: whole files against what `describe` gives";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -21,6 +22,9 @@ fn main() -> ExitCode {
         Some("bench") => bench(rest),
         Some("fuzz") => fuzz(rest),
         Some("jumps") => all_jump(),
+        Some("tokens") => {
+            run("cargo", &["run", "--release", "--locked", "--manifest-path", "benches/tokens/Cargo.toml"])
+        }
         Some("tidy") => report(&tidy::problems(root())),
         _ => {
             eprintln!("{USAGE}");

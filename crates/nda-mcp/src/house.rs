@@ -46,6 +46,7 @@ impl House {
         let known = idle().pop();
         let mut gate = known.unwrap_or_else(|| Gate::over(engine.clone(), store.clone()).on_branch(branch));
         gate.options.cancel = Some(cancel.clone());
+        gate.probes = true;
         let result = work(&mut gate);
         let mut idle = idle();
         if idle.len() < IDLE {

@@ -5,10 +5,12 @@
 //! schemas for what goes in and comes out ([`tools`]), resources under their hashes ([`resources`]), prompts ([`prompts`]).
 //! `docs/mcp.md` is the page for users.
 //!
-//! `house.rs` holds what all sessions share, `server.rs` answers the protocol, `stdio.rs` carries it over pipes. This crate
+//! `house.rs` holds what all sessions share, `server.rs` answers the protocol, `stdio.rs` carries it over pipes,
+//! `http.rs` over HTTP. This crate
 //! knows nothing of the command line and opens no store: it is given one.
 
 mod house;
+mod http;
 mod prompts;
 mod resources;
 mod schema;
@@ -18,4 +20,5 @@ mod stdio;
 mod tools;
 
 pub use house::Options;
+pub use http::{HttpOptions, random_token, serve_at, serve_http};
 pub use stdio::{MAX_MESSAGE_BYTES, ServeError, serve, serve_stdio};

@@ -5,7 +5,7 @@ use nda_diagnostics::Code;
 use nda_graph::{DefinitionRef, Hash, Verifier, listing};
 use nda_report::history;
 use nda_sitemap::object::Kind;
-use nda_sitemap::{ReadError, Snapshot};
+use nda_sitemap::{ReadError, ResolveError, Snapshot};
 use rmcp::model::{CacheScope, ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
 use serde_json::json;
 
@@ -20,11 +20,6 @@ const FOR_EVER_MS: u64 = 365 * 24 * 3_600 * 1_000;
 const A_DAY_MS: u64 = 24 * 3_600 * 1_000;
 
 const MARKDOWN: &str = "text/markdown";
-
-/// The URI of an object of the store.
-pub(crate) fn object_uri(hash: &Hash) -> String {
-    format!("nda://object/{hash}")
-}
 
 /// All that are listed: pages. Objects are too many; they are found by `search`.
 pub(crate) fn all() -> Vec<Resource> {
@@ -48,7 +43,7 @@ pub(crate) fn templates() -> Vec<ResourceTemplate> {
     vec![
         ResourceTemplate::new("nda://object/{hash}", "object")
             .with_title("Object of the store")
-            .with_description("A definition's records, what was written about it, a commit, a gate record: by its whole hash; it never changes"),
+            .with_description("A definition's records, what was written about it, a commit, a gate record: by its hash, or the beginning of it; it never changes"),
         ResourceTemplate::new("nda://errors/{code}", "error")
             .with_title("Page of a diagnostic")
             .with_description("What a code such as E0201 means, with a failing and a right program")
@@ -78,8 +73,13 @@ pub(crate) fn read(uri: &str, house: &House) -> Result<Option<ReadResourceResult
         }
         Some(("errors", code)) => Code::parse(code).and_then(|code| page(code.page())),
         Some(("object", hash)) => {
-            let Some(hash) = Hash::parse(hash.trim_start_matches('#')) else { return Ok(None) };
-            let Some((text, mime)) = object(&house.snapshot()?, &hash)? else { return Ok(None) };
+            let snapshot = house.snapshot()?;
+            let hash = match snapshot.resolve(hash.trim_start_matches('#'), None) {
+                Ok((hash, _)) => hash,
+                Err(ResolveError::Read(error)) => return Err(error),
+                Err(_) => return Ok(None),
+            };
+            let Some((text, mime)) = object(&snapshot, &hash)? else { return Ok(None) };
             let contents = ResourceContents::text(text, uri).with_mime_type(mime);
             let result = ReadResourceResult::new(vec![contents]);
             // Whoever may ask for it may keep it; not everybody may ask.

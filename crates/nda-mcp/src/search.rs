@@ -65,7 +65,9 @@ impl Names {
         let signature: String = wanted.signature.split_whitespace().collect();
         let mut found: Vec<(u32, &str, &Entry)> = Vec::new();
         for (name, entry) in &self.entries {
-            if !name.starts_with(wanted.prefix) || !entry.signature.contains(&signature) {
+            // An instance is found through what it is an instance of, unless it is asked for.
+            let is_hidden = name.contains('<') && !wanted.words.contains('<') && !wanted.prefix.contains('<');
+            if is_hidden || !name.starts_with(wanted.prefix) || !entry.signature.contains(&signature) {
                 continue;
             }
             let scores: Option<Vec<u32>> = words.iter().map(|word| score(name, entry, word)).collect();

@@ -24,7 +24,7 @@ const WORKERS: usize = 32;
 /// Complaints about bad messages that wait to be written at once.
 const COMPLAINTS: usize = 64;
 /// How long calls that were told to stop may take to do so when the server ends.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+pub(crate) const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Why a server could not serve.
 #[derive(Debug, thiserror::Error)]

@@ -12,6 +12,9 @@ use serde_json::json;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArgumentError {
+    /// It is generic: what runs is one of its instances.
+    #[error("`{0}` is generic: a call in an expression says for which types it is meant")]
+    Generic(String),
     /// Too many, or too few.
     #[error("`{target}` takes {} argument(s), {signature}, and {given} stand here", .signature.params.len())]
     Count {
@@ -22,11 +25,6 @@ pub enum ArgumentError {
         /// How many there are.
         given: usize,
     },
-    /// Nothing says for which types.
-    #[error(
-        "`{0}` is generic; `nda ls '{0}<'` lists what it is for the types it is used with, and `nda eval '{0}(…)'` uses it with any"
-    )]
-    Generic(String),
     /// One is no literal of its type.
     #[error(transparent)]
     Literal(#[from] LiteralError),

@@ -3,7 +3,7 @@
 //! A slice holds the types that the definition's own types are made of, all the way down, and the declaration of each function and
 //! constant that it refers to directly. That is all the checker asks of the outside; bodies are not in it.
 
-use crate::definition::{metadata_of, stored};
+use crate::definition::stored;
 use nda_gate::StoreLibrary;
 use nda_graph::{Definition, DefinitionRef, FormatError, Hash, Kind, Value, Verifier};
 use nda_sitemap::{ReadError, Snapshot};
@@ -47,11 +47,18 @@ pub fn tokens(text: &str) -> usize {
     text.len().div_ceil(3)
 }
 
-/// The declarations that a definition relies on, as many as `budget` tokens hold; types go before functions.
+/// The declarations that a definition relies on, as many as `budget` tokens hold; types go before functions. `source` is
+/// its text, whose names count where a hash has several.
 ///
 /// # Errors
 /// If the store cannot be read.
-pub fn around(snapshot: &Snapshot, branch: &str, hash: Hash, budget: usize) -> Result<Slice, SliceError> {
+pub fn around(
+    snapshot: &Snapshot,
+    branch: &str,
+    hash: Hash,
+    source: &str,
+    budget: usize,
+) -> Result<Slice, SliceError> {
     let library = StoreLibrary { snapshot: Some(snapshot), branch };
     let own = read(snapshot, &hash)?;
     let mut types = BTreeSet::new();
@@ -66,7 +73,8 @@ pub fn around(snapshot: &Snapshot, branch: &str, hash: Hash, budget: usize) -> R
     let mut slice = Slice::default();
     let mut room = budget;
     for group in [types, others] {
-        let declared = group.iter().map(|one| declaration(&library, one)).collect::<Result<Vec<_>, _>>()?;
+        let declared =
+            group.iter().map(|one| declaration(&library, one, source)).collect::<Result<Vec<_>, _>>()?;
         let mut declared: Vec<Declaration> = declared.into_iter().flatten().collect();
         declared.sort();
         for one in declared {
@@ -91,14 +99,26 @@ fn named_types(view: DefinitionRef<'_>) -> Vec<Hash> {
     types.named().map(|ty| types.hash_of(ty)).collect()
 }
 
-/// How its users see a definition; `None` for a type that the language has by itself.
-fn declaration(library: &StoreLibrary<'_>, hash: &Hash) -> Result<Option<Declaration>, SliceError> {
+/// How its users see a definition; `None` for a type that the language has by itself. What means the same has one hash and may
+/// have several names: the one that `source` uses counts.
+fn declaration(
+    library: &StoreLibrary<'_>,
+    hash: &Hash,
+    source: &str,
+) -> Result<Option<Declaration>, SliceError> {
     let Some(snapshot) = library.snapshot else { return Ok(None) };
     if !snapshot.contains(hash)? {
         return Ok(None);
     }
     let definition = read(snapshot, hash)?;
-    let known = metadata_of(snapshot, library.branch, hash)?;
+    let names = snapshot.names_of(library.branch, hash)?;
+    let used = names.iter().find(|name| uses(source, name.rsplit("::").next().unwrap_or(name)));
+    let mut known = None;
+    if let Some(name) = used.or(names.first())
+        && let Some(binding) = snapshot.name(library.branch, name)?
+    {
+        known = Some((name.clone(), snapshot.metadata(&binding.metadata)?));
+    }
     let name = known.as_ref().map_or_else(|| format!("#{}", hash.short()), |(name, _)| name.clone());
     let metadata = known.map(|(_, metadata)| metadata);
     let mut text = stored(definition.view(), metadata.as_ref(), &name);
@@ -111,4 +131,12 @@ fn declaration(library: &StoreLibrary<'_>, hash: &Hash) -> Result<Option<Declara
         text = format!("/// {first}\n{text}");
     }
     Ok(Some(Declaration { name, hash: *hash, text }))
+}
+
+/// Whether a text has this word.
+fn uses(source: &str, word: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    source
+        .match_indices(word)
+        .any(|(at, _)| !source[..at].ends_with(is_part) && !source[at + word.len()..].starts_with(is_part))
 }

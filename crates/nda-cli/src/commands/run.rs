@@ -7,6 +7,7 @@ use crate::sources;
 use crate::target::{self, Found};
 use nda_engine::{Engine, Grants, Limits, NdaJitSandbox, RunOptions, Tier};
 use nda_graph::{Hash, Value};
+use nda_report::run::ArgumentError;
 use nda_report::target::Target;
 use nda_report::{self as report, trap};
 use serde_json::json;
@@ -122,7 +123,12 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
         return Ok(Exit::Ok);
     }
     let given: Vec<&str> = given.iter().map(|argument| args::unshield(argument)).collect();
-    let args = report::run::arguments(&options.target, definition.view(), &given)?;
+    let args = report::run::arguments(&options.target, definition.view(), &given).map_err(|error| match error {
+        ArgumentError::Generic(name) => Failure::usage(format!(
+            "`{name}` is generic; `nda ls '{name}<'` lists what it is for the types it is used with, and `nda eval '{name}(…)'` uses it with any"
+        )),
+        error => error.into(),
+    })?;
     execute(&target, gate.engine(), &args, &options.how, context)
 }
 

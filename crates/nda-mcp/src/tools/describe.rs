@@ -1,14 +1,12 @@
 //! `describe`: what an agent has to read to use or change one definition.
 
 use super::{Answer, Call, Tool};
-use crate::house::base_text;
-use crate::resources::object_uri;
-use crate::schema::{arguments, count, flag, integer, list, may, must, object, result, text, text_or_null};
+use crate::schema::{arguments, count, integer, list, may, must, object, result, text, text_or_null};
 use crate::search::kind_name;
 use nda_graph::{DefinitionRef, Verifier};
 use nda_report::{definition, slice, target};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Tokens, if nobody says.
 const BUDGET: usize = 1_200;
@@ -34,26 +32,19 @@ into the budget is named under `omitted`; describe it by itself.",
         ])
     },
     result: || {
-        let declaration = object([
-            must("name", text("Full path")),
-            must("hash", text("Its hash")),
-            must("text", text("Declaration")),
-        ]);
         result(
             &["found"],
             [
                 may("base", text_or_null("The head it was read at; pass it to `commit`")),
                 may("name", text_or_null("Full path")),
-                may("hash", text("Its name for ever")),
+                may("hash", text("The beginning of its name for ever")),
                 may("kind", text("function, constant or type")),
-                may("headline", text("Declaration")),
-                may("docs", text("Documentation")),
+                may("headline", text("Declaration, if `source` is not there")),
+                may("docs", text("Documentation, if `source` is not there")),
                 may("source", text_or_null("As its author wrote it")),
-                may("slice", list(declaration)),
-                may("omitted", list(text("Names that did not fit"))),
+                may("slice", list(text("A declaration"))),
+                may("omitted", list(text("A name that did not fit"))),
                 may("users", object([must("count", count()), must("names", list(text("Full path")))])),
-                may("resource", text("URI of the object, which never changes")),
-                may("truncated", flag()),
             ],
         )
     },
@@ -98,42 +89,44 @@ fn call(call: &Call<'_>) -> Answer {
             None => truncated = true,
         }
     }
-    let around = slice::around(&snapshot, branch, hash, room)?;
+    let written = metadata.as_ref().map_or("", |metadata| metadata.source.as_str());
+    let around = slice::around(&snapshot, branch, hash, written, room)?;
     let users = snapshot.dependents(&hash)?;
     let mut named = Vec::new();
     for user in users.iter().take(USERS) {
         named.extend(snapshot.names_of(branch, user)?);
     }
-    let declarations: Vec<Value> = around
-        .declarations
-        .iter()
-        .map(|one| json!({ "name": one.name, "hash": one.hash.short().to_string(), "text": one.text }))
-        .collect();
+    let declarations: Vec<&str> = around.declarations.iter().map(|one| one.text.as_str()).collect();
     let next = match (truncated, &source) {
         (true, _) => {
             let needed = metadata.as_ref().map_or(0, |metadata| slice::tokens(&metadata.source));
             format!("The source did not fit: ask again with `budget` {}.", needed + BUDGET)
         }
         (false, Some(_)) => {
-            "To change it, `submit` the whole changed source, then `commit` it with this `base`.".to_owned()
+            "To change it, `submit` the whole item, then `commit` it with this `base`.".to_owned()
         }
         (false, None) => "Call it as its declaration says.".to_owned(),
     };
-    Ok(json!({
+    // An agent pays for every field: what is empty, or stands in the source, is left out.
+    let mut answer = json!({
         "outcome": "found",
-        "base": base_text(snapshot.head(branch)?),
+        "base": snapshot.head(branch)?.map(|head| head.short()),
         "name": name,
-        "hash": hash.to_string(),
+        "hash": hash.short(),
         "kind": kind_name(view.kind()),
-        "headline": headline,
-        // The source has them, too.
-        "docs": if source.is_some() { "" } else { docs },
-        "source": source,
         "slice": declarations,
-        "omitted": around.omitted,
         "users": { "count": users.len(), "names": named },
-        "resource": object_uri(&hash),
-        "truncated": truncated,
         "next": next,
-    }))
+    });
+    match source {
+        Some(source) => answer["source"] = json!(source),
+        None => {
+            answer["headline"] = json!(headline);
+            answer["docs"] = json!(docs);
+        }
+    }
+    if !around.omitted.is_empty() {
+        answer["omitted"] = json!(around.omitted);
+    }
+    Ok(answer)
 }

@@ -6,6 +6,7 @@ use crate::schema::{anything, arguments, count, integer, list, may, result, text
 use nda_diagnostics::nearest;
 use nda_engine::{Grants, Limits, NdaJitSandbox, RunOptions};
 use nda_gate::Gate;
+use nda_report::run::ArgumentError;
 use nda_report::sources::{Input, Sources};
 use nda_report::target::{self, Target};
 use nda_report::{self as report};
@@ -96,8 +97,10 @@ fn call(call: &Call<'_>) -> Answer {
     }
     let given: Vec<&str> = asked.args.iter().map(String::as_str).collect();
     let args = report::run::arguments(shown, definition.view(), &given).map_err(|error| {
-        let next =
-            format!("Give `args` for {}, each an NDA literal as a text.", definition.view().signature());
+        let next = match error {
+            ArgumentError::Generic(_) => format!("Give `expression`: `{shown}(…)`."),
+            _ => format!("Give `args` for {}, each an NDA literal as a text.", definition.view().signature()),
+        };
         ToolError::new("bad_arguments", error, next)
     })?;
     let standard = Limits::default();

@@ -2,7 +2,6 @@
 
 use super::page::Page;
 use super::{Answer, Call, Tool, ToolError};
-use crate::house::base_text;
 use crate::schema::{arguments, flag, integer, list, may, must, object, result, text, text_or_null};
 use crate::search::Wanted;
 use nda_sitemap::Term;
@@ -31,7 +30,7 @@ example). Long lists come in pages: pass `next_cursor` back as `cursor`. Then us
     result: || {
         let hit = object([
             must("name", text("Full path")),
-            must("hash", text("Its name for ever")),
+            must("hash", text("The beginning of its name for ever")),
             must("kind", text("function, constant or type")),
             must("headline", text("Declaration")),
             must("docs", text("First line")),
@@ -70,7 +69,7 @@ struct Arguments {
 fn call(call: &Call<'_>) -> Answer {
     let asked: Arguments = call.read()?;
     let snapshot = call.house.snapshot()?;
-    let base = base_text(snapshot.head(call.house.branch())?);
+    let base = snapshot.head(call.house.branch())?.map(|head| head.short());
     let root = snapshot.root(call.house.branch())?;
     let limit = asked.limit.unwrap_or(20).clamp(1, 200);
     let page = Page::read(asked.cursor.as_deref(), &root)?;
@@ -111,7 +110,7 @@ fn call(call: &Call<'_>) -> Answer {
         .map(|(name, entry)| {
             json!({
                 "name": name,
-                "hash": entry.hash.to_string(),
+                "hash": entry.hash.short(),
                 "kind": entry.kind,
                 "headline": entry.headline,
                 "docs": entry.docs,

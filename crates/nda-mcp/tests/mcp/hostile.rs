@@ -66,6 +66,7 @@ async fn wrong_calls_say_what_to_do() {
         ),
         ("run", json!({ "source": "fn f(n: i64) -> i64 { n }", "name": "f" }), "bad_arguments"),
         ("run", json!({ "source": "fn f() {}", "name": "g" }), "bad_arguments"),
+        ("run", json!({ "source": "fn f<T>(x: T) -> T { x }", "name": "f", "args": ["1"] }), "bad_arguments"),
         ("search", json!({ "facts": "?a" }), "bad_facts"),
         ("search", json!({ "cursor": "x" }), "stale_cursor"),
         ("diff", json!({ "from": "nowhere" }), "unknown_commit"),

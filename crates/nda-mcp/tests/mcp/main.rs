@@ -4,5 +4,6 @@
 
 mod client;
 mod hostile;
+mod http;
 mod session;
 mod surface;
