@@ -538,7 +538,7 @@ mod tests {
         let store = NdaNode::Store { slot: 0 };
         assert!(read(&[LOAD(0), LOAD(0), MUL, store]).is_none());
         assert!(read(&[LOAD(0), LOAD(1), MUL, store]).is_none());
-        assert!(read(&[LOAD(0), LOAD(2), NdaNode::Math(MathOp::BXor), store]).is_none());
+        assert!(read(&[LOAD(0), LOAD(2), NdaNode::Math(MathOp::Xor), store]).is_none());
         // What wrapped around is not known to be small.
         let add = NdaNode::Math(MathOp::WrappingAdd);
         assert!(read(&[LOAD(0), LOAD(2), add, NdaNode::Int(1), ADD, store]).is_none());
