@@ -1,5 +1,6 @@
 //! The values of a run. Text, lists and records are objects with owners; the last owner to go gives the memory back.
 
+use crate::builtin::deep;
 use crate::meter::{Fault, Memory};
 use nda_graph::run::{cost, size};
 use nda_graph::types::{Composite, Form, Style};
@@ -368,7 +369,7 @@ fn expand(value: &Val, left: u64, depth: u32) -> Option<u64> {
         _ => (0, &[][..]),
     };
     let left = left.checked_sub(bytes)?;
-    parts.iter().try_fold(left, |left, part| expand(part, left, depth + 1))
+    parts.iter().try_fold(left, |left, part| deep(|| expand(part, left, depth + 1)))
 }
 
 /// A value of type `ty` of a table, as the outside sees it.
@@ -381,12 +382,16 @@ pub(crate) fn export(value: &Val, types: TypesRef<'_>, ty: Ty) -> Value {
         Val::Text(text) => Value::Str(text.text.clone()),
         Val::List(list) => {
             let element = ty.element().expect("a list has a list type");
-            Value::List { ty, items: list.items.iter().map(|item| export(item, types, element)).collect() }
+            Value::List {
+                ty,
+                items: list.items.iter().map(|item| deep(|| export(item, types, element))).collect(),
+            }
         }
         Val::Data(data) => {
             let composite = types.composite(ty).expect("a record has a composite type");
             let types_of = composite.variant(data.variant as usize).fields();
-            let fields = data.fields.iter().zip(types_of).map(|(field, ty)| export(field, types, ty));
+            let fields =
+                data.fields.iter().zip(types_of).map(|(field, ty)| deep(|| export(field, types, ty)));
             Value::composite(composite, data.variant, fields.collect())
         }
     }

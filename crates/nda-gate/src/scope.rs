@@ -3,8 +3,10 @@
 use nda_check::{External, HostFunction, Scope};
 use nda_diagnostics::nearest;
 use nda_engine::{Engine, Library};
-use nda_graph::{Definition, Hash, Value, Verifier};
+use nda_graph::{Definition, DefinitionRef, Hash, Value, Verifier};
 use nda_sitemap::Snapshot;
+use nda_syntax::tree::{Item, ItemKind, Receiver};
+use std::cell::RefCell;
 
 /// A branch of a store as a library of definitions; or nothing at all, where there is no store.
 #[derive(Clone, Copy)]
@@ -33,6 +35,30 @@ const NEAR: usize = 10_000;
 pub(crate) struct Outside<'s> {
     pub(crate) library: StoreLibrary<'s>,
     pub(crate) engine: &'s Engine,
+    /// Where the names of what is generic are kept when they are asked for, if the answer is that there is no such thing: its
+    /// text will be read along then.
+    pub(crate) generic: Option<&'s RefCell<Vec<String>>>,
+}
+
+/// Whether a committed definition is generic, and so is used through its text.
+fn is_generic(view: DefinitionRef<'_>, source: Option<&str>) -> bool {
+    let types = view.types();
+    let stands_in = |ty| types.composite(ty).is_some_and(|found| found.name().starts_with('\''));
+    // A function of a generic `impl` may have none of its type parameters in its types.
+    types.all().any(stands_in) || source.is_some_and(|source| source.contains("impl<"))
+}
+
+/// Whether the text of a function says `&mut self`. Nothing in its definition does.
+fn writes_back(source: &str) -> bool {
+    if !source.contains("mut") {
+        return false;
+    }
+    let (tree, _) = nda_syntax::parse(source);
+    let receiver = |item: &Item| match item.kind {
+        ItemKind::Fn { params, .. } => tree.params_of(params).first().and_then(|first| first.receiver),
+        _ => None,
+    };
+    tree.items.iter().any(|item| receiver(item) == Some(Receiver::Mutable))
 }
 
 impl Scope for Outside<'_> {
@@ -41,18 +67,26 @@ impl Scope for Outside<'_> {
         let binding = snapshot.name(self.library.branch, name).ok()??;
         let hash = binding.definition;
         // What lies at the root can be used from everywhere.
-        let within = match name.contains("::") {
-            true => snapshot.metadata(&binding.metadata).ok()?.within,
-            false => String::new(),
+        let metadata = match name.contains("::") {
+            true => Some(snapshot.metadata(&binding.metadata).ok()?),
+            false => None,
         };
         let definition = self.library.definition(hash)?;
         let view = definition.view();
+        if let Some(generic) = self.generic
+            && is_generic(view, metadata.as_ref().map(|metadata| metadata.source.as_str()))
+        {
+            generic.borrow_mut().push(name.to_owned());
+            return None;
+        }
+        let within = metadata.as_ref().map_or_else(String::new, |metadata| metadata.within.clone());
         Some(External {
             hash,
             within,
             signature: view.signature().to_owned(),
             constant: Value::of_constant(view).filter(|_| view.kind() == nda_graph::Kind::Constant),
             uses: view.uses().map(str::to_owned).collect(),
+            writes_back: metadata.as_ref().is_some_and(|metadata| writes_back(&metadata.source)),
             is_type: view.kind() == nda_graph::Kind::Type,
         })
     }

@@ -269,7 +269,7 @@ impl Infer<'_> {
         let lambda = tree.lambda(id);
         let written = tree.lambda_params_of(lambda);
         if written.len() != params.len() {
-            let plural = if params.len() == 1 { "one argument" } else { "two arguments" };
+            let plural = ["no argument", "one argument", "two arguments"][params.len().min(2)];
             let message = format!(
                 "`{}` gives its lambda {plural}, and this one has {} parameters",
                 self.text(method),
@@ -333,7 +333,16 @@ impl Infer<'_> {
         if found.is_constant {
             return self.error(Code::NotAFunction, span, format!("`{text}` is a constant, not a function"));
         }
-        let (ret, wanted) = (found.ret(), found.arity());
+        if found.writes_back {
+            let message = format!("`{text}` changes its `self`, which the list would not see");
+            let diagnostic = Diagnostic::new(Code::NotAPlace, span, message);
+            self.report(diagnostic.note("call it in a `for` loop, on a place: `xs[i].f()`"));
+            return Type::ERROR;
+        }
+        let wanted = found.arity();
+        let given = self.given_by_name(expr, text);
+        let types = self.types_for(expr, target, &given, span);
+        let ret = types[wanted];
         self.refer(target);
         self.facts.meanings[expr.index()] = Meaning::Target(target);
         if wanted != params.len() {
@@ -341,8 +350,7 @@ impl Infer<'_> {
             return ret;
         }
         for (index, &given) in params.iter().enumerate() {
-            let takes = self.facts.targets[target as usize].param(index).unwrap_or(Type::ERROR);
-            self.gets(span, &format!("`{text}`"), takes, given);
+            self.gets(span, &format!("`{text}`"), types[index], given);
         }
         self.needs_of(target, span);
         ret

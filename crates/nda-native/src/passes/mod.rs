@@ -80,7 +80,7 @@ impl Facts {
         self.counters.get(&value).copied()
     }
 
-    /// Values that became others are known by those.
+    /// Values that became others are known by those; afterwards the others may be forgotten.
     fn resolve(&mut self, context: &Context) {
         let resolved = |value| context.func.dfg.resolve_aliases(value);
         self.lengths = self.lengths.iter().map(|&value| resolved(value)).collect();
@@ -105,12 +105,11 @@ pub(crate) fn run(
     if level == Level::None || context.func.dfg.num_insts() > MAX_INSTRUCTIONS {
         return;
     }
-    clean(context, isa);
+    clean(context, isa, &mut facts);
     seen("straighten", &context.func);
     if level == Level::All {
-        facts.resolve(context);
         checks::simplify(&mut context.func, &context.domtree, &facts);
-        clean(context, isa);
+        clean(context, isa, &mut facts);
         seen("checks", &context.func);
     }
     select::convert(context);
@@ -121,10 +120,14 @@ pub(crate) fn run(
 }
 
 /// Drops what cannot be reached, and parameters that always get the same value.
-fn clean(context: &mut Context, isa: &dyn TargetIsa) {
+fn clean(context: &mut Context, isa: &dyn TargetIsa, facts: &mut Facts) {
     context.flowgraph();
     let done = context.eliminate_unreachable_code(isa).and_then(|()| context.remove_constant_phis(isa));
     done.expect("only the verifier complains, and what we make is valid");
+    facts.resolve(context);
     context.func.dfg.resolve_all_aliases();
-    straighten::join(context);
+    if straighten::join(context) {
+        facts.resolve(context);
+        context.func.dfg.resolve_all_aliases();
+    }
 }

@@ -4,8 +4,8 @@ use super::flow::targets;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::{Block, Opcode, Value};
 
-/// Joins blocks; flow graph and dominators are made anew.
-pub(super) fn join(context: &mut Context) {
+/// Joins blocks; flow graph and dominators are made anew. Whether there was anything to join.
+pub(super) fn join(context: &mut Context) -> bool {
     let blocks: Vec<Block> = context.domtree.cfg_rpo().copied().collect();
     let mut joined = false;
     for block in blocks {
@@ -15,9 +15,9 @@ pub(super) fn join(context: &mut Context) {
         }
     }
     if joined {
-        context.func.dfg.resolve_all_aliases();
         context.flowgraph();
     }
+    joined
 }
 
 fn join_next(context: &mut Context, block: Block) -> bool {

@@ -4,7 +4,7 @@ use super::{Done, Home, ListView, Translator, clif};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, NodeId, PlaceOp, Ty};
-use nda_jit::runtime::{self, Change, Operands, What, layout};
+use nda_jit::runtime::{self, Change, LayoutsOf, Operands, What, layout};
 use std::rc::Rc;
 
 /// An object that is looked at.
@@ -494,6 +494,7 @@ impl Translator<'_, '_> {
                 values: words + first_value,
                 dst,
                 ty,
+                layouts: LayoutsOf::NONE,
             },
             node,
         );
@@ -553,6 +554,7 @@ impl Translator<'_, '_> {
             values,
             dst: values,
             ty,
+            layouts: LayoutsOf::NONE,
         };
         let change = self.parts.change(change);
         let change = self.pointer(change);

@@ -5,6 +5,7 @@ mod forged;
 mod inlined;
 mod loops;
 mod native;
+mod records;
 
 use nda_testkit::{generate, oracle};
 use std::path::Path;

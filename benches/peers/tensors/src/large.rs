@@ -1,0 +1,79 @@
+//! One matrix that is larger than the nearer caches, on one thread and on two.
+
+use crate::floats::{Matrix, PEERS, gemm_two};
+use crate::numbers::Numbers;
+use crate::table::{self, Contender};
+use anyhow::Result;
+use nda_tensor::{
+    ByteVector, GemvMatrix, GemvQ2Matrix, Granularity, Path, QuadVector, Scheme, Shape, quantise,
+};
+use std::hint::black_box;
+use std::ops::Range;
+
+const FITS: &str = "the vectors were made for the matrix";
+
+/// Measures and prints.
+pub fn measure(rounds: usize) -> Result<()> {
+    for (rows, columns) in [(4096, 4096), (11_008, 4096)] {
+        size(rows, columns, rounds)?;
+    }
+    Ok(())
+}
+
+fn size(rows: usize, columns: usize, rounds: usize) -> Result<()> {
+    let mut numbers = Numbers::new(2);
+    let weights = numbers.vector(rows * columns);
+    let input = numbers.vector(columns);
+    let floats = Matrix::new(rows, columns, &weights);
+    let quads = quantise(Shape::new(rows, columns)?, &weights, Scheme::Quad, Granularity::Row)?;
+    drop(weights);
+    let (gemv, gemv_q2) = (&GemvMatrix::new(&quads), &GemvQ2Matrix::new(&quads));
+    let path = Path::best();
+    let (bytes, levels) = (&ByteVector::quantise(path, &input)?, &QuadVector::quantise(path, &input)?);
+
+    let mut contenders: Vec<Contender<'_>> = Vec::new();
+    let peers = PEERS.into_iter().chain([("gemm, 2 threads", gemm_two as crate::floats::Product)]);
+    for (name, product) in peers {
+        let (floats, input) = (&floats, &input);
+        let mut y = vec![0.0; rows];
+        let run = Box::new(move || {
+            product(floats, black_box(input), &mut y);
+            black_box(&y);
+        });
+        contenders.push(Contender { name: name.to_owned(), bytes: floats.bytes(), ours: false, run });
+    }
+    let mut add = |name, product| contenders.push(ours(name, gemv, product));
+    add("nda gemv", Box::new(move |y| gemv.gemv(path, bytes, y).expect(FITS)));
+    add("nda gemv_q2", Box::new(move |y| gemv_q2.gemv(path, levels, y).expect(FITS)));
+    // Halves of whole blocks of rows.
+    let half = rows / 2 / 64 * 64;
+    let two = move |y: &mut [f32], part: &(dyn Fn(Range<usize>, &mut [f32]) + Sync)| {
+        let (upper, lower) = y.split_at_mut(half);
+        rayon::join(|| part(0..half, upper), || part(half..rows, lower));
+    };
+    add(
+        "nda gemv, 2 threads",
+        Box::new(move |y| {
+            two(y, &|rows, y| gemv.gemv_rows(path, rows, bytes, y).expect(FITS));
+        }),
+    );
+    add(
+        "nda gemv_q2, 2 threads",
+        Box::new(move |y| {
+            two(y, &|rows, y| gemv_q2.gemv_rows(path, rows, levels, y).expect(FITS));
+        }),
+    );
+    let lines = table::measure(&mut contenders, rounds);
+    table::print(&format!("{rows}×{columns}, activations quantised before"), &lines);
+    Ok(())
+}
+
+/// NDA's product; both layouts hold as many bytes.
+fn ours<'a>(name: &str, gemv: &GemvMatrix, mut product: Box<dyn FnMut(&mut [f32]) + 'a>) -> Contender<'a> {
+    let mut y = vec![0.0; gemv.shape().rows()];
+    let run = Box::new(move || {
+        product(&mut y);
+        black_box(&y);
+    });
+    Contender { name: name.to_owned(), bytes: gemv.weight_bytes(), ours: true, run }
+}

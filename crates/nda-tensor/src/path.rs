@@ -1,0 +1,66 @@
+//! Which instructions the kernels use.
+
+use std::sync::OnceLock;
+
+/// A set of instructions that this machine has: holding a `Path` is the proof, since only looking makes one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Path(Kind);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    Scalar,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Path {
+    /// Plain Rust: there on every machine, and what the others are held against.
+    pub const SCALAR: Self = Self(Kind::Scalar);
+
+    /// The fastest of this machine's; looked up once.
+    #[must_use]
+    pub fn best() -> Self {
+        static BEST: OnceLock<Path> = OnceLock::new();
+        *BEST.get_or_init(|| Self::available().last().unwrap_or(Self::SCALAR))
+    }
+
+    /// All that this machine has, the slowest first.
+    pub fn available() -> impl Iterator<Item = Self> {
+        let wide = Self::detected();
+        std::iter::once(Self::SCALAR).chain(wide.into_iter().flatten())
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn detected() -> [Option<Self>; 2] {
+        let avx2 = is_x86_feature_detected!("avx2");
+        let avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vbmi")
+            && is_x86_feature_detected!("avx512vnni");
+        [avx2.then_some(Self(Kind::Avx2)), (avx2 && avx512).then_some(Self(Kind::Avx512))]
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn detected() -> [Option<Self>; 0] {
+        []
+    }
+
+    pub(crate) const fn kind(self) -> Kind {
+        self.0
+    }
+
+    /// Its name, for reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            Kind::Scalar => "scalar",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => "avx512",
+        }
+    }
+}
