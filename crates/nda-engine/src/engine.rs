@@ -8,7 +8,7 @@ use crate::tier2::Tier2;
 use crate::typed::Program;
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
 use nda_jit::{Compiler, JitFn, Linker};
-use nda_native::Listing;
+use nda_native::{Level, Listing};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
@@ -81,6 +81,17 @@ impl Engine {
         Self::default()
     }
 
+    /// An engine with the same host functions whose machine code is made with as much care as this says; this one, if that
+    /// is how it does it.
+    #[must_use]
+    pub fn at_level(&self, level: Level) -> Self {
+        if self.tier2().level() == level {
+            return self.clone();
+        }
+        let shared = Shared { tier2: Tier2::new(level), ..Shared::default() };
+        Self { shared: Arc::new(shared), hosts: Arc::clone(&self.hosts) }
+    }
+
     /// Offers a Rust function to programs under a capability: `engine.register("clock::now", "clock", || 42_i64)`.
     /// Its parameters and result are [`crate::Native`] types; it may also return `Result<T, String>`.
     ///
@@ -150,7 +161,7 @@ impl Engine {
     /// # Errors
     /// Why it stays on tier 1, in words.
     pub fn listing(&self, library: &dyn Library, hash: Hash) -> Result<Listing, String> {
-        Tier2::listing(library, hash)
+        self.tier2().listing(library, hash)
     }
 
     pub(crate) fn take_scratch(&self) -> Scratch {

@@ -38,5 +38,6 @@ pub use host::HostSignature;
 pub use library::{Library, MemoryLibrary};
 pub use native::{Arguments, HostFunction, Native};
 pub use nda_graph::{Hash, Limits, Outcome, Trap, TrapKind, Ty, Value};
+pub use nda_native::{Level, Listing};
 pub use sandbox::{CancelHandle, Grants, NdaJitSandbox, Refused, Run, RunOptions, Tier};
 pub use typed::{CallError, Function, GetError, Program};

@@ -260,6 +260,9 @@ impl<'l> NdaJitSandbox<'l> {
             return Err("its variables are to be shown".to_owned());
         }
         let function = self.engine.tier2().compiled(self.library, hash)?;
+        if limits.fuel > NativeFn::MAX_FUEL {
+            return Err("with so much fuel a counter could overflow".to_owned());
+        }
         if !function.allows(limits) {
             return Err("so deep a nesting of calls could need more native stack than there is".to_owned());
         }

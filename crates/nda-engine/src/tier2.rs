@@ -2,7 +2,7 @@
 
 use crate::library::Library;
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
-use nda_native::{Compiler, Linker, Listing, NativeFn};
+use nda_native::{Compiler, Level, Linker, Listing, NativeFn};
 use rustc_hash::FxHashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -19,6 +19,7 @@ const UNKNOWN_MACHINE: &str = "this machine is not one that tier 2 knows";
 /// Tier 2 of an engine.
 #[derive(Clone, Default)]
 pub(crate) struct Tier2 {
+    level: Level,
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -42,6 +43,14 @@ enum Known {
 }
 
 impl Tier2 {
+    pub(crate) fn new(level: Level) -> Self {
+        Self { level, shared: Arc::default() }
+    }
+
+    pub(crate) fn level(&self) -> Level {
+        self.level
+    }
+
     /// The machine code of a function, compiled now with everything it reaches if need be.
     ///
     /// # Errors
@@ -54,7 +63,7 @@ impl Tier2 {
             Some(Known::Asked) | None => {}
         }
         let batch = Batch::collect(library, hash, &shared.known)?;
-        shared.compile(&batch);
+        shared.compile(&batch, self.level);
         match shared.known.get(&hash) {
             Some(Known::Ready(function)) => Ok(function.clone()),
             Some(Known::Not(why)) => Err(why.clone()),
@@ -107,7 +116,7 @@ impl Tier2 {
     /// Compiles while others go on.
     fn compile_aside(&self, batch: &Batch) {
         let mut own = Shared { compiler: self.shared().compiler.take(), ..Shared::default() };
-        own.compile(batch);
+        own.compile(batch, self.level);
         let mut shared = self.shared();
         shared.compiler = own.compiler;
         for (hash, known) in own.known {
@@ -122,9 +131,9 @@ impl Tier2 {
     ///
     /// # Errors
     /// Why it stays on tier 1, in words.
-    pub(crate) fn listing(library: &dyn Library, hash: Hash) -> Result<Listing, String> {
+    pub(crate) fn listing(&self, library: &dyn Library, hash: Hash) -> Result<Listing, String> {
         let batch = Batch::collect(library, hash, &FxHashMap::default())?;
-        let mut compiler = Compiler::new().ok_or(UNKNOWN_MACHINE)?;
+        let mut compiler = Compiler::new(self.level).ok_or(UNKNOWN_MACHINE)?;
         let listings =
             compiler.list(&batch.views(), &batch).map_err(|unsupported| unsupported.to_string())?;
         let listing = listings.into_iter().find(|listing| listing.hash == hash);
@@ -138,13 +147,13 @@ impl Tier2 {
 }
 
 impl Shared {
-    fn compile(&mut self, batch: &Batch) {
+    fn compile(&mut self, batch: &Batch, level: Level) {
         if self.known.len() > MAX_KNOWN {
             self.known.clear();
             self.heat.clear();
         }
         let members = batch.views();
-        let compiler = self.compiler.get_or_insert_with(Compiler::new);
+        let compiler = self.compiler.get_or_insert_with(|| Compiler::new(level));
         let compiled = match compiler {
             None => Err(UNKNOWN_MACHINE.to_owned()),
             Some(compiler) => catch_unwind(AssertUnwindSafe(|| compiler.compile(&members, batch)))

@@ -16,6 +16,7 @@ pub use crate::object::{Holds, holds, small_text};
 pub use crate::passes::Graph;
 pub use crate::passes::inline::{Call, Callees, Choice, callee, is_small};
 pub use crate::passes::is_literal;
+pub use crate::passes::recurrence::Recurrence;
 pub use crate::step::Fp;
 pub use crate::steps::flow::HostEntry;
 pub use crate::steps::lists::Operands;
@@ -51,6 +52,8 @@ pub mod layout {
     pub const FUEL: usize = offset_of!(JitState<'static>, fuel);
     /// The deepest nesting so far, in the state; 32 bits.
     pub const DEPTH_REACHED: usize = offset_of!(JitState<'static>, depth_reached);
+    /// How seldom work went, in the state; 8 bits.
+    pub const STATUS: usize = offset_of!(JitState<'static>, status);
     /// Where helpers put a result, in the state.
     pub const RESULT: usize = offset_of!(JitState<'static>, result);
     /// Owners, in an object; 32 bits.
@@ -210,8 +213,14 @@ pub unsafe extern "C" fn change(change: &Change, fp: Fp, state: &mut JitState<'_
     guarded(state, |state| unsafe { places::change(change, fp, state) })
 }
 
+/// As [`change`], seldom done.
+pub unsafe extern "C" fn grow(state: &mut JitState<'_>, change: &Change, fp: Fp) -> Status {
+    // SAFETY: as in `change`.
+    guarded(state, |state| unsafe { places::change(change, fp, state) })
+}
+
 /// Makes the list that `place` holds, which must have an element `index`, its holder's alone.
-pub unsafe extern "C" fn own(place: *mut u64, index: i64, state: &mut JitState<'_>) -> Status {
+pub unsafe extern "C" fn own(state: &mut JitState<'_>, place: *mut u64, index: i64) -> Status {
     // SAFETY: the translator gives the address of a word that holds a list.
     guarded(state, |state| unsafe { places::own(place, index, state).map(|_| ()) })
 }
@@ -285,6 +294,34 @@ pub unsafe extern "C" fn stop(state: &mut JitState<'_>, why: Status, place: &Pla
 /// A call ends because what it called has stopped.
 pub unsafe extern "C" fn unwind(state: &mut JitState<'_>, place: &Place) {
     state.frames.extend_from_slice(&place.frames);
+}
+
+/// Rounds of a loop that are computed all at once. In words of the frame stand the counter, how many rounds there are, and
+/// the values of the variables.
+#[derive(Debug)]
+pub struct Skip {
+    /// The loop.
+    pub recurrence: Recurrence,
+    /// The first of the words.
+    pub words: u16,
+}
+
+/// Computes as many rounds as fuel allows and none traps in; their number stands for that of the rounds afterwards.
+pub unsafe extern "C" fn skip(skip: &Skip, fp: Fp, state: &mut JitState<'_>) -> Status {
+    guarded(state, |state| {
+        let count = skip.recurrence.variables.len() + skip.recurrence.fixed.len();
+        // SAFETY: the translator took these words for it and filled them.
+        let words = unsafe { std::slice::from_raw_parts_mut(fp.add(skip.words as usize), 2 + count) };
+        let mut values: Vec<i64> = words[2..].iter().map(|&word| word as i64).collect();
+        let rounds = words[1].min(state.fuel_left());
+        let done = skip.recurrence.advance(&mut values, words[0] as i64, rounds);
+        state.charge(done)?;
+        words[1] = done;
+        for (word, value) in words[2..].iter_mut().zip(values) {
+            *word = value as u64;
+        }
+        Ok(())
+    })
 }
 
 // ----- arithmetic -----

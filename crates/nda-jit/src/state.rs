@@ -50,6 +50,8 @@ pub struct JitState<'a> {
     pub(crate) exit: Option<Exit>,
     /// What work gives that machine code called.
     pub(crate) result: u64,
+    /// How work went that machine code left to a slow path.
+    pub(crate) status: u8,
     /// Why machine code stopped, and the way there, the innermost frame first.
     pub(crate) stopped: Option<Cause>,
     pub(crate) frames: Vec<nda_graph::Frame>,
@@ -92,6 +94,7 @@ impl<'a> JitState<'a> {
             message: None,
             exit: None,
             result: 0,
+            status: 0,
             stopped: None,
             frames: Vec::new(),
             panic: None,

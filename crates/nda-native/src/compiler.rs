@@ -1,6 +1,8 @@
 //! Definitions to one unit of machine code.
 
+use crate::door::Door;
 use crate::parts::Parts;
+use crate::passes::{self, Level};
 use crate::translate::{self, clif, signature};
 use crate::unit::{Function, NativeFn, Unit};
 use crate::{Linker, Unsupported};
@@ -26,6 +28,8 @@ pub struct Listing {
     pub hash: Hash,
     /// Cranelift's intermediate language, as it was translated.
     pub clif: String,
+    /// The same after each of our passes, by their names.
+    pub passes: Vec<(&'static str, String)>,
     /// The machine code, disassembled.
     pub assembly: String,
 }
@@ -34,6 +38,8 @@ pub struct Listing {
 pub struct Compiler {
     isa: OwnedTargetIsa,
     can_round: bool,
+    level: Level,
+    door: Arc<Door>,
     context: Context,
     builder: FunctionBuilderContext,
     graph: Graph,
@@ -56,18 +62,21 @@ struct Done {
 impl Compiler {
     /// A compiler for the machine it runs on; none if Cranelift does not know it.
     #[must_use]
-    pub fn new() -> Option<Self> {
+    pub fn new(level: Level) -> Option<Self> {
         let mut flags = settings::builder();
-        flags.set("opt_level", "speed").ok()?;
+        flags.set("opt_level", if level == Level::None { "none" } else { "speed" }).ok()?;
         flags.set("is_pic", "false").ok()?;
         flags.set("preserve_frame_pointers", "false").ok()?;
         flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }).ok()?;
         // A frame larger than a page would have to touch each: the bound on native stack counts on guard pages being met.
         flags.set("enable_probestack", "false").ok()?;
         let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
+        let door = Arc::new(Door::new(empty_module(&isa), isa.default_call_conv())?);
         Some(Self {
             isa,
+            door,
             can_round: rounds(),
+            level,
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
             graph: Graph::default(),
@@ -114,7 +123,7 @@ impl Compiler {
         for &(hash, view) in members {
             translate::supported(hash, view)?;
         }
-        let mut parts = Parts::new(self.module(), self.can_round);
+        let mut parts = Parts::new(empty_module(&self.isa), Arc::clone(&self.door), self.can_round);
         let compiled = self.functions(members, linker, &mut parts, &mut listings);
         let finished = compiled.and_then(|done| {
             let enters = self.enters(members, &mut parts)?;
@@ -129,7 +138,7 @@ impl Compiler {
                 return Err(unsupported);
             }
         };
-        let Parts { module, owned, literals, .. } = parts;
+        let Parts { module, owned, literals, door, .. } = parts;
         let functions = members.iter().zip(&done).zip(enters);
         let functions = functions
             .map(|((&(hash, view), done), enter)| Function {
@@ -149,17 +158,11 @@ impl Compiler {
             stack_bytes: done.iter().map(|done| done.stack_bytes).chain(stack_bytes).max().unwrap_or(0),
             code_bytes: done.iter().map(|done| done.code_bytes as usize).sum(),
             module: Some(module),
+            _door: door,
             _owned: owned,
             _literals: literals,
         });
         Ok((0..members.len()).map(|function| NativeFn { unit: Arc::clone(&unit), function }).collect())
-    }
-
-    fn module(&self) -> JITModule {
-        let mut builder = JITBuilder::with_isa(Arc::clone(&self.isa), default_libcall_names());
-        // Without this a name that we did not define would be looked up among the symbols of the process.
-        builder.symbol_lookup_fn(Box::new(|_| Some(no_such_symbol as *const u8)));
-        JITModule::new(builder)
     }
 
     fn functions(
@@ -193,6 +196,7 @@ impl Compiler {
                 members,
                 member,
                 linker,
+                self.level,
                 self.isa.frontend_config(),
             );
             let translated = match translated {
@@ -204,12 +208,18 @@ impl Compiler {
                 }
             };
             let clif = listings.is_some().then(|| self.context.func.display().to_string());
+            let mut after = Vec::new();
+            passes::run(&mut self.context, &*self.isa, translated.facts, self.level, &mut |pass, func| {
+                if listings.is_some() {
+                    after.push((pass, func.display().to_string()));
+                }
+            });
             self.context.set_disasm(listings.is_some());
             parts.module.define_function(id, &mut self.context).map_err(|error| refused(hash, &error))?;
             let code = self.context.compiled_code().expect("it was just compiled");
             if let (Some(listings), Some(clif)) = (listings.as_deref_mut(), clif) {
                 let assembly = code.vcode.clone().unwrap_or_default();
-                listings.push(Listing { hash, clif, assembly });
+                listings.push(Listing { hash, clif, passes: after, assembly });
             }
             let frame = code.buffer.frame_layout().map_or(0, |frame| frame.frame_to_fp_offset);
             // The return address and the caller's frame pointer.
@@ -295,6 +305,13 @@ impl Compiler {
     }
 }
 
+fn empty_module(isa: &OwnedTargetIsa) -> JITModule {
+    let mut builder = JITBuilder::with_isa(Arc::clone(isa), default_libcall_names());
+    // Without this a name that we did not define would be looked up among the symbols of the process.
+    builder.symbol_lookup_fn(Box::new(|_| Some(no_such_symbol as *const u8)));
+    JITModule::new(builder)
+}
+
 /// Gives back the pages of a unit that came to nothing.
 #[allow(unsafe_code)]
 fn free(module: JITModule) {
@@ -303,6 +320,7 @@ fn free(module: JITModule) {
 }
 
 fn refused(hash: Hash, error: &ModuleError) -> Unsupported {
+    debug_assert!(!matches!(error, ModuleError::Compilation(CodegenError::Verifier(_))), "{error:?}");
     let why = match error {
         ModuleError::Compilation(CodegenError::CodeTooLarge | CodegenError::ImplLimitExceeded) => {
             "more code than a function can have"
@@ -334,8 +352,8 @@ mod tests {
 
     #[test]
     fn names_of_the_process_mean_nothing() {
-        let compiler = Compiler::new().expect("tests run on a machine that Cranelift knows");
-        let mut module = compiler.module();
+        let compiler = Compiler::new(Level::All).expect("tests run on a machine that Cranelift knows");
+        let mut module = empty_module(&compiler.isa);
         let mut nothing = module.make_signature();
         nothing.returns.push(AbiParam::new(types::I32));
         let id = module.declare_function("getpid", Linkage::Import, &nothing).expect("it can be named");

@@ -10,11 +10,14 @@
 #![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 mod compiler;
+mod door;
 mod parts;
+mod passes;
 mod translate;
 mod unit;
 
 pub use compiler::{Compiler, Listing};
+pub use passes::Level;
 pub use unit::NativeFn;
 
 use nda_graph::{Hash, Value};

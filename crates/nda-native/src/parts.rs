@@ -1,17 +1,20 @@
 //! What machine code points to besides other code. Addresses stand in the code as they are, so everything here is boxed, and
 //! lives as long as the unit.
 
+use crate::door::Door;
 use crate::unit::NativeFn;
 use cranelift_codegen::ir;
 use cranelift_jit::JITModule;
 use cranelift_module::{FuncId, Module};
 use nda_graph::{Hash, Ty, Value};
-use nda_jit::runtime::{Change, HostCall, Literals, Operands, Place};
+use nda_jit::runtime::{Change, HostCall, Literals, Operands, Place, Skip};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The parts of a unit on its way to being compiled.
 pub(crate) struct Parts {
     pub(crate) module: JITModule,
+    pub(crate) door: Arc<Door>,
     pub(crate) owned: Owned,
     pub(crate) literals: Literals,
     /// By member.
@@ -29,13 +32,15 @@ pub(crate) struct Owned {
     operands: Vec<Box<Operands>>,
     changes: Vec<Box<Change>>,
     hosts: Vec<Box<HostCall>>,
+    skips: Vec<Box<Skip>>,
     pub(crate) keeps: Vec<NativeFn>,
 }
 
 impl Parts {
-    pub(crate) fn new(module: JITModule, can_round: bool) -> Self {
+    pub(crate) fn new(module: JITModule, door: Arc<Door>, can_round: bool) -> Self {
         Self {
             module,
+            door,
             owned: Owned::default(),
             literals: Literals::default(),
             functions: Vec::new(),
@@ -62,6 +67,11 @@ impl Parts {
     pub(crate) fn host(&mut self, call: HostCall) -> *const HostCall {
         self.owned.hosts.push(Box::new(call));
         &**self.owned.hosts.last().expect("it was just pushed")
+    }
+
+    pub(crate) fn skip(&mut self, skip: Skip) -> *const Skip {
+        self.owned.skips.push(Box::new(skip));
+        &**self.owned.skips.last().expect("it was just pushed")
     }
 
     pub(crate) fn keep(&mut self, function: NativeFn) {

@@ -1,6 +1,7 @@
 //! Machine code that runs: [`NativeFn`], and the unit that owns it.
 #![allow(unsafe_code)]
 
+use crate::door::Door;
 use crate::parts::Owned;
 use cranelift_jit::JITModule;
 use nda_graph::{Frame, Hash, Limits, NodeId, Outcome, Signature, Trap, Value};
@@ -25,6 +26,7 @@ pub(crate) struct Unit {
     /// Taken when it is dropped: Cranelift's module leaks its pages unless it is told to free them.
     pub(crate) module: Option<JITModule>,
     pub(crate) functions: Vec<Function>,
+    pub(crate) _door: Arc<Door>,
     pub(crate) _owned: Owned,
     pub(crate) _literals: Literals,
     /// The widest frame of anything it can reach, in words.
@@ -74,6 +76,9 @@ impl std::fmt::Debug for NativeFn {
 }
 
 impl NativeFn {
+    /// Runs that may use more fuel stay on tier 1.
+    pub const MAX_FUEL: u64 = crate::passes::MAX_FUEL;
+
     fn function(&self) -> &Function {
         &self.unit.functions[self.function]
     }
@@ -115,10 +120,13 @@ impl NativeFn {
         (u64::from(limits.depth) + 1) * u64::from(self.unit.widest_frame)
     }
 
-    /// Whether a run under these limits is one for machine code: its native stack is bounded by something we can have.
+    /// Whether a run under these limits is one for machine code: its native stack is bounded by something we can have, and
+    /// its fuel by what keeps counters from overflowing.
     #[must_use]
     pub fn allows(&self, limits: &Limits) -> bool {
-        self.stack_for(limits) <= MAX_STACK && self.words_for(limits) <= FrameStack::MAX_WORDS
+        limits.fuel <= crate::passes::MAX_FUEL
+            && self.stack_for(limits) <= MAX_STACK
+            && self.words_for(limits) <= FrameStack::MAX_WORDS
     }
 
     /// Runs it. `args` have been checked against its signature, and [`NativeFn::allows`] its limits.

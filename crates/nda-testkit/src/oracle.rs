@@ -8,7 +8,7 @@
 use crate::choices::{Choices, bytes_of_seed};
 use crate::program::Compiled;
 use nda_diagnostics::Diagnostic;
-use nda_engine::{Engine, Library, NdaJitSandbox, Refused, RunOptions, Tier};
+use nda_engine::{Engine, Level, Library, NdaJitSandbox, Refused, RunOptions, Tier};
 use nda_graph::{Definition, Hash, Limits, Outcome, TrapKind};
 use std::fmt;
 
@@ -122,7 +122,8 @@ pub fn compare(source: &str, seed: u64) -> Result<Agreement, Difference> {
 pub fn compare_under(source: &str, seed: u64, limits: &Limits) -> Result<Agreement, Difference> {
     let program = Compiled::new(source).map_err(Difference::Refused)?;
     let engine = Engine::new();
-    let mut pair = Pair { sandbox: NdaJitSandbox::new(&engine, &program), runs: 0 };
+    let plain = engine.at_level(Level::None);
+    let mut pair = Pair::new(&engine, &plain, &program);
     let mut main = None;
     if let Some(hash) = program.hash("main") {
         main = Some(pair.cuts("main", hash, seed, limits)?);
@@ -144,31 +145,42 @@ pub fn compare_definition(
     limits: &Limits,
 ) -> Result<Agreement, Difference> {
     let engine = Engine::new();
-    let mut pair = Pair { sandbox: NdaJitSandbox::new(&engine, library), runs: 0 };
+    let plain = engine.at_level(Level::None);
+    let mut pair = Pair::new(&engine, &plain, library);
     let main = pair.cuts(&hash.short().to_string(), hash, seed, limits)?;
     Ok(Agreement { main: Some(main), runs: pair.runs })
 }
 
 struct Pair<'l> {
     sandbox: NdaJitSandbox<'l>,
+    /// The same without the passes of tier 2.
+    plain: NdaJitSandbox<'l>,
     runs: u32,
 }
 
-impl Pair<'_> {
+impl<'l> Pair<'l> {
+    fn new(engine: &'l Engine, plain: &'l Engine, library: &'l dyn Library) -> Self {
+        let (sandbox, plain) = (NdaJitSandbox::new(engine, library), NdaJitSandbox::new(plain, library));
+        Self { sandbox, plain, runs: 0 }
+    }
+
     fn both(&mut self, entry: &str, hash: Hash, limits: &Limits) -> Result<Outcome, Difference> {
-        let mut run = |tier: Tier| {
+        let mut run = |tier: Tier, level: Level| {
             let options = RunOptions { limits: *limits, tier, ..RunOptions::default() };
-            let run = self.sandbox.run(hash, &[], &options);
+            let sandbox = if level == Level::None { &mut self.plain } else { &mut self.sandbox };
+            let run = sandbox.run(hash, &[], &options);
             run.map(|run| run.outcome).map_err(|refused| Difference::NotRun {
                 entry: entry.to_owned(),
                 tier: tier.name(),
                 refused,
             })
         };
-        let eval = run(Tier::Eval)?;
+        let eval = run(Tier::Eval, Level::All)?;
         self.runs += 1;
-        for tier in [Tier::Closure, Tier::Native] {
-            let other = run(tier)?;
+        for (tier, level) in
+            [(Tier::Closure, Level::All), (Tier::Native, Level::All), (Tier::Native, Level::None)]
+        {
+            let other = run(tier, level)?;
             if eval != other {
                 let entry = entry.to_owned();
                 let both = Outcomes { entry, limits: *limits, eval, tier: tier.name(), other };

@@ -5,7 +5,7 @@ use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::sources;
 use crate::target::{self, Found};
-use nda_engine::{Engine, Grants, Limits, NdaJitSandbox, RunOptions, Tier};
+use nda_engine::{Engine, Grants, Level, Limits, NdaJitSandbox, RunOptions, Tier};
 use nda_graph::{Hash, Value};
 use nda_report::run::ArgumentError;
 use nda_report::target::Target;
@@ -35,6 +35,10 @@ pub struct How {
     /// Which tier runs it
     #[arg(long, value_enum, default_value = "auto")]
     tier: TierChoice,
+    /// How much is done about the speed of machine code: 0, 1 or 2
+    #[arg(short = 'O', long = "optimise", value_name = "LEVEL", default_value = "2",
+          value_parser = clap::value_parser!(u8).range(0..=2))]
+    optimise: u8,
     /// The most fuel it may use
     #[arg(long, value_name = "N", value_parser = args::count)]
     fuel: Option<u64>,
@@ -69,6 +73,14 @@ pub enum TierChoice {
 }
 
 impl How {
+    fn level(&self) -> Level {
+        match self.optimise {
+            0 => Level::None,
+            1 => Level::Some,
+            _ => Level::All,
+        }
+    }
+
     fn options(&self) -> RunOptions {
         let standard = Limits::default();
         RunOptions {
@@ -141,6 +153,7 @@ pub fn execute(
     context: &mut Context,
 ) -> Result<Exit, Failure> {
     let branch = context.branch.clone();
+    let engine = &engine.at_level(how.level());
     let ran = target.with_library(&branch, |library| {
         NdaJitSandbox::new(engine, library).run(target.hash(), args, &how.options())
     });

@@ -32,6 +32,9 @@ pub struct Options {
     /// What tier 2 translates it to, in Cranelift's language
     #[arg(long)]
     clif: bool,
+    /// The same, and what each pass over it leaves
+    #[arg(long)]
+    passes: bool,
     /// Its machine code, disassembled
     #[arg(long)]
     asm: bool,
@@ -99,12 +102,17 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
             writeln!(context.out, "{:06x}  {}", row * 16, text.join(" "))?;
         }
     }
-    if options.clif || options.asm {
+    if options.clif || options.passes || options.asm {
         any = true;
         let library = StoreLibrary { snapshot: Some(&snapshot), branch: &context.branch };
         let listing = Engine::new().listing(&library, hash).map_err(Failure::usage)?;
-        if options.clif {
+        if options.clif || options.passes {
             write!(context.out, "{}", listing.clif)?;
+        }
+        if options.passes {
+            for (pass, clif) in &listing.passes {
+                write!(context.out, "; after {pass}\n{clif}")?;
+            }
         }
         if options.asm {
             write!(context.out, "{}", listing.assembly)?;

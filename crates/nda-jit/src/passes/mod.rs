@@ -4,7 +4,8 @@
 //! only another name of a constant or of another variable, [`fold`] computes operators on constants (never one that
 //! would trap), [`branches`] drops the part of an `if` that cannot run. [`inline`] decides which calls are replaced by what
 //! they call; a body that replaces a call goes through the same walk again, with what the call says of its arguments, so
-//! that constants and conditions are computed across calls. Strength reduction happens where steps are
+//! that constants and conditions are computed across calls. [`recurrence`] reads loops that tier 2 computes without going
+//! round. Strength reduction happens where steps are
 //! chosen ([`crate::compile::shapes`]): a division by a power of two is a shift there. Functions that an entry cannot reach
 //! are never compiled at all; the engine sees to that.
 //!
@@ -14,6 +15,7 @@ mod branches;
 mod fold;
 pub(crate) mod inline;
 mod propagate;
+pub(crate) mod recurrence;
 
 use branches::OpenIf;
 pub use fold::is_literal;

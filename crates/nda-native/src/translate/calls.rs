@@ -2,11 +2,15 @@
 
 use super::{Done, Scope, Translator, clif, read, signature};
 use crate::Unsupported;
+use crate::passes::Level;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
-use nda_graph::{DefinitionRef, Frame, NodeId, Signature};
-use nda_jit::runtime::{self, Call, HostCall, HostEntry, is_literal, layout};
+use cranelift_codegen::ir::{InstBuilder, Value};
+use nda_graph::{DefinitionRef, Frame, NdaNode, NodeId, Signature};
+use nda_jit::runtime::{self, Call, HostCall, HostEntry, is_literal};
 use std::rc::Rc;
+
+/// Records of recursive functions that may stand where they are called, in one function.
+const MAX_UNROLLED: u32 = 120;
 
 impl<'c, 'v> Translator<'c, 'v> {
     pub(super) fn call_node(&mut self, node: NodeId, callee: u32) -> Done<Value> {
@@ -46,6 +50,7 @@ impl<'c, 'v> Translator<'c, 'v> {
         };
         let &[value, fuel] = self.b.inst_results(call) else { unreachable!("functions give two values") };
         self.b.def_var(self.fuel, fuel);
+        self.load_reached();
         let ended = self.b.ins().icmp_imm_s(IntCC::Equal, fuel, super::STOPPED);
         let fine = self.cold_if(ended);
         let place = self.place(node);
@@ -59,12 +64,11 @@ impl<'c, 'v> Translator<'c, 'v> {
     fn enter(&mut self, node: NodeId) -> Value {
         self.charge(node);
         let deep = self.b.ins().iadd_imm_s(self.depth, i64::from(self.scope.levels) + 1);
-        let reached =
-            self.b.ins().load(types::I32, self.regions.state, self.state, layout::DEPTH_REACHED as i32);
-        let reached = self.b.ins().uextend(types::I64, reached);
+        let reached = self.b.use_var(self.reached);
         let deeper = self.b.ins().icmp(IntCC::UnsignedGreaterThan, deep, reached);
         let fine = self.cold_if(deeper);
-        self.work(runtime::deeper as *const (), &[self.state, deep], node);
+        self.seldom(runtime::deeper as *const (), &[deep], node);
+        self.load_reached();
         self.b.ins().jump(fine, &[]);
         self.go_on(fine);
         deep
@@ -77,8 +81,32 @@ impl<'c, 'v> Translator<'c, 'v> {
             let callees = super::Callees { members: self.members, linker: self.linker };
             return runtime::callee(self.scope.view, callee, &callees);
         }
+        if let Some(view) = self.unrolled(callee) {
+            return Some(view);
+        }
         let in_loop = self.scope.body.calls.iter().any(|call| call.node == node && call.in_loop);
         self.choice.choose(Call { node, callee, in_loop })
+    }
+
+    /// The body of a recursive function, to stand where it is called by its group: once, so that a call of machine code is
+    /// several of the language. It has to be small, and to call nothing else.
+    fn unrolled(&mut self, callee: u32) -> Option<DefinitionRef<'v>> {
+        let reference = self.scope.view.reference(callee);
+        if !reference.in_group || self.level < Level::All {
+            return None;
+        }
+        let view = self.members[self.linker.member(reference.hash)?].1;
+        let within = |node| match node {
+            NdaNode::Call { callee, .. } => view.reference(callee).in_group,
+            _ => true,
+        };
+        let records = self.unrolled + view.node_count();
+        let fits = view.signature() == reference.signature && records <= MAX_UNROLLED;
+        if !fits || !view.nodes().all(within) {
+            return None;
+        }
+        self.unrolled = records;
+        Some(view)
     }
 
     fn inlined(&mut self, node: NodeId, callee: u32, view: DefinitionRef<'v>) -> Done<Value> {

@@ -1,6 +1,7 @@
 //! Branches and loops.
 
 use super::{Done, Home, Translator, clif};
+use crate::passes::Counter;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Type, Value, types};
 use cranelift_frontend::Variable;
@@ -12,9 +13,9 @@ use std::rc::Rc;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenLoop {
     /// Where breaks go.
-    exit: Block,
+    pub(super) exit: Block,
     /// Where `continue` goes.
-    next: Block,
+    pub(super) next: Block,
     /// How the value is held that breaks carry; none if it is `()` or never comes.
     carries: Option<Type>,
     /// Owned objects that waited when the body began.
@@ -99,7 +100,7 @@ impl Translator<'_, '_> {
         open
     }
 
-    fn close_loop(&mut self, open: OpenLoop) {
+    pub(super) fn close_loop(&mut self, open: OpenLoop) {
         self.scope.loops.pop();
         self.go_on(open.exit);
     }
@@ -174,29 +175,28 @@ impl Translator<'_, '_> {
             let step = if range.stepped { Some(self.value(operands[2])?) } else { None };
             return self.stepped(marker, inner, slot, range, from, to, step);
         }
+        if self.is_free_loop(marker, inner) {
+            return self.counted_ahead([marker, inner], slot, range, from, to);
+        }
         let open = self.open_unless_empty(range, from, to);
-        self.charge(marker);
         let counter = self.counter(slot, &body);
         self.b.def_var(counter, from);
-        let round = self.round(open, inner, slot, counter)?;
+        let numbers = Counter { from, to, inclusive: range.inclusive };
+        let round = self.round(open, [marker, inner], slot, counter, numbers)?;
         // Below the end nothing overflows: in an inclusive loop `now < to` says that one more round is due.
         let now = self.b.use_var(counter);
         let then = self.b.ins().iadd_imm_s(now, 1);
         let tested = if range.inclusive { now } else { then };
         let more = self.b.ins().icmp(IntCC::SignedLessThan, tested, to);
-        let again = self.b.create_block();
-        self.b.ins().brif(more, again, &[], open.exit, &[]);
-        self.go_on(again);
-        self.charge(marker);
         self.b.def_var(counter, then);
-        self.b.ins().jump(round, &[]);
+        self.b.ins().brif(more, round, &[], open.exit, &[]);
         self.b.seal_block(round);
         self.close_loop(open);
         Ok(self.int(0))
     }
 
     /// Opens the loop over a range that has an element; without one, control goes behind the loop.
-    fn open_unless_empty(&mut self, range: Range, from: Value, to: Value) -> OpenLoop {
+    pub(super) fn open_unless_empty(&mut self, range: Range, from: Value, to: Value) -> OpenLoop {
         let open = self.open_loop(None);
         let first = self.b.create_block();
         let goes_on = if range.inclusive { IntCC::SignedLessThanOrEqual } else { IntCC::SignedLessThan };
@@ -206,13 +206,22 @@ impl Translator<'_, '_> {
         open
     }
 
-    /// One round with the number that `counter` holds, up to where the next is decided upon; the block to go back to,
+    /// One round, which is paid for, with the number that `counter` holds, up to where the next is decided upon; the block to go back to,
     /// which is not sealed.
-    fn round(&mut self, open: OpenLoop, inner: NodeId, slot: u32, counter: Variable) -> Done<Block> {
+    fn round(
+        &mut self,
+        open: OpenLoop,
+        [marker, inner]: [NodeId; 2],
+        slot: u32,
+        counter: Variable,
+        numbers: Counter,
+    ) -> Done<Block> {
         let round = self.b.create_block();
         self.b.ins().jump(round, &[]);
         self.b.switch_to_block(round);
         let now = self.b.use_var(counter);
+        self.facts.count(now, numbers);
+        self.charge(marker);
         self.set_slot(slot, now);
         self.value(inner)?;
         self.b.ins().jump(open.next, &[]);
@@ -221,7 +230,7 @@ impl Translator<'_, '_> {
     }
 
     /// The variable that counts: the loop's own, unless the body changes it.
-    fn counter(&mut self, slot: u32, body: &nda_jit::runtime::Body) -> Variable {
+    pub(super) fn counter(&mut self, slot: u32, body: &nda_jit::runtime::Body) -> Variable {
         match self.scope.slots[slot as usize] {
             Home::Plain(variable) if !body.changes[slot as usize] => variable,
             _ => self.b.declare_var(types::I64),
@@ -248,22 +257,18 @@ impl Translator<'_, '_> {
         let span = self.b.ins().isub(last, from);
         let rounds = self.b.ins().udiv(span, step);
         let (start, distance) = if range.reversed { (last, self.b.ins().ineg(step)) } else { (from, step) };
-        self.charge(marker);
         let (left, value) = (self.b.declare_var(types::I64), self.b.declare_var(types::I64));
         self.b.def_var(left, rounds);
         self.b.def_var(value, start);
-        let round = self.round(open, inner, slot, value)?;
+        let numbers = Counter { from, to, inclusive: range.inclusive };
+        let round = self.round(open, [marker, inner], slot, value, numbers)?;
         let rounds = self.b.use_var(left);
-        let again = self.b.create_block();
-        self.b.ins().brif(rounds, again, &[], open.exit, &[]);
-        self.go_on(again);
-        self.charge(marker);
-        let rounds = self.b.ins().iadd_imm_s(rounds, -1);
-        self.b.def_var(left, rounds);
+        let fewer = self.b.ins().iadd_imm_s(rounds, -1);
+        self.b.def_var(left, fewer);
         let now = self.b.use_var(value);
         let then = self.b.ins().iadd(now, distance);
         self.b.def_var(value, then);
-        self.b.ins().jump(round, &[]);
+        self.b.ins().brif(rounds, round, &[], open.exit, &[]);
         self.b.seal_block(round);
         self.close_loop(open);
         Ok(self.int(0))

@@ -5,15 +5,20 @@
 //! Functions take `(state, frame, depth, fuel, arguments…)` and give `(value, fuel)`, where a fuel of [`STOPPED`] says that
 //! the run has ended: each caller on the way out adds its place to the backtrace.
 //!
-//! `number.rs` has arithmetic, `flow.rs` branches and loops, `objects.rs` text and lists, `calls.rs` calls and bodies in the
+//! `number.rs` has arithmetic, `flow.rs` branches and loops, `ahead.rs` the fuel of loops that count,
+//! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `calls.rs` calls and bodies in the
 //! place of calls.
 
+mod ahead;
 mod calls;
 mod flow;
 mod number;
 mod objects;
+mod skip;
 
+use crate::door;
 use crate::parts::Parts;
+use crate::passes::{Facts, Level};
 use crate::{Linker, Unsupported};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -89,6 +94,7 @@ pub(crate) struct Translator<'c, 'v> {
     parts: &'c mut Parts,
     members: &'c [(Hash, DefinitionRef<'v>)],
     linker: &'c dyn Linker,
+    level: Level,
     graph: &'c mut Graph,
     choice: Choice<'v, Callees<'c, 'v>>,
     scope: Scope<'v>,
@@ -96,9 +102,15 @@ pub(crate) struct Translator<'c, 'v> {
     fp: Value,
     depth: Value,
     fuel: Variable,
+    /// How deep calls have nested, at least.
+    reached: Variable,
     ret: Type,
     taken: u32,
     widest: u32,
+    /// The list that was just made, and its length.
+    fresh: Option<(Value, Value)>,
+    /// Records of recursive functions that stand where they call each other.
+    unrolled: u32,
     /// Objects owned by values that wait for operands to their right: a jump releases them.
     pending: Vec<Value>,
     /// Ends the run; takes the status and the place.
@@ -106,6 +118,9 @@ pub(crate) struct Translator<'c, 'v> {
     /// Goes on ending it; takes the place.
     unwind_block: Block,
     regions: Regions,
+    facts: Facts,
+    /// How the fuel of the loop at hand follows from its counter; none if each round takes its own.
+    ahead: Option<ahead::Ahead>,
 }
 
 /// Memory that is known not to overlap.
@@ -150,6 +165,8 @@ impl<'v> runtime::Callees<'v> for Callees<'_, 'v> {
 pub(crate) struct Translated {
     /// Words of its frame.
     pub(crate) frame_words: u32,
+    /// What passes may take for granted.
+    pub(crate) facts: Facts,
 }
 
 /// What can be said of a definition before its records are looked at.
@@ -182,6 +199,7 @@ pub(crate) fn translate<'c, 'v>(
     members: &'c [(Hash, DefinitionRef<'v>)],
     member: usize,
     linker: &'c dyn Linker,
+    level: Level,
     config: TargetFrontendConfig,
 ) -> Result<Translated, Unsupported> {
     let (hash, view) = members[member];
@@ -194,6 +212,7 @@ pub(crate) fn translate<'c, 'v>(
     let given = b.block_params(entry).to_vec();
     let fuel = b.declare_var(types::I64);
     b.def_var(fuel, given[3]);
+    let reached = b.declare_var(types::I64);
     let stop_block = b.create_block();
     let unwind_block = b.create_block();
     let body = Rc::new(read(graph, view, linker, &[]));
@@ -213,6 +232,7 @@ pub(crate) fn translate<'c, 'v>(
         parts,
         members,
         linker,
+        level,
         graph,
         choice: Choice::new(view, Callees { members, linker }),
         scope,
@@ -220,14 +240,20 @@ pub(crate) fn translate<'c, 'v>(
         fp: given[1],
         depth: given[2],
         fuel,
+        reached,
         ret: clif(view.signature().ret()),
         taken: 1,
         widest: 1,
+        fresh: None,
+        unrolled: 0,
         pending: Vec::new(),
         stop_block,
         unwind_block,
         regions,
+        facts: Facts::default(),
+        ahead: None,
     };
+    translator.load_reached();
     translator.declare_slots()?;
     for (index, &argument) in given[4..].iter().enumerate() {
         translator.set_slot(index as u32, argument);
@@ -239,7 +265,7 @@ pub(crate) fn translate<'c, 'v>(
     let frame_words = translator.widest;
     translator.b.seal_all_blocks();
     translator.b.finalize(config);
-    Ok(Translated { frame_words })
+    Ok(Translated { frame_words, facts: translator.facts })
 }
 
 /// The body of a definition as the passes leave it.
@@ -402,6 +428,7 @@ impl Translator<'_, '_> {
     fn go_on(&mut self, block: Block) {
         self.b.switch_to_block(block);
         self.b.seal_block(block);
+        self.fuel_again();
     }
 
     fn stop_if(&mut self, bad: Value, cause: Cause, node: NodeId) {
@@ -422,12 +449,19 @@ impl Translator<'_, '_> {
         self.b.def_var(self.fuel, fuel);
     }
 
+    fn load_reached(&mut self) {
+        let reached =
+            self.b.ins().load(types::I32, self.regions.state, self.state, layout::DEPTH_REACHED as i32);
+        let reached = self.b.ins().uextend(types::I64, reached);
+        self.b.def_var(self.reached, reached);
+    }
+
     /// Takes one unit.
     fn charge(&mut self, node: NodeId) {
         let fuel = self.b.use_var(self.fuel);
         let empty = self.b.ins().icmp_imm_s(IntCC::Equal, fuel, 0);
         let fine = self.cold_if(empty);
-        self.work(runtime::refuel as *const (), &[self.state], node);
+        self.seldom(runtime::refuel as *const (), &[], node);
         self.b.ins().jump(fine, &[]);
         self.go_on(fine);
         let fuel = self.b.use_var(self.fuel);
@@ -446,11 +480,36 @@ impl Translator<'_, '_> {
         self.b.inst_results(call).first().copied()
     }
 
+    /// Work of a slow path that may charge fuel and may stop the run: it takes the state and at most two words, and keeps all
+    /// registers.
+    fn seldom(&mut self, helper: *const (), args: &[Value], node: NodeId) {
+        self.save_fuel();
+        let signature = self.b.import_signature(door::signature());
+        let door = self.parts.door.address();
+        let (door, helper) = (self.pointer(door), self.pointer(helper));
+        let mut given = vec![helper, self.state];
+        given.extend(args);
+        while given.len() < 4 {
+            given.push(helper);
+        }
+        self.b.ins().call_indirect(signature, door, &given);
+        let why = self.b.ins().load(types::I8, self.regions.state, self.state, layout::STATUS as i32);
+        self.worked(why, node);
+    }
+
     /// Work that may charge fuel and may stop the run.
     fn work(&mut self, helper: *const (), args: &[Value], node: NodeId) {
         self.save_fuel();
         let why = self.call(helper, args, Some(types::I8)).expect("it gives a status");
+        self.worked(why, node);
+    }
+
+    /// Work went so.
+    fn worked(&mut self, why: Value, node: NodeId) {
         self.load_fuel();
+        if let Some(ahead) = self.ahead {
+            self.pay(ahead);
+        }
         let fine = self.cold_if(why);
         self.stop_with(why, node);
         self.go_on(fine);

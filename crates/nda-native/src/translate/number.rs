@@ -7,21 +7,43 @@ use nda_graph::{CompareOp, MathOp, NodeId, Ty, UnaryOp};
 use nda_jit::runtime::{self, Cause, layout};
 
 impl Translator<'_, '_> {
+    /// Whether an operator is more than a few instructions.
+    pub(super) fn needs_help(op: MathOp) -> bool {
+        matches!(
+            op,
+            MathOp::Pow
+                | MathOp::DivOverflows
+                | MathOp::PowOverflows
+                | MathOp::DivEuclid
+                | MathOp::RemEuclid
+                | MathOp::FRem
+                | MathOp::FMin
+                | MathOp::FMax
+                | MathOp::FPow
+                | MathOp::FAtan2
+                | MathOp::FHypot
+                | MathOp::FPowi
+        )
+    }
+
     pub(super) fn math(&mut self, op: MathOp, a: Value, b: Value, node: NodeId) -> Value {
         match op {
             MathOp::Add => {
                 let (sum, over) = self.b.ins().sadd_overflow(a, b);
                 self.stop_if(over, Cause::Overflow, node);
+                self.facts.check(sum);
                 sum
             }
             MathOp::Sub => {
                 let (difference, over) = self.b.ins().ssub_overflow(a, b);
                 self.stop_if(over, Cause::Overflow, node);
+                self.facts.check(difference);
                 difference
             }
             MathOp::Mul => {
                 let (product, over) = self.b.ins().smul_overflow(a, b);
                 self.stop_if(over, Cause::Overflow, node);
+                self.facts.check(product);
                 product
             }
             MathOp::Div | MathOp::Rem => {
@@ -63,18 +85,7 @@ impl Translator<'_, '_> {
             MathOp::AddOverflows => self.b.ins().sadd_overflow(a, b).1,
             MathOp::SubOverflows => self.b.ins().ssub_overflow(a, b).1,
             MathOp::MulOverflows => self.b.ins().smul_overflow(a, b).1,
-            MathOp::Pow
-            | MathOp::DivOverflows
-            | MathOp::PowOverflows
-            | MathOp::DivEuclid
-            | MathOp::RemEuclid
-            | MathOp::FRem
-            | MathOp::FMin
-            | MathOp::FMax
-            | MathOp::FPow
-            | MathOp::FAtan2
-            | MathOp::FHypot
-            | MathOp::FPowi => self.math_helper(op, a, b, node),
+            _ => self.math_helper(op, a, b, node),
         }
     }
 
@@ -126,6 +137,28 @@ impl Translator<'_, '_> {
         let a = self.as_stored(a);
         self.work(runtime::unary as *const (), &[self.state, number, a], node);
         self.result(op.result())
+    }
+
+    /// Whether an operator is more than a few instructions, on some processor.
+    pub(super) fn unary_needs_help(op: UnaryOp) -> bool {
+        !matches!(
+            op,
+            UnaryOp::Neg
+                | UnaryOp::Abs
+                | UnaryOp::Not
+                | UnaryOp::Signum
+                | UnaryOp::CountOnes
+                | UnaryOp::LeadingZeros
+                | UnaryOp::TrailingZeros
+                | UnaryOp::BNot
+                | UnaryOp::FNeg
+                | UnaryOp::FAbs
+                | UnaryOp::FSqrt
+                | UnaryOp::FIsNan
+                | UnaryOp::IntToFloat
+                | UnaryOp::FloatToInt
+                | UnaryOp::BoolToInt
+        )
     }
 
     pub(super) fn unary(&mut self, op: UnaryOp, a: Value, node: NodeId) -> Value {

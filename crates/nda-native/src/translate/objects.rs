@@ -13,7 +13,6 @@ struct Seen {
     pointer: Value,
     /// The word that holds it, if one does.
     word: Option<u16>,
-    view: Option<ListView>,
     /// Whether whoever looks has to release it.
     owned: bool,
 }
@@ -31,16 +30,33 @@ impl Translator<'_, '_> {
 
     /// Where the elements of a list are, and how many.
     pub(super) fn header(&mut self, list: Value) -> (Value, Value) {
-        (self.field(list, layout::DATA), self.field(list, layout::LEN))
+        (self.field(list, layout::DATA), self.length(list))
+    }
+
+    fn length(&mut self, object: Value) -> Value {
+        let len = self.field(object, layout::LEN);
+        self.facts.length(len);
+        len
     }
 
     /// Learns the header of the list that a variable got.
     pub(super) fn look_at(&mut self, view: ListView, list: Value) {
+        if let Some((fresh, len)) = self.fresh.take()
+            && fresh == list
+        {
+            let data = self.field(list, layout::DATA);
+            self.know(view, data, len, len);
+            return;
+        }
         let (data, len) = self.header(list);
         let owners = self.owners(list);
         let alone = self.b.ins().icmp_imm_s(IntCC::Equal, owners, 1);
         let none = self.int(0);
         let own = self.b.ins().select(alone, len, none);
+        self.know(view, data, len, own);
+    }
+
+    fn know(&mut self, view: ListView, data: Value, len: Value, own: Value) {
         self.b.def_var(view.data, data);
         self.b.def_var(view.len, len);
         self.b.def_var(view.own, own);
@@ -99,33 +115,52 @@ impl Translator<'_, '_> {
         let body = Rc::clone(&self.scope.body);
         match body.node(node) {
             NdaNode::Load { slot, mode: Mode::Borrow } => {
-                let Home::Object(word, view) = self.scope.slots[slot as usize] else {
+                let Home::Object(word, _) = self.scope.slots[slot as usize] else {
                     unreachable!("only objects are borrowed");
                 };
-                Ok(Seen { pointer: self.word(word), word: Some(word), view, owned: false })
+                Ok(Seen { pointer: self.word(word), word: Some(word), owned: false })
             }
             NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow } => {
                 let pointer = self.index(node, Mode::Borrow)?;
-                Ok(Seen { pointer, word: None, view: None, owned: false })
+                Ok(Seen { pointer, word: None, owned: false })
             }
-            _ => Ok(Seen { pointer: self.value(node)?, word: None, view: None, owned: true }),
+            _ => Ok(Seen { pointer: self.value(node)?, word: None, owned: true }),
+        }
+    }
+
+    /// What is known of the header of the list that a record looks at, if its variable says it.
+    fn view_of(&self, node: NodeId) -> Option<ListView> {
+        match self.scope.body.node(node) {
+            NdaNode::Load { slot, mode: Mode::Borrow } => match self.scope.slots[slot as usize] {
+                Home::Object(_, view) => view,
+                Home::Plain(_) => None,
+            },
+            _ => None,
         }
     }
 
     fn index(&mut self, node: NodeId, mode: Mode) -> Done<Value> {
         let body = Rc::clone(&self.scope.body);
-        let list = self.seen(body.operand(node, 0))?;
+        let first = body.operand(node, 0);
+        if let Some(view) = self.view_of(first) {
+            let index = self.value(body.operand(node, 1))?;
+            let (data, len) = (self.b.use_var(view.data), self.b.use_var(view.len));
+            self.check_index(index, len, node);
+            let value = self.element(data, index, body.ty(first).element().unwrap_or(Ty::I64));
+            if mode == Mode::Share {
+                self.share(value);
+            }
+            return Ok(value);
+        }
+        let list = self.seen(first)?;
         let pending = self.pending.len();
         if list.owned {
             self.pending.push(list.pointer);
         }
         let index = self.value(body.operand(node, 1))?;
         self.pending.truncate(pending);
-        let element = body.ty(body.operand(node, 0)).element().unwrap_or(Ty::I64);
-        let (data, len) = match list.view {
-            Some(view) => (self.b.use_var(view.data), self.b.use_var(view.len)),
-            None => self.header(list.pointer),
-        };
+        let element = body.ty(first).element().unwrap_or(Ty::I64);
+        let (data, len) = self.header(list.pointer);
         self.check_index(index, len, node);
         let value = self.element(data, index, element);
         if mode == Mode::Share {
@@ -148,7 +183,7 @@ impl Translator<'_, '_> {
             let seen = if body.ty(operand).is_object() {
                 self.seen(operand)?
             } else {
-                Seen { pointer: self.value(operand)?, word: None, view: None, owned: false }
+                Seen { pointer: self.value(operand)?, word: None, owned: false }
             };
             if seen.owned {
                 self.pending.push(seen.pointer);
@@ -172,8 +207,13 @@ impl Translator<'_, '_> {
 
     /// The operands of a record in words, with what has to be released.
     fn operands(&mut self, node: NodeId) -> Done<Operands> {
+        let seen = self.seen_operands(node)?;
+        Ok(self.operands_of(seen)?)
+    }
+
+    fn operands_of(&mut self, seen: Vec<Seen>) -> Done<Operands> {
         let mut operands = Operands::NONE;
-        for (index, seen) in self.seen_operands(node)?.into_iter().enumerate() {
+        for (index, seen) in seen.into_iter().enumerate() {
             if seen.owned {
                 operands.owned |= 1 << index;
             }
@@ -218,11 +258,11 @@ impl Translator<'_, '_> {
         match op {
             Builtin::Index => return self.index(node, mode),
             Builtin::Len => {
+                if let Some(view) = self.view_of(first) {
+                    return Ok(self.b.use_var(view.len));
+                }
                 let seen = self.seen(first)?;
-                let len = match seen.view {
-                    Some(view) => self.b.use_var(view.len),
-                    None => self.field(seen.pointer, layout::LEN),
-                };
+                let len = self.length(seen.pointer);
                 if seen.owned {
                     self.release(seen.pointer);
                 }
@@ -250,7 +290,9 @@ impl Translator<'_, '_> {
             _ => {}
         }
         let taken = self.taken;
-        let mut operands = self.operands(node)?;
+        let seen = self.seen_operands(node)?;
+        let length = (op == Builtin::Repeat).then(|| seen[1].pointer);
+        let mut operands = self.operands_of(seen)?;
         let ty = body.ty(node);
         operands.ty = match op {
             Builtin::IndexOf | Builtin::Search => first_ty.element().unwrap_or(Ty::UNIT),
@@ -276,6 +318,7 @@ impl Translator<'_, '_> {
         operands.count = op as u32;
         operands.dst = self.take(1)?;
         let result = self.work_on(runtime::built(op, first_ty == Ty::STR), operands, node, ty);
+        self.fresh = length.map(|length| (result, length));
         self.taken = taken;
         Ok(result)
     }
@@ -330,6 +373,8 @@ impl Translator<'_, '_> {
         let dst = self.take(1)?;
         let operands = Operands::many(a, count, dst, ty);
         let result = self.work_on(runtime::list(), operands, node, ty);
+        let length = self.int(i64::from(count));
+        self.fresh = Some((result, length));
         self.taken = taken;
         Ok(result)
     }
@@ -361,9 +406,12 @@ impl Translator<'_, '_> {
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, indices[0], own);
         let fine = self.cold_if(outside);
         let place = self.b.ins().iadd_imm_s(self.fp, i64::from(word) * 8);
-        self.work(runtime::own as *const (), &[place, indices[0], self.state], node);
+        self.seldom(runtime::own as *const (), &[place, indices[0]], node);
+        // It is as long as before, and its variable's alone now.
         let list = self.word(word);
-        self.look_at(view, list);
+        let data = self.field(list, layout::DATA);
+        let len = self.b.use_var(view.len);
+        self.know(view, data, len, len);
         self.b.ins().jump(fine, &[]);
         self.go_on(fine);
         let data = self.b.use_var(view.data);
@@ -377,12 +425,12 @@ impl Translator<'_, '_> {
             let alone = self.b.ins().icmp_imm_s(IntCC::Equal, owners, 1);
             self.b.ins().brif(alone, check, &[], slow, &[]);
             self.go_on(check);
-            let len = self.field(list, layout::LEN);
+            let len = self.length(list);
             let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, len);
             self.b.ins().brif(inside, fine, &[list.into()], slow, &[]);
             self.b.set_cold_block(slow);
             self.go_on(slow);
-            self.work(runtime::own as *const (), &[address, index, self.state], node);
+            self.seldom(runtime::own as *const (), &[address, index], node);
             let list = self.b.ins().load(types::I64, self.regions.cells, address, 0);
             self.b.ins().jump(fine, &[list.into()]);
             self.go_on(fine);
@@ -508,7 +556,9 @@ impl Translator<'_, '_> {
             ty,
             layouts: LayoutsOf::NONE,
         };
-        self.change(change, node);
+        let change = self.parts.change(change);
+        let change = self.pointer(change);
+        self.seldom(runtime::grow as *const (), &[change, self.fp], node);
         self.look_again(slot);
         self.taken = taken;
         self.b.ins().jump(end, &[]);

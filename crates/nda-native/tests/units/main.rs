@@ -3,7 +3,7 @@
 
 use nda_graph::{Definition, Draft, Hash, Kind, Limits, MathOp, NdaNode, Signature, Ty, Value};
 use nda_jit::{Control, FrameStack, Heap, Hosts, JitState};
-use nda_native::{Compiler, Linker, NativeFn};
+use nda_native::{Compiler, Level, Linker, NativeFn};
 
 /// A host that panics whatever it is asked.
 struct Broken;
@@ -56,7 +56,7 @@ fn call(function: &NativeFn, arg: i64) -> Result<Value, nda_graph::Trap> {
 
 #[test]
 fn a_handle_keeps_its_code_whoever_drops_the_others() {
-    let mut compiler = Compiler::new().unwrap();
+    let mut compiler = Compiler::new(Level::All).unwrap();
     let function = compile(&mut compiler, &adds(5));
     let other = function.clone();
     drop((function, compiler));
@@ -83,7 +83,7 @@ fn a_panic_of_a_host_comes_out_where_the_run_began() {
     draft.uses(["clock"]);
     let host = draft.host("clock::now", "clock", &Signature::plain(Vec::new(), Ty::I64));
     draft.push(NdaNode::Host { host, args: 0 }).unwrap();
-    let function = compile(&mut Compiler::new().unwrap(), &draft.finish().unwrap());
+    let function = compile(&mut Compiler::new(Level::All).unwrap(), &draft.finish().unwrap());
     let panic = std::panic::catch_unwind(|| call(&function, 1)).unwrap_err();
     assert_eq!(panic.downcast_ref::<String>().map(String::as_str), Some("clock::now is broken"));
 }
@@ -108,7 +108,7 @@ fn resident_pages() -> usize {
 #[test]
 fn units_that_are_dropped_give_their_memory_back() {
     let rounds = std::env::var("NDA_UNITS").map_or(600, |text| text.parse().unwrap());
-    let mut compiler = Compiler::new().unwrap();
+    let mut compiler = Compiler::new(Level::All).unwrap();
     let mut early = (0, 0);
     for round in 0..rounds {
         let function = compile(&mut compiler, &adds(round));

@@ -3,6 +3,7 @@
 
 mod forged;
 mod inlined;
+mod loops;
 mod native;
 mod records;
 

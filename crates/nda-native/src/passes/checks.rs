@@ -1,0 +1,190 @@
+//! What range analysis proves is not computed: overflow that cannot happen, comparisons that always say the same, signed
+//! division of what has no sign.
+
+use super::Facts;
+use super::flow::{Flow, constant};
+use super::interval::{Arithmetic, Interval};
+use super::ranges::Ranges;
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::dominator_tree::DominatorTree;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, Function, Inst, InstBuilder, InstructionData, Opcode, Value, types};
+
+/// What becomes of an instruction.
+enum Change {
+    /// Arithmetic that does not overflow.
+    Exact(Arithmetic),
+    /// A product with a constant; it overflows if the other factor is outside of this.
+    Bounded { factor: Value, by: i64, within: Interval },
+    /// A comparison that always says this.
+    Decided(bool),
+    /// A test of the low bits for zero, in place of one of a signed remainder.
+    LowBits { of: Value, mask: i64, condition: IntCC },
+    /// The low bits.
+    Masked { of: Value, mask: i64 },
+    /// A shift by that many bits.
+    Shifted { of: Value, by: i64 },
+    /// Division or remainder without a sign.
+    Unsigned,
+    /// A branch with only one way.
+    Taken(usize),
+}
+
+/// Applies range analysis to a function.
+pub(super) fn simplify(func: &mut Function, domtree: &DominatorTree, facts: &Facts) {
+    let Some(ranges) = Ranges::new(Flow::new(func, domtree), facts) else { return };
+    let mut changes: Vec<(Inst, Change)> = Vec::new();
+    for &block in &ranges.flow.blocks {
+        if !ranges.reaches(block) {
+            continue;
+        }
+        for inst in ranges.flow.func.layout.block_insts(block) {
+            changes.extend(change(&ranges, inst, block).map(|change| (inst, change)));
+        }
+    }
+    for (inst, change) in changes {
+        apply(func, inst, change);
+    }
+}
+
+fn change(ranges: &Ranges<'_>, inst: Inst, block: Block) -> Option<Change> {
+    let func = ranges.flow.func;
+    let dfg = &func.dfg;
+    let args = dfg.inst_args(inst);
+    let at = |index: usize| ranges.at(dfg.resolve_aliases(args[index]), block);
+    let opcode = dfg.insts[inst].opcode();
+    match opcode {
+        Opcode::SaddOverflow | Opcode::SsubOverflow | Opcode::SmulOverflow => {
+            let op = match opcode {
+                Opcode::SaddOverflow => Arithmetic::Add,
+                Opcode::SsubOverflow => Arithmetic::Sub,
+                _ => Arithmetic::Mul,
+            };
+            match at(0)?.overflows(at(1)?, op) {
+                Some(false) => Some(Change::Exact(op)),
+                _ if op == Arithmetic::Mul => bounded_product(ranges, args[0], args[1], block),
+                _ => None,
+            }
+        }
+        Opcode::Icmp => match ranges.of(dfg.first_result(inst))?.constant() {
+            Some(says) => Some(Change::Decided(says != 0)),
+            None => low_bits(func, inst),
+        },
+        Opcode::Srem | Opcode::Sdiv => {
+            let by = constant(func, args[1])?;
+            if by <= 0 || !at(0)?.is_natural() {
+                return None;
+            }
+            let of = args[0];
+            Some(match (by.count_ones(), opcode) {
+                (1, Opcode::Srem) => Change::Masked { of, mask: by - 1 },
+                (1, _) => Change::Shifted { of, by: i64::from(by.trailing_zeros()) },
+                _ => Change::Unsigned,
+            })
+        }
+        Opcode::Brif => {
+            let condition = ranges.of(dfg.resolve_aliases(args[0]))?;
+            if condition == Interval::one(0) {
+                Some(Change::Taken(1))
+            } else {
+                (condition.lo > 0).then_some(Change::Taken(0))
+            }
+        }
+        _ => None,
+    }
+}
+
+/// A product overflows exactly if its factor is too large, and a comparison is cheaper than the product of two words.
+fn bounded_product(ranges: &Ranges<'_>, a: Value, b: Value, block: Block) -> Option<Change> {
+    let func = ranges.flow.func;
+    let (factor, by) = match (constant(func, a), constant(func, b)) {
+        (None, Some(by)) => (a, by),
+        (Some(by), None) => (b, by),
+        _ => return None,
+    };
+    if by <= 0 {
+        return None;
+    }
+    let natural = ranges.at(func.dfg.resolve_aliases(factor), block)?.is_natural();
+    let least = if natural { 0 } else { i64::MIN / by };
+    Some(Change::Bounded { factor, by, within: Interval::new(least, i64::MAX / by) })
+}
+
+/// `x % 2ⁿ == 0` asks for the low bits whatever the sign.
+fn low_bits(func: &Function, inst: Inst) -> Option<Change> {
+    let dfg = &func.dfg;
+    let condition = dfg.insts[inst].cond_code()?;
+    let &[left, right] = dfg.inst_args(inst) else { return None };
+    if !matches!(condition, IntCC::Equal | IntCC::NotEqual) || constant(func, right)? != 0 {
+        return None;
+    }
+    let remainder = dfg.value_def(dfg.resolve_aliases(left)).inst()?;
+    if dfg.insts[remainder].opcode() != Opcode::Srem {
+        return None;
+    }
+    let &[of, by] = dfg.inst_args(remainder) else { return None };
+    let by = constant(func, by)?;
+    (by > 0 && by.count_ones() == 1).then_some(Change::LowBits { of, mask: by - 1, condition })
+}
+
+fn apply(func: &mut Function, inst: Inst, change: Change) {
+    let args = func.dfg.inst_args(inst).to_vec();
+    match change {
+        Change::Exact(op) => {
+            let mut at = FuncCursor::new(func).at_inst(inst);
+            let value = match op {
+                Arithmetic::Add => at.ins().iadd(args[0], args[1]),
+                Arithmetic::Sub => at.ins().isub(args[0], args[1]),
+                Arithmetic::Mul => at.ins().imul(args[0], args[1]),
+            };
+            let over = at.ins().iconst(types::I8, 0);
+            instead(func, inst, [value, over]);
+        }
+        Change::Bounded { factor, by, within } => {
+            let mut at = FuncCursor::new(func).at_inst(inst);
+            let value = at.ins().imul_imm_s(factor, by);
+            let from_least = at.ins().iadd_imm_s(factor, within.lo.wrapping_neg());
+            let width = at.ins().iconst(types::I64, within.hi.wrapping_sub(within.lo));
+            let over = at.ins().icmp(IntCC::UnsignedGreaterThan, from_least, width);
+            instead(func, inst, [value, over]);
+        }
+        Change::Decided(says) => {
+            func.replace(inst).iconst(types::I8, i64::from(says));
+        }
+        Change::LowBits { of, mask, condition } => {
+            let bits = FuncCursor::new(func).at_inst(inst).ins().band_imm_s(of, mask);
+            func.replace(inst).icmp(condition, bits, args[1]);
+        }
+        Change::Masked { of, mask } => {
+            let mask = FuncCursor::new(func).at_inst(inst).ins().iconst(types::I64, mask);
+            func.replace(inst).band(of, mask);
+        }
+        Change::Shifted { of, by } => {
+            let by = FuncCursor::new(func).at_inst(inst).ins().iconst(types::I64, by);
+            func.replace(inst).ushr(of, by);
+        }
+        Change::Unsigned => {
+            if func.dfg.insts[inst].opcode() == Opcode::Sdiv {
+                func.replace(inst).udiv(args[0], args[1]);
+            } else {
+                func.replace(inst).urem(args[0], args[1]);
+            }
+        }
+        Change::Taken(target) => {
+            if let InstructionData::Brif { blocks, .. } = func.dfg.insts[inst] {
+                let destination = blocks[target];
+                func.dfg.insts[inst] = InstructionData::Jump { opcode: Opcode::Jump, destination };
+            }
+        }
+    }
+}
+
+/// Two values stand for the two results of an instruction, which goes.
+fn instead(func: &mut Function, inst: Inst, values: [Value; 2]) {
+    let results = func.dfg.inst_results(inst).to_vec();
+    func.dfg.clear_results(inst);
+    for (result, value) in results.into_iter().zip(values) {
+        func.dfg.change_to_alias(result, value);
+    }
+    func.layout.remove_inst(inst);
+}

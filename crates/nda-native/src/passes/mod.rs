@@ -1,0 +1,133 @@
+//! Passes over Cranelift's intermediate language, after translation and before Cranelift's own (value numbering, constant
+//! folding, code motion out of loops). Each keeps value, trap, place, output, fuel, memory and depth.
+//!
+//! [`checks`] takes out what [`ranges`] proves never to happen, [`select`] computes both sides of a short `if` instead
+//! of jumping.
+
+mod checks;
+mod flow;
+mod interval;
+mod ranges;
+mod select;
+mod straighten;
+mod sums;
+
+use cranelift_codegen::Context;
+use cranelift_codegen::ir::{Function, Value};
+use cranelift_codegen::isa::TargetIsa;
+use std::collections::{HashMap, HashSet};
+
+/// Runs that may use more fuel stay on tier 1, so that counters cannot overflow ([`sums`]); at one unit a nanosecond they
+/// would take seven weeks.
+pub(crate) const MAX_FUEL: u64 = 1 << 52;
+/// No list or text is longer: addresses have 47 bits.
+const MAX_LENGTH: i64 = 1 << 47;
+/// Functions of more instructions go to Cranelift as they are.
+const MAX_INSTRUCTIONS: usize = 50_000;
+
+/// How much is done about speed, beside what tier 1 does.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+pub enum Level {
+    /// `-O0`: translated, and that is all.
+    None,
+    /// `-O1`: Cranelift's own passes, and those that take time in proportion to the code.
+    Some,
+    /// `-O2`: range analysis, and loops that are computed without going round.
+    #[default]
+    All,
+}
+
+/// What the translation knows of values.
+#[derive(Default)]
+pub(crate) struct Facts {
+    /// Results of arithmetic that are used only where it did not overflow.
+    checked: HashSet<Value>,
+    /// Lengths of lists and texts.
+    lengths: HashSet<Value>,
+    counters: HashMap<Value, Counter>,
+}
+
+/// The numbers that a loop counts through.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counter {
+    pub(crate) from: Value,
+    pub(crate) to: Value,
+    pub(crate) inclusive: bool,
+}
+
+impl Facts {
+    pub(crate) fn check(&mut self, value: Value) {
+        self.checked.insert(value);
+    }
+
+    pub(crate) fn length(&mut self, value: Value) {
+        self.lengths.insert(value);
+    }
+
+    pub(crate) fn count(&mut self, now: Value, counter: Counter) {
+        self.counters.insert(now, counter);
+    }
+
+    fn is_checked(&self, value: Value) -> bool {
+        self.checked.contains(&value)
+    }
+
+    fn is_length(&self, value: Value) -> bool {
+        self.lengths.contains(&value)
+    }
+
+    fn counter(&self, value: Value) -> Option<Counter> {
+        self.counters.get(&value).copied()
+    }
+
+    /// Values that became others are known by those; afterwards the others may be forgotten.
+    fn resolve(&mut self, context: &Context) {
+        let resolved = |value| context.func.dfg.resolve_aliases(value);
+        self.lengths = self.lengths.iter().map(|&value| resolved(value)).collect();
+        // A counter that became another value says nothing: that value stands elsewhere, too.
+        let counters = self.counters.iter().filter(|&(&now, _)| resolved(now) == now);
+        let counters = counters.map(|(&now, counter)| {
+            let Counter { from, to, inclusive } = *counter;
+            (now, Counter { from: resolved(from), to: resolved(to), inclusive })
+        });
+        self.counters = counters.collect();
+    }
+}
+
+/// Runs the passes on a translated function; `seen` is told of each what it left.
+pub(crate) fn run(
+    context: &mut Context,
+    isa: &dyn TargetIsa,
+    mut facts: Facts,
+    level: Level,
+    seen: &mut dyn FnMut(&'static str, &Function),
+) {
+    if level == Level::None || context.func.dfg.num_insts() > MAX_INSTRUCTIONS {
+        return;
+    }
+    clean(context, isa, &mut facts);
+    seen("straighten", &context.func);
+    if level == Level::All {
+        checks::simplify(&mut context.func, &context.domtree, &facts);
+        clean(context, isa, &mut facts);
+        seen("checks", &context.func);
+    }
+    select::convert(context);
+    // Cranelift makes them anew, and its verifier would hold the code against the old ones.
+    context.cfg.clear();
+    context.domtree.clear();
+    seen("select", &context.func);
+}
+
+/// Drops what cannot be reached, and parameters that always get the same value.
+fn clean(context: &mut Context, isa: &dyn TargetIsa, facts: &mut Facts) {
+    context.flowgraph();
+    let done = context.eliminate_unreachable_code(isa).and_then(|()| context.remove_constant_phis(isa));
+    done.expect("only the verifier complains, and what we make is valid");
+    facts.resolve(context);
+    context.func.dfg.resolve_all_aliases();
+    if straighten::join(context) {
+        facts.resolve(context);
+        context.func.dfg.resolve_all_aliases();
+    }
+}

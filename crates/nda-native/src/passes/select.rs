@@ -1,0 +1,216 @@
+//! Both sides of a short `if` are computed and one is chosen: a jump that is guessed wrong costs more than either.
+//!
+//! A side may hold one check that ends the run; it then ends the run only if the side was meant.
+
+use super::flow::targets;
+use cranelift_codegen::Context;
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::flowgraph::ControlFlowGraph;
+use cranelift_codegen::ir::{
+    Block, BlockArg, BlockCall, Function, Inst, InstBuilder, InstructionData, Opcode, TrapCode, Value, types,
+};
+
+/// Instructions that both sides may have together.
+const MAX_INSTRUCTIONS: usize = 8;
+/// Values that may be chosen.
+const MAX_CHOICES: usize = 2;
+
+/// One side of a branch.
+struct Side {
+    /// What it computes, before the check if there is one.
+    before: Vec<Inst>,
+    check: Option<Check>,
+    /// What it computes behind the check.
+    behind: Vec<Inst>,
+    /// What it gives to the block where the sides meet.
+    gives: Vec<Value>,
+    meets: Block,
+    /// The block that nothing leads to once the branch is gone.
+    left: Option<Block>,
+}
+
+struct Check {
+    fails: Value,
+    cold: BlockCall,
+    /// The block behind it.
+    rest: Block,
+}
+
+/// Converts what pays, from inner branches outwards.
+pub(super) fn convert(context: &mut Context) {
+    let blocks: Vec<Block> = context.domtree.cfg_postorder().to_vec();
+    for block in blocks {
+        let Some(left) = convert_branch(&mut context.func, &context.cfg, block) else { continue };
+        for changed in left.into_iter().flatten().chain([block]) {
+            context.cfg.recompute_block(&context.func, changed);
+        }
+    }
+}
+
+/// The blocks that nothing leads to afterwards; none if the branch stays.
+fn convert_branch(func: &mut Function, cfg: &ControlFlowGraph, block: Block) -> Option<[Option<Block>; 2]> {
+    let branch = func.layout.last_inst(block)?;
+    let InstructionData::Brif { arg: condition, blocks: [yes, no], .. } = func.dfg.insts[branch] else {
+        return None;
+    };
+    if !is_bit(func, condition) {
+        return None;
+    }
+    let (yes, no) = (side(func, cfg, yes)?, side(func, cfg, no)?);
+    if yes.meets != no.meets || yes.meets == block || (yes.check.is_some() && no.check.is_some()) {
+        return None;
+    }
+    let insts = [&yes, &no].into_iter().flat_map(|side| side.before.iter().chain(&side.behind));
+    let count = insts.filter(|&&inst| func.dfg.insts[inst].opcode() != Opcode::Iconst).count();
+    let choices = yes.gives.iter().zip(&no.gives).filter(|(yes, no)| yes != no);
+    let chosen: Vec<Value> = choices.map(|(&yes, _)| yes).collect();
+    let can_choose = chosen.iter().all(|&value| matches!(func.dfg.value_type(value), types::I64 | types::I8));
+    if count > MAX_INSTRUCTIONS || chosen.len() > MAX_CHOICES || chosen.is_empty() || !can_choose {
+        return None;
+    }
+    for side in [&yes, &no] {
+        for &inst in &side.before {
+            move_before(func, inst, branch);
+        }
+    }
+    // Where the rest is computed: behind the check, if there is one.
+    let checked = [(&yes, true), (&no, false)]
+        .into_iter()
+        .find_map(|(side, meant)| side.check.as_ref().map(|check| (check, meant)));
+    let mut end = branch;
+    if let Some((check, meant)) = checked {
+        let mut at = FuncCursor::new(func).at_inst(branch);
+        let fails = if meant {
+            at.ins().band(check.fails, condition)
+        } else {
+            let other = at.ins().bxor_imm_u(condition, 1);
+            at.ins().band(check.fails, other)
+        };
+        let rest = BlockCall::new(check.rest, [], &mut func.dfg.value_lists);
+        let InstructionData::Brif { arg, blocks, .. } = &mut func.dfg.insts[branch] else {
+            unreachable!("it was one before")
+        };
+        *arg = fails;
+        *blocks = [check.cold, rest];
+        end = func.layout.last_inst(check.rest).expect("it ends in a jump");
+    }
+    for side in [&yes, &no] {
+        for &inst in &side.behind {
+            move_before(func, inst, end);
+        }
+    }
+    let mut at = FuncCursor::new(func).at_inst(end);
+    let given: Vec<BlockArg> = yes
+        .gives
+        .iter()
+        .zip(&no.gives)
+        .map(|(&yes, &no)| if yes == no { yes } else { at.ins().select(condition, yes, no) })
+        .map(BlockArg::Value)
+        .collect();
+    let destination = BlockCall::new(yes.meets, given, &mut func.dfg.value_lists);
+    func.dfg.insts[end] = InstructionData::Jump { opcode: Opcode::Jump, destination };
+    let left = [yes.left, no.left];
+    for block in left.into_iter().flatten() {
+        if let Some(end) = func.layout.last_inst(block) {
+            func.replace(end).trap(TrapCode::unwrap_user(1));
+        }
+    }
+    Some(left)
+}
+
+/// What a branch does along one of its ways, if that is short and has no effect.
+fn side(func: &Function, cfg: &ControlFlowGraph, call: BlockCall) -> Option<Side> {
+    let block = call.block(&func.dfg.value_lists);
+    let own = |block: Block| cfg.pred_iter(block).count() == 1 && func.dfg.num_block_params(block) == 0;
+    if !own(block) || func.layout.is_cold(block) {
+        // The branch leads to where the sides meet.
+        let gives = values(func, call)?;
+        let side =
+            Side { before: Vec::new(), check: None, behind: Vec::new(), gives, meets: block, left: None };
+        return (!func.layout.is_cold(block)).then_some(side);
+    }
+    let (before, end) = pure(func, block)?;
+    if let Some((gives, meets)) = jump(func, end) {
+        return Some(Side {
+            before: Vec::new(),
+            check: None,
+            behind: before,
+            gives,
+            meets,
+            left: Some(block),
+        });
+    }
+    let InstructionData::Brif { arg: fails, blocks: [cold, rest], .. } = func.dfg.insts[end] else {
+        return None;
+    };
+    let lists = &func.dfg.value_lists;
+    let rest = rest.block(lists);
+    if !func.layout.is_cold(cold.block(lists)) || !own(rest) || !is_bit(func, fails) {
+        return None;
+    }
+    let (behind, end) = pure(func, rest)?;
+    let (gives, meets) = jump(func, end)?;
+    Some(Side { before, check: Some(Check { fails, cold, rest }), behind, gives, meets, left: Some(block) })
+}
+
+fn jump(func: &Function, inst: Inst) -> Option<(Vec<Value>, Block)> {
+    if func.dfg.insts[inst].opcode() != Opcode::Jump {
+        return None;
+    }
+    let call = targets(func, inst)[0];
+    Some((values(func, call)?, call.block(&func.dfg.value_lists)))
+}
+
+fn values(func: &Function, call: BlockCall) -> Option<Vec<Value>> {
+    let args = call.args(&func.dfg.value_lists);
+    args.map(|arg| arg.as_value().map(|value| func.dfg.resolve_aliases(value))).collect()
+}
+
+/// The instructions of a block, if all are cheap and without effect, and how it ends.
+fn pure(func: &Function, block: Block) -> Option<(Vec<Inst>, Inst)> {
+    let mut insts: Vec<Inst> = func.layout.block_insts(block).collect();
+    let end = insts.pop()?;
+    let cheap = |&inst: &Inst| {
+        matches!(
+            func.dfg.insts[inst].opcode(),
+            Opcode::Iconst
+                | Opcode::Iadd
+                | Opcode::Isub
+                | Opcode::Imul
+                | Opcode::Ineg
+                | Opcode::Band
+                | Opcode::Bor
+                | Opcode::Bxor
+                | Opcode::Ishl
+                | Opcode::Sshr
+                | Opcode::Ushr
+                | Opcode::Icmp
+                | Opcode::Select
+                | Opcode::SaddOverflow
+                | Opcode::SsubOverflow
+                | Opcode::SmulOverflow
+                | Opcode::Smin
+                | Opcode::Smax
+        )
+    };
+    insts.iter().all(cheap).then_some((insts, end))
+}
+
+/// Whether a value is 0 or 1.
+fn is_bit(func: &Function, value: Value) -> bool {
+    let Some(inst) = func.dfg.value_def(func.dfg.resolve_aliases(value)).inst() else { return false };
+    match func.dfg.insts[inst].opcode() {
+        Opcode::Icmp | Opcode::Fcmp => true,
+        Opcode::SaddOverflow | Opcode::SsubOverflow | Opcode::SmulOverflow => {
+            func.dfg.inst_results(inst)[1] == func.dfg.resolve_aliases(value)
+        }
+        _ => false,
+    }
+}
+
+fn move_before(func: &mut Function, inst: Inst, before: Inst) {
+    if func.layout.inst_block(inst) != func.layout.inst_block(before) {
+        func.layout.remove_inst(inst);
+        func.layout.insert_inst(inst, before);
+    }
+}
