@@ -4,6 +4,7 @@
 use crate::items::Source;
 use crate::methods;
 use crate::modules::{Found, MAX_STARS, Private, Sight};
+use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_syntax::parts::Parts;
 use nda_syntax::tree::{Item, ItemKind, Name, Tree, TypeKind};
@@ -33,6 +34,7 @@ impl<'a> Source<'a> {
         self.declare_impls();
         for (index, item) in tree.items.iter().enumerate() {
             if self.has_signature(index, item) {
+                self.generics[index] = self.parameters_of(&self.with_owner(index));
                 self.enter_item(index);
                 self.collect_definition(index, item);
             }
@@ -52,12 +54,54 @@ impl<'a> Source<'a> {
     /// Looks names up as an item does from here on.
     pub(crate) fn enter_item(&mut self, index: usize) {
         self.enter(self.work.infer.modules.home(index));
-        let own = self.tree.items[index].owner.and_then(|owner| self.impls[owner as usize]);
+        self.enter_generics(index);
+        let item = &self.tree.items[index];
+        let mut own = item.owner.and_then(|owner| self.impls[owner as usize]);
+        if let (Some(_), Some(owner)) = (own, item.owner)
+            && let ItemKind::Impl { ty, .. } = self.tree.items[owner as usize].kind
+            && self.tree.items[owner as usize].generics.params.len > 0
+        {
+            // Each function has type parameters of its own in the place of those of its `impl`.
+            own = Some(self.infer().written_type(ty));
+        }
+        self.set_self_type(own);
+    }
+
+    /// Brings an item's type parameters into scope.
+    fn enter_generics(&mut self, index: usize) {
+        self.work.infer.parameters = match self.generics[index] {
+            (_, 0) => Vec::new(),
+            (first, _) => self.scope_of_parameters(&self.with_owner(index), first),
+        };
+    }
+
+    /// Looks names up as an example does from here on: what is generic in its item is nothing there.
+    pub(crate) fn enter_examples(&mut self, index: usize) {
+        if self.generics[index].1 > 0 {
+            self.work.infer.parameters.clear();
+            self.set_self_type(None);
+        }
+    }
+
+    /// Looks names up as an expression outside of every item does from here on.
+    pub(crate) fn enter_root(&mut self) {
+        self.enter(0);
+        self.work.infer.parameters.clear();
+        self.set_self_type(None);
+    }
+
+    fn set_self_type(&mut self, own: Option<Type>) {
         let infer = &mut self.work.infer;
         if infer.self_type != own {
             infer.self_type = own;
             infer.forget_globals();
         }
+    }
+
+    /// An item behind the `impl` that it stands in, if it does.
+    pub(crate) fn with_owner(&self, index: usize) -> Vec<&'a Item> {
+        let item = &self.tree.items[index];
+        item.owner.map(|owner| &self.tree.items[owner as usize]).into_iter().chain([item]).collect()
     }
 
     /// What an item is called in its module: a function of an `impl` has the name of its type ahead.
@@ -66,7 +110,9 @@ impl<'a> Source<'a> {
         let Some(owner) = item.owner else { return Some(Cow::Borrowed(name)) };
         let ItemKind::Impl { ty, .. } = self.tree.items[owner as usize].kind else { return None };
         match self.tree.ty(ty).kind {
-            TypeKind::Name(owner) => Some(Cow::Owned(format!("{}::{name}", self.text(owner)))),
+            TypeKind::Name(owner) | TypeKind::Apply { name: owner, .. } => {
+                Some(Cow::Owned(format!("{}::{name}", self.text(owner))))
+            }
             _ => None,
         }
     }
@@ -76,12 +122,6 @@ impl<'a> Source<'a> {
     }
 
     fn name_item(&mut self, index: usize, item: &Item) {
-        let later = unsupported_item(item);
-        if let Some(what) = later {
-            let message = format!("{what} not supported yet");
-            let span = item.name.map_or(item.span, |name| name.span);
-            self.diagnostics.push(Diagnostic::new(Code::NotSupportedYet, span, message));
-        }
         let (Some(name), Some(text)) = (item.name, self.name_of(item)) else { return };
         let text = &*text;
         if self.work.infer.modules.is_too_long(index, text)
@@ -90,7 +130,7 @@ impl<'a> Source<'a> {
             self.path_too_long(name);
             return;
         }
-        let defines = later.is_none() && !matches!(item.kind, ItemKind::Error | ItemKind::Mod { .. });
+        let defines = !matches!(item.kind, ItemKind::Error | ItemKind::Mod { .. });
         if defines && item.owner.is_none() && is_reserved(text) {
             let message = match text {
                 "_" => "`_` names nothing, so nothing could use this".to_owned(),
@@ -130,7 +170,7 @@ impl<'a> Source<'a> {
             Some(owner) => self.impls[owner as usize].is_some(),
             None => !is_reserved(&text),
         };
-        unsupported_item(item).is_none() && stands && self.has_its_name(index, &text)
+        stands && self.has_its_name(index, &text)
     }
 
     #[cold]
@@ -273,15 +313,6 @@ impl<'a> Source<'a> {
             Some(near) => diagnostic.guess(format!("there is `{near}`"), path.span, near),
             None => diagnostic,
         });
-    }
-}
-
-/// What a kind of item is called, with its verb, if it is not supported yet.
-fn unsupported_item(item: &Item) -> Option<&'static str> {
-    match item.kind {
-        ItemKind::Impl { .. } if item.generics.params.len > 0 => Some("an `impl` with type parameters is"),
-        ItemKind::Fn { .. } if item.generics.params.len > 0 => Some("generic functions are"),
-        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Structs and enums of a source: their names first, then what they are made of, so that their order does not matter.
 
-use crate::decls::DeclVariant;
+use crate::decls::{DeclVariant, Order};
 use crate::items::Source;
 use crate::types::{Head, Type};
 use nda_diagnostics::{Code, Diagnostic, Span};
@@ -10,17 +10,19 @@ use nda_syntax::tree::{Field, Item, ItemKind, Shape, TypeKind};
 /// Names that no source can give to a type of its own.
 const RESERVED: [&str; 7] = ["Option", "Result", "Map", "Self", "Some", "Ok", "Err"];
 
-/// What may be asked of a type parameter, and whether it gives its values an order.
-pub(crate) fn bound(name: &str) -> Option<bool> {
+/// What may be asked of a type parameter, and which order that gives its values. What can be hashed in Rust can be a key
+/// here.
+fn bound(name: &str) -> Option<Order> {
     let plain = name.rsplit("::").next().unwrap_or(name);
     Some(match plain {
-        "Ord" | "PartialOrd" => true,
-        "Eq" | "PartialEq" | "Clone" | "Copy" | "Debug" | "Display" | "Hash" | "Default" => false,
+        "Ord" | "Hash" => Order::Total,
+        "PartialOrd" => Order::Partial,
+        "Eq" | "PartialEq" | "Clone" | "Copy" | "Debug" | "Display" | "Default" => Order::None,
         _ => return None,
     })
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
     /// Declares every struct and enum.
     pub(crate) fn declare_types(&mut self) {
         let tree = self.tree;
@@ -41,7 +43,7 @@ impl Source<'_> {
             if !self.has_its_name(index, text) {
                 continue;
             }
-            let parameters = self.parameters_of(item);
+            let parameters = self.parameters_of(&[item]);
             let decl = self.work.facts.table.decls.add(text, form, parameters, Vec::new());
             self.work.facts.table.decls.set_path(decl, self.work.infer.modules.path_of(index, text));
             self.work.infer.modules.decls[index] = Some(decl);
@@ -52,6 +54,7 @@ impl Source<'_> {
             let variants = self.variants_of(index, decl);
             self.work.facts.table.decls.set_variants(decl, variants);
         }
+        self.work.infer.parameters.clear();
         for &(index, decl) in &declared {
             self.refuse_endless(index, decl);
         }
@@ -62,25 +65,25 @@ impl Source<'_> {
         let tree = self.tree;
         for (index, item) in tree.items.iter().enumerate() {
             let ItemKind::Impl { ty, .. } = item.kind else { continue };
-            if item.generics.params.len > 0 {
-                // It was reported with the other items that cannot be.
-                continue;
-            }
             let span = tree.ty(ty).span;
             self.enter(self.work.infer.modules.home(index));
+            let parameters = self.parameters_of(&[item]);
+            self.work.infer.parameters = self.scope_of_parameters(&[item], parameters.0);
             let own = self.infer().written_type(ty);
+            self.work.infer.parameters.clear();
             if own.is_error() {
                 continue;
             }
-            let decls = &self.work.facts.table.decls;
-            let at_home = match (tree.ty(ty).kind, self.work.facts.table.nominal(own)) {
-                (TypeKind::Name(name), Some((decl, _))) => {
-                    decls.get(decl).path == self.work.infer.modules.path_of(index, self.text(name))
-                }
-                (TypeKind::Apply { .. }, Some(_)) => {
-                    let message = "an `impl` for a type with parameters is not supported yet";
-                    self.diagnostics.push(Diagnostic::new(Code::NotSupportedYet, span, message));
-                    continue;
+            let table = &self.work.facts.table;
+            let at_home = match (tree.ty(ty).kind, table.nominal(own)) {
+                (TypeKind::Name(name) | TypeKind::Apply { name, .. }, Some((decl, args))) => {
+                    if !(parameters.0..).zip(args).all(|(number, arg)| arg.as_parameter() == Some(number))
+                        || args.len() != parameters.1 as usize
+                    {
+                        self.not_for_all(item, span);
+                        continue;
+                    }
+                    table.decls.get(decl).path == self.work.infer.modules.path_of(index, self.text(name))
                 }
                 _ => false,
             };
@@ -95,27 +98,50 @@ impl Source<'_> {
         }
     }
 
-    /// Declares an item's type parameters: the number of the first, and how many there are.
-    pub(crate) fn parameters_of(&mut self, item: &Item) -> (u32, u32) {
-        let tree = self.tree;
-        let names = tree.generics_of(item);
-        if names.is_empty() {
+    #[cold]
+    fn not_for_all(&mut self, item: &Item, span: Span) {
+        let message = "an `impl` holds the functions of a type for all arguments alike";
+        let diagnostic = Diagnostic::new(Code::UnknownType, span, message);
+        let names: Vec<&str> =
+            self.tree.generics_of(item).iter().map(|name| self.text(name.symbol)).collect();
+        let names = if names.is_empty() { "T".to_owned() } else { names.join(", ") };
+        self.diagnostics.push(diagnostic.note(format!(
+            "write `impl<{names}> Type<{names}> {{ … }}`, with each type parameter once and in order"
+        )));
+    }
+
+    /// Declares the type parameters of an item, and before them those of the `impl` that it stands in: the number of the
+    /// first, and how many there are. The last of `items` is reported on.
+    pub(crate) fn parameters_of(&mut self, items: &[&Item]) -> (u32, u32) {
+        let mut parameters: Vec<(&str, Order)> = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            let before = self.diagnostics.len();
+            self.add_parameters_of(item, &mut parameters);
+            if at + 1 < items.len() {
+                self.diagnostics.truncate(before);
+            }
+        }
+        if parameters.is_empty() {
             return (0, 0);
         }
-        let mut parameters: Vec<(&str, bool)> = Vec::with_capacity(names.len());
-        for name in names {
+        (self.work.facts.table.decls.add_parameters(&parameters), parameters.len() as u32)
+    }
+
+    fn add_parameters_of(&mut self, item: &Item, parameters: &mut Vec<(&'a str, Order)>) {
+        let tree = self.tree;
+        for name in tree.generics_of(item) {
             let text = self.text(name.symbol);
             if parameters.iter().any(|&(known, _)| known == text) {
                 let message = format!("two type parameters are called `{text}`");
                 self.diagnostics.push(Diagnostic::new(Code::DuplicateParameter, name.span, message));
             }
-            parameters.push((text, false));
+            parameters.push((text, Order::None));
         }
         for bound_of in tree.bounds_of(item) {
             let (parameter, wanted) = (self.text(bound_of.param.symbol), self.text(bound_of.name.symbol));
             let found = parameters.iter_mut().find(|(name, _)| *name == parameter);
             match (found, bound(wanted)) {
-                (Some((_, ordered)), Some(orders)) => *ordered |= orders,
+                (Some((_, order)), Some(wanted)) => *order = wanted.max(*order),
                 (None, _) => {
                     let message = format!("there is no type parameter `{parameter}` here");
                     self.diagnostics.push(Diagnostic::new(Code::UnknownType, bound_of.param.span, message));
@@ -129,12 +155,27 @@ impl Source<'_> {
                 }
             }
         }
-        (self.work.facts.table.decls.add_parameters(&parameters), parameters.len() as u32)
     }
 
-    /// The names of an item's type parameters with the types they stand for.
-    pub(crate) fn scope_of_parameters(&self, item: &Item, first: u32) -> Vec<(String, Type)> {
-        let names = self.tree.generics_of(item).iter();
+    /// A type parameter of a function that no call could say anything about.
+    pub(crate) fn check_parameters_are_used(&mut self, item: &Item, generics: (u32, u32), types: &[Type]) {
+        let own = self.tree.generics_of(item);
+        let numbers = (generics.0 + generics.1 - own.len() as u32)..;
+        for (name, number) in own.iter().zip(numbers) {
+            let is_other = |base: Type| base.as_parameter() != Some(number);
+            if types.iter().all(|&ty| self.work.facts.table.all_bases(ty, &is_other)) {
+                let text = self.text(name.symbol);
+                let message = format!("`{text}` is in no parameter and not in the result");
+                let diagnostic = Diagnostic::new(Code::CannotInfer, name.span, message)
+                    .note("the type parameters of a function are found out from its arguments and its result; leave this one out");
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    /// The names of type parameters that were declared together, with the types they stand for.
+    pub(crate) fn scope_of_parameters(&self, items: &[&Item], first: u32) -> Vec<(String, Type)> {
+        let names = items.iter().flat_map(|item| self.tree.generics_of(item));
         names
             .zip(first..)
             .map(|(name, number)| (self.text(name.symbol).to_owned(), Type::parameter(number)))
@@ -145,12 +186,12 @@ impl Source<'_> {
         let tree = self.tree;
         let item = &tree.items[index];
         let first = self.work.facts.table.decls.get(decl).first_parameter;
-        let parameters = self.scope_of_parameters(item, first);
         self.enter(self.work.infer.modules.home(index));
+        self.work.infer.parameters = self.scope_of_parameters(&[item], first);
         match item.kind {
             ItemKind::Struct { shape, fields } => {
                 let fields = tree.fields_of(fields);
-                vec![self.variant("", shape, fields, &parameters, item.span)]
+                vec![self.variant("", shape, fields, item.span)]
             }
             ItemKind::Enum { variants } => {
                 let variants = tree.variants_of(variants);
@@ -167,7 +208,7 @@ impl Source<'_> {
                         continue;
                     }
                     let fields = tree.fields_of(variant.fields);
-                    found.push(self.variant(text, variant.shape, fields, &parameters, variant.span));
+                    found.push(self.variant(text, variant.shape, fields, variant.span));
                 }
                 if found.is_empty() || found.len() > MAX_PARTS {
                     let message = format!("an enum has 1 to {MAX_PARTS} variants");
@@ -179,14 +220,7 @@ impl Source<'_> {
         }
     }
 
-    fn variant(
-        &mut self,
-        name: &str,
-        shape: Shape,
-        fields: &[Field],
-        parameters: &[(String, Type)],
-        span: Span,
-    ) -> DeclVariant {
+    fn variant(&mut self, name: &str, shape: Shape, fields: &[Field], span: Span) -> DeclVariant {
         let style = match shape {
             Shape::Unit => Style::Unit,
             Shape::Tuple if fields.is_empty() => Style::Unit,
@@ -201,9 +235,7 @@ impl Source<'_> {
                 self.diagnostics.push(Diagnostic::new(Code::DuplicateField, field.span, message));
                 continue;
             }
-            let mut infer = self.infer();
-            infer.parameters = parameters.to_vec();
-            let ty = infer.written_type(field.ty);
+            let ty = self.infer().written_type(field.ty);
             found.push((text.to_owned(), ty));
         }
         if found.len() > MAX_PARTS {
@@ -250,9 +282,21 @@ impl Source<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// The type that a struct or enum without type parameters is.
-    pub(crate) fn own_type(&mut self, decl: u32) -> Option<Type> {
-        let parameters = self.work.facts.table.decls.get(decl).parameters;
-        (parameters == 0).then(|| self.work.facts.table.apply(Head::Nominal(decl), &[]))
+    /// The type that a struct or enum is by itself.
+    pub(crate) fn own_type(&mut self, decl: u32) -> Type {
+        let found = self.work.facts.table.decls.get(decl);
+        let args = self.stand_ins((found.first_parameter, found.parameters));
+        self.work.facts.table.apply(Head::Nominal(decl), &args)
+    }
+
+    /// What stands for type parameters that are not known.
+    pub(crate) fn stand_ins(&mut self, (first, count): (u32, u32)) -> Vec<Type> {
+        let table = &mut self.work.facts.table;
+        (0..count)
+            .map(|place| {
+                let order = table.decls.order_of(first + place);
+                table.stand_in(place, order)
+            })
+            .collect()
     }
 }

@@ -13,8 +13,10 @@ use rustc_hash::FxHashMap;
 pub(crate) const OPTION: u32 = 0;
 /// The number of `Result`.
 pub(crate) const RESULT: u32 = 1;
+/// The number of `Map`.
+pub(crate) const MAP: u32 = 2;
 /// How many declarations, and type parameters of theirs, the language itself makes.
-const BUILT_IN: (usize, usize) = (2, 3);
+const BUILT_IN: (usize, usize) = (3, 5);
 
 /// A struct or enum.
 #[derive(Clone, Debug)]
@@ -57,10 +59,22 @@ impl Decl {
     }
 }
 
+/// What is asked of a type parameter, and so known of its values.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+pub(crate) enum Order {
+    /// Nothing: they can be copied, printed and compared with `==`, as all can.
+    #[default]
+    None,
+    /// An order, in which there may be floats: `PartialOrd`.
+    Partial,
+    /// An order without floats, so that they can be keys of a map: `Ord`.
+    Total,
+}
+
 #[derive(Debug)]
 struct Parameter {
     name: String,
-    is_ordered: bool,
+    order: Order,
 }
 
 /// The declarations in sight, and the graph's table.
@@ -72,6 +86,8 @@ pub(crate) struct Decls {
     in_graph: FxHashMap<Type, Ty>,
     /// Declarations that came with committed definitions, by name.
     imported: FxHashMap<String, Vec<Type>>,
+    /// What stands for a type parameter that is not known, by its place and what is asked of it.
+    stand_ins: FxHashMap<(u32, Order), Type>,
 }
 
 impl Decls {
@@ -80,6 +96,7 @@ impl Decls {
         self.graph = Types::default();
         self.in_graph.clear();
         self.imported.clear();
+        self.stand_ins.clear();
         if !self.all.is_empty() {
             self.all.truncate(BUILT_IN.0);
             self.parameters.truncate(BUILT_IN.1);
@@ -90,20 +107,23 @@ impl Decls {
             style: if ty.is_some() { Style::Positional } else { Style::Unit },
             fields: ty.map(|ty| (String::new(), ty)).into_iter().collect(),
         };
-        let some = self.add_parameters(&[("T", false)]);
+        let some = self.add_parameters(&[("T", Order::None)]);
         let variants = vec![variant("None", None), variant("Some", Some(Type::parameter(some)))];
         self.add("Option", Form::Enum, (some, 1), variants);
-        let ok = self.add_parameters(&[("T", false), ("E", false)]);
+        let ok = self.add_parameters(&[("T", Order::None), ("E", Order::None)]);
         let variants =
             vec![variant("Ok", Some(Type::parameter(ok))), variant("Err", Some(Type::parameter(ok + 1)))];
         self.add("Result", Form::Enum, (ok, 2), variants);
+        let key = self.add_parameters(&[("K", Order::Total), ("V", Order::None)]);
+        let lists = [key, key + 1].map(|part| (String::new(), Type::parameter(part).list_of()));
+        let lists = DeclVariant { name: String::new(), style: Style::Positional, fields: lists.to_vec() };
+        self.add("Map", Form::Map, (key, 2), vec![lists]);
     }
 
-    /// Adds type parameters, each with whether its values have an order; gives the number of the first.
-    pub(crate) fn add_parameters(&mut self, parameters: &[(&str, bool)]) -> u32 {
+    /// Adds type parameters, each with what is asked of it; gives the number of the first.
+    pub(crate) fn add_parameters(&mut self, parameters: &[(&str, Order)]) -> u32 {
         let first = self.parameters.len() as u32;
-        let new =
-            parameters.iter().map(|&(name, is_ordered)| Parameter { name: name.to_owned(), is_ordered });
+        let new = parameters.iter().map(|&(name, order)| Parameter { name: name.to_owned(), order });
         self.parameters.extend(new);
         first
     }
@@ -136,8 +156,9 @@ impl Decls {
         &self.parameters[number as usize].name
     }
 
-    pub(crate) fn is_ordered_parameter(&self, number: u32) -> bool {
-        self.parameters[number as usize].is_ordered
+    /// What is asked of a type parameter.
+    pub(crate) fn order_of(&self, number: u32) -> Order {
+        self.parameters[number as usize].order
     }
 
     /// The graph's table of the types met so far.
@@ -187,6 +208,35 @@ impl TypeTable {
         around(ty, found)
     }
 
+    /// The type that stands in the graph for a type parameter as such: a struct `'T` that no source can name, with just
+    /// the order that is asked for. What is generic is a definition of its own with these, and its hash is what it means for every type.
+    pub(crate) fn stand_in(&mut self, place: u32, order: Order) -> Type {
+        if let Some(&known) = self.decls.stand_ins.get(&(place, order)) {
+            return known;
+        }
+        let name = match place {
+            0..7 => format!("'{}", char::from(b'T' + place as u8)),
+            _ => format!("'T{place}"),
+        };
+        let holds = match order {
+            Order::None => self.apply(Head::Nominal(MAP), &[Type::I64, Type::I64]),
+            Order::Partial => Type::F64,
+            Order::Total => Type::I64,
+        };
+        let fields = vec![(String::new(), holds)];
+        let variant = DeclVariant { name: String::new(), style: Style::Positional, fields };
+        let decl = self.decls.add(&name, Form::Struct, (0, 0), vec![variant]);
+        let found = self.apply(Head::Nominal(decl), &[]);
+        self.decls.stand_ins.insert((place, order), found);
+        found
+    }
+
+    /// The composite types met so far that have one meaning.
+    pub(crate) fn applied_in_graph(&self) -> Vec<Type> {
+        let plain = |ty: &Type| self.all_bases(*ty, &|base| base.as_parameter().is_none());
+        self.decls.in_graph.keys().copied().filter(|&ty| self.is_known(ty) && plain(&ty)).collect()
+    }
+
     /// Parameters and then a result, in the graph's words.
     pub(crate) fn signature(&mut self, types: &[Type]) -> Signature {
         let mut params: Vec<Ty> = types.iter().map(|&ty| self.graph_form(ty)).collect();
@@ -194,8 +244,17 @@ impl TypeTable {
         Signature { params, ret, types: self.decls.graph.clone() }
     }
 
+    /// The same of types with `args` in the place of the type parameters from `first` on.
+    pub(crate) fn signature_for(&mut self, types: &[Type], first: u32, args: &[Type]) -> Signature {
+        if args.is_empty() {
+            return self.signature(types);
+        }
+        let types: Vec<Type> = types.iter().map(|&ty| self.substitute(ty, first, args)).collect();
+        self.signature(&types)
+    }
+
     /// The type with every variable in it filled in.
-    fn closed(&mut self, ty: Type) -> Type {
+    pub(crate) fn closed(&mut self, ty: Type) -> Type {
         let ty = self.resolve(ty);
         let Some(applied) = self.applied(ty.innermost()).cloned() else {
             return if ty.innermost().is_open() { ty.around(Type::UNIT) } else { ty };
@@ -212,7 +271,8 @@ impl TypeTable {
                 let decl = self.decls.get(decl);
                 let shapes =
                     decl.variants.iter().map(|variant| (variant.name.clone(), variant.style)).collect();
-                (decl.form, self.show(ty), decl.is_object(), shapes)
+                let name = if decl.form == Form::Map { String::new() } else { self.show(ty) };
+                (decl.form, name, decl.is_object(), shapes)
             }
         };
         let reserved = self.decls.graph.reserve(form, &name, is_object);
@@ -266,7 +326,12 @@ impl TypeTable {
             return lists.around(known);
         }
         let found = match composite.form() {
-            Form::Tuple | Form::Map => {
+            Form::Map => {
+                let parts = [0, 1].map(|part| composite.variant(0).field(part).element());
+                let parts = parts.map(|part| self.import_into(types, part.unwrap_or(Ty::UNIT), met));
+                self.apply(Head::Nominal(MAP), &parts)
+            }
+            Form::Tuple => {
                 let fields: Vec<Ty> = composite.variant(0).fields().collect();
                 let parts: Vec<Type> =
                     fields.into_iter().map(|field| self.import_into(types, field, met)).collect();

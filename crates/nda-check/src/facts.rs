@@ -6,6 +6,7 @@ use crate::types::{Type, TypeTable};
 use nda_diagnostics::Span;
 use nda_graph::{Hash, Signature, Value};
 use nda_syntax::tree::{ExprId, Symbol, Tree};
+use rustc_hash::FxHashMap;
 
 /// What a name, callee or method of an expression means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,6 +65,8 @@ pub(crate) struct Target {
     pub(crate) place: TargetPlace,
     /// The types of the parameters, and then of the result.
     pub(crate) types: Vec<Type>,
+    /// If it is generic: the first of its type parameters, and how many there are.
+    pub(crate) generics: (u32, u32),
     /// The same as the graph says it, where no composite type of this source is among them.
     pub(crate) plain: Option<Signature>,
     /// The value, if it is a constant whose value is known.
@@ -76,6 +79,11 @@ impl Target {
     /// The type of a parameter, if there is one with this index.
     pub(crate) fn param(&self, index: usize) -> Option<Type> {
         self.types[..self.types.len() - 1].get(index).copied()
+    }
+
+    /// Whether it has type parameters.
+    pub(crate) fn is_generic(&self) -> bool {
+        self.generics.1 > 0
     }
 
     /// How many parameters it has.
@@ -207,6 +215,8 @@ pub(crate) struct Facts {
     pub(crate) lambda_params: Vec<u32>,
     /// By call of `sort_by_key` or `sort_by`: what is sorted by, the most important first.
     pub(crate) sorts: Vec<(ExprId, Vec<SortKey>)>,
+    /// By call of a generic function, or its name where a lambda could stand: its type arguments.
+    pub(crate) instances: FxHashMap<ExprId, Box<[Type]>>,
     pub(crate) locals: Vec<Local>,
     pub(crate) targets: Vec<Target>,
     pub(crate) hosts: Vec<Host>,
@@ -234,6 +244,7 @@ impl Facts {
         fill(&mut self.pattern_types, tree.patterns.len(), Type::ERROR);
         fill(&mut self.lambda_params, tree.lambda_params.len(), u32::MAX);
         self.sorts.clear();
+        self.instances.clear();
         self.locals.clear();
         self.targets.clear();
         self.hosts.clear();
@@ -248,13 +259,22 @@ impl Facts {
         self.table.resolve(self.types[expr.index()])
     }
 
-    /// What a target takes and gives, in the graph's words.
-    pub(crate) fn signature(&mut self, target: u32) -> Signature {
+    /// What a target takes and gives for these type arguments, in the graph's words.
+    pub(crate) fn signature(&mut self, target: u32, args: &[Type]) -> Signature {
         let target = &self.targets[target as usize];
         if let Some(plain) = &target.plain {
             return plain.clone();
         }
-        self.table.signature(&target.types)
+        self.table.signature_for(&target.types, target.generics.0, args)
+    }
+
+    /// The same as a message says it.
+    pub(crate) fn show_signature(&self, target: u32) -> String {
+        let target = &self.targets[target as usize];
+        let (ret, params) = target.types.split_last().expect("the result comes last");
+        let params: Vec<String> = params.iter().map(|&ty| self.table.show(ty)).collect();
+        let ret = if *ret == Type::UNIT { String::new() } else { format!(" -> {}", self.table.show(*ret)) };
+        format!("({}){ret}", params.join(", "))
     }
 
     pub(crate) fn meaning(&self, expr: ExprId) -> Meaning {

@@ -3,6 +3,7 @@
 use crate::env::Scope;
 use crate::facts::{Facts, Meaning, Target, TargetPlace};
 use crate::infer::{self, Frame, Infer};
+use crate::instances::Units;
 use crate::lower::{Lower, Memory, ownership};
 use crate::order::{self, Edges};
 use crate::types::Type;
@@ -23,7 +24,7 @@ pub(crate) struct Workspace {
     pub(crate) facts: Facts,
     pub(crate) infer: infer::Memory,
     /// By item: where its part of `infer.item_refs` ends.
-    ends: Vec<usize>,
+    pub(crate) ends: Vec<usize>,
     memory: Memory,
     draft: Draft,
 }
@@ -36,13 +37,21 @@ pub(crate) struct Source<'a> {
     pub(crate) work: &'a mut Workspace,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// By item: its target.
-    targets: Vec<Option<u32>>,
+    pub(crate) targets: Vec<Option<u32>>,
     /// By item: its declaration, if it is a struct or enum.
     pub(crate) decls: Vec<Option<u32>>,
     /// By item: the type that `Self` is in it, if it is an `impl`.
     pub(crate) impls: Vec<Option<Type>>,
+    /// By item: the first of its type parameters, and how many there are.
+    pub(crate) generics: Vec<(u32, u32)>,
+    /// Calls of generic functions: in which item (in none, if it is an example or expression), where, and of what.
+    pub(crate) generic_calls: Vec<(Option<usize>, ExprId, u32)>,
+    pub(crate) units: Units,
+    /// Which units refer to which, as [`Edges`] has it.
+    pub(crate) edges: (Vec<usize>, Vec<usize>),
     /// By item: the first of its parameters in `facts.locals`.
     params: Vec<u32>,
+    /// By unit.
     hashes: Vec<Option<Hash>>,
 }
 
@@ -78,8 +87,12 @@ impl<'a> Source<'a> {
             targets: vec![None; count],
             decls: vec![None; count],
             impls: vec![None; count],
+            generics: vec![(0, 0); count],
+            generic_calls: Vec::new(),
+            units: Units::default(),
+            edges: (Vec::new(), Vec::new()),
             params: vec![0; count],
-            hashes: vec![None; count],
+            hashes: Vec::new(),
         }
     }
 
@@ -91,26 +104,43 @@ impl<'a> Source<'a> {
         }
         let mut extra_type = None;
         if let Some(expr) = extra {
+            self.enter_root();
             extra_type = Some(self.infer().alone(expr, None));
+            self.take_generic_calls(None);
         }
         if self.diagnostics.iter().any(Diagnostic::is_error) {
             return Vec::new();
         }
+        self.find_units();
+        if self.diagnostics.iter().any(Diagnostic::is_error) {
+            return Vec::new();
+        }
         let mut items: Vec<Option<CheckedItem>> = Vec::new();
-        items.resize_with(self.tree.items.len(), || None);
+        items.resize_with(self.edges.1.len(), || None);
+        self.hashes.resize(self.edges.1.len(), None);
         for component in order::components(self.edges()).iter() {
             self.lower_component(component, &mut items);
         }
-        for (index, item) in items.iter_mut().enumerate() {
+        for (unit, item) in items.iter_mut().enumerate() {
             if let Some(item) = item {
-                item.examples = self.lower_examples(index);
-                let written = &self.tree.items[index];
-                let name = self.name_of(written).unwrap_or_default();
-                item.path = self.work.infer.modules.path_of(index, &name);
-                item.within = self.work.infer.modules.within(index, written.public).to_owned();
+                let index = self.units.item(unit);
+                item.is_instance = unit != index;
+                if !item.is_instance {
+                    item.examples = self.lower_examples(index);
+                }
+                item.path = self.path_of_item(index);
+                if item.is_instance {
+                    item.path = self.instance_path(&item.path, unit);
+                }
             }
         }
         let mut checked: Vec<CheckedItem> = items.into_iter().flatten().collect();
+        checked.extend(self.type_instances());
+        self.name_instances(&mut checked);
+        for item in &mut checked {
+            let public = self.tree.items[item.item].public;
+            item.within = self.work.infer.modules.within(item.item, public).to_owned();
+        }
         if let (Some(expr), Some(ty)) = (extra, extra_type) {
             checked.extend(self.lower_expression(expr, ty));
         }
@@ -122,9 +152,21 @@ impl<'a> Source<'a> {
         Infer::new(self.tree, self.source, self.scope, facts, self.diagnostics, infer)
     }
 
-    /// Which items refer to which, once inference has gone over them.
+    /// The full path of an item.
+    pub(crate) fn path_of_item(&self, index: usize) -> String {
+        let name = self.name_of(&self.tree.items[index]).unwrap_or_default();
+        self.work.infer.modules.path_of(index, &name)
+    }
+
+    /// Which units refer to which, once they were found.
     fn edges(&self) -> Edges<'_> {
-        Edges { to: &self.work.infer.item_refs, ends: &self.work.ends }
+        Edges { to: &self.edges.0, ends: &self.edges.1 }
+    }
+
+    /// Keeps the calls of generic functions that were just inferred, where control can get to them.
+    fn take_generic_calls(&mut self, item: Option<usize>) {
+        let calls = self.work.infer.generic_calls.drain(..).filter(|call| call.live);
+        self.generic_calls.extend(calls.map(|call| (item, call.expr, call.target)));
     }
 
     pub(crate) fn text(&self, symbol: Symbol) -> &'a str {
@@ -161,6 +203,7 @@ impl<'a> Source<'a> {
             None => Type::UNIT,
         };
         types.push(ret);
+        self.check_parameters_are_used(item, self.generics[index], &types);
         let mut uses = Vec::new();
         for capability in tree.uses(item) {
             let text = self.text(capability.symbol);
@@ -182,6 +225,7 @@ impl<'a> Source<'a> {
             place: TargetPlace::Item(index),
             plain: Target::plain_signature(&types),
             types,
+            generics: self.generics[index],
             constant: None,
             is_constant,
             uses,
@@ -212,11 +256,14 @@ impl<'a> Source<'a> {
             }
             _ => {}
         }
+        self.take_generic_calls(Some(index));
         // An example may refer to what refers to its item.
         let own = self.work.infer.item_refs.len();
+        self.enter_examples(index);
         for example in tree.examples(item) {
             let before = self.diagnostics.len();
             let ty = self.infer().alone(example, Some(Type::BOOL));
+            self.take_generic_calls(None);
             let wrong = ty != Type::BOOL && !ty.is_error() && self.diagnostics.len() == before;
             if wrong {
                 let message = format!(
@@ -321,9 +368,10 @@ impl<'a> Source<'a> {
             return self.lower_alone(item, items);
         }
         let tree = self.tree;
+        let item_of = |unit: usize| self.units.item(unit);
         let members: Vec<usize> =
-            component.iter().copied().filter(|&item| self.targets[item].is_some()).collect();
-        let is_const = |item: &usize| matches!(tree.items[*item].kind, ItemKind::Const { .. });
+            component.iter().copied().filter(|&unit| self.targets[item_of(unit)].is_some()).collect();
+        let is_const = |unit: &usize| matches!(tree.items[item_of(*unit)].kind, ItemKind::Const { .. });
         let recursive =
             members.len() > 1 || members.iter().any(|&item| self.edges().of(item).contains(&item));
         if members.len() > MAX_GROUP {
@@ -377,17 +425,23 @@ impl<'a> Source<'a> {
     /// An item that does not lead back to itself: nearly all do not.
     fn lower_alone(&mut self, item: usize, items: &mut [Option<CheckedItem>]) {
         // After an error among the callees there is nothing to refer to.
-        if (self.targets[item].is_none() && self.decls[item].is_none())
+        let index = self.units.item(item);
+        if (self.targets[index].is_none() && self.decls[index].is_none())
             || self.edges().of(item).iter().any(|&callee| self.hashes[callee].is_none())
         {
             return;
         }
-        let lowered = match self.decls[item] {
-            Some(decl) => self.lower_type(item, decl),
-            None => self.lower_item(item),
+        let lowered = match self.decls[index] {
+            Some(decl) => {
+                let ty = self.own_type(decl);
+                self.lower_type(index, ty)
+            }
+            None => self.lower_item(item).map(|Lowered { item: mut one, .. }| {
+                one.hash = hash_definition(one.definition.bytes());
+                one
+            }),
         };
-        if let Some(Lowered { item: mut one, .. }) = lowered {
-            one.hash = hash_definition(one.definition.bytes());
+        if let Some(one) = lowered {
             self.hashes[item] = Some(one.hash);
             items[item] = Some(one);
         }
@@ -395,7 +449,7 @@ impl<'a> Source<'a> {
 
     #[cold]
     fn group_too_large(&mut self, members: &[usize]) {
-        let name = members.first().and_then(|&item| self.tree.items[item].name);
+        let name = members.first().and_then(|&unit| self.tree.items[self.units.item(unit)].name);
         let message = format!(
             "{} functions call each other in circles; at most {MAX_GROUP} may form such a group",
             members.len()
@@ -404,27 +458,29 @@ impl<'a> Source<'a> {
         self.diagnostics.push(Diagnostic::new(Code::FunctionTooLarge, span, message));
     }
 
-    /// A struct or enum becomes a definition without a body. One with type parameters is nothing by itself.
-    fn lower_type(&mut self, index: usize, decl: u32) -> Option<Lowered> {
-        let ty = self.own_type(decl)?;
+    /// A struct or enum becomes a definition without a body.
+    pub(crate) fn lower_type(&mut self, index: usize, ty: Type) -> Option<CheckedItem> {
         let signature = self.work.facts.table.signature(&[ty]);
-        self.body(index, Kind::Type, Head::Alone(&signature), |_| {})
+        let Lowered { mut item, .. } = self.body(index, Kind::Type, Head::Alone(&signature), |_| {})?;
+        item.hash = hash_definition(item.definition.bytes());
+        Some(item)
     }
 
-    fn lower_item(&mut self, index: usize) -> Option<Lowered> {
+    fn lower_item(&mut self, unit: usize) -> Option<Lowered> {
         let tree = self.tree;
+        let index = self.units.item(unit);
         let item = &tree.items[index];
         let target = self.targets[index]?;
         match item.kind {
             ItemKind::Fn { params, body, .. } => {
                 let uses: Vec<&str> = tree.uses(item).map(|name| self.text(name.symbol)).collect();
-                let head = Head::Function { target, params: tree.params_of(params), uses: &uses };
+                let head = Head::Function { target, unit, params: tree.params_of(params), uses: &uses };
                 self.body(index, Kind::Function, head, |lower| lower.body(body))
             }
             ItemKind::Const { value, .. } => {
                 let value = self.constant_value(index, target, value)?;
                 self.work.facts.targets[target as usize].constant = Some(value.clone());
-                let signature = self.work.facts.signature(target);
+                let signature = self.work.facts.signature(target, &[]);
                 let span = item.span;
                 self.body(index, Kind::Constant, Head::Alone(&signature), |lower| {
                     let ty = lower.draft.signature().ret();
@@ -444,15 +500,16 @@ impl<'a> Source<'a> {
         fill: impl FnOnce(&mut Lower<'_>),
     ) -> Option<Lowered> {
         let Workspace { facts, memory, draft, .. } = &mut *self.work;
-        let (built, params, uses) = match head {
-            Head::Function { target, params, uses } => {
+        let (built, params, uses, args) = match head {
+            Head::Function { target, unit, params, uses } => {
+                let args = self.units.args(unit);
                 let built = match &facts.targets[target as usize].plain {
                     Some(plain) => draft.begin(kind, plain),
-                    None => draft.begin(kind, &facts.signature(target)),
+                    None => draft.begin(kind, &facts.signature(target, args)),
                 };
-                (built, params, uses)
+                (built, params, uses, args)
             }
-            Head::Alone(signature) => (draft.begin(kind, signature), &[][..], &[][..]),
+            Head::Alone(signature) => (draft.begin(kind, signature), &[][..], &[][..], &[][..]),
         };
         draft.uses(uses.iter().copied());
         let mut table = std::mem::take(&mut facts.table);
@@ -464,6 +521,9 @@ impl<'a> Source<'a> {
             draft,
             memory,
             hashes: &self.hashes,
+            units: &self.units,
+            first_parameter: self.generics.get(index).map_or(0, |generics| generics.0),
+            args,
         };
         let first = self.params.get(index).copied().unwrap_or(0);
         lower.begin();
@@ -481,6 +541,7 @@ impl<'a> Source<'a> {
                 item: CheckedItem {
                     item: index,
                     path: String::new(),
+                    is_instance: false,
                     within: String::new(),
                     hash: Hash::ZERO,
                     definition,
@@ -513,7 +574,7 @@ impl<'a> Source<'a> {
         if let Some(value) = literal(self.tree, self.source, expr) {
             return Some(value);
         }
-        let signature = self.work.facts.signature(target);
+        let signature = self.work.facts.signature(target, &[]);
         let head = Head::Alone(&signature);
         let lowered = self.body(index, Kind::Function, head, |lower| lower.owned(expr))?;
         let hash = hash_definition(lowered.item.definition.bytes());
@@ -588,7 +649,7 @@ impl Constants {
         let mut definitions = vec![(hash, definition)];
         let Workspace { memory, facts, .. } = &mut *source.work;
         for (target, hash) in memory.references() {
-            let signature = facts.signature(target);
+            let signature = facts.signature(target, &[]);
             if let (Some(hash), Some(value)) = (hash, &facts.targets[target as usize].constant) {
                 definitions.push((hash, Definition::constant(value, signature.ret, &signature.types)));
             }
@@ -605,15 +666,15 @@ impl nda_eval::Program for Constants {
 
 /// What stands above a body.
 enum Head<'h> {
-    /// A function's; its signature is the target's.
-    Function { target: u32, params: &'h [Param], uses: &'h [&'h str] },
+    /// A function's; its signature is the target's, for the type arguments of the unit.
+    Function { target: u32, unit: usize, params: &'h [Param], uses: &'h [&'h str] },
     /// A signature without parameters.
     Alone(&'h Signature),
 }
 
 struct Lowered {
     item: CheckedItem,
-    /// In-group references: index and the item they point to.
+    /// In-group references: index and the unit they point to.
     partners: Vec<(u32, usize)>,
 }
 

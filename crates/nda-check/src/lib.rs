@@ -15,8 +15,10 @@ mod decls;
 mod env;
 mod facts;
 mod infer;
+mod instances;
 mod items;
 mod lower;
+mod maps;
 mod meanings;
 mod methods;
 mod modules;
@@ -57,8 +59,11 @@ pub struct Checker {
 pub struct CheckedItem {
     /// Index into the tree's items; one past the end for an expression.
     pub item: usize,
-    /// Its full path, `geo::area`; empty for an expression.
+    /// Its full path, `geo::area`; with the types behind it for an instance of something generic, `geo::first<i64>`; empty for an
+    /// expression.
     pub path: String,
+    /// Whether it is an instance of its item, which is generic, and not the item itself.
+    pub is_instance: bool,
     /// The path of the module outside of which it cannot be used; empty if there is none.
     pub within: String,
     /// Its name for ever.
@@ -121,11 +126,12 @@ impl Checker {
         &mut self,
         tree: &Tree,
         source: &str,
+        parts: &Parts,
         scope: &dyn Scope,
         diagnostics: &mut Vec<Diagnostic>,
         expr: ExprId,
     ) -> Vec<CheckedItem> {
-        self.run(tree, source, &Parts::default(), scope, diagnostics, Some(expr))
+        self.run(tree, source, parts, scope, diagnostics, Some(expr))
     }
 
     fn run(

@@ -47,6 +47,7 @@ pub fn meanings(tree: &Tree, source: &str, module: &str, scope: &dyn Scope) -> V
         let gives = Some(text(name.symbol).to_owned());
         found.extend(full.map(|full| Meaning { span: path.span, full, import: None, gives }));
     }
+    let is_parameter = |symbol: Symbol| tree.generics.iter().any(|name| name.symbol == symbol);
     let named = |symbol, span| Name { symbol, span };
     // The first entry of each table is a filler.
     let exprs = tree.exprs.iter().skip(1).filter_map(|expr| match expr.kind {
@@ -54,7 +55,7 @@ pub fn meanings(tree: &Tree, source: &str, module: &str, scope: &dyn Scope) -> V
         _ => None,
     });
     let types = tree.types.iter().skip(1).filter_map(|ty| match ty.kind {
-        TypeKind::Name(name) | TypeKind::Apply { name, .. } => {
+        TypeKind::Name(name) | TypeKind::Apply { name, .. } if !is_parameter(name) => {
             let end = ty.span.start + text(name).len() as u32;
             Some(named(name, Span::new(ty.span.start, end)))
         }

@@ -1,5 +1,6 @@
 //! The built-in methods, functions and constants of the language: names to operators.
 
+use crate::maps::OnMap;
 use crate::options::{Offer, OnOption};
 use crate::steps::Step;
 use crate::types::Type;
@@ -32,6 +33,8 @@ pub(crate) enum Method {
     Offer(Offer),
     /// Of an `Option` or a `Result`.
     Option(OnOption),
+    /// Of a map.
+    Map(OnMap),
 }
 
 impl Method {
@@ -41,6 +44,7 @@ impl Method {
             Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => true,
             Method::Offer(offer) => offer.changes(),
             Method::Option(method) => method.changes(),
+            Method::Map(method) => method.changes(),
             _ => false,
         }
     }
@@ -60,6 +64,9 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
     use Method::{Builtin as B, Math as M, Place as P, Unary as U};
     if name == "to_string" && ty != Type::STR && ty != Type::NEVER {
         return Some(B(Builtin::Show));
+    }
+    if name == "clone" && ty != Type::UNIT && ty != Type::NEVER {
+        return Some(Method::Itself);
     }
     if let Some(offer) = Offer::find(ty, name) {
         return Some(Method::Offer(offer));
@@ -83,7 +90,6 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "leading_zeros" => U(UnaryOp::LeadingZeros),
             "trailing_zeros" => U(UnaryOp::TrailingZeros),
             "clamp" => B(Builtin::Clamp),
-            "clone" => Method::Itself,
             _ => return None,
         },
         Type::F64 => match name {
@@ -111,13 +117,12 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "atan2" => M(MathOp::FAtan2),
             "hypot" => M(MathOp::FHypot),
             "clamp" => B(Builtin::FClamp),
-            "clone" => Method::Itself,
             _ => return None,
         },
         Type::STR => match name {
             "len" => B(Builtin::Len),
             "is_empty" => Method::IsEmpty,
-            "clone" | "to_string" | "to_owned" | "as_str" => Method::Itself,
+            "to_string" | "to_owned" | "as_str" => Method::Itself,
             "contains" => B(Builtin::Contains),
             "chars" => B(Builtin::Chars),
             "split" => B(Builtin::Split),
@@ -171,10 +176,9 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "join" if ty.element().is_some_and(|element| element == Type::STR || element.is_open()) => {
                 B(Builtin::JoinList)
             }
-            "clone" | "iter" | "into_iter" | "copied" | "cloned" | "to_vec" | "collect" => Method::Itself,
+            "iter" | "into_iter" | "copied" | "cloned" | "to_vec" | "collect" => Method::Itself,
             _ => Method::Step(Step::find(name)?),
         },
-        Type::BOOL if name == "clone" => Method::Itself,
         _ => return None,
     };
     Some(found)
@@ -357,7 +361,8 @@ pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
         | Method::Step(_)
         | Method::SortByKey
         | Method::SortBy
-        | Method::Option(_) => Vec::new(),
+        | Method::Option(_)
+        | Method::Map(_) => Vec::new(),
     }
 }
 
@@ -376,7 +381,7 @@ pub(crate) fn result(method: Method, ty: Type) -> Type {
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
         Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => Type::UNIT,
         // Inference makes the type.
-        Method::Offer(_) | Method::Option(_) => Type::ERROR,
+        Method::Offer(_) | Method::Option(_) | Method::Map(_) => Type::ERROR,
     }
 }
 
@@ -419,6 +424,10 @@ pub(crate) enum Intrinsic {
     NewText,
     /// `String::from(s)`.
     TextFrom,
+    /// `Map::new()`.
+    NewMap,
+    /// `Map::from([(k, v), …])`.
+    MapFrom,
 }
 
 /// The language's function of this name.

@@ -16,7 +16,7 @@ use std::collections::hash_map::Entry;
 const MAX_CHAIN: u32 = 64;
 
 /// Bytes of a path that leads through modules: what the store takes for a name.
-const MAX_PATH: usize = 255;
+pub(crate) const MAX_PATH: usize = 255;
 /// How many modules a `use …::*` may open in one place: each is looked through for every name.
 pub(crate) const MAX_STARS: usize = 64;
 

@@ -25,6 +25,10 @@ pub(crate) enum Offer {
     Checked(MathOp),
     CheckedNeg,
     CheckedAbs,
+    /// `m.get(k)`
+    MapGet,
+    /// `m.remove(k)`
+    MapRemove,
 }
 
 impl Offer {
@@ -61,7 +65,7 @@ impl Offer {
 
     /// Whether taking the value changes the place it is called on.
     pub(crate) const fn changes(self) -> bool {
-        matches!(self, Offer::Pop)
+        matches!(self, Offer::Pop | Offer::MapRemove)
     }
 
     /// The argument types on a receiver of type `ty`.

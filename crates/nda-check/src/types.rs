@@ -4,7 +4,7 @@
 //! a struct, `Option<T>`) in the [`TypeTable`], a type parameter of the item at hand, a variable that stands for what is
 //! not known yet, or the error type, which fits everywhere.
 
-use crate::decls::{Decls, OPTION, RESULT};
+use crate::decls::{Decl, Decls, MAP, OPTION, Order, RESULT};
 use nda_graph::Ty;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -226,6 +226,11 @@ impl TypeTable {
         self.nominal(ty).filter(|found| found.0 == RESULT).map(|(_, args)| (args[0], args[1]))
     }
 
+    /// `K` and `V` of `Map<K, V>`.
+    pub(crate) fn map_of(&self, ty: Type) -> Option<(Type, Type)> {
+        self.nominal(ty).filter(|found| found.0 == MAP).map(|(_, args)| (args[0], args[1]))
+    }
+
     /// The parts of a tuple.
     pub(crate) fn parts(&self, ty: Type) -> Option<&[Type]> {
         match self.applied(ty)? {
@@ -350,14 +355,32 @@ impl TypeTable {
         true
     }
 
+    /// `types` with `args` in the place of the type parameters from `first` on, and every variable filled in.
+    pub(crate) fn instantiate(&mut self, types: &[Type], first: u32, args: &[Type]) -> Vec<Type> {
+        types
+            .iter()
+            .map(|&ty| {
+                let ty = self.substitute(ty, first, args);
+                self.closed(ty)
+            })
+            .collect()
+    }
+
     /// A type as it is written; a variable is `_`.
     pub(crate) fn show(&self, ty: Type) -> String {
         let mut out = String::new();
-        self.write(ty, &mut out, &mut { MAX_SHOWN });
+        self.write(ty, &mut out, &mut { MAX_SHOWN }, false);
         out
     }
 
-    fn write(&self, ty: Type, out: &mut String, left: &mut usize) {
+    /// The same with the paths of structs and enums.
+    pub(crate) fn show_path(&self, ty: Type) -> String {
+        let mut out = String::new();
+        self.write(ty, &mut out, &mut { MAX_SHOWN }, true);
+        out
+    }
+
+    fn write(&self, ty: Type, out: &mut String, left: &mut usize, paths: bool) {
         let ty = self.resolve(ty);
         if *left == 0 {
             return out.push('…');
@@ -374,14 +397,15 @@ impl TypeTable {
             let (open, close) = match head {
                 Head::Tuple => ("(", if args.len() == 1 { ",)" } else { ")" }),
                 Head::Nominal(decl) => {
-                    out.push_str(&self.decls.get(*decl).name);
+                    let Decl { name, path, .. } = self.decls.get(*decl);
+                    out.push_str(if paths && !path.is_empty() { path } else { name });
                     if args.is_empty() { ("", "") } else { ("<", ">") }
                 }
             };
             out.push_str(open);
             for (index, &arg) in args.iter().enumerate() {
                 out.push_str(if index == 0 { "" } else { ", " });
-                self.write(arg, out, left);
+                self.write(arg, out, left, paths);
             }
             out.push_str(close);
         } else {
@@ -392,12 +416,33 @@ impl TypeTable {
 
     /// Whether values of a type can be ordered with `<`: words, text, and tuples, structs and enums of such.
     pub(crate) fn is_ordered(&self, ty: Type) -> bool {
+        let holds = |leaf| matches!(leaf, Type::BOOL | Type::I64 | Type::F64 | Type::STR);
+        self.all_leaves(ty, Order::Partial, &holds)
+    }
+
+    /// Whether values of a type can be keys of a map: ordered, and no float in them.
+    pub(crate) fn is_key(&self, ty: Type) -> bool {
+        self.all_leaves(ty, Order::Total, &|leaf| matches!(leaf, Type::BOOL | Type::I64 | Type::STR))
+    }
+
+    /// Whether values of a type are as ordered as is asked of a type parameter.
+    pub(crate) fn has_order(&self, ty: Type, order: Order) -> bool {
+        match order {
+            Order::None => true,
+            Order::Partial => self.is_ordered(ty),
+            Order::Total => self.is_key(ty),
+        }
+    }
+
+    /// Whether `holds` is true of all that a type is made of in the end. Of maps it never is, and of type parameters if
+    /// at least that order is asked of them.
+    fn all_leaves(&self, ty: Type, order: Order, holds: &dyn Fn(Type) -> bool) -> bool {
         let mut waiting = vec![ty];
         let mut seen = FxHashSet::default();
         while let Some(ty) = waiting.pop() {
             let ty = self.resolve(ty);
             if let Some(number) = ty.as_parameter() {
-                if !self.decls.is_ordered_parameter(number) {
+                if self.decls.order_of(number) < order {
                     return false;
                 }
             } else if let (Some(index), false) = (ty.applied_index(), ty.is_list()) {
@@ -405,10 +450,13 @@ impl TypeTable {
                     let Applied { head, args } = &self.applied[index];
                     waiting.extend(args);
                     if let Head::Nominal(decl) = head {
+                        if *decl == MAP {
+                            return false;
+                        }
                         waiting.extend(self.decls.get(*decl).own_field_types());
                     }
                 }
-            } else if !matches!(ty, Type::BOOL | Type::I64 | Type::F64 | Type::STR) && !ty.is_error() {
+            } else if !holds(ty) && !ty.is_error() {
                 return false;
             }
         }

@@ -173,6 +173,24 @@ impl Target {
                 span,
             });
         }
+        if let Target::File { sources, submission, .. } = self
+            && let Some(one) = submission.verdict.instances.iter().find(|one| one.judged.hash == definition)
+        {
+            let span = one.judged.spans.get(node as usize).copied().unwrap_or(one.judged.span);
+            return Some(match one.origin {
+                Some(origin) => {
+                    let (file, span) = sources.relative(Span::new(origin + span.start, origin + span.end));
+                    let Input { text, origin, .. } = sources.inputs[file].clone();
+                    Place { function: one.judged.name.clone(), text, origin, span }
+                }
+                None => Place {
+                    function: one.judged.name.clone(),
+                    text: one.source.clone(),
+                    origin: format!("{} (#{})", one.judged.name, definition.short()),
+                    span,
+                },
+            });
+        }
         let snapshot = match self {
             Target::File { submission, .. } => submission.snapshot()?,
             Target::Stored { snapshot, .. } => snapshot,

@@ -99,7 +99,10 @@ codes! {
     BindingsDiffer = "E0216", Error, "alternatives that bind different names";
     BadQuestion = "E0217", Error, "`?` where it cannot be";
     EndlessType = "E0218", Error, "a type whose values would have no end";
+    MissingOrder = "E0219", Error, "a type without the order that is asked for";
     BadFormat = "E0220", Error, "a format that does not suit its values";
+    BadKey = "E0221", Error, "a type that cannot be a key of a map";
+    EndlessInstances = "E0222", Error, "a generic function that needs itself for ever new types";
 
     AssignToImmutable = "E0301", Error, "assignment to an immutable variable";
     NotAPlace = "E0302", Error, "this cannot be assigned to";

@@ -118,6 +118,7 @@ impl Machine<'_> {
                 let found = self.position(operands[0].items(), &operands[1])?;
                 Ok(Val::Int(found.map_or(-1, |at| at as i64)))
             }
+            Builtin::Search => self.search(operands[0].items(), &operands[1]).map(Val::Int),
             Builtin::Concat => {
                 let (a, b) = (operands[0].list(), operands[1].list());
                 self.copied(a.element_bytes, &[&a.items, &b.items])
@@ -181,6 +182,20 @@ impl Machine<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Where a key stands in a sorted list, by halves; if it is not there, -1 minus where it would stand.
+    fn search(&mut self, keys: &[Val], wanted: &Val) -> Result<i64, Fault> {
+        let (mut low, mut high) = (0, keys.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            match self.order(&keys[middle], wanted)? {
+                Some(std::cmp::Ordering::Less) => low = middle + 1,
+                Some(std::cmp::Ordering::Equal) => return Ok(middle as i64),
+                _ => high = middle,
+            }
+        }
+        Ok(-1 - low as i64)
     }
 
     /// `sum` and `product`: from `start` on, left to right.
@@ -284,7 +299,10 @@ pub(crate) fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
             out.write_str("]")
         }
         Val::Data(data) => {
-            let Shape { name, field_names } = &*data.shape;
+            let Shape { name, field_names, is_map } = &*data.shape;
+            if *is_map {
+                return write_map(out, data.fields[0].items(), data.fields[1].items());
+            }
             out.write_str(name)?;
             if data.fields.is_empty() {
                 return Ok(());
@@ -298,6 +316,17 @@ pub(crate) fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
             })
         }
     }
+}
+
+fn write_map(out: &mut Bounded, keys: &[Val], values: &[Val]) -> std::fmt::Result {
+    out.write_str("{")?;
+    for (index, (key, value)) in keys.iter().zip(values).enumerate() {
+        out.write_str(if index == 0 { "" } else { ", " })?;
+        deep(|| write_value(out, key))?;
+        out.write_str(": ")?;
+        deep(|| write_value(out, value))?;
+    }
+    out.write_str("}")
 }
 
 fn write_all(out: &mut Bounded, values: &[Val], names: &[String]) -> std::fmt::Result {

@@ -1,5 +1,6 @@
 //! The values of a run. Text, lists and records are objects with owners; the last owner to go gives the memory back.
 
+use crate::builtin::deep;
 use crate::meter::{Fault, Memory};
 use nda_graph::run::{cost, size};
 use nda_graph::types::{Composite, Form, Style};
@@ -33,6 +34,8 @@ pub(crate) struct Shape {
     pub(crate) name: String,
     /// Empty unless the fields have names.
     pub(crate) field_names: Vec<String>,
+    /// Whether it is a map: a list of keys and one of values.
+    pub(crate) is_map: bool,
 }
 
 impl Shape {
@@ -42,7 +45,7 @@ impl Shape {
         let named = shape.style() == Style::Named;
         let count = if named { shape.field_count() } else { 0 };
         let field_names = (0..count).map(|index| shape.field_name(index).to_owned()).collect();
-        Rc::new(Shape { name: name.to_owned(), field_names })
+        Rc::new(Shape { name: name.to_owned(), field_names, is_map: composite.form() == Form::Map })
     }
 }
 
@@ -290,7 +293,8 @@ fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
             Fields::Named(named) => named.iter().map(|(name, _)| name.to_string()).collect(),
             _ => Vec::new(),
         };
-        let shape = Rc::new(Shape { name: name.to_owned(), field_names });
+        let is_map = matches!(value, Value::Map(_));
+        let shape = Rc::new(Shape { name: name.to_owned(), field_names, is_map });
         let fields: Vec<Val> = fields.values().map(|value| bring_in(value, hold)).collect();
         let hold = hold(size::record(fields.len() as u64));
         Val::Data(Rc::new(Data { shape, variant, fields, hold }))
@@ -311,6 +315,7 @@ fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
             Val::List(Rc::new(List { items, element_bytes, capacity, hold }))
         }
         Value::Tuple(items) => record("", 0, &Fields::Positional(items.clone())),
+        Value::Map(lists) => record("", 0, &Fields::Positional(lists.to_vec())),
         Value::Struct(data) => record(&data.name, 0, &data.fields),
         Value::Enum(data) => record(&data.name, data.variant, &data.fields),
     }
@@ -320,6 +325,7 @@ fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
 fn parts(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     match value {
         Value::List { items, .. } | Value::Tuple(items) => Box::new(items.iter()),
+        Value::Map(lists) => Box::new(lists.iter()),
         Value::Struct(data) => Box::new(data.fields.values()),
         Value::Enum(data) => Box::new(data.fields.values()),
         _ => Box::new(std::iter::empty()),
@@ -363,7 +369,7 @@ fn expand(value: &Val, left: u64, depth: u32) -> Option<u64> {
         _ => (0, &[][..]),
     };
     let left = left.checked_sub(bytes)?;
-    parts.iter().try_fold(left, |left, part| expand(part, left, depth + 1))
+    parts.iter().try_fold(left, |left, part| deep(|| expand(part, left, depth + 1)))
 }
 
 /// A value of type `ty` of a table, as the outside sees it.
@@ -376,12 +382,16 @@ pub(crate) fn export(value: &Val, types: TypesRef<'_>, ty: Ty) -> Value {
         Val::Text(text) => Value::Str(text.text.clone()),
         Val::List(list) => {
             let element = ty.element().expect("a list has a list type");
-            Value::List { ty, items: list.items.iter().map(|item| export(item, types, element)).collect() }
+            Value::List {
+                ty,
+                items: list.items.iter().map(|item| deep(|| export(item, types, element))).collect(),
+            }
         }
         Val::Data(data) => {
             let composite = types.composite(ty).expect("a record has a composite type");
             let types_of = composite.variant(data.variant as usize).fields();
-            let fields = data.fields.iter().zip(types_of).map(|(field, ty)| export(field, types, ty));
+            let fields =
+                data.fields.iter().zip(types_of).map(|(field, ty)| deep(|| export(field, types, ty)));
             Value::composite(composite, data.variant, fields.collect())
         }
     }

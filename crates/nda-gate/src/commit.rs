@@ -55,8 +55,10 @@ impl Gate {
         };
         let rebuilt = verdict.rebuilt.iter().map(|rebuilt| (&rebuilt.judged, rebuilt.source.as_str()));
         let submitted = verdict.definitions.iter().map(|judged| (judged, verdict.source.as_str()));
-        let mut used: Vec<Hash> = Vec::new();
-        for (judged, source) in submitted.chain(rebuilt) {
+        let instances = verdict.instances.iter().map(|one| (&one.judged, one.source.as_str()));
+        let mut used: Vec<Hash> = verdict.relies_on.clone();
+        request.remove.clone_from(&verdict.stale);
+        for (judged, source) in submitted.chain(rebuilt).chain(instances) {
             request.definitions.push(NewDefinition {
                 hash: judged.hash,
                 bytes: judged.definition.bytes().to_vec(),

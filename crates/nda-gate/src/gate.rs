@@ -2,18 +2,17 @@
 
 use crate::examples;
 use crate::imports::Imports;
+use crate::judge::{Reads, blame};
 use crate::outcomes::Outcomes;
-use crate::scope::{Outside, StoreLibrary};
-use crate::verdict::{Cost, Judged, Rebuilt, Status, Verdict};
+use crate::scope::StoreLibrary;
+use crate::verdict::{Cost, Judged, Status, Verdict};
 use nda_check::{CheckedExample, CheckedItem, Checker};
-use nda_diagnostics::{Code, Diagnostic, Span};
+use nda_diagnostics::{Diagnostic, Span};
 use nda_engine::{Engine, Library, NdaJitSandbox, RunOptions};
 use nda_graph::{Definition, Hash};
-use nda_sitemap::names::Binding;
-use nda_sitemap::object::Example;
 use nda_sitemap::storage::StorageError;
 use nda_sitemap::{DEFAULT_BRANCH, ReadError, SiteMap, Snapshot};
-use nda_syntax::parts::{Part, Parts};
+use nda_syntax::parts::Parts;
 use nda_syntax::tree::Tree;
 use rustc_hash::FxHashMap;
 use std::time::Instant;
@@ -26,7 +25,7 @@ pub struct Gate {
     /// What examples run under. No capability is granted.
     pub options: RunOptions,
     pub(crate) tree: Tree,
-    checker: Checker,
+    pub(crate) checker: Checker,
     outcomes: Outcomes,
 }
 
@@ -46,7 +45,7 @@ pub enum GateError {
 pub struct Submission {
     /// The gate's answer.
     pub verdict: Verdict,
-    definitions: FxHashMap<Hash, Definition>,
+    pub(crate) definitions: FxHashMap<Hash, Definition>,
     pub(crate) snapshot: Option<Snapshot>,
     branch: String,
 }
@@ -66,16 +65,6 @@ impl<'t> From<&'t str> for Text<'t> {
     }
 }
 
-/// A definition at the head that uses what a submission changes.
-pub(crate) struct Dependent {
-    pub(crate) name: String,
-    pub(crate) text: String,
-    pub(crate) within: String,
-    pub(crate) before: Hash,
-    /// Where its text stands in a source of several.
-    pub(crate) place: Span,
-}
-
 /// An expression checked against the head.
 pub struct Expression {
     /// A function without parameters that gives its value.
@@ -86,7 +75,8 @@ pub struct Expression {
 
 impl Library for Submission {
     fn resolve(&self, name: &str) -> Option<Hash> {
-        let own = self.verdict.definition(name).map(|judged| judged.hash);
+        let own =
+            self.verdict.definition(name).or_else(|| self.verdict.instance(name)).map(|judged| judged.hash);
         own.or_else(|| self.outside().resolve(name))
     }
 
@@ -156,9 +146,7 @@ impl Gate {
     /// As [`Gate::submit`].
     pub fn examine(&mut self, source: &str) -> Result<Submission, GateError> {
         let mut submission = self.open(source)?;
-        let parts = Parts::default();
-        let checked = self.check(source, &parts, &mut submission);
-        self.judge_items(source, &parts, checked, &mut submission)?;
+        self.judge(source, &Parts::default(), &mut submission)?;
         Ok(finished(submission))
     }
 
@@ -195,8 +183,7 @@ impl Gate {
         }
         if submission.verdict.is_admitted() {
             submission.verdict.diagnostics.clear();
-            let checked = self.check(&source, &parts, &mut submission);
-            self.judge_items(&source, &parts, checked, &mut submission)?;
+            self.judge(&source, &parts, &mut submission)?;
         }
         Ok(finished(submission))
     }
@@ -222,6 +209,9 @@ impl Gate {
                 diagnostics: Vec::new(),
                 definitions: Vec::new(),
                 rebuilt: Vec::new(),
+                instances: Vec::new(),
+                stale: Vec::new(),
+                relies_on: Vec::new(),
                 head,
                 cost: Cost { source_bytes: source.len() as u64, ..Cost::default() },
             },
@@ -231,215 +221,18 @@ impl Gate {
         })
     }
 
-    /// Text to hashed definitions.
-    pub(crate) fn check(
-        &mut self,
-        source: &str,
-        parts: &Parts,
-        submission: &mut Submission,
-    ) -> Vec<CheckedItem> {
-        let Gate { engine, tree, checker, branch, .. } = self;
-        let started = Instant::now();
-        let diagnostics = &mut submission.verdict.diagnostics;
-        nda_syntax::parse_into(tree, source, diagnostics);
-        let parsed = Instant::now();
-        let library = StoreLibrary { snapshot: submission.snapshot.as_ref(), branch };
-        let checked = checker.check_parts(tree, source, parts, &Outside { library, engine }, diagnostics);
-        let cost = &mut submission.verdict.cost;
-        cost.parse_us += micros(started, parsed);
-        cost.check_us += micros(parsed, Instant::now());
-        checked
-    }
-
     fn check_expression(&mut self, source: &str, submission: &mut Submission) -> Option<Expression> {
-        let Gate { engine, tree, checker, branch, .. } = self;
-        let diagnostics = &mut submission.verdict.diagnostics;
-        let expr = nda_syntax::parse_expr_into(tree, source, diagnostics);
-        let library = StoreLibrary { snapshot: submission.snapshot.as_ref(), branch };
-        let outside = Outside { library, engine };
-        let checked = checker.check_expression(tree, source, &outside, diagnostics, expr);
-        let item = checked.into_iter().next_back()?;
-        submission.definitions.insert(item.hash, item.definition);
-        Some(Expression { hash: item.hash, spans: item.spans })
-    }
-
-    fn judge_items(
-        &mut self,
-        source: &str,
-        parts: &Parts,
-        checked: Vec<CheckedItem>,
-        submission: &mut Submission,
-    ) -> Result<(), GateError> {
-        if checked.is_empty() {
-            return Ok(());
-        }
-        submission.definitions.reserve(checked.len() * 2);
-        let mut statuses = Vec::with_capacity(checked.len());
-        let mut changed = Vec::new();
-        for item in &checked {
-            let before = match &submission.snapshot {
-                Some(snapshot) => snapshot.name(&self.branch, &item.path)?,
-                None => None,
-            };
-            statuses.push(match before {
-                None => Status::New,
-                Some(before) if before.definition == item.hash => {
-                    if !item.within.is_empty() && self.was_wider(&submission.snapshot, &before, &item.within)
-                    {
-                        changed.push(before.definition);
-                    }
-                    Status::Unchanged
-                }
-                Some(before) => {
-                    changed.push(before.definition);
-                    Status::Changed { before: before.definition }
-                }
-            });
-        }
-        let dependents = match changed.as_slice() {
-            [] => Vec::new(),
-            changed => {
-                let names: Vec<&str> = checked.iter().map(|item| item.path.as_str()).collect();
-                self.dependents(changed, &names, submission)?
+        let mut along = Vec::new();
+        let checked = self.check(Reads::Expression, (source, &Parts::default()), &mut along, submission);
+        blame(source.len() as u32, &along, submission);
+        let mut found = None;
+        for item in checked.items {
+            if item.path.is_empty() {
+                found = Some(Expression { hash: item.hash, spans: item.spans });
             }
-        };
-        if dependents.is_empty() {
-            let imports = Imports::of(&self.tree, parts);
-            let mut judged = Vec::with_capacity(checked.len());
-            let mut examples = Vec::with_capacity(checked.len());
-            for (item, status) in checked.into_iter().zip(statuses) {
-                let (one, mine) = self.describe(source, &imports, item, status, submission);
-                judged.push(one);
-                examples.push(mine);
-            }
-            self.try_examples(&mut judged, examples, submission);
-            submission.verdict.definitions = judged;
-            return Ok(());
+            submission.definitions.insert(item.hash, item.definition);
         }
-        self.judge_with_dependents(source, parts, &statuses, dependents, submission)
-    }
-
-    /// Whether a name at the head could be used where it no longer may be.
-    fn was_wider(&self, snapshot: &Option<Snapshot>, before: &Binding, within: &str) -> bool {
-        let metadata = snapshot.as_ref().and_then(|snapshot| snapshot.metadata(&before.metadata).ok());
-        metadata.is_some_and(|metadata| metadata.within.len() < within.len())
-    }
-
-    /// Names at the head, and their texts, of whatever uses a definition that changes and is not submitted itself.
-    pub(crate) fn dependents(
-        &self,
-        changed: &[Hash],
-        submitted: &[&str],
-        submission: &Submission,
-    ) -> Result<Vec<Dependent>, GateError> {
-        let Some(snapshot) = &submission.snapshot else { return Ok(Vec::new()) };
-        let mut found: Vec<Dependent> = Vec::new();
-        for before in changed {
-            for (dependent, _) in snapshot.all_dependents(before, usize::MAX)? {
-                // An example has no name; whoever has it as an example is tried again.
-                let owners = snapshot.owners_of_example(&dependent)?;
-                for user in std::iter::once(dependent).chain(owners) {
-                    for name in snapshot.names_of(&self.branch, &user)? {
-                        if submitted.contains(&name.as_str()) || found.iter().any(|known| known.name == name)
-                        {
-                            continue;
-                        }
-                        let Some(binding) = snapshot.name(&self.branch, &name)? else { continue };
-                        let metadata = snapshot.metadata(&binding.metadata)?;
-                        let has_it = |example: &Example| example.definition == dependent;
-                        if user == dependent || metadata.examples.iter().any(has_it) {
-                            found.push(Dependent {
-                                name,
-                                text: metadata.source,
-                                within: metadata.within,
-                                before: binding.definition,
-                                place: Span::default(),
-                            });
-                        }
-                    }
-                }
-            }
-        }
-        found.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(found)
-    }
-
-    /// The submission and its dependents are checked as one source, the dependents' texts behind the submission's.
-    fn judge_with_dependents(
-        &mut self,
-        source: &str,
-        parts: &Parts,
-        statuses: &[Status],
-        mut dependents: Vec<Dependent>,
-        submission: &mut Submission,
-    ) -> Result<(), GateError> {
-        let mut combined = source.to_owned();
-        let mut parts = parts.clone();
-        for dependent in &mut dependents {
-            combined.push('\n');
-            let start = combined.len() as u32;
-            let module = parent(&dependent.name);
-            parts.push(Part { start, module: module.to_owned(), within: dependent.within.clone() });
-            combined.push_str(&dependent.text);
-            dependent.place = Span::new(start, combined.len() as u32);
-        }
-        submission.verdict.diagnostics.clear();
-        let checked = self.check(&combined, &parts, submission);
-        let own = source.len() as u32;
-        let imports = Imports::of(&self.tree, &parts);
-        let mut judged = Vec::new();
-        let mut examples = Vec::new();
-        for item in checked {
-            let status = match dependents.iter().find(|known| known.name == item.path) {
-                Some(known) if known.before == item.hash => Status::Unchanged,
-                Some(known) => Status::Changed { before: known.before },
-                None => statuses.get(judged.len()).copied().unwrap_or(Status::New),
-            };
-            let (one, mine) = self.describe(&combined, &imports, item, status, submission);
-            judged.push(one);
-            examples.push(mine);
-        }
-        self.try_examples(&mut judged, examples, submission);
-        self.blame_dependents(own, &dependents, submission);
-        for mut one in judged {
-            if one.span.start < own {
-                submission.verdict.definitions.push(one);
-                continue;
-            }
-            let holds = |place: Span| place.start <= one.span.start && one.span.end <= place.end;
-            let Some(Dependent { text, place, .. }) = dependents.iter().find(|known| holds(known.place))
-            else {
-                continue;
-            };
-            let origin = place.start;
-            one.span = one.span.relative_to(origin);
-            let shifted = one.spans.iter_mut().chain(&mut one.slots);
-            shifted.for_each(|span| *span = span.relative_to(origin));
-            one.examples.iter_mut().for_each(|example| example.span = example.span.relative_to(origin));
-            submission.verdict.rebuilt.push(Rebuilt { judged: one, source: text.clone() });
-        }
-        Ok(())
-    }
-
-    /// What is wrong in a dependent's text is not in the author's: it becomes one diagnostic for each dependent.
-    fn blame_dependents(&self, own: u32, dependents: &[Dependent], submission: &mut Submission) {
-        let all = std::mem::take(&mut submission.verdict.diagnostics);
-        let (mine, theirs): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| found.span.start <= own);
-        submission.verdict.diagnostics = mine;
-        for Dependent { name, text, place, .. } in dependents {
-            let mut errors = theirs.iter().filter(|found| {
-                found.is_error() && place.start <= found.span.start && found.span.start <= place.end
-            });
-            let Some(first) = errors.next() else { continue };
-            let (line, _) = first.span.relative_to(place.start).line_column(text);
-            let message = format!("`{name}`, which depends on this, would break: {}", first.message);
-            let mut diagnostic = Diagnostic::new(Code::DependentBroken, Span::new(0, 0), message)
-                .note(format!("{} in line {line} of `{name}`", first.code));
-            for other in errors {
-                diagnostic = diagnostic.note(format!("{}: {}", other.code, other.message));
-            }
-            submission.verdict.diagnostics.push(diagnostic);
-        }
+        found
     }
 
     /// Everything a verdict says about an item before its examples are tried.
@@ -480,7 +273,7 @@ impl Gate {
         (judged, item.examples)
     }
 
-    fn try_examples(
+    pub(crate) fn try_examples(
         &mut self,
         judged: &mut [Judged],
         examples: Vec<Vec<CheckedExample>>,
@@ -512,7 +305,19 @@ impl Gate {
 
 /// The module that a full path lies in.
 pub(crate) fn parent(path: &str) -> &str {
-    path.rsplit_once("::").map_or("", |(module, _)| module)
+    generic_of(path).rsplit_once("::").map_or("", |(module, _)| module)
+}
+
+/// The module that the stored text of a definition lies in: what stands in an `impl` has the name of a type before its own.
+pub(crate) fn module_of<'n>(name: &'n str, text: &str) -> &'n str {
+    let first = text.lines().find(|line| !line.starts_with("use ")).unwrap_or_default();
+    let is_member = first.starts_with("impl ") || first.starts_with("impl<");
+    if is_member { parent(parent(name)) } else { parent(name) }
+}
+
+/// The path of what is generic, for that of an instance of it: `geo::first` for `geo::first<i64>`.
+pub(crate) fn generic_of(path: &str) -> &str {
+    path.split('<').next().unwrap_or(path)
 }
 
 /// Diagnostics in the order of the source.
@@ -521,6 +326,6 @@ fn finished(mut submission: Submission) -> Submission {
     submission
 }
 
-fn micros(from: Instant, to: Instant) -> f64 {
+pub(crate) fn micros(from: Instant, to: Instant) -> f64 {
     to.duration_since(from).as_nanos() as f64 / 1000.0
 }

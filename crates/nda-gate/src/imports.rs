@@ -46,7 +46,9 @@ impl<'p> Imports<'p> {
         let lines = self.written_in(tree, source, item);
         let owner = item.owner.map(|owner| tree.items[owner as usize].kind);
         let Some(ItemKind::Impl { ty, .. }) = owner else { return (lines, "") };
-        (format!("{lines}impl {} {{\n", tree.ty(ty).span.text(source)), "\n}")
+        let owner = item.owner.map_or(item, |owner| &tree.items[owner as usize]);
+        let generics = generics(tree, source, owner);
+        (format!("{lines}impl{generics} {} {{\n", tree.ty(ty).span.text(source)), "\n}")
     }
 
     /// The lines for `item`, one for each name that its text may mean; they lead straight to what is meant.
@@ -81,6 +83,22 @@ impl<'p> Imports<'p> {
         }
         lines
     }
+}
+
+/// The type parameters of an item with what is asked of them.
+fn generics(tree: &Tree, source: &str, item: &Item) -> String {
+    let text = |symbol| tree.name(symbol, source);
+    let all: Vec<String> = tree
+        .generics_of(item)
+        .iter()
+        .map(|name| {
+            let asked = tree.bounds_of(item).iter().filter(|bound| bound.param.symbol == name.symbol);
+            let asked: Vec<&str> = asked.map(|bound| text(bound.name.symbol)).collect();
+            let colon = if asked.is_empty() { "" } else { ": " };
+            format!("{}{colon}{}", text(name.symbol), asked.join(" + "))
+        })
+        .collect();
+    if all.is_empty() { String::new() } else { format!("<{}>", all.join(", ")) }
 }
 
 /// What may be the first name of a path, comments and strings included, where a format names its values.

@@ -19,6 +19,7 @@ mod content;
 mod examples;
 mod gate;
 mod imports;
+mod judge;
 mod outcomes;
 mod rename;
 mod scope;

@@ -5,8 +5,9 @@
 //! would not give the very definition it gave before refuses the whole.
 
 use crate::commit::metadata;
-use crate::gate::{Dependent, Gate, GateError, parent};
+use crate::gate::{Gate, GateError, module_of, parent};
 use crate::imports::Imports;
+use crate::judge::{Checked, Dependent, Reads, instances_of};
 use crate::scope::{Outside, StoreLibrary};
 use crate::verdict::Status;
 use nda_check::Meaning;
@@ -83,26 +84,34 @@ impl Gate {
         let mut texts = Vec::new();
         let moves = Moves { old, new };
         let mut remove = Vec::new();
+        let mut instances = Vec::new();
         if let Some(snapshot) = &submission.snapshot {
             for name in names_below(snapshot, &self.branch, old)? {
                 let Some(binding) = snapshot.name(&self.branch, &name)? else { continue };
                 let found = snapshot.metadata(&binding.metadata)?;
                 let to = moves.of(&name);
+                for (instance, binding) in instances_of(snapshot, &self.branch, &name)? {
+                    remove.push(instance);
+                    instances.push(binding.definition);
+                }
                 if snapshot.name(&self.branch, &to)?.is_some() {
                     return Err(RenameError::Taken(to));
                 }
                 // What is private by its own text is private to its module, wherever that is now.
-                let within = if found.within == parent(&name) { String::new() } else { found.within };
+                let module = module_of(&name, &found.source);
+                let within = if found.within == module { String::new() } else { found.within };
                 remove.push(name.clone());
                 let before = binding.definition;
-                texts.push(Dependent { name, text: found.source, within, before, place: Span::default() });
+                let place = Span::default();
+                texts.push(Dependent { name, text: found.source, within, before, place, read_along: false });
             }
         }
         if texts.is_empty() {
             return Err(RenameError::Unknown(old.to_owned()));
         }
-        let (hashes, names): (Vec<Hash>, Vec<&str>) =
+        let (mut hashes, names): (Vec<Hash>, Vec<&str>) =
             texts.iter().map(|text| (text.before, text.name.as_str())).unzip();
+        hashes.extend(instances);
         let users = self.dependents(&hashes, &names, &submission)?;
         texts.extend(users);
         let mut rewritten = Vec::with_capacity(texts.len());
@@ -112,18 +121,30 @@ impl Gate {
             text.text = new;
         }
         let (source, parts) = joined(&mut texts, moves);
-        let checked = self.check(&source, &parts, &mut submission);
+        let mut along = Vec::new();
+        let Checked { items, source, parts } =
+            self.check(Reads::Items, (&source, &parts), &mut along, &mut submission);
         let errors: Vec<Diagnostic> =
             submission.verdict.diagnostics.drain(..).filter(Diagnostic::is_error).collect();
         if let Some(error) = errors.first() {
-            let text = &texts[parts.index_of(error.span.start)];
+            let at = parts.index_of(error.span.start);
+            let text = texts.get(at).unwrap_or_else(|| &along[at - texts.len()]);
             return Err(RenameError::Unsafe { name: text.name.clone(), reason: error.message.clone() });
         }
         let imports = Imports::of(&self.tree, &parts);
         let mut bind = Vec::new();
-        for item in checked {
+        for item in items {
             let index = parts.index_of(self.tree.items[item.item].span.start);
-            let text = &texts[index];
+            let Some(text) = texts.get(index) else { continue };
+            if item.is_instance {
+                let written = self.tree.items[item.item].source;
+                let (mut judged, _) =
+                    self.describe(&source, &imports, item, Status::Unchanged, &mut submission);
+                judged.shift(written.start);
+                remove.retain(|name| *name != judged.name);
+                bind.push(metadata(&judged, written.text(&source)));
+                continue;
+            }
             if item.hash != text.before || item.path != moves.of(&text.name) {
                 let reason =
                     format!("it would give #{} instead of #{}", item.hash.short(), text.before.short());
@@ -145,11 +166,14 @@ impl Gate {
     fn rewritten(&self, text: &Dependent, moves: Moves<'_>, store: Option<&Snapshot>) -> String {
         let source = text.text.as_str();
         let (tree, _) = nda_syntax::parse(source);
-        let outside =
-            Outside { library: StoreLibrary { snapshot: store, branch: &self.branch }, engine: &self.engine };
-        let from = parent(&text.name);
+        let outside = Outside {
+            library: StoreLibrary { snapshot: store, branch: &self.branch },
+            engine: &self.engine,
+            generic: None,
+        };
+        let from = module_of(&text.name, source);
         let new_name = moves.of(&text.name);
-        let to = parent(&new_name);
+        let to = module_of(&new_name, source);
         let variables = store.and_then(|store| Variables::of(store, &self.branch, text)).unwrap_or_default();
         let examples: Vec<Span> =
             tree.items.iter().flat_map(|item| tree.examples(item)).map(|expr| tree.span(expr)).collect();
@@ -240,7 +264,8 @@ fn keeps(meaning: &Meaning, written: &str, moves: Moves<'_>) -> bool {
 fn names_below(snapshot: &Snapshot, branch: &str, name: &str) -> Result<Vec<String>, ReadError> {
     let own = snapshot.name(branch, name)?.map(|_| name.to_owned());
     let below = snapshot.names(branch, &format!("{name}::"), None, usize::MAX)?;
-    Ok(own.into_iter().chain(below.into_iter().map(|(name, _)| name)).collect())
+    let below = below.into_iter().map(|(name, _)| name).filter(|name| !name.contains('<'));
+    Ok(own.into_iter().chain(below).collect())
 }
 
 /// All texts as one source, each in its new module.
@@ -251,7 +276,7 @@ fn joined(texts: &mut [Dependent], moves: Moves<'_>) -> (String, Parts) {
         let start = source.len() as u32;
         parts.push(Part {
             start,
-            module: parent(&moves.of(&text.name)).to_owned(),
+            module: module_of(&moves.of(&text.name), &text.text).to_owned(),
             within: text.within.clone(),
         });
         source.push_str(&text.text);

@@ -3,8 +3,9 @@
 use nda_check::{External, HostFunction, Scope};
 use nda_diagnostics::nearest;
 use nda_engine::{Engine, Library};
-use nda_graph::{Definition, Hash, Value, Verifier};
+use nda_graph::{Definition, DefinitionRef, Hash, Value, Verifier};
 use nda_sitemap::Snapshot;
+use std::cell::RefCell;
 
 /// A branch of a store as a library of definitions; or nothing at all, where there is no store.
 #[derive(Clone, Copy)]
@@ -33,6 +34,17 @@ const NEAR: usize = 10_000;
 pub(crate) struct Outside<'s> {
     pub(crate) library: StoreLibrary<'s>,
     pub(crate) engine: &'s Engine,
+    /// Where the names of what is generic are kept when they are asked for, if the answer is that there is no such thing: its
+    /// text will be read along then.
+    pub(crate) generic: Option<&'s RefCell<Vec<String>>>,
+}
+
+/// Whether a committed definition is generic, and so is used through its text.
+fn is_generic(view: DefinitionRef<'_>, source: Option<&str>) -> bool {
+    let types = view.types();
+    let stands_in = |ty| types.composite(ty).is_some_and(|found| found.name().starts_with('\''));
+    // A function of a generic `impl` may have none of its type parameters in its types.
+    types.all().any(stands_in) || source.is_some_and(|source| source.contains("impl<"))
 }
 
 impl Scope for Outside<'_> {
@@ -41,12 +53,19 @@ impl Scope for Outside<'_> {
         let binding = snapshot.name(self.library.branch, name).ok()??;
         let hash = binding.definition;
         // What lies at the root can be used from everywhere.
-        let within = match name.contains("::") {
-            true => snapshot.metadata(&binding.metadata).ok()?.within,
-            false => String::new(),
+        let metadata = match name.contains("::") {
+            true => Some(snapshot.metadata(&binding.metadata).ok()?),
+            false => None,
         };
         let definition = self.library.definition(hash)?;
         let view = definition.view();
+        if let Some(generic) = self.generic
+            && is_generic(view, metadata.as_ref().map(|metadata| metadata.source.as_str()))
+        {
+            generic.borrow_mut().push(name.to_owned());
+            return None;
+        }
+        let within = metadata.map_or_else(String::new, |metadata| metadata.within);
         Some(External {
             hash,
             within,

@@ -18,6 +18,13 @@ pub struct Verdict {
     pub definitions: Vec<Judged>,
     /// Dependents at the head that were checked and tried again, because something they use changes.
     pub rebuilt: Vec<Rebuilt>,
+    /// Definitions that generic functions and types of the submission, of the dependents, or at the head become for the types they
+    /// are used with; each is called as `geo::first<i64>` is.
+    pub instances: Vec<Rebuilt>,
+    /// Names at the head of instances that belong to what changes, and that nothing needs any more.
+    pub stale: Vec<String>,
+    /// Generic definitions at the head whose texts were read along.
+    pub relies_on: Vec<Hash>,
     /// The head the verdict was made against.
     pub head: Option<Hash>,
     /// What each stage cost.
@@ -145,13 +152,15 @@ pub struct JudgedExample {
     pub outcome: Outcome,
 }
 
-/// A dependent that was rebuilt.
+/// A definition with a text of its own: a dependent that was rebuilt, or an instance of something generic.
 #[derive(Clone, Debug)]
 pub struct Rebuilt {
     /// The definition as it is now, with its source in `source`.
     pub judged: Judged,
     /// Its own item's text, which `judged`'s spans refer to.
     pub source: String,
+    /// Where that text starts in the submission, if it stands there.
+    pub origin: Option<u32>,
 }
 
 /// What each stage cost.
@@ -184,6 +193,12 @@ impl Verdict {
     #[must_use]
     pub fn is_admitted(&self) -> bool {
         !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// The instance of this name.
+    #[must_use]
+    pub fn instance(&self, name: &str) -> Option<&Judged> {
+        self.instances.iter().map(|instance| &instance.judged).find(|judged| judged.name == name)
     }
 
     /// The definition of this name.

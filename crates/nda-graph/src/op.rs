@@ -315,6 +315,8 @@ names! {
         FMinimum = "fminimum";
         /// `xs.max()`: `([f64]) -> f64`, of a list that is not empty
         FMaximum = "fmaximum";
+        /// Where a key stands in a sorted list: `([K], K) -> i64`; if it is not there, -1 minus where it would stand
+        Search = "search";
     }
 }
 
@@ -390,6 +392,7 @@ impl Builtin {
             | Builtin::SliceFrom
             | Builtin::Contains
             | Builtin::IndexOf
+            | Builtin::Search
             | Builtin::Concat
             | Builtin::Repeat
             | Builtin::Assert => 2,

@@ -34,7 +34,7 @@ pub enum Form {
     Struct,
     /// `enum E { A, B(T) }`.
     Enum,
-    /// `Map<K, V>`: its one variant has the fields `K` and `V`.
+    /// `Map<K, V>`: its one variant has the fields `[K]`, sorted, and `[V]`.
     Map,
 }
 
@@ -150,7 +150,12 @@ impl<'a> TypesRef<'a> {
                             && ty.is_some_and(|ty| ty != Ty::NEVER && self.knows(ty))
                     })
             })
-            && (form != Form::Map || self.is_key(composite.variant(0).field(0)))
+            && (form != Form::Map || self.is_sound_map(composite.variant(0)))
+    }
+
+    fn is_sound_map(self, variant: Variant<'a>) -> bool {
+        let key = variant.field(0).element();
+        key.is_some_and(|key| self.is_key(key)) && variant.field(1).is_list()
     }
 
     fn try_name(self, raw: &[u8]) -> Option<&'a str> {
@@ -463,7 +468,8 @@ impl TypesRef<'_> {
                 f.write_str(if form == Form::Map { "Map<" } else { "(" })?;
                 for (index, field) in fields.enumerate() {
                     f.write_str(if index == 0 { "" } else { ", " })?;
-                    self.write(f, field, left)?;
+                    let part = if form == Form::Map { field.element().unwrap_or(field) } else { field };
+                    self.write(f, part, left)?;
                 }
                 f.write_str(match form {
                     Form::Map => ">",

@@ -28,6 +28,8 @@ pub enum Value {
     },
     /// A tuple.
     Tuple(Vec<Value>),
+    /// A map: its keys, sorted, and their values, two lists.
+    Map(Box<[Value; 2]>),
     /// A struct.
     Struct(Box<StructValue>),
     /// A value of an enum, `Option` and `Result` among them.
@@ -128,6 +130,7 @@ impl PartialEq for Value {
                 (ty == other_ty || alike && ty.list_depth() == other_ty.list_depth()) && items == other
             }
             (Value::Tuple(a), Value::Tuple(b)) => a == b,
+            (Value::Map(a), Value::Map(b)) => a == b,
             (Value::Struct(a), Value::Struct(b)) => a == b,
             (Value::Enum(a), Value::Enum(b)) => a == b,
             _ => false,
@@ -144,7 +147,11 @@ impl Value {
     pub fn composite(composite: Composite<'_>, variant: u32, values: Vec<Value>) -> Self {
         let shape = composite.variant(variant as usize);
         match composite.form() {
-            Form::Tuple | Form::Map => Value::Tuple(values),
+            Form::Tuple => Value::Tuple(values),
+            Form::Map => match <[Value; 2]>::try_from(values) {
+                Ok(lists) => Value::Map(Box::new(lists)),
+                Err(values) => Value::Tuple(values),
+            },
             Form::Struct => {
                 let fields = Fields::of(shape, values);
                 Value::Struct(Box::new(StructValue { name: composite.plain_name().into(), fields }))
@@ -153,6 +160,15 @@ impl Value {
                 let fields = Fields::of(shape, values);
                 Value::Enum(Box::new(EnumValue { name: shape.name().into(), variant, fields }))
             }
+        }
+    }
+
+    /// The elements of a list; none of any other value.
+    #[must_use]
+    pub fn items(&self) -> &[Value] {
+        match self {
+            Value::List { items, .. } => items,
+            _ => &[],
         }
     }
 
@@ -172,6 +188,10 @@ impl Value {
             Value::Tuple(items) => {
                 let parts: Vec<String> = items.iter().map(Value::type_text).collect();
                 format!("({})", parts.join(", "))
+            }
+            Value::Map(lists) => {
+                let part = |list: &Value| list.items().first().map_or("_".to_owned(), Value::type_text);
+                format!("Map<{}, {}>", part(&lists[0]), part(&lists[1]))
             }
             Value::Struct(record) => record.name.to_string(),
             Value::Enum(record) => record.name.to_string(),
@@ -217,6 +237,10 @@ impl Value {
                 match (self, composite.form()) {
                     (Value::Tuple(items), Form::Tuple) => {
                         all(&items.iter().collect::<Vec<_>>(), composite.variant(0))
+                    }
+                    (Value::Map(lists), Form::Map) => {
+                        lists[0].items().len() == lists[1].items().len()
+                            && all(&lists.iter().collect::<Vec<_>>(), composite.variant(0))
                     }
                     (Value::Struct(record), Form::Struct) => {
                         *record.name == *composite.plain_name() && fits(&record.fields, composite.variant(0))
@@ -280,6 +304,13 @@ impl fmt::Display for Value {
                 f.write_str("(")?;
                 write_all(f, items)?;
                 f.write_str(if items.len() == 1 { ",)" } else { ")" })
+            }
+            Value::Map(lists) => {
+                f.write_str("{")?;
+                for (index, (key, value)) in lists[0].items().iter().zip(lists[1].items()).enumerate() {
+                    write!(f, "{}{key}: {value}", if index == 0 { "" } else { ", " })?;
+                }
+                f.write_str("}")
             }
             Value::Struct(record) => write_record(f, &record.name, &record.fields),
             Value::Enum(record) => write_record(f, &record.name, &record.fields),

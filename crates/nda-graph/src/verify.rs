@@ -290,7 +290,7 @@ impl Verifier {
                 Some(signature) => self.call(signature, args),
                 None => Err(Reason::NoSuch("host function", host)),
             },
-            NdaNode::Builtin { op, mode } => self.builtin(op, mode),
+            NdaNode::Builtin { op, mode } => self.builtin(op, mode, tables),
             NdaNode::List { count, ty } => {
                 known(ty, tables)?;
                 let element = ty.element().ok_or(Reason::OperandKind { wanted: "a list type", found: ty })?;
@@ -602,7 +602,7 @@ impl Verifier {
         }
     }
 
-    fn builtin(&mut self, op: Builtin, mode: Mode) -> Result<(), Reason> {
+    fn builtin(&mut self, op: Builtin, mode: Mode, tables: &impl Tables) -> Result<(), Reason> {
         let count = op.arity();
         for index in 0..count {
             if self.operand(count, index)?.borrow != NOT_BORROWED && !op.reads(index) {
@@ -645,8 +645,12 @@ impl Verifier {
                 self.typed(count, 1, part.ok_or(Reason::Malformed)?)?;
                 Ty::BOOL
             }
-            Builtin::IndexOf => {
-                self.typed(count, 1, list(first.ty)?.element().ok_or(Reason::Malformed)?)?;
+            Builtin::IndexOf | Builtin::Search => {
+                let element = list(first.ty)?.element().ok_or(Reason::Malformed)?;
+                self.typed(count, 1, element)?;
+                if op == Builtin::Search && !tables.types().is_key(element) {
+                    return Err(Reason::OperandKind { wanted: "a key", found: element });
+                }
                 Ty::I64
             }
             Builtin::Concat => {
@@ -693,7 +697,7 @@ fn composite<'t>(ty: Ty, tables: &'t impl Tables) -> Result<Composite<'t>, Reaso
 /// A variant that values can be made of and taken apart.
 fn variant_of<'t>(ty: Ty, variant: u16, tables: &'t impl Tables) -> Result<Variant<'t>, Reason> {
     let composite = composite(ty, tables)?;
-    let exists = composite.form() != Form::Map && usize::from(variant) < composite.variant_count();
+    let exists = usize::from(variant) < composite.variant_count();
     if exists { Ok(composite.variant(variant.into())) } else { Err(Reason::Type(ty)) }
 }
 

@@ -1,12 +1,14 @@
 //! Compiled code: [`JitFn`], the unit that owns its steps, and the way back from a step to the graph.
 #![allow(unsafe_code)]
 
+use crate::fault::Cause;
+use crate::layout::{Layouts, Typed};
 use crate::literals::Literals;
-use crate::record::{Layouts, Typed};
 use crate::state::{Exit, JitState};
 use crate::step::Step;
 use crate::step::{Fp, Ip, drive};
 use crate::steps::flow::{Call, HostEntry};
+use crate::values::footprint;
 use nda_graph::{Frame, Hash, NodeId, Outcome, Signature, Trap, TrapKind, Value};
 use std::collections::HashMap;
 use std::mem::MaybeUninit;
@@ -27,12 +29,8 @@ pub struct Unit {
     /// What host call steps point to.
     #[expect(clippy::vec_box, reason = "steps point to the entries, which must stay where they are")]
     pub(crate) _hosts: Vec<Box<HostEntry>>,
-    /// What steps, records and functions say of types.
-    #[expect(
-        clippy::vec_box,
-        reason = "steps and objects point to the tables, which must stay where they are"
-    )]
-    pub(crate) _layouts: Vec<Box<Layouts>>,
+    /// What steps on values of composite types point to.
+    pub(crate) _layouts: Vec<Arc<Layouts>>,
     pub(crate) keeps: Vec<Arc<Unit>>,
     /// The widest frame of anything it can reach, in words.
     pub(crate) widest_frame: u32,
@@ -53,11 +51,10 @@ pub(crate) type Code = Box<[MaybeUninit<u64>]>;
 pub(crate) struct Function {
     pub(crate) hash: Hash,
     pub(crate) signature: Signature,
-    /// The types of its parameters and its result, in the definition's table.
-    pub(crate) params: Vec<Typed>,
-    pub(crate) ret: Typed,
-    /// That table.
-    pub(crate) layouts: *const Layouts,
+    /// Of the signature's types.
+    pub(crate) border: Option<Arc<Layouts>>,
+    /// Of the definition's types, which number them in their own way.
+    pub(crate) variables: Option<Arc<Layouts>>,
     /// Where its steps start, in words.
     pub(crate) start: u32,
     /// Where the two steps start that call it and stop, for runs that begin here.
@@ -195,7 +192,8 @@ impl JitFn {
         self.call_showing(state, frames, args, &[]).map(|(outcome, _)| outcome)
     }
 
-    /// [`JitFn::call`], and afterwards the values of some of the entry function's variables that no scope has ended.
+    /// [`JitFn::call`], and afterwards the values of some of the entry function's variables that no scope has ended; their
+    /// types are those of the definition.
     ///
     /// # Errors
     /// As [`JitFn::call`].
@@ -221,7 +219,7 @@ impl JitFn {
                 .filter_map(|&(slot, ty)| {
                     // SAFETY: the entry function's frame starts where its call put it, and has this slot.
                     let word = unsafe { *base.add(ENTRY_FRAME + 1 + slot as usize) };
-                    state.export(Typed::of(ty, function.layouts), word).ok()
+                    state.export(Typed::new(function.variables.as_ref(), ty), word).ok()
                 })
                 .collect(),
             Err(_) => Vec::new(),
@@ -238,11 +236,16 @@ impl JitFn {
 
     fn run(&self, state: &mut JitState<'_>, base: Fp, args: &[Value]) -> Result<Value, Trap> {
         let function = &self.unit.functions[self.function];
-        for (index, arg) in args.iter().enumerate() {
-            let word = state.heap.import(function.params[index], arg).map_err(|cause| {
-                let (kind, message) = cause.describe();
-                Trap { kind, message: message.unwrap_or(kind.message()).to_owned(), frames: Vec::new() }
-            })?;
+        let typed = |ty| Typed::new(function.border.as_ref(), ty);
+        let nowhere = |cause: Cause| {
+            let (kind, message) = cause.describe();
+            Trap { kind, message: message.unwrap_or(kind.message()).to_owned(), frames: Vec::new() }
+        };
+        // All or nothing.
+        let bytes = args.iter().map(footprint).fold(0, u64::saturating_add);
+        state.heap.can_charge(bytes).map_err(nowhere)?;
+        for (index, (arg, &ty)) in args.iter().zip(&function.signature.params).enumerate() {
+            let word = state.heap.import(arg, typed(ty)).map_err(nowhere)?;
             // SAFETY: the stack has room for the entry's frame and the function's.
             unsafe { *base.add(ENTRY_FRAME + 1 + index) = word };
         }
@@ -253,7 +256,7 @@ impl JitFn {
             None => {
                 // SAFETY: the entry's call put the result there.
                 let word = unsafe { *base.add(ENTRY_RESULT as usize) };
-                state.export(function.ret, word).map_err(|cause| {
+                state.export(typed(function.signature.ret), word).map_err(|cause| {
                     let (kind, _) = cause.describe();
                     let node = self.last_node();
                     let frame = Frame { definition: function.hash, node };

@@ -10,20 +10,22 @@
 // The crate's wall: see its clippy.toml.
 #![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
+mod buffers;
 mod code;
 mod compile;
 mod fault;
+mod layout;
 mod literals;
 mod number;
 mod object;
 mod operand;
 mod passes;
-mod record;
 mod registry;
 pub mod runtime;
 mod state;
 mod step;
 mod steps;
+mod values;
 
 pub use code::{FrameStack, FramesTooLarge, JitFn};
 pub use compile::{CompileError, Compiler, Linker};

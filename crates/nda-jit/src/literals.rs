@@ -1,9 +1,10 @@
-//! Objects that live as long as compiled code: they are *immortal*, nobody counts their owners or changes them.
+//! The literals and constants of compiled code.
 #![allow(unsafe_code)]
 
-use crate::object::{Heap, Holds, IMMORTAL, Object, free_buffer, holds, new_buffer, record_parts, word};
-use crate::record::Typed;
+use crate::layout::Typed;
+use crate::object::{Heap, Holds, Object, fieldless, holds, plain_word, word};
 use nda_graph::{Ty, Value};
+use std::convert::Infallible;
 use std::ptr::NonNull;
 
 /// The literals and constants of compiled code: immortal objects, freed with the code.
@@ -24,52 +25,30 @@ impl Literals {
     /// # Panics
     /// If there is no memory for it.
     pub fn add_plain(&mut self, ty: Ty, value: &Value) -> u64 {
-        self.add(Typed::of(ty, std::ptr::null()), value)
+        self.add(value, Typed::new(None, ty))
     }
 
-    /// Makes an immortal object of a type and gives its word; plain values are their own word.
+    /// Makes an immortal object and gives its word; plain values are their own word.
     ///
     /// # Panics
     /// If there is no memory for it.
-    pub(crate) fn add(&mut self, typed: Typed, value: &Value) -> u64 {
+    pub(crate) fn add(&mut self, value: &Value, typed: Typed<'_>) -> u64 {
         match value {
             Value::Str(text) => self.text(text),
-            Value::Unit => 0,
-            Value::Bool(value) => u64::from(*value),
-            Value::Int(value) => *value as u64,
-            Value::Float(value) => value.to_bits(),
             Value::List { items, .. } => {
-                let element = typed.element().expect("values were checked against their types");
                 let holds = holds(typed.ty);
-                let data = new_buffer(holds, items.len(), false).expect("a literal was in memory before");
-                let mut object = Box::new(Object { owners: 1, holds, len: 0, capacity: items.len(), data });
+                let mut list = Object::of_code(holds, items.len());
                 for item in items {
-                    let item = self.add(element, item);
-                    Heap::push_word(NonNull::from(&mut *object), item);
+                    let item = self.add(item, typed.element().expect("a list has a list type"));
+                    Heap::push_word(NonNull::from(&mut *list), item);
                 }
-                self.seal(object)
+                self.seal(list)
             }
-            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
-                let (variant, values) = record_parts(value);
-                if !typed.ty.is_object() {
-                    return variant.into();
-                }
-                let shape = typed.shape(variant);
-                let fields: Vec<u64> = values
-                    .into_iter()
-                    .zip(&shape.fields)
-                    .map(|(value, &typed)| self.add(typed, value))
-                    .collect();
-                if fields.is_empty() {
-                    return shape.unit_word();
-                }
-                let holds = Holds::Record;
-                let data = new_buffer(holds, fields.len(), false).expect("a literal was in memory before");
-                // SAFETY: the buffer has room for all of them.
-                unsafe { data.cast::<u64>().copy_from_nonoverlapping(fields.as_ptr(), fields.len()) };
-                let capacity = &raw const *shape as usize;
-                self.seal(Box::new(Object { owners: 1, holds, len: fields.len(), capacity, data }))
-            }
+            _ => match typed.place(value, |field, typed| Ok::<u64, Infallible>(self.add(field, typed))) {
+                Ok(Some(placed)) if placed.words.is_empty() => fieldless(typed.ty, placed.variant),
+                Ok(Some(placed)) => self.seal(Object::record_of_code(&placed)),
+                Ok(None) => plain_word(value),
+            },
         }
     }
 
@@ -78,15 +57,13 @@ impl Literals {
     /// # Panics
     /// If there is no memory for it.
     pub fn text(&mut self, text: &str) -> u64 {
-        let data = new_buffer(Holds::Bytes, text.len(), false).expect("a literal was in memory before");
-        let mut object =
-            Box::new(Object { owners: 1, holds: Holds::Bytes, len: 0, capacity: text.len(), data });
+        let mut object = Object::of_code(Holds::Bytes, text.len());
         Heap::push_text(NonNull::from(&mut *object), text);
         self.seal(object)
     }
 
     fn seal(&mut self, mut object: Box<Object>) -> u64 {
-        object.owners = IMMORTAL;
+        object.seal();
         let word = word(NonNull::from(&mut *object));
         self.objects.push(object);
         word
@@ -102,7 +79,8 @@ impl Literals {
 impl Drop for Literals {
     fn drop(&mut self) {
         for object in &mut self.objects {
-            free_buffer(object);
+            // SAFETY: the code that looked at it is gone.
+            unsafe { object.free_of_code() };
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Objects on the heap of one run: text, lists and records, shared by counting owners, charged exactly.
 //!
-//! A slot of an object type holds an [`ObjectRef`] as a word, or 0 where the object was moved away. Headers live in
+//! A slot of an object type holds an [`ObjectRef`] as a word, 0 where the object was moved away, or an odd number that
+//! is a variant without fields: [`unit_variant`]. Headers live in
 //! slabs that belong to the [`Heap`], so that a run that trapped needs no unwinding: dropping the heap frees whatever
 //! is left. Objects that belong to compiled code (literals and constants) are *immortal*: nobody counts their owners or
 //! changes them, so code can be shared between threads.
@@ -10,9 +11,10 @@
 //! every program of the test kit also runs on the reference evaluator with the peak of memory compared.
 #![allow(unsafe_code)]
 
+use crate::buffers::Buffers;
 use crate::fault::Cause;
+use crate::layout::{Placed, Typed};
 use crate::number::Word;
-use crate::record::{Shape, Typed};
 use nda_graph::run::size;
 use nda_graph::{Ty, Value};
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
@@ -37,7 +39,7 @@ pub enum Holds {
     Objects,
     /// Bytes of text.
     Bytes,
-    /// The fields of a tuple, struct or variant, a word each.
+    /// The fields of a tuple, a struct or a variant: words, those that are objects first.
     Record,
     /// Nothing: the header is on the free list.
     Free,
@@ -55,9 +57,6 @@ impl Holds {
 
     /// What an object with this much room is charged.
     pub fn charged(self, capacity: usize) -> u64 {
-        if self == Holds::Record {
-            return size::record(capacity as u64);
-        }
         size::list(self.element_bytes() as u64, capacity as u64)
     }
 
@@ -92,14 +91,16 @@ pub(crate) use with_cells;
 #[derive(Debug)]
 #[repr(C)]
 pub struct Object {
-    pub(crate) owners: u32,
-    pub(crate) holds: Holds,
-    /// Elements, fields or bytes.
+    owners: u32,
+    holds: Holds,
+    /// How many fields of a record are objects.
+    objects: u16,
+    /// Elements, bytes or fields.
     pub(crate) len: usize,
-    /// Room for so many; of a record, which never grows, the address of its [`Shape`].
-    pub(crate) capacity: usize,
-    /// The elements, fields or bytes; for a free header the next free one.
-    pub(crate) data: *mut u8,
+    /// Of a list or text, how many elements or bytes it has room for; of a record, the number of its variant.
+    capacity_or_variant: usize,
+    /// The elements or bytes; for a free header the next free one.
+    data: *mut u8,
 }
 
 /// A pointer to an object that is alive.
@@ -108,7 +109,7 @@ pub type ObjectRef = NonNull<Object>;
 impl Object {
     /// Where machine code finds its fields, in bytes.
     pub(crate) const OWNERS: usize = std::mem::offset_of!(Object, owners);
-    pub(crate) const CAPACITY: usize = std::mem::offset_of!(Object, capacity);
+    pub(crate) const CAPACITY: usize = std::mem::offset_of!(Object, capacity_or_variant);
     pub(crate) const DATA: usize = std::mem::offset_of!(Object, data);
 
     /// Whether the holder of the one owner may change it in place.
@@ -146,11 +147,10 @@ impl Object {
         self.cells_mut::<i64>()
     }
 
-    /// The elements of a list or the fields of a record whose holder owns it alone.
+    /// The elements of a list whose holder owns it alone.
     pub fn any_cells(&mut self) -> Cells<'_> {
         match self.holds {
             Holds::Bools => Cells::Bools(self.cells_mut::<bool>()),
-            Holds::Record => Cells::Words(self.fields_mut()),
             _ => Cells::Words(self.words_mut()),
         }
     }
@@ -167,6 +167,41 @@ impl Object {
     /// The elements of a list as slots would hold them.
     pub fn elements(&self) -> impl Iterator<Item = u64> {
         (0..self.len).filter_map(|index| self.element(index))
+    }
+
+    /// The fields of a record, where they lie.
+    #[inline(always)]
+    pub fn fields(&self) -> &[u64] {
+        debug_assert!(self.holds == Holds::Record);
+        // SAFETY: a record's buffer has `len` words, written when it was made.
+        unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
+    }
+
+    /// The fields of a record whose holder owns it alone.
+    #[inline(always)]
+    pub fn fields_mut(&mut self) -> &mut [u64] {
+        debug_assert!(self.holds == Holds::Record);
+        // SAFETY: as in `fields`; `&mut self` is the only way to it.
+        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.len) }
+    }
+
+    /// Which variant a record is.
+    #[inline(always)]
+    pub fn variant(&self) -> u32 {
+        debug_assert!(self.holds == Holds::Record);
+        self.capacity_or_variant as u32
+    }
+
+    /// The words of it that can be objects.
+    #[inline(always)]
+    pub(crate) fn parts(&self) -> &[u64] {
+        let count = match self.holds {
+            Holds::Objects => self.len,
+            Holds::Record => usize::from(self.objects),
+            _ => 0,
+        };
+        // SAFETY: it has that many words, all written.
+        unsafe { std::slice::from_raw_parts(self.data.cast(), count) }
     }
 
     fn is_list(&self) -> bool {
@@ -186,48 +221,41 @@ impl Object {
         self.holds
     }
 
-    /// How many elements, fields or bytes its buffer has room for.
-    fn room(&self) -> usize {
-        if self.holds == Holds::Record { self.len } else { self.capacity }
+    /// An object of code: it is filled, then sealed.
+    pub(crate) fn of_code(holds: Holds, room: usize) -> Box<Self> {
+        let data = new_buffer(holds, room, false).expect("a literal was in memory before");
+        Box::new(Object { owners: 1, holds, objects: 0, len: 0, capacity_or_variant: room, data })
     }
 
+    /// A record of code.
+    pub(crate) fn record_of_code(placed: &Placed) -> Box<Self> {
+        let len = placed.words.len();
+        let mut record = Self::of_code(Holds::Record, len);
+        record.len = len;
+        record.objects = placed.objects;
+        record.capacity_or_variant = placed.variant as usize;
+        // SAFETY: its buffer has room for that many words.
+        unsafe { record.data.cast::<u64>().copy_from_nonoverlapping(placed.words.as_ptr(), len) };
+        record
+    }
+
+    /// From here on nobody counts its owners.
+    pub(crate) fn seal(&mut self) {
+        self.owners = IMMORTAL;
+    }
+
+    /// # Safety
+    /// It came from `of_code`, and nobody looks at it any more.
+    pub(crate) unsafe fn free_of_code(&mut self) {
+        free_buffer(self);
+    }
+
+    #[inline(always)]
     pub(crate) fn charged(&self) -> u64 {
-        self.holds.charged(self.room())
-    }
-
-    /// The shape of a record.
-    #[inline(always)]
-    pub(crate) fn shape(&self) -> &'static Shape {
-        debug_assert!(self.holds == Holds::Record);
-        // SAFETY: records are made with the address of a shape that the running code keeps alive.
-        unsafe { &*(self.capacity as *const Shape) }
-    }
-
-    /// The fields of a record.
-    #[inline(always)]
-    pub(crate) fn fields(&self) -> &[u64] {
-        debug_assert!(self.holds == Holds::Record);
-        // SAFETY: `data` holds `len` words, all of them written.
-        unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
-    }
-
-    /// The fields of a record whose holder owns it alone.
-    #[inline(always)]
-    pub(crate) fn fields_mut(&mut self) -> &mut [u64] {
-        debug_assert!(self.holds == Holds::Record);
-        // SAFETY: as in `fields`; `&mut self` is the only way to it.
-        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.len) }
-    }
-
-    /// An object that holds nothing, to become one that nobody counts.
-    pub(crate) const fn of_nothing() -> Self {
-        FREE_HEADER
-    }
-
-    /// Becomes the one value of a variant without fields.
-    pub(crate) fn become_unit(&mut self, shape: *const Shape) {
-        let data = std::ptr::dangling_mut::<u64>().cast();
-        *self = Object { owners: IMMORTAL, holds: Holds::Record, len: 0, capacity: shape as usize, data };
+        match self.holds {
+            Holds::Record => size::record(self.len as u64),
+            holds => holds.charged(self.capacity_or_variant),
+        }
     }
 }
 
@@ -237,11 +265,13 @@ pub struct Heap {
     #[expect(clippy::vec_box, reason = "slots point to the headers, which must stay where they are")]
     slabs: Vec<Box<[Object; SLAB]>>,
     free: *mut Object,
+    /// Buffers of small records.
+    buffers: Buffers,
+    /// Objects whose last owner went, while they are taken apart.
+    dying: Vec<ObjectRef>,
     held_bytes: u64,
     peak_bytes: u64,
     limit_bytes: u64,
-    /// Objects that nobody owns any more and that are not freed yet; empty but while one is freed.
-    dying: Vec<ObjectRef>,
 }
 
 // SAFETY: a heap owns everything its pointers reach (immortal objects aside, which are never changed), so it can move
@@ -253,10 +283,11 @@ impl Default for Heap {
         Self {
             slabs: Vec::new(),
             free: std::ptr::null_mut(),
+            buffers: Buffers::default(),
+            dying: Vec::new(),
             held_bytes: 0,
             peak_bytes: 0,
             limit_bytes: 0,
-            dying: Vec::new(),
         }
     }
 }
@@ -270,6 +301,7 @@ impl Heap {
         self.limit_bytes = limit_bytes;
         // One slab stays warm; a run that needed many gives the rest back.
         self.slabs.truncate(1);
+        self.buffers.clear();
         self.free = std::ptr::null_mut();
         if let Some(slab) = self.slabs.last_mut() {
             thread_free(&mut self.free, slab);
@@ -297,7 +329,11 @@ impl Heap {
         }
         for slab in &mut self.slabs {
             for object in slab.iter_mut().filter(|object| object.holds != Holds::Free) {
-                free_buffer(object);
+                match object.holds {
+                    // SAFETY: a record's buffer came from `buffers`, and the run that looked at it is over.
+                    Holds::Record => unsafe { self.buffers.give_back(object.data.cast(), object.len) },
+                    _ => free_buffer(object),
+                }
                 object.holds = Holds::Free;
             }
         }
@@ -326,7 +362,6 @@ impl Heap {
     }
 
     fn allocate_with(&mut self, holds: Holds, capacity: usize, zeroed: bool) -> Result<ObjectRef, Cause> {
-        debug_assert!(holds != Holds::Record, "records come with their shape");
         let charged = holds.charged(capacity);
         self.charge(charged)?;
         let data = match new_buffer(holds, capacity, zeroed) {
@@ -336,60 +371,64 @@ impl Heap {
                 return Err(Cause::Memory);
             }
         };
-        Ok(self.header(Object { owners: 1, holds, len: 0, capacity, data }))
+        Ok(self.header(Object { owners: 1, holds, objects: 0, len: 0, capacity_or_variant: capacity, data }))
     }
 
-    /// A place for a header.
+    /// A header of the free list, filled.
+    #[inline(always)]
     fn header(&mut self, object: Object) -> ObjectRef {
         if self.free.is_null() {
-            let mut slab = Box::new([const { FREE_HEADER }; SLAB]);
-            thread_free(&mut self.free, &mut slab);
-            self.slabs.push(slab);
+            self.add_slab();
         }
         let header = self.free;
         // SAFETY: the free list holds headers of our slabs, linked through `data`.
         unsafe {
             self.free = (*header).data.cast();
-            *header = object;
+            header.write(object);
             NonNull::new_unchecked(header)
         }
     }
 
-    /// A record with these fields, of which it becomes an owner; one without fields is there already.
-    pub(crate) fn record(&mut self, shape: &'static Shape, fields: &[u64]) -> Result<u64, Cause> {
-        if fields.is_empty() {
-            return Ok(shape.unit_word());
-        }
-        let charged = Holds::Record.charged(fields.len());
+    #[cold]
+    #[inline(never)]
+    fn add_slab(&mut self) {
+        let mut slab = Box::new([const { FREE_HEADER }; SLAB]);
+        thread_free(&mut self.free, &mut slab);
+        self.slabs.push(slab);
+    }
+
+    /// A record of these fields, which it takes over, with one owner. The first `objects` of them are objects.
+    #[inline(always)]
+    pub fn record(&mut self, variant: u32, objects: u16, fields: &[u64]) -> Result<ObjectRef, Cause> {
+        let len = fields.len();
+        let charged = size::record(len as u64);
         self.charge(charged)?;
-        let Some(data) = new_buffer(Holds::Record, fields.len(), false) else {
+        let Some(data) = self.buffers.take(len) else {
             self.held_bytes -= charged;
             return Err(Cause::Memory);
         };
-        // SAFETY: the buffer has room for all of them.
-        unsafe { data.cast::<u64>().copy_from_nonoverlapping(fields.as_ptr(), fields.len()) };
-        let capacity = &raw const *shape as usize;
-        let record = Object { owners: 1, holds: Holds::Record, len: fields.len(), capacity, data };
-        Ok(word(self.header(record)))
+        // SAFETY: the buffer is fresh and has room for the fields.
+        unsafe { data.copy_from_nonoverlapping(fields.as_ptr(), len) };
+        let capacity_or_variant = variant as usize;
+        let data = data.cast();
+        Ok(self.header(Object { owners: 1, holds: Holds::Record, objects, len, capacity_or_variant, data }))
     }
 
-    /// Another record with the same fields, each of which gets one more owner.
-    pub(crate) fn copy_record(&mut self, from: &Object) -> Result<ObjectRef, Cause> {
-        let shape = from.shape();
-        let copy = self.record(shape, from.fields())?;
-        Heap::share_fields(from);
-        Ok(reference(copy).expect("records are objects"))
+    /// Another record with the same fields; the objects among them get one more owner each.
+    pub fn record_of(&mut self, from: &Object) -> Result<ObjectRef, Cause> {
+        let copy = self.record(from.variant(), from.objects, from.fields())?;
+        from.parts().iter().filter_map(|&word| reference(word)).for_each(Heap::share);
+        Ok(copy)
     }
 
-    /// One more owner for each object among the fields of a record.
-    pub(crate) fn share_fields(record: &Object) {
-        let objects = record.shape().objects.iter();
-        objects.filter_map(|&at| reference(record.fields()[at as usize])).for_each(Heap::share);
-    }
-
-    /// Frees a record whose fields were given away by its only owner.
-    pub(crate) fn free_shell(&mut self, record: ObjectRef) {
-        self.free_alone(record);
+    /// Gives up a record whose fields were taken over.
+    ///
+    /// # Safety
+    /// The caller owned it alone, and nobody looks at it any more.
+    #[inline(always)]
+    pub unsafe fn free_shell(&mut self, record: ObjectRef) {
+        // SAFETY: the caller's promise.
+        unsafe { self.give_back(record.as_ptr()) };
     }
 
     /// One more owner.
@@ -419,48 +458,44 @@ impl Heap {
         }
     }
 
-    #[cold]
+    /// Takes an object apart, and whatever that was the last owner of: without recursion, because records nest as
+    /// deeply as memory allows.
     #[inline(never)]
     fn free(&mut self, object: ObjectRef) {
-        // Records can be nested as deeply as memory allows, so this does not recurse.
-        let mut next = Some(object);
-        while let Some(object) = next {
-            // SAFETY: the last owner gave it up, so nobody else looks at it.
-            let header = unsafe { object.as_ref() };
-            match header.holds {
-                Holds::Objects => header.words().iter().for_each(|&word| self.disown(word)),
-                Holds::Record => {
-                    let objects = header.shape().objects.iter();
-                    objects.for_each(|&at| self.disown(header.fields()[at as usize]));
+        let mut next = object;
+        loop {
+            // SAFETY: the last owner gave it up, so nobody else looks at it, and its parts are alive until it lets go.
+            unsafe {
+                for part in next.as_ref().parts().iter().filter_map(|&word| reference(word)) {
+                    let header = part.as_ptr();
+                    if (*header).owners == 1 {
+                        self.dying.push(part);
+                    } else if (*header).owners != IMMORTAL {
+                        (*header).owners -= 1;
+                    }
                 }
-                _ => {}
+                self.give_back(next.as_ptr());
             }
-            self.free_alone(object);
-            next = self.dying.pop();
-        }
-    }
-
-    /// One owner less of what a dying object held.
-    fn disown(&mut self, word: u64) {
-        let Some(object) = reference(word) else { return };
-        let header = object.as_ptr();
-        // SAFETY: as in `release`.
-        unsafe {
-            match (*header).owners {
-                1 => self.dying.push(object),
-                IMMORTAL => {}
-                _ => (*header).owners -= 1,
+            match self.dying.pop() {
+                Some(object) => next = object,
+                None => return,
             }
         }
     }
 
-    /// Frees an object, but not what it holds.
-    fn free_alone(&mut self, object: ObjectRef) {
-        let pointer = object.as_ptr();
-        // SAFETY: nobody owns it any more.
+    /// Frees a header and its buffer.
+    ///
+    /// # Safety
+    /// Nobody looks at it any more.
+    #[inline(always)]
+    unsafe fn give_back(&mut self, pointer: *mut Object) {
+        // SAFETY: the caller's promise; a record's buffer came from `buffers`.
         unsafe {
             self.held_bytes -= (*pointer).charged();
-            free_buffer(&mut *pointer);
+            match (*pointer).holds {
+                Holds::Record => self.buffers.give_back((*pointer).data.cast(), (*pointer).len),
+                _ => free_buffer(&mut *pointer),
+            }
             (*pointer).holds = Holds::Free;
             (*pointer).data = self.free.cast();
         }
@@ -471,13 +506,13 @@ impl Heap {
     pub fn grow(&mut self, object: ObjectRef, capacity: usize) -> Result<(), Cause> {
         // SAFETY: the caller owns it alone.
         let header = unsafe { &mut *object.as_ptr() };
-        debug_assert!(header.is_unique() && capacity > header.capacity);
+        debug_assert!(header.is_unique() && capacity > header.capacity_or_variant);
         let more = header.holds.charged(capacity) - header.charged();
         self.charge(more)?;
         match grown_buffer(header, capacity) {
             Some(data) => {
                 header.data = data;
-                header.capacity = capacity;
+                header.capacity_or_variant = capacity;
                 Ok(())
             }
             None => {
@@ -490,7 +525,7 @@ impl Heap {
     /// How many elements or bytes it has room for.
     pub fn capacity(object: ObjectRef) -> usize {
         // SAFETY: the reference is alive.
-        unsafe { object.as_ref() }.capacity
+        unsafe { object.as_ref() }.capacity_or_variant
     }
 
     /// Appends a word to a list that has room.
@@ -498,7 +533,7 @@ impl Heap {
         // SAFETY: the caller owns it alone, and there is room (checked).
         unsafe {
             let header = &mut *object.as_ptr();
-            assert!(header.len < header.capacity, "room was made before");
+            assert!(header.len < header.capacity_or_variant, "room was made before");
             match header.holds {
                 Holds::Words | Holds::Objects => header.data.cast::<u64>().add(header.len).write(word),
                 Holds::Bools => header.data.cast::<bool>().add(header.len).write(word != 0),
@@ -514,7 +549,7 @@ impl Heap {
         unsafe {
             let header = &mut *object.as_ptr();
             assert!(
-                header.capacity - header.len >= part.len()
+                header.capacity_or_variant - header.len >= part.len()
                     && header.holds == from.holds
                     && part.end <= from.len,
                 "room was made"
@@ -536,7 +571,7 @@ impl Heap {
         unsafe {
             let header = &mut *object.as_ptr();
             assert!(
-                header.capacity - header.len >= text.len() && header.holds == Holds::Bytes,
+                header.capacity_or_variant - header.len >= text.len() && header.holds == Holds::Bytes,
                 "room was made"
             );
             header.data.add(header.len).copy_from_nonoverlapping(text.as_ptr(), text.len());
@@ -575,46 +610,24 @@ impl Heap {
         Ok(object)
     }
 
-    /// Brings a value of a type in from outside.
-    pub(crate) fn import(&mut self, typed: Typed, value: &Value) -> Result<u64, Cause> {
+    /// Brings a value in from outside.
+    pub(crate) fn import(&mut self, value: &Value, typed: Typed<'_>) -> Result<u64, Cause> {
         Ok(match value {
-            Value::Unit => 0,
-            Value::Bool(value) => u64::from(*value),
-            Value::Int(value) => *value as u64,
-            Value::Float(value) => value.to_bits(),
             Value::Str(text) => word(self.text_of(&[text])?),
             Value::List { items, .. } => {
                 let list = self.allocate(holds(typed.ty), items.len())?;
-                let element = typed.element().expect("values were checked against their types");
                 for item in items {
-                    let item = self.import(element, item)?;
+                    let item = self.import(item, typed.element().expect("a list has a list type"))?;
                     Heap::push_word(list, item);
                 }
                 word(list)
             }
-            Value::Tuple(_) | Value::Struct(_) | Value::Enum(_) => {
-                let (variant, values) = record_parts(value);
-                if !typed.ty.is_object() {
-                    return Ok(variant.into());
-                }
-                let shape = typed.shape(variant);
-                let mut fields = Vec::with_capacity(values.len());
-                for (value, &typed) in values.into_iter().zip(&shape.fields) {
-                    fields.push(self.import(typed, value)?);
-                }
-                self.record(shape, &fields)?
-            }
+            _ => match typed.place(value, |field, typed| self.import(field, typed))? {
+                Some(placed) if placed.words.is_empty() => fieldless(typed.ty, placed.variant),
+                Some(placed) => word(self.record(placed.variant, placed.objects, &placed.words)?),
+                None => plain_word(value),
+            },
         })
-    }
-}
-
-/// The number of the variant and the fields of a composite value.
-pub(crate) fn record_parts(value: &Value) -> (u32, Vec<&Value>) {
-    match value {
-        Value::Tuple(items) => (0, items.iter().collect()),
-        Value::Struct(record) => (0, record.fields.values().collect()),
-        Value::Enum(record) => (record.variant, record.fields.values().collect()),
-        _ => (0, Vec::new()),
     }
 }
 
@@ -624,8 +637,14 @@ impl Drop for Heap {
     }
 }
 
-const FREE_HEADER: Object =
-    Object { owners: 0, holds: Holds::Free, len: 0, capacity: 0, data: std::ptr::null_mut() };
+const FREE_HEADER: Object = Object {
+    owners: 0,
+    holds: Holds::Free,
+    objects: 0,
+    len: 0,
+    capacity_or_variant: 0,
+    data: std::ptr::null_mut(),
+};
 
 fn thread_free(free: &mut *mut Object, slab: &mut [Object; SLAB]) {
     for object in slab.iter_mut().rev() {
@@ -635,7 +654,7 @@ fn thread_free(free: &mut *mut Object, slab: &mut [Object; SLAB]) {
     }
 }
 
-pub(crate) fn new_buffer(holds: Holds, capacity: usize, zeroed: bool) -> Option<*mut u8> {
+fn new_buffer(holds: Holds, capacity: usize, zeroed: bool) -> Option<*mut u8> {
     if capacity == 0 {
         return Some(std::ptr::dangling_mut::<u64>().cast());
     }
@@ -646,25 +665,26 @@ pub(crate) fn new_buffer(holds: Holds, capacity: usize, zeroed: bool) -> Option<
 }
 
 fn grown_buffer(header: &Object, capacity: usize) -> Option<*mut u8> {
-    if header.capacity == 0 {
+    if header.capacity_or_variant == 0 {
         return new_buffer(header.holds, capacity, false);
     }
-    let old = header.holds.layout(header.capacity)?;
+    let old = header.holds.layout(header.capacity_or_variant)?;
     let new = header.holds.layout(capacity)?;
     // SAFETY: `data` was allocated with `old`; the new size is not zero and was checked by `layout`.
     let data = unsafe { realloc(header.data, old, new.size()) };
     (!data.is_null()).then_some(data)
 }
 
-pub(crate) fn free_buffer(header: &mut Object) {
-    let room = header.room();
+fn free_buffer(header: &mut Object) {
+    let room = if header.holds == Holds::Record { header.len } else { header.capacity_or_variant };
     if room > 0
         && let Some(layout) = header.holds.layout(room)
     {
         // SAFETY: `data` was allocated with this layout.
         unsafe { dealloc(header.data, layout) };
     }
-    header.capacity = 0;
+    header.capacity_or_variant = 0;
+    header.len = 0;
 }
 
 /// What lists of this type hold.
@@ -678,11 +698,46 @@ pub fn holds(list: Ty) -> Holds {
     }
 }
 
-/// The object a word stands for; none where it was moved away.
+/// The object a word stands for; none where it was moved away, or is a variant without fields. Objects lie at even
+/// addresses.
 #[inline(always)]
 #[must_use]
 pub fn reference(word: u64) -> Option<ObjectRef> {
-    NonNull::new(word as usize as *mut Object)
+    if word & 1 == 0 { NonNull::new(word as usize as *mut Object) } else { None }
+}
+
+/// The word of a variant without fields, of a type whose other values are objects.
+#[inline(always)]
+#[must_use]
+pub const fn unit_variant(variant: u32) -> u64 {
+    (variant as u64) << 1 | 1
+}
+
+/// The word of a variant without fields.
+pub(crate) fn fieldless(ty: Ty, variant: u32) -> u64 {
+    if ty.is_object() { unit_variant(variant) } else { u64::from(variant) }
+}
+
+/// Which variant the value of an object type is.
+///
+/// # Safety
+/// The word is of a composite object type, and alive.
+#[inline(always)]
+pub(crate) unsafe fn variant_of(word: u64) -> u32 {
+    match reference(word) {
+        // SAFETY: the caller's promise.
+        Some(record) => unsafe { record.as_ref() }.variant(),
+        None => (word >> 1) as u32,
+    }
+}
+
+pub(crate) fn plain_word(value: &Value) -> u64 {
+    match value {
+        Value::Bool(value) => u64::from(*value),
+        Value::Int(value) => *value as u64,
+        Value::Float(value) => value.to_bits(),
+        _ => 0,
+    }
 }
 
 /// The word for an object.

@@ -5,7 +5,7 @@
 
 use crate::fault::{Cause, Fault};
 use crate::number::{Binary, Unary, Word};
-use crate::object::reference;
+use crate::object::{reference, variant_of};
 use crate::state::JitState;
 use crate::step::Fp;
 use nda_graph::run::message;
@@ -125,6 +125,45 @@ unsafe impl<T: Word, I: Expr<Out = i64>> Expr for At<T, I> {
                 Err(outside(state, index, cells.len()))
             }
         }
+    }
+}
+
+/// A plain field of the struct or tuple in a slot.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<T> {
+    pub(crate) slot: u16,
+    /// Where the field lies.
+    pub(crate) place: u16,
+    pub(crate) field: PhantomData<T>,
+}
+
+// SAFETY: reads its slot.
+unsafe impl<T: Word> Expr for Part<T> {
+    type Out = T;
+
+    #[inline(always)]
+    unsafe fn get(&self, fp: Fp, _: &mut JitState<'_>) -> Result<T, Fault> {
+        // SAFETY: the verifier proved that the slot holds a value of a type with one variant, which has this field: so it
+        // is a record, and the field a word of it.
+        unsafe {
+            let record = reference(*fp.add(self.slot as usize)).unwrap_unchecked().as_ref();
+            Ok(T::from_bits(*record.fields().get_unchecked(self.place as usize)))
+        }
+    }
+}
+
+/// The number of the variant in a slot whose type has values on the heap.
+#[derive(Clone, Copy)]
+pub(crate) struct TagOf(pub(crate) u16);
+
+// SAFETY: reads its slot.
+unsafe impl Expr for TagOf {
+    type Out = i64;
+
+    #[inline(always)]
+    unsafe fn get(&self, fp: Fp, _: &mut JitState<'_>) -> Result<i64, Fault> {
+        // SAFETY: the slot holds a value of an enum that is alive, as the verifier proved.
+        Ok(i64::from(unsafe { variant_of(*fp.add(self.0 as usize)) }))
     }
 }
 

@@ -10,6 +10,7 @@
 
 pub use crate::compile::body::Body;
 pub use crate::fault::Cause;
+pub use crate::layout::LayoutsOf;
 pub use crate::literals::Literals;
 pub use crate::object::{Holds, holds, small_text};
 pub use crate::passes::Graph;
@@ -20,9 +21,9 @@ pub use crate::steps::flow::HostEntry;
 pub use crate::steps::lists::Operands;
 pub use crate::steps::places::{Change, What};
 
+use crate::layout::Typed;
 use crate::number as n;
 use crate::object::{Heap, Object, reference};
-use crate::record::Typed;
 use crate::state::JitState;
 use crate::steps::lists::{self, Work};
 use crate::steps::{flow, places, text};
@@ -138,9 +139,13 @@ pub type Address = *const u8;
 
 // ----- objects -----
 
-unsafe extern "C" fn work<W: Work>(operands: &Operands, fp: Fp, state: &mut JitState<'_>) -> Status {
+unsafe extern "C" fn work<W: Work + Default>(
+    operands: &Operands,
+    fp: Fp,
+    state: &mut JitState<'_>,
+) -> Status {
     // SAFETY: the translator put the operands where it says, as the compiler of steps does.
-    guarded(state, |state| unsafe { W::apply(operands, fp, state) })
+    guarded(state, |state| unsafe { W::default().apply(operands, fp, state) })
 }
 
 macro_rules! address {
@@ -162,6 +167,7 @@ pub fn built(op: Builtin, on_text: bool) -> Address {
         Builtin::SliceFrom => address!(lists::SliceFrom),
         Builtin::Contains => address!(lists::Contains),
         Builtin::IndexOf => address!(lists::IndexOf),
+        Builtin::Search => address!(lists::Search),
         Builtin::Minimum => address!(lists::Minimum),
         Builtin::Maximum => address!(lists::Maximum),
         Builtin::FMinimum => address!(lists::FMinimum),
@@ -341,7 +347,7 @@ fn apply_unary(op: UnaryOp, a: u64) -> Result<u64, Cause> {
 
 /// The heap brings in an argument whose type needs no table.
 pub fn import(heap: &mut Heap, ty: Ty, value: &nda_graph::Value) -> Result<u64, Cause> {
-    heap.import(plain(ty), value)
+    heap.import(value, plain(ty))
 }
 
 /// The value of a word whose type needs no table.
@@ -349,6 +355,6 @@ pub fn export(state: &JitState<'_>, ty: Ty, word: u64) -> Result<nda_graph::Valu
     state.export(plain(ty), word)
 }
 
-const fn plain(ty: Ty) -> Typed {
-    Typed::of(ty, std::ptr::null())
+fn plain(ty: Ty) -> Typed<'static> {
+    Typed::new(None, ty)
 }

@@ -19,5 +19,7 @@ mod token;
 pub mod tree;
 
 pub use format::format;
-pub use parser::{MAX_SOURCE, parse, parse_bytes, parse_expr_into, parse_into, source_text};
+pub use parser::{
+    MAX_SOURCE, parse, parse_bytes, parse_expr_into, parse_expr_with_items_into, parse_into, source_text,
+};
 pub use tree::Tree;

@@ -93,6 +93,12 @@ impl BinaryOp {
         }
     }
 
+    /// Whether it is `<` or one of its kin.
+    #[must_use]
+    pub const fn is_order(self) -> bool {
+        matches!(self, Self::Lt | Self::Le | Self::Gt | Self::Ge)
+    }
+
     /// Whether it is `==`, `<` or one of their kin.
     #[must_use]
     pub const fn is_comparison(self) -> bool {

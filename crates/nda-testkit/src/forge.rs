@@ -14,9 +14,10 @@ use crate::hostile::{definition_holds, mutate_bytes};
 use crate::oracle::{self, Agreement, Difference};
 use crate::program::Compiled;
 use nda_engine::Library;
+use nda_graph::types::Import;
 use nda_graph::{
     Builtin, CompareOp, Definition, DefinitionRef, Draft, Hash, Kind, Limits, MathOp, Mode, NdaNode, Outcome,
-    PlaceOp, Range, Signature, Slot, Target, TrapKind, Ty, UnaryOp, Verifier, listing,
+    PlaceOp, Range, Signature, Slot, Target, TrapKind, Ty, TypesRef, UnaryOp, Verifier, listing,
 };
 
 /// Limits for forgeries: they loop for ever more often than programs do.
@@ -24,78 +25,7 @@ pub const LIMITS: Limits = Limits { fuel: 5_000, memory_bytes: 1 << 16, depth: 2
 
 /// A program whose functions hold objects of every kind in every way, so that a forgery of any of them has something to
 /// get wrong. Generated programs are the other half: they have more shapes, but less to hold.
-const WARDROBE: &str = r#"
-fn lists(n: i64, go: bool, xs: [i64], grid: [[i64]], s: str) -> [i64] {
-    let mut out = xs;
-    let mut seen: [[i64]] = [];
-    let mut k = 0;
-    for row in grid {
-        if go && row.contains(n) { seen.push(row); continue; }
-        for x in row { out.push(x + k); }
-        while k < 3 { k += 1; if out.len() > 6 { break; } }
-    }
-    let last = if seen.is_empty() { [n] } else { seen[0] };
-    if last.len() == 9 { return last; }
-    out.concat(last)
-}
-fn texts(n: i64, go: bool, words: [str], s: str) -> str {
-    let mut line = "";
-    let mut names = words;
-    let keep = s;
-    for word in names {
-        let next = word + keep;
-        if go { line += next; } else { line = next; }
-        names.push(word);
-        if names.len() > 5 { return keep; }
-    }
-    loop {
-        line += keep;
-        if line.len() > n { break; }
-    }
-    names[0] = line;
-    names.swap(0, names.len() - 1);
-    print(names);
-    names[0]
-}
-fn deep(n: i64, f: f64, xs: [i64], grid: [[i64]]) -> [[i64]] {
-    let mut cells = grid;
-    if n > 0 && cells.len() < 8 {
-        let more = deep(n - 1, f * 0.5, xs, cells);
-        cells = more.concat([xs]);
-    }
-    cells[0] = lists(n, f > 0.3, cells[0], more_of(cells), "x");
-    for i in (0..cells.len()).rev() { cells[i].push(i); }
-    cells
-}
-fn more_of(cells: [[i64]]) -> [[i64]] {
-    let first = cells[0];
-    [first, first]
-}
-fn flags(n: i64, go: bool, bits: [bool], rows: [[bool]]) -> [bool] {
-    let mut out = bits;
-    let mut grid = rows;
-    out.push(go == out[0]);
-    for bit in bits { if bit != go { out.insert(1, bit); } }
-    grid[0][0] = !grid[0][0];
-    grid[0][0] ^= out.contains(true);
-    out[out.len() - 1] |= grid[0][0];
-    out.extend(grid[0]);
-    out.sort();
-    if n > out.len() { out.dedup(); }
-    if out.remove(0) { return out[1..]; }
-    out.swap(0, out.len() - 1);
-    out.concat([go; 3])
-}
-fn main() -> [str] {
-    print(flags(20, true, [false, true], [[true, false], []]));
-    print(flags(2, false, [true, true], [[false]; 2]));
-    let grid = deep(2, 1.5, [1, 2], [[3], [4, 5]]);
-    print(grid);
-    print(lists(3, true, [1], [[1, 2], [3]], "s"));
-    print(lists(4, false, [], grid, "t"));
-    [texts(4, true, ["a", "bc"], "-"), texts(9, false, ["d"], "long enough")]
-}
-"#;
+pub const WARDROBE: &str = include_str!("wardrobe.nda");
 
 /// How many bytes a forgery is well made from.
 pub const BYTES: usize = 3_000;
@@ -206,28 +136,28 @@ fn shuffled(view: DefinitionRef<'_>, choices: &mut Choices<'_>) -> Option<Defini
         let node = nodes[index];
         index += 1;
         if !choices.chance(percent) {
-            body.push(body.own(node));
+            body.push_theirs(node);
             continue;
         }
         match choices.below(6) {
             0 => {}
             1 => {
-                body.push(body.own(node));
-                body.push(body.own(node));
+                body.push_theirs(node);
+                body.push_theirs(node);
             }
             2 => {
-                body.push(body.own(changed(node, choices)));
+                body.push_theirs(changed(node, choices));
             }
             3 => {
-                body.push(body.own(nodes[choices.below(nodes.len())]));
-                body.push(body.own(node));
+                body.push_theirs(nodes[choices.below(nodes.len())]);
+                body.push_theirs(node);
             }
             4 => {
                 body.random(choices);
-                body.push(body.own(node));
+                body.push_theirs(node);
             }
             _ => {
-                body.push(body.own(node));
+                body.push_theirs(node);
                 body.random(choices);
                 index = choices.below(nodes.len()).max(index.saturating_sub(8)).min(index + 8);
             }
@@ -272,14 +202,18 @@ fn changed(node: NdaNode, choices: &mut Choices<'_>) -> NdaNode {
     record[at] = match choices.below(3) {
         0 => record[at] ^ 1 << choices.below(8),
         1 => record[at].wrapping_add(choices.pick(&[1, 255])),
-        _ => choices.byte() % 40,
+        _ => choices.byte() % 44,
     };
     NdaNode::decode(&record, &wide).unwrap_or(node)
 }
 
 /// A draft that remembers what it took, so that it can be brought to an end from anywhere.
-struct Body {
+struct Body<'v> {
     draft: Draft,
+    /// Of the definition that it starts from.
+    types: TypesRef<'v>,
+    /// What the draft calls them.
+    imported: Import,
     kind: Kind,
     signature: Signature,
     references: Vec<(Hash, bool, Signature)>,
@@ -303,8 +237,8 @@ struct Part {
     wanted: Ty,
 }
 
-impl Body {
-    fn begin(view: DefinitionRef<'_>) -> Option<Self> {
+impl<'v> Body<'v> {
+    fn begin(view: DefinitionRef<'v>) -> Option<Self> {
         let mut texts = vec!["".to_owned(), "a".to_owned(), "0123456789".to_owned()];
         texts.extend(view.nodes().filter_map(|node| match node {
             NdaNode::Text { start, len } => Some(view.text(start, len).to_owned()),
@@ -312,6 +246,8 @@ impl Body {
         }));
         let mut body = Self {
             draft: Draft::default(),
+            types: view.types(),
+            imported: Import::default(),
             kind: view.kind(),
             signature: view.signature().to_owned(),
             references: Vec::new(),
@@ -320,7 +256,7 @@ impl Body {
             nodes: Vec::new(),
             parts: Vec::new(),
         };
-        body.draft.begin(body.kind, &body.signature).ok()?;
+        body.begin_draft()?;
         for index in 0..view.host_count() {
             let host = view.host(index);
             let signature = host.signature.to_owned();
@@ -333,6 +269,15 @@ impl Body {
         Some(body)
     }
 
+    fn begin_draft(&mut self) -> Option<()> {
+        self.draft.begin(self.kind, &self.signature).ok()?;
+        self.imported = Import::default();
+        for ty in self.types.all() {
+            self.draft.import(self.types, ty, &mut self.imported);
+        }
+        Some(())
+    }
+
     fn refer(&mut self, hash: Hash, is_constant: bool, signature: Signature) {
         self.draft.reference(Target::Hash(hash), is_constant, &signature);
         self.references.push((hash, is_constant, signature));
@@ -342,15 +287,39 @@ impl Body {
         self.draft.slot_types().len() as Slot
     }
 
-    /// The record with what this draft numbers itself: declarations get the next slot.
+    /// A record of the definition that it starts from, with what this draft numbers itself: types, and the slots of
+    /// declarations.
+    fn theirs(&mut self, node: NdaNode) -> NdaNode {
+        let mut ours = |ty: Ty| {
+            if self.types.knows(ty) { self.draft.import(self.types, ty, &mut self.imported) } else { ty }
+        };
+        let node = match node {
+            NdaNode::Let { slot, ty } => NdaNode::Let { slot, ty: ours(ty) },
+            NdaNode::Compare { op, ty } => NdaNode::Compare { op, ty: ours(ty) },
+            NdaNode::List { count, ty } => NdaNode::List { count, ty: ours(ty) },
+            NdaNode::LoopBegin { ty } => NdaNode::LoopBegin { ty: ours(ty) },
+            NdaNode::EachBegin { slot, ty } => NdaNode::EachBegin { slot, ty: ours(ty) },
+            NdaNode::Construct { variant, ty } => NdaNode::Construct { variant, ty: ours(ty) },
+            other => other,
+        };
+        self.own(node)
+    }
+
+    /// The record with the slots that come next, if it declares some.
     fn own(&self, node: NdaNode) -> NdaNode {
         let slot = self.slots();
         match node {
             NdaNode::Let { ty, .. } => NdaNode::Let { slot, ty },
             NdaNode::ForBegin { range, .. } => NdaNode::ForBegin { slot, range },
             NdaNode::EachBegin { ty, .. } => NdaNode::EachBegin { slot, ty },
+            NdaNode::Unpack { variant, .. } => NdaNode::Unpack { variant, slot },
             other => other,
         }
+    }
+
+    fn push_theirs(&mut self, node: NdaNode) -> bool {
+        let node = self.theirs(node);
+        self.push(node)
     }
 
     fn push(&mut self, node: NdaNode) -> bool {
@@ -464,10 +433,88 @@ impl Body {
         }
     }
 
+    /// Pushes records that make a value of a composite type, look into one, take one apart or change a part of one.
+    fn composite(&mut self, choices: &mut Choices<'_>) {
+        let composite = |body: &Self, slot: Slot| {
+            body.draft.slot_type(slot).is_some_and(|ty| body.draft.types().composite(ty).is_some())
+        };
+        let slots: Vec<Slot> = (0..self.slots()).filter(|&slot| composite(self, slot)).collect();
+        if slots.is_empty() || choices.chance(35) {
+            let all: Vec<Ty> = self.draft.types().all().collect();
+            let ty = choices.pick(&all);
+            return self.construct(ty, choices);
+        }
+        let slot = choices.pick(&slots);
+        let ty = self.draft.slot_type(slot).unwrap_or(Ty::UNIT);
+        let variants = self.variants(ty);
+        let variant = choices.below(variants.len());
+        let index = choices.below(variants[variant].len().max(1));
+        let (variant, field) = (variant as u16, variants[variant].get(index).copied().unwrap_or(Ty::UNIT));
+        let modes = [Mode::Borrow, Mode::Borrow, Mode::Share, Mode::Move];
+        let mode = if ty.is_object() { choices.pick(&modes) } else { Mode::Copy };
+        let part = if field.is_object() { choices.pick(&modes[1..3]) } else { Mode::Copy };
+        match choices.below(5) {
+            0 => {
+                self.push(NdaNode::Load { slot, mode });
+                self.push(NdaNode::Tag);
+            }
+            1 | 2 => {
+                self.push(NdaNode::Load { slot, mode });
+                self.push(NdaNode::Field { variant, index: index as u32, mode: part });
+            }
+            3 => {
+                let mode = if ty.is_object() { choices.pick(&modes[2..]) } else { Mode::Copy };
+                self.push(NdaNode::Load { slot, mode });
+                let unpack = self.own(NdaNode::Unpack { variant, slot: 0 });
+                self.push(unpack);
+            }
+            _ => {
+                let step = NdaNode::Int(index as i64);
+                self.value(field);
+                self.push(step);
+                if field.is_object() || choices.chance(50) {
+                    self.push(NdaNode::Place { op: PlaceOp::Set, slot, depth: 1 });
+                } else {
+                    self.push(NdaNode::Update { op: choices.pick(MathOp::ALL), slot, depth: 1 });
+                }
+            }
+        }
+    }
+
+    /// The types of the fields of each variant.
+    fn variants(&self, ty: Ty) -> Vec<Vec<Ty>> {
+        let composite = self.draft.types().composite(ty);
+        composite
+            .into_iter()
+            .flat_map(|found| found.variants())
+            .map(|found| found.fields().collect())
+            .collect()
+    }
+
+    fn construct(&mut self, ty: Ty, choices: &mut Choices<'_>) {
+        let variants = self.variants(ty);
+        let variant = choices.below(variants.len());
+        for &field in &variants[variant] {
+            let same: Vec<Slot> =
+                (0..self.slots()).filter(|&slot| self.draft.slot_type(slot) == Some(field)).collect();
+            let mode = if field.is_object() { Mode::Share } else { Mode::Copy };
+            let loaded = !same.is_empty()
+                && choices.chance(60)
+                && self.push(NdaNode::Load { slot: choices.pick(&same), mode });
+            if !loaded {
+                self.value(field);
+            }
+        }
+        self.push(NdaNode::Construct { variant: variant as u16, ty });
+    }
+
     /// Pushes some record that fits, if one is found.
     fn random(&mut self, choices: &mut Choices<'_>) {
         if choices.chance(6) {
             return self.provoke(choices);
+        }
+        if !self.types.is_empty() && choices.chance(18) {
+            return self.composite(choices);
         }
         for _ in 0..12 {
             let node = self.propose(choices);
@@ -609,7 +656,7 @@ impl Body {
     fn back_to(&mut self, count: usize) -> Option<()> {
         let nodes = std::mem::take(&mut self.nodes);
         self.parts.clear();
-        self.draft.begin(self.kind, &self.signature).ok()?;
+        self.begin_draft()?;
         for (name, capability, signature) in &self.hosts {
             self.draft.host(name, capability, signature);
         }
@@ -698,7 +745,15 @@ impl Body {
                     && self.push(NdaNode::Unit)
                     && self.push(NdaNode::Loop)
             }
-            list => self.push(NdaNode::List { count: 0, ty: list }),
+            list if list.is_list() => self.push(NdaNode::List { count: 0, ty: list }),
+            composite => {
+                let variants = self.variants(composite);
+                let fewest = (0..variants.len()).min_by_key(|&variant| variants[variant].len());
+                fewest.is_some_and(|variant| {
+                    variants[variant].iter().all(|&field| self.value(field))
+                        && self.push(NdaNode::Construct { variant: variant as u16, ty: composite })
+                })
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Calls of functions and methods, and the effects they bring.
 
 use super::Infer;
+use super::generics::Given;
 use crate::facts::{Host, Meaning, TargetPlace};
 use crate::methods::{self, Intrinsic, Method};
 use crate::steps::Step;
@@ -38,7 +39,8 @@ impl Infer<'_> {
             return self.arguments_alone(args);
         }
         if let Some(target) = self.global(symbol) {
-            return self.call_target(expr, span, symbol, target, args);
+            let given = self.given_by_name(tree.unparen(callee), self.text(symbol));
+            return self.call_target(expr, (symbol, span), target, args, &given);
         }
         let text = self.text(symbol);
         if let Some(found) = self.constructor(text) {
@@ -62,10 +64,10 @@ impl Infer<'_> {
             self.arguments_alone(args);
             return Type::STR;
         }
-        if text == "Map::new" {
-            let message = format!("`{text}` is not supported yet");
-            self.error(Code::NotSupportedYet, span, message);
-        } else if !self.unknown_variant(text, span) {
+        if let Some(map) = self.map_made(expr, text, span, args, wanted) {
+            return map;
+        }
+        if !self.unknown_variant(text, span) {
             self.unknown(symbol, span);
         }
         self.arguments_alone(args)
@@ -79,31 +81,40 @@ impl Infer<'_> {
         Type::ERROR
     }
 
-    fn call_target(&mut self, expr: ExprId, span: Span, symbol: Symbol, target: u32, args: ExprList) -> Type {
+    fn call_target(
+        &mut self,
+        expr: ExprId,
+        (symbol, span): (Symbol, Span),
+        target: u32,
+        args: ExprList,
+        given: &Given,
+    ) -> Type {
         let found = &self.facts.targets[target as usize];
         if found.is_constant {
             let text = self.text(symbol);
             self.error(Code::NotAFunction, span, format!("`{text}` is a constant, not a function"));
             return self.arguments_alone(args);
         }
-        self.call_function(expr, (symbol, span), target, args, 0)
+        let types = self.types_for(expr, target, given, span);
+        self.call_function(expr, (symbol, span), (target, &types), args, 0)
     }
 
-    /// A call of a function of which so many parameters have their arguments already.
+    /// A call of a function with the types of its parameters and result, of which so many parameters have their arguments
+    /// already.
     fn call_function(
         &mut self,
         expr: ExprId,
         (name, span): (Symbol, Span),
-        target: u32,
+        (target, types): (u32, &[Type]),
         args: ExprList,
         before: usize,
     ) -> Type {
         self.refer(target);
         self.facts.meanings[expr.index()] = Meaning::Target(target);
-        let found = &self.facts.targets[target as usize];
-        let (wanted, ret) = (found.arity() - before, found.ret());
-        let given = self
-            .check_arguments(args, |this, index| this.facts.targets[target as usize].param(before + index));
+        let Some((&ret, params)) = types.split_last() else { return Type::ERROR };
+        let params = params.get(before..).unwrap_or_default();
+        let wanted = params.len();
+        let given = self.check_arguments(args, |_, index| params.get(index).copied());
         if given != wanted {
             self.wrong_count(self.text(name), self.tree.span(expr), wanted, given, Some(target));
         }
@@ -150,7 +161,7 @@ impl Infer<'_> {
         let message = format!("`{name}` takes {wanted} {}, found {given}", plural(wanted));
         let mut diagnostic = Diagnostic::new(Code::WrongArgumentCount, span, message);
         if let Some(target) = target {
-            let signature = self.facts.signature(target);
+            let signature = self.facts.show_signature(target);
             diagnostic = diagnostic.note(format!("its signature is `fn {name}{signature}`"));
             let target = &self.facts.targets[target as usize];
             if let TargetPlace::Item(item) = target.place
@@ -174,8 +185,8 @@ impl Infer<'_> {
             Intrinsic::Panic => (&[Some(Type::STR)], Type::NEVER),
             Intrinsic::Assert => (&[Some(Type::BOOL), Some(Type::STR)], Type::UNIT),
             Intrinsic::FromCode => (&[Some(Type::I64)], Type::STR),
-            Intrinsic::NewText => (&[], Type::STR),
-            Intrinsic::Format | Intrinsic::TextFrom => (&[Some(Type::STR)], Type::STR),
+            Intrinsic::NewText | Intrinsic::NewMap => (&[], Type::STR),
+            Intrinsic::Format | Intrinsic::TextFrom | Intrinsic::MapFrom => (&[Some(Type::STR)], Type::STR),
         };
         if args.len() == params.len() {
             for (&arg, &param) in args.iter().zip(params) {
@@ -306,6 +317,9 @@ impl Infer<'_> {
         let tree = self.tree;
         let before_reads = self.local_read(receiver);
         let name = self.text(method);
+        if let Some(value) = self.or_insert(expr, receiver, method, args) {
+            return value;
+        }
         let hint = wanted.filter(|_| methods::keeps_type(name));
         let ty = self.walked(receiver, hint);
         let ty = self.resolve(ty);
@@ -315,6 +329,9 @@ impl Infer<'_> {
         if ty.is_open() {
             self.not_known(receiver);
             return self.arguments_alone(args);
+        }
+        if let Some(result) = self.map_call(expr, ty, receiver, method, args) {
+            return result;
         }
         if let Some(result) = self.option_call(expr, ty, receiver, method, args) {
             return result;
@@ -399,9 +416,10 @@ impl Infer<'_> {
             self.error(Code::UnknownMethod, span, message);
             return self.arguments_alone(args);
         }
-        let own = found.param(0).unwrap_or(Type::ERROR);
-        self.fits(tree.span(receiver), own, ty);
-        self.call_function(expr, (method, span), target, args, 1)
+        let given = self.given_by_method(tree.method_types(args));
+        let types = self.types_for(expr, target, &given, span);
+        self.fits(tree.span(receiver), types[0], ty);
+        self.call_function(expr, (method, span), (target, &types), args, 1)
     }
 
     /// What is sorted, or compared by order, must have one.

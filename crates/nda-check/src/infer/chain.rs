@@ -333,7 +333,10 @@ impl Infer<'_> {
         if found.is_constant {
             return self.error(Code::NotAFunction, span, format!("`{text}` is a constant, not a function"));
         }
-        let (ret, wanted) = (found.ret(), found.arity());
+        let wanted = found.arity();
+        let given = self.given_by_name(expr, text);
+        let types = self.types_for(expr, target, &given, span);
+        let ret = types[wanted];
         self.refer(target);
         self.facts.meanings[expr.index()] = Meaning::Target(target);
         if wanted != params.len() {
@@ -341,8 +344,7 @@ impl Infer<'_> {
             return ret;
         }
         for (index, &given) in params.iter().enumerate() {
-            let takes = self.facts.targets[target as usize].param(index).unwrap_or(Type::ERROR);
-            self.gets(span, &format!("`{text}`"), takes, given);
+            self.gets(span, &format!("`{text}`"), types[index], given);
         }
         self.needs_of(target, span);
         ret

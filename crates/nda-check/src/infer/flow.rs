@@ -87,7 +87,9 @@ impl Infer<'_> {
             ForHead::Each(list) => {
                 let found = self.walked(list, None);
                 let found = self.resolve(found);
-                match found.element() {
+                let pair = self.facts.table.map_of(found);
+                let pair = pair.map(|(key, value)| self.facts.table.tuple(&[key, value]));
+                match found.element().or(pair) {
                     Some(element) => element,
                     None if found.is_error() => Type::ERROR,
                     None if found.is_open() => self.not_known(list),

@@ -2,14 +2,17 @@
 //!
 //! One walk over each body, types flowing both ways: an expected type goes down, the found one comes up. Everything
 //! wrong is reported and taken as an error type, which fits everywhere, so that one mistake is one diagnostic. This
-//! module covers bodies and statements; [`flow`], [`names`], [`operators`], [`calls`], [`chain`], [`format`] and [`places`] the rest,
+//! module covers bodies; [`blocks`], [`flow`], [`names`], [`operators`], [`calls`], [`chain`], [`format`] and [`places`] the rest,
 //! and [`traps`] the warnings about what cannot work.
 
+mod blocks;
 mod calls;
 mod chain;
 mod exhaustive;
 mod flow;
 mod format;
+mod generics;
+mod maps;
 mod matches;
 mod names;
 mod operators;
@@ -24,11 +27,11 @@ mod types;
 pub(crate) use exhaustive::placed;
 
 use crate::env::Scope;
-use crate::facts::{Does, Facts, Local, Meaning};
+use crate::facts::{Facts, Local};
 use crate::modules::Modules;
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span};
-use nda_syntax::tree::{BlockId, ExprId, ExprKind, Name, Param, Stmt, StmtKind, Symbol, Tree};
+use nda_syntax::tree::{BlockId, ExprId, ExprKind, Name, Param, Symbol, Tree};
 use rustc_hash::FxHashMap;
 
 /// The walk over one source. Its parts are taken from the checker's memory and given back.
@@ -63,6 +66,8 @@ pub(crate) struct Infer<'a> {
     sorted: &'a mut Vec<(ExprId, Type)>,
     /// Calls of `parse`, and what each is to give.
     parsed: &'a mut Vec<(ExprId, Type)>,
+    /// Maps that are made, and their types.
+    keyed: &'a mut Vec<(ExprId, Type)>,
     /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
     dead: bool,
     /// Whether a lambda is being inferred: jumps cannot leave it.
@@ -76,7 +81,9 @@ pub(crate) struct Infer<'a> {
     /// By struct or enum, and name: an entry of [`Infer::globals`] for the method of its `impl`.
     own_methods: &'a mut FxHashMap<(u32, Symbol), u32>,
     /// The type parameters of the item at hand.
-    pub(crate) parameters: Vec<(String, Type)>,
+    parameters: &'a [(String, Type)],
+    /// Calls of generic functions of the body at hand, once for each time it was inferred.
+    generic_calls: &'a mut Vec<GenericCall>,
     /// The type that `Self` stands for.
     pub(crate) self_type: Option<Type>,
     /// The number of diagnostics when the body began.
@@ -109,12 +116,26 @@ pub(crate) struct Memory {
     open_lists: Vec<ExprId>,
     sorted: Vec<(ExprId, Type)>,
     parsed: Vec<(ExprId, Type)>,
+    keyed: Vec<(ExprId, Type)>,
     /// See [`Infer::named_types`]; whoever starts a source clears it.
     pub(crate) named_types: FxHashMap<String, Option<u32>>,
     /// See [`Infer::own_methods`].
     own_methods: FxHashMap<(u32, Symbol), u32>,
     /// See [`Infer::self_type`].
     pub(crate) self_type: Option<Type>,
+    /// See [`Infer::parameters`].
+    pub(crate) parameters: Vec<(String, Type)>,
+    /// See [`Infer::generic_calls`].
+    pub(crate) generic_calls: Vec<GenericCall>,
+}
+
+/// A call of a generic function, or its name where a lambda could stand; its type arguments are in [`Facts::instances`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GenericCall {
+    pub(crate) expr: ExprId,
+    pub(crate) target: u32,
+    /// Whether control can get there.
+    pub(crate) live: bool,
 }
 
 impl Memory {
@@ -166,9 +187,12 @@ impl<'a> Infer<'a> {
             open_lists,
             sorted,
             parsed,
+            keyed,
             named_types,
             own_methods,
             self_type,
+            parameters,
+            generic_calls,
         } = memory;
         Self {
             tree,
@@ -190,13 +214,15 @@ impl<'a> Infer<'a> {
             open_lists,
             sorted,
             parsed,
+            keyed,
             dead: false,
             in_lambda: false,
             in_constant: false,
             in_body: false,
             named_types,
             own_methods,
-            parameters: Vec::new(),
+            parameters,
+            generic_calls,
             self_type: *self_type,
             reported: 0,
         }
@@ -257,6 +283,8 @@ impl<'a> Infer<'a> {
         self.open_lists.clear();
         self.sorted.clear();
         self.parsed.clear();
+        self.keyed.clear();
+        self.generic_calls.clear();
         self.dead = false;
         self.in_lambda = false;
         self.in_constant = false;
@@ -274,8 +302,13 @@ impl<'a> Infer<'a> {
             let (expr, ty) = self.parsed[index];
             self.check_parsed(expr, ty);
         }
+        for index in 0..self.keyed.len() {
+            let (expr, map) = self.keyed[index];
+            self.check_keyed(expr, map);
+        }
+        self.check_generic_calls();
         // What is still open, or looks unused, may be so only because of a mistake that was reported.
-        if self.facts.broken || self.diagnostics[self.reported..].iter().any(Diagnostic::is_error) {
+        if self.has_reported_errors() {
             return;
         }
         for index in 0..self.open_lists.len() {
@@ -617,165 +650,5 @@ impl<'a> Infer<'a> {
                 Type::NEVER
             }
         }
-    }
-
-    // ----- blocks and statements -----
-
-    /// A block whose value must have type `wanted`.
-    fn block_against(&mut self, id: BlockId, wanted: Type) -> Type {
-        let mark = self.undo.len();
-        let block = self.tree.block(id);
-        let before = self.dead;
-        let (diverges, said) = self.statements(id);
-        let ty = match block.tail {
-            Some(tail) => {
-                if diverges && !said && !before {
-                    self.unreachable(self.tree.span(tail));
-                }
-                self.dead |= diverges;
-                self.check(tail, wanted);
-                self.dead = before;
-                if diverges { Type::NEVER } else { self.facts.types[tail.index()] }
-            }
-            None if diverges => Type::NEVER,
-            None => {
-                if !self.facts.table.unify(wanted, Type::UNIT) {
-                    self.missing_value(id, wanted);
-                }
-                Type::UNIT
-            }
-        };
-        self.close_scope(mark);
-        ty
-    }
-
-    #[cold]
-    fn missing_value(&mut self, id: BlockId, wanted: Type) {
-        let block = self.tree.block(id);
-        let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
-        let wanted = self.resolve(wanted);
-        let message = format!(
-            "expected a value of type `{wanted}` at the end of this block",
-            wanted = self.show(wanted)
-        );
-        let mut diagnostic = Diagnostic::new(Code::MissingValue, end, message)
-            .label(format!("`{wanted}` is missing here", wanted = self.show(wanted)));
-        if let Some(Stmt { kind: StmtKind::Expr { expr, semicolon: true }, span }) =
-            self.tree.stmts_of(id).last()
-            && !self.facts.ty(*expr).is_error()
-            && self.facts.table.unify(wanted, self.facts.types[expr.index()])
-        {
-            let semicolon = Span::new(span.end.saturating_sub(1), span.end);
-            diagnostic = diagnostic.fix("remove this `;` to give the value", semicolon, "");
-        }
-        self.report(diagnostic);
-    }
-
-    fn block(&mut self, id: BlockId, wanted: Option<Type>) -> Type {
-        let mark = self.undo.len();
-        let before = self.dead;
-        let (diverges, said) = self.statements(id);
-        let tail = self.tree.block(id).tail;
-        let ty = match tail {
-            Some(tail) => {
-                if diverges && !said && !before {
-                    self.unreachable(self.tree.span(tail));
-                }
-                self.dead |= diverges;
-                let ty = self.infer(tail, wanted);
-                self.dead = before;
-                ty
-            }
-            None => Type::UNIT,
-        };
-        self.close_scope(mark);
-        if diverges { Type::NEVER } else { ty }
-    }
-
-    /// The statements of a block: whether control cannot reach its end, and whether that was said of a statement.
-    fn statements(&mut self, id: BlockId) -> (bool, bool) {
-        let run = self.tree.block(id).stmts;
-        let mut diverges = false;
-        for index in run.range() {
-            let stmt = self.tree.stmts[index];
-            if diverges {
-                let before = std::mem::replace(&mut self.dead, true);
-                if !before {
-                    self.unreachable(stmt.span);
-                }
-                for rest in index..run.range().end {
-                    self.statement(rest);
-                }
-                self.dead = before;
-                return (true, true);
-            }
-            diverges = self.statement(index);
-        }
-        (diverges, false)
-    }
-
-    #[cold]
-    fn unreachable(&mut self, span: Span) {
-        let diagnostic = Diagnostic::new(Code::Unreachable, span, "this code can never run")
-            .label("control has left before it gets here");
-        self.report(diagnostic);
-    }
-
-    fn statement(&mut self, index: usize) -> bool {
-        let stmt = self.tree.stmts[index];
-        match stmt.kind {
-            StmtKind::Let { name, mutable, ty, init } => {
-                let (ty, diverges) = self.initial(ty, init);
-                self.facts.lets[index] = self.declare(name, ty, mutable);
-                diverges
-            }
-            StmtKind::LetPattern { pattern, ty, init, otherwise } => {
-                self.let_pattern(pattern, ty, init, otherwise)
-            }
-            StmtKind::Expr { expr, semicolon } => {
-                let ty = self.infer(expr, if semicolon { None } else { Some(Type::UNIT) });
-                if !semicolon {
-                    self.fits(self.tree.span(expr), Type::UNIT, ty);
-                } else if self.is_idle(expr) {
-                    let span = self.tree.span(expr);
-                    self.report(Diagnostic::new(
-                        Code::UnusedValue,
-                        span,
-                        "this value is computed and thrown away",
-                    ));
-                }
-                ty == Type::NEVER
-            }
-        }
-    }
-
-    /// Whether an expression statement can have no effect: the author surely meant something else.
-    fn is_idle(&self, expr: ExprId) -> bool {
-        let expr = self.tree.unparen(expr);
-        let idle = match self.tree.kind(expr) {
-            ExprKind::MethodCall { .. } => {
-                matches!(self.facts.meaning(expr), Meaning::Method(method) if method.is_idle())
-            }
-            ExprKind::Call { .. } | ExprKind::Macro { .. } => match self.facts.meaning(expr) {
-                Meaning::Format(index) => self.facts.formats[index as usize].does == Does::Text,
-                _ => false,
-            },
-            kind => matches!(
-                kind,
-                ExprKind::Binary { .. }
-                    | ExprKind::Unary { .. }
-                    | ExprKind::Int(_)
-                    | ExprKind::Float(_)
-                    | ExprKind::Str(_)
-                    | ExprKind::Bool(_)
-                    | ExprKind::Name(_)
-                    | ExprKind::Path(_)
-                    | ExprKind::List(_)
-                    | ExprKind::Repeat { .. }
-                    | ExprKind::Cast { .. }
-            ),
-        };
-        let ty = self.facts.ty(expr);
-        idle && !ty.is_error() && ty != Type::NEVER && !self.facts.changes(expr)
     }
 }

@@ -61,8 +61,11 @@ impl<'a> Infer<'a> {
 
     /// The item at hand refers to this function or constant.
     pub(super) fn refer(&mut self, target: u32) {
-        if let TargetPlace::Item(item) = self.facts.targets[target as usize].place
+        // What a generic function's instances are is known when the body ends.
+        let target = &self.facts.targets[target as usize];
+        if let TargetPlace::Item(item) = target.place
             && !self.dead
+            && !target.is_generic()
         {
             self.item_refs.push(item);
         }
@@ -141,6 +144,7 @@ impl<'a> Infer<'a> {
                     place: TargetPlace::Committed(external.hash),
                     is_constant: external.constant.is_some(),
                     types,
+                    generics: (0, 0),
                     plain: Some(external.signature),
                     constant: external.constant,
                     uses: external.uses,

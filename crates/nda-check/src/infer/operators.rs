@@ -115,7 +115,7 @@ impl Infer<'_> {
         if a.is_open() && !matches!(op, BinaryOp::Eq | BinaryOp::Ne) {
             return self.not_known(left);
         }
-        if takes(op, a) {
+        if takes(op, a) || op.is_order() && self.facts.table.is_ordered(a) {
             if a == Type::I64 {
                 self.binary_traps(expr, op, left, right);
             }
@@ -130,6 +130,10 @@ impl Infer<'_> {
             .also(self.tree.span(left), format!("this is `{a}`", a = self.show(a)));
             if op == BinaryOp::Add && a.is_list() {
                 diagnostic = diagnostic.note("lists are joined with `xs.concat(ys)`");
+            }
+            if op.is_order() && a.as_parameter().is_some() {
+                let name = self.show(a);
+                diagnostic = diagnostic.note(format!("`{name}: Ord` asks for types with an order"));
             }
             self.report(diagnostic);
             if op.is_comparison() { Type::BOOL } else { Type::ERROR }
@@ -239,6 +243,6 @@ fn what(op: BinaryOp) -> &'static str {
         BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => "it takes numbers",
         BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => "it takes `i64` or `bool`",
         BinaryOp::Shl | BinaryOp::Shr => "it takes `i64`",
-        _ => "it takes numbers, `bool` or `str`",
+        _ => "it takes what has an order: numbers, `bool`, `str`, and tuples, structs and enums of such",
     }
 }

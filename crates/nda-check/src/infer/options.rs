@@ -168,7 +168,13 @@ impl Infer<'_> {
     }
 
     /// Checks the arguments of a method; whether one of them never has a value.
-    fn method_arguments(&mut self, expr: ExprId, name: &str, args: ExprList, wanted: &[Type]) -> bool {
+    pub(super) fn method_arguments(
+        &mut self,
+        expr: ExprId,
+        name: &str,
+        args: ExprList,
+        wanted: &[Type],
+    ) -> bool {
         let mut diverges = false;
         for (index, arg) in self.tree.list(args).enumerate() {
             match wanted.get(index) {
@@ -191,7 +197,7 @@ impl Infer<'_> {
     }
 
     /// The type, if its values have a default.
-    fn with_default(&mut self, expr: ExprId, ty: Type) -> Type {
+    pub(super) fn with_default(&mut self, expr: ExprId, ty: Type) -> Type {
         let ty = self.resolve(ty);
         if ty.is_open() {
             return self.not_known(expr);

@@ -1,6 +1,9 @@
 //! Indexing, slices, and what can be assigned to.
 
 use super::Infer;
+use crate::facts::Meaning;
+use crate::maps::OnMap;
+use crate::methods::Method;
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_syntax::tree::{BinaryOp, ExprId, ExprKind, Symbol};
@@ -9,6 +12,10 @@ impl Infer<'_> {
     pub(super) fn index(&mut self, base: ExprId, index: ExprId) -> Type {
         let list = self.infer(base, None);
         let list = self.resolve(list);
+        if let Some((key, value)) = self.facts.table.map_of(list) {
+            self.check(index, key);
+            return value;
+        }
         self.check(index, Type::I64);
         match list.element() {
             Some(element) => {
@@ -115,6 +122,10 @@ impl Infer<'_> {
             ExprKind::Index { base, .. }
             | ExprKind::Field { base, .. }
             | ExprKind::TupleField { base, .. } => self.place_root(base),
+            ExprKind::MethodCall { receiver, .. } => match self.facts.meaning(place) {
+                Meaning::Method(Method::Map(OnMap::Entry | OnMap::OrInsert)) => self.place_root(receiver),
+                _ => None,
+            },
             _ => None,
         }
     }

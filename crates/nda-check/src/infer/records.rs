@@ -289,8 +289,8 @@ impl Infer<'_> {
             Err(ty) => return ty,
         };
         let span = self.tree.field_span(expr);
-        let is_enum = self.facts.table.is_enum(ty);
-        let fields = if is_enum { None } else { self.facts.table.fields_of(ty, 0) };
+        let is_closed = self.facts.table.is_enum(ty) || self.facts.table.map_of(ty).is_some();
+        let fields = if is_closed { None } else { self.facts.table.fields_of(ty, 0) };
         match fields.as_ref().and_then(|fields| fields.get(index as usize)) {
             Some((name, field)) if name.is_empty() => {
                 self.facts.meanings[expr.index()] = Meaning::Field(index);

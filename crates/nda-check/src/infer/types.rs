@@ -1,7 +1,7 @@
 //! Types as written, and the names of types.
 
 use super::Infer;
-use crate::decls::{OPTION, RESULT};
+use crate::decls::{MAP, OPTION, RESULT};
 use crate::env::{Empty, External};
 use crate::modules::{Found, Sight};
 use crate::types::{Head, Type};
@@ -68,6 +68,7 @@ impl Infer<'_> {
         let decl = match name {
             "Option" => Some(OPTION),
             "Result" => Some(RESULT),
+            "Map" => Some(MAP),
             _ => self.declared(name),
         };
         let Some(decl) = decl else { return self.unknown_type(name, span) };
@@ -76,6 +77,13 @@ impl Infer<'_> {
             let plural = if wanted == 1 { "argument" } else { "arguments" };
             let message = format!("`{name}` takes {wanted} type {plural}, found {}", args.len());
             return self.error(Code::UnknownType, span, message);
+        }
+        if decl == MAP
+            && !args[0].is_error()
+            && self.facts.table.is_known(args[0])
+            && !self.check_key(args[0], span)
+        {
+            return Type::ERROR;
         }
         let applied = self.facts.table.apply(Head::Nominal(decl), args);
         let broken = args.iter().any(|arg| arg.is_error());
@@ -149,9 +157,6 @@ impl Infer<'_> {
             // It was reported where it is defined.
             return Type::ERROR;
         }
-        if name == "Map" {
-            return self.error(Code::NotSupportedYet, span, "`Map` is not supported yet");
-        }
         let instead = match name {
             "String" | "char" => Some(("str", Type::STR)),
             "i8" | "i16" | "i32" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize"
@@ -187,7 +192,7 @@ impl Infer<'_> {
                 self.report(match near {
                     Some(near) => diagnostic.guess(format!("there is `{near}`"), span, near),
                     None => diagnostic.note(
-                        "the types are `i64`, `f64`, `bool`, `()`, `str`, lists `[T]`, tuples `(A, B)`, `Option<T>`, `Result<T, E>`, structs and enums",
+                        "the types are `i64`, `f64`, `bool`, `()`, `str`, lists `[T]`, tuples `(A, B)`, `Map<K, V>`, `Option<T>`, `Result<T, E>`, structs and enums",
                     ),
                 });
                 Type::ERROR

@@ -745,6 +745,11 @@ impl Lower<'_> {
         self.scope(count, 0, span);
     }
 
+    /// Binds the names of a pattern to the parts of a tuple that was never made; how many operands that left behind.
+    pub(super) fn bind_parts(&mut self, parts: Vec<Slot>, pattern: PatternId) -> u32 {
+        self.bind_pattern(&Subject::Parts(parts), &mut Path::new(), pattern, &Choice::new(), true)
+    }
+
     /// Binds the names of a pattern to the parts of a loop's variable; how many operands that left behind.
     pub(super) fn bind_each(&mut self, slot: Slot, pattern: PatternId) -> u32 {
         self.bind_pattern(&Subject::Slot(slot), &mut Path::new(), pattern, &Choice::new(), true)

@@ -7,6 +7,7 @@
 
 mod chain;
 mod format;
+mod maps;
 mod matches;
 mod offers;
 mod options;
@@ -17,10 +18,11 @@ mod sort;
 mod values;
 
 use crate::facts::{Facts, Meaning, TargetPlace};
+use crate::instances::Units;
 use crate::types::{Type, TypeTable};
 use nda_diagnostics::Span;
 use nda_graph::types::Import;
-use nda_graph::{Draft, Hash, Mode, NdaNode, Range, Slot, Target, Ty};
+use nda_graph::{Draft, Hash, Mode, NdaNode, Range, Signature, Slot, Target, Ty};
 use nda_syntax::tree::{
     Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, ForVariable, StmtKind, Symbol, Tree,
 };
@@ -40,9 +42,11 @@ pub(crate) struct Memory {
     pub(crate) pinned: Vec<u32>,
     /// By local: its slot.
     slot_of: Vec<Slot>,
-    references: Vec<(u32, Option<Hash>)>,
-    /// By target: its index in `references`, plus one.
+    references: Vec<Reference>,
+    /// By target: its index in `references`, plus one; of generic ones it stays 0.
     reference_of: Vec<u32>,
+    /// By unit of a generic function: its index in `references`.
+    instance_of: FxHashMap<usize, u32>,
     /// The same by hash: two targets may be one definition.
     reference_by_hash: FxHashMap<Hash, u32>,
     hosts: Vec<u32>,
@@ -61,8 +65,17 @@ pub(crate) struct Memory {
 impl Memory {
     /// What the body that was lowered last refers to: targets and their hashes, where known.
     pub(crate) fn references(&self) -> impl Iterator<Item = (u32, Option<Hash>)> + '_ {
-        self.references.iter().copied()
+        self.references.iter().map(|reference| (reference.target, reference.hash))
     }
+}
+
+/// What a body refers to.
+#[derive(Clone, Copy, Debug)]
+struct Reference {
+    target: u32,
+    /// If it is of this source.
+    unit: Option<usize>,
+    hash: Option<Hash>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -87,8 +100,12 @@ pub(crate) struct Lower<'a> {
     pub(crate) table: &'a mut TypeTable,
     pub(crate) draft: &'a mut Draft,
     pub(crate) memory: &'a mut Memory,
-    /// By tree item: its hash, if it has one already; members of the group being lowered have none.
+    /// By unit: its hash, if it has one already; members of the group being lowered have none.
     pub(crate) hashes: &'a [Option<Hash>],
+    pub(crate) units: &'a Units,
+    /// The first type parameter of the body's item, and what stands for it and those behind it.
+    pub(crate) first_parameter: u32,
+    pub(crate) args: &'a [Type],
 }
 
 impl Lower<'_> {
@@ -101,9 +118,10 @@ impl Lower<'_> {
         memory.names.clear();
         memory.pinned.clear();
         memory.unpacked.clear();
-        for &(target, _) in &memory.references {
-            memory.reference_of[target as usize] = 0;
+        for reference in &memory.references {
+            memory.reference_of[reference.target as usize] = 0;
         }
+        memory.instance_of.clear();
         memory.reference_of.resize(self.facts.targets.len(), 0);
         memory.reference_by_hash.clear();
         memory.references.clear();
@@ -154,6 +172,10 @@ impl Lower<'_> {
         if let Some(plain) = ty.to_plain() {
             return plain;
         }
+        let ty = match self.args {
+            [] => ty,
+            args => self.table.substitute(ty, self.first_parameter, args),
+        };
         let ty = self.table.graph_form(ty);
         self.draft.import(self.table.decls.graph().view(), ty, &mut self.memory.types)
     }
@@ -169,45 +191,68 @@ impl Lower<'_> {
         }
     }
 
-    /// The index by which records name a function or constant.
-    fn reference(&mut self, target: u32) -> u32 {
+    /// The index by which records name the function that is called at `expr`.
+    fn reference_at(&mut self, expr: ExprId, target: u32) -> u32 {
         let found = &self.facts.targets[target as usize];
-        let hash = match found.place {
-            TargetPlace::Committed(hash) => Some(hash),
-            TargetPlace::Item(item) => self.hashes[item],
+        let (TargetPlace::Item(item), Some(args)) = (found.place, self.facts.instances.get(&expr)) else {
+            return self.reference(target);
         };
-        let memory = &mut *self.memory;
-        if let Some(index) = memory.reference_of[target as usize].checked_sub(1) {
+        let args = self.table.instantiate(args, self.first_parameter, self.args);
+        let unit = self.units.find(item, &args).expect("every call was looked at for its instance");
+        if let Some(&index) = self.memory.instance_of.get(&unit) {
             return index;
         }
+        let signature = self.table.signature_for(&found.types, found.generics.0, &args);
+        let index =
+            self.new_reference(Reference { target, unit: Some(unit), hash: self.hashes[unit] }, &signature);
+        self.memory.instance_of.insert(unit, index);
+        index
+    }
+
+    /// The index by which records name a function or constant that is not generic.
+    fn reference(&mut self, target: u32) -> u32 {
+        if let Some(index) = self.memory.reference_of[target as usize].checked_sub(1) {
+            return index;
+        }
+        let found = &self.facts.targets[target as usize];
+        let (unit, hash) = match found.place {
+            TargetPlace::Committed(hash) => (None, Some(hash)),
+            TargetPlace::Item(item) => (Some(item), self.hashes[item]),
+        };
+        let reference = Reference { target, unit, hash };
+        let index = match &found.plain {
+            Some(plain) => self.new_reference(reference, plain),
+            None => {
+                let signature = self.table.signature(&found.types);
+                self.new_reference(reference, &signature)
+            }
+        };
+        if self.memory.references[index as usize].target == target {
+            self.memory.reference_of[target as usize] = index + 1;
+        }
+        index
+    }
+
+    fn new_reference(&mut self, reference: Reference, signature: &Signature) -> u32 {
+        let Reference { target, hash, .. } = reference;
+        let memory = &mut *self.memory;
         if let Some(&index) = hash.and_then(|hash| memory.reference_by_hash.get(&hash)) {
             return index;
         }
-        memory.references.push((target, hash));
-        let index = memory.references.len() as u32;
-        memory.reference_of[target as usize] = index;
+        memory.references.push(reference);
         if let Some(hash) = hash {
-            memory.reference_by_hash.insert(hash, index - 1);
+            memory.reference_by_hash.insert(hash, memory.references.len() as u32 - 1);
         }
         let place = hash.map_or(Target::Member, Target::Hash);
-        let is_constant = found.is_constant;
-        match &found.plain {
-            Some(plain) => self.draft.reference(place, is_constant, plain),
-            None => {
-                let signature = self.table.signature(&found.types);
-                self.draft.reference(place, is_constant, &signature)
-            }
-        }
+        self.draft.reference(place, self.facts.targets[target as usize].is_constant, signature)
     }
 
-    /// Which items the in-group references of the body point to.
+    /// Which units the in-group references of the body point to.
     pub(crate) fn partners(&self) -> Vec<(u32, usize)> {
-        let members = self.memory.references.iter().enumerate().filter(|(_, (_, hash))| hash.is_none());
+        let members = self.memory.references.iter().enumerate();
         members
-            .filter_map(|(index, &(target, _))| match self.facts.targets[target as usize].place {
-                TargetPlace::Item(item) => Some((index as u32, item)),
-                TargetPlace::Committed(_) => None,
-            })
+            .filter(|(_, reference)| reference.hash.is_none())
+            .filter_map(|(index, reference)| Some((index as u32, reference.unit?)))
             .collect()
     }
 
@@ -362,6 +407,11 @@ impl Lower<'_> {
         let span = self.tree.span(expr);
         let written = self.tree.for_loop(id);
         let head = self.tree.span(written.written);
+        if let ForHead::Each(list) = written.head
+            && self.is_map(list)
+        {
+            return self.for_map(expr, list, id);
+        }
         if let ForHead::Each(list) = written.head
             && self.is_chain(list)
         {

@@ -36,6 +36,8 @@ pub(super) struct Offered {
     parts: Vec<Part>,
     /// The number that was looked for.
     found: Slot,
+    /// The variable that changes.
+    place: Slot,
     /// The indices that lead to the place that changes.
     indices: Vec<Step>,
 }
@@ -133,7 +135,7 @@ impl Lower<'_> {
         }
     }
 
-    fn part_read(&mut self, part: Part, span: Span) {
+    pub(super) fn part_read(&mut self, part: Part, span: Span) {
         match part {
             Part::Slot(slot) => self.load_slot(slot, span, Mode::Borrow),
             Part::Again(expr) => {
@@ -177,23 +179,35 @@ impl Lower<'_> {
             unreachable!("offers are method calls")
         };
         let args: Vec<ExprId> = tree.list(args).collect();
-        let mut offered = Offered { expr, offer, parts: Vec::new(), found: 0, indices: Vec::new() };
+        let mut offered = Offered { expr, offer, parts: Vec::new(), found: 0, place: 0, indices: Vec::new() };
         let mut count = 0;
         let span = tree.span(expr);
         match offer {
             Offer::Pop => {
                 let (slot, mut indices) = self.place(receiver).unwrap_or_default();
-                for step in &mut indices {
-                    if let Step::Index(index) = *step
-                        && !self.is_steady(index)
-                    {
-                        let kept = self.keep(index, Ty::I64);
-                        *step = Step::Kept(kept, tree.span(index));
-                        count += 1;
-                    }
-                }
-                offered.found = slot;
+                count += self.settle(slot, &mut indices, false, span);
+                offered.place = slot;
                 offered.indices = indices;
+            }
+            Offer::MapGet => {
+                let (map, more) = self.part(receiver, self.facts.changes(args[0]));
+                self.search_part(map, args[0], span);
+                offered.parts.push(map);
+                offered.found = self.found(span);
+                count += more + 1;
+            }
+            Offer::MapRemove => {
+                let (slot, mut indices) = self.place(receiver).unwrap_or_default();
+                count += self.settle(slot, &mut indices, self.facts.changes(args[0]), span);
+                let (key, more) = self.part(args[0], false);
+                self.look_along(slot, &indices, span);
+                self.emit(NdaNode::Field { variant: 0, index: 0, mode: Mode::Borrow }, span);
+                self.part_read(key, span);
+                self.emit(NdaNode::Builtin { op: Builtin::Search, mode: Mode::Copy }, span);
+                offered.found = self.found(span);
+                offered.place = slot;
+                offered.indices = indices;
+                count += more + 1;
             }
             Offer::IndexOf | Offer::Find | Offer::RFind => {
                 let op = match offer {
@@ -251,7 +265,7 @@ impl Lower<'_> {
                 self.compare_ints(CompareOp::Gt, span);
             }
             Offer::Pop => {
-                self.look_at_place(offered, span);
+                self.look_along(offered.place, &offered.indices, span);
                 self.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
                 self.int(0, span);
                 self.compare_ints(CompareOp::Gt, span);
@@ -266,7 +280,12 @@ impl Lower<'_> {
                 self.compare_ints(CompareOp::Lt, span);
                 self.emit(NdaNode::And, span);
             }
-            Offer::IndexOf | Offer::Find | Offer::RFind | Offer::SplitOnce => {
+            Offer::IndexOf
+            | Offer::Find
+            | Offer::RFind
+            | Offer::SplitOnce
+            | Offer::MapGet
+            | Offer::MapRemove => {
                 self.load_slot(offered.found, span, Mode::Copy);
                 self.int(0, span);
                 self.compare_ints(CompareOp::Ge, span);
@@ -333,14 +352,16 @@ impl Lower<'_> {
             }
             Offer::Pop => {
                 self.indices(&offered.indices);
-                self.look_at_place(offered, span);
+                self.look_along(offered.place, &offered.indices, span);
                 self.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
                 self.int(1, span);
                 self.emit(NdaNode::Math(MathOp::Sub), span);
                 let depth = offered.indices.len() as u8;
-                self.emit(NdaNode::Place { op: PlaceOp::Remove, slot: offered.found, depth }, span);
+                self.emit(NdaNode::Place { op: PlaceOp::Remove, slot: offered.place, depth }, span);
             }
             Offer::IndexOf | Offer::Find | Offer::RFind => self.load_slot(offered.found, span, Mode::Copy),
+            Offer::MapGet => self.value_at(parts[0], offered.found, ty, span),
+            Offer::MapRemove => self.taken_out(offered.place, &offered.indices, offered.found, span),
             Offer::StripPrefix => {
                 self.part_read(parts[0], span);
                 self.on_parts(Builtin::Len, &parts[1..], span);
@@ -421,29 +442,15 @@ impl Lower<'_> {
         self.scope(2, 0, span);
     }
 
-    /// The list that `pop` changes, only looked at.
-    fn look_at_place(&mut self, offered: &Offered, span: Span) {
-        let ExprKind::MethodCall { receiver, .. } = self.tree.kind(offered.expr) else { return };
-        self.look_along(receiver, offered.found, &offered.indices, span);
-    }
-
-    pub(super) fn look_along(&mut self, place: ExprId, slot: Slot, steps: &[Step], span: Span) {
-        let place = self.tree.unparen(place);
-        let (Some((&last, before)), base) = (steps.split_last(), self.tree.kind(place)) else {
-            return self.load_slot(slot, span, Mode::Borrow);
-        };
-        let (ExprKind::Index { base, .. } | ExprKind::Field { base, .. } | ExprKind::TupleField { base, .. }) =
-            base
-        else {
-            return;
-        };
-        self.look_along(base, slot, before, span);
-        let mode = if self.ty(place).is_object() { Mode::Borrow } else { Mode::Copy };
-        match last {
-            Step::Field(index, _) => self.emit(NdaNode::Field { variant: 0, index, mode }, span),
-            Step::Index(_) | Step::Kept(..) => {
-                self.indices(&[last]);
-                self.emit(NdaNode::Builtin { op: Builtin::Index, mode }, span);
+    /// The object at a place whose steps are settled, borrowed.
+    pub(super) fn look_along(&mut self, slot: Slot, steps: &[Step], span: Span) {
+        self.load_slot(slot, span, Mode::Borrow);
+        for step in steps {
+            if let Step::Field(index, _) = *step {
+                self.emit(NdaNode::Field { variant: 0, index, mode: Mode::Borrow }, span);
+            } else {
+                self.indices(&[*step]);
+                self.emit(NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow }, span);
             }
         }
     }

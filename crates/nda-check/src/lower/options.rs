@@ -2,7 +2,9 @@
 
 use super::Lower;
 use super::offers::{ERR, Held, OK, Part, SOME};
-use super::places::Step;
+use crate::facts::Meaning;
+use crate::maps::OnMap;
+use crate::methods::Method;
 use crate::options::OnOption;
 use nda_diagnostics::Span;
 use nda_graph::{Builtin, Mode, NdaNode, PlaceOp, Ty, UnaryOp};
@@ -39,8 +41,18 @@ impl Lower<'_> {
         self.close_hidden(mark, count, span);
     }
 
-    /// `xs.pop();`: taken out, and thrown away.
+    /// `xs.pop();`, `m.insert(k, v);`: what they give is thrown away.
     pub(super) fn offer_thrown_away(&mut self, expr: ExprId) -> bool {
+        if let ExprKind::MethodCall { receiver, args, .. } = self.tree.kind(expr)
+            && self.facts.meaning(expr) == Meaning::Method(Method::Map(OnMap::Insert))
+            && !self.diverges(expr)
+        {
+            let mut args = self.tree.list(args);
+            if let (Some(key), Some(value)) = (args.next(), args.next()) {
+                self.inserted(expr, receiver, key, value, false);
+                return true;
+            }
+        }
         let Some((call, offer)) = self.offer_of(expr).filter(|(_, offer)| offer.changes()) else {
             return false;
         };
@@ -67,7 +79,7 @@ impl Lower<'_> {
         found.map_or(Ty::UNIT, |ty| self.graph_type(ty))
     }
 
-    fn close_hidden(&mut self, mark: usize, count: u32, span: Span) {
+    pub(super) fn close_hidden(&mut self, mark: usize, count: u32, span: Span) {
         let drops = self.drops(mark, None, span);
         self.memory.owned.truncate(mark);
         self.scope(count + 1, drops, span);
@@ -224,7 +236,7 @@ impl Lower<'_> {
         self.emit(NdaNode::Builtin { op: Builtin::Panic, mode: Mode::Copy }, span);
     }
 
-    fn default_value(&mut self, ty: Ty, span: Span) {
+    pub(super) fn default_value(&mut self, ty: Ty, span: Span) {
         let node = match ty {
             Ty::I64 => NdaNode::Int(0),
             Ty::F64 => NdaNode::float(0.0),
@@ -246,13 +258,10 @@ impl Lower<'_> {
         let ty = self.ty(expr);
         let mark = self.memory.owned.len();
         let mut count = 0;
-        for step in &mut indices {
-            if let Step::Index(index) = *step {
-                let kept = self.keep(index, Ty::I64);
-                *step = Step::Kept(kept, self.tree.span(index));
-                count += 1;
-            }
-        }
+        count += {
+            let changes = arg.is_some_and(|arg| self.facts.changes(arg));
+            self.settle(slot, &mut indices, changes, span)
+        };
         let arg = arg.map(|arg| {
             count += 1;
             let ty = self.ty(arg);
@@ -261,7 +270,7 @@ impl Lower<'_> {
         if indices.is_empty() {
             self.load_slot(slot, span, Mode::Share);
         } else {
-            self.look_along(receiver, slot, &indices, span);
+            self.look_along(slot, &indices, span);
             if let Some(NdaNode::Field { mode, .. } | NdaNode::Builtin { mode, .. }) =
                 self.memory.nodes.last_mut()
             {

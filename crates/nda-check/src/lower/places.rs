@@ -16,15 +16,58 @@ pub(super) enum Step {
     Kept(Slot, Span),
     /// To a field, named at this place.
     Field(u32, Span),
+    /// To the value under a key of a map, from its values.
+    Key(ExprId),
+    /// The same of `m.entry(k).or_insert(v)`.
+    Entry(ExprId),
 }
 
 impl Lower<'_> {
     pub(super) fn assign(&mut self, expr: ExprId, op: Option<BinaryOp>, place: ExprId, value: ExprId) {
-        let span = self.tree.span(expr);
-        let Some((slot, indices)) = self.place(place) else {
+        if op.is_none() && self.assign_key(expr, place, value) {
+            return;
+        }
+        let Some((slot, mut indices)) = self.place(place) else {
             // `_ = value;`
             return self.effect(value);
         };
+        if !Self::has_keys(&indices) {
+            return self.assign_to(expr, op, (place, slot, &indices), value);
+        }
+        // The right side comes before the place.
+        let span = self.tree.span(expr);
+        if self.diverges(value) {
+            return self.owned(value);
+        }
+        let mark = self.memory.owned.len();
+        let ty = self.ty(value);
+        let kept = self.keep(value, ty);
+        let count = 1 + self.settle(slot, &mut indices, false, span);
+        let ty = self.ty(place);
+        let depth = indices.len() as u8;
+        self.load_slot(kept, span, Mode::Share);
+        self.indices(&indices);
+        self.emit(
+            match op {
+                None => NdaNode::Place { op: PlaceOp::Set, slot, depth },
+                Some(op) => match math(op, ty) {
+                    Some(op) => NdaNode::Update { op, slot, depth },
+                    None => NdaNode::Place { op: PlaceOp::Append, slot, depth },
+                },
+            },
+            span,
+        );
+        self.close_hidden(mark, count, span);
+    }
+
+    fn assign_to(
+        &mut self,
+        expr: ExprId,
+        op: Option<BinaryOp>,
+        (place, slot, indices): (ExprId, Slot, &[Step]),
+        value: ExprId,
+    ) {
+        let span = self.tree.span(expr);
         let ty = self.ty(place);
         let depth = indices.len() as u8;
         match op {
@@ -34,19 +77,19 @@ impl Lower<'_> {
             }
             None => {
                 self.owned(value);
-                self.indices(&indices);
+                self.indices(indices);
                 self.emit(NdaNode::Place { op: PlaceOp::Set, slot, depth }, span);
             }
             Some(_) if ty == Ty::STR => {
                 self.owned(value);
-                self.indices(&indices);
+                self.indices(indices);
                 self.emit(NdaNode::Place { op: PlaceOp::Append, slot, depth }, span);
             }
             Some(op) => {
                 let Some(op) = math(op, ty) else { return self.emit(NdaNode::Unit, span) };
                 if !indices.is_empty() {
                     self.owned(value);
-                    self.indices(&indices);
+                    self.indices(indices);
                     self.emit(NdaNode::Update { op, slot, depth }, span);
                 } else if self.facts.changes(value) {
                     // The right side comes first, and it may change the very variable.
@@ -70,9 +113,15 @@ impl Lower<'_> {
 
     pub(super) fn place_method(&mut self, expr: ExprId, op: PlaceOp, receiver: ExprId, args: ExprList) {
         let span = self.tree.span(expr);
-        let Some((slot, indices)) = self.place(receiver) else {
+        let Some((slot, mut indices)) = self.place(receiver) else {
             return self.emit(NdaNode::Unit, span);
         };
+        let mark = self.memory.owned.len();
+        let mut count = 0;
+        if Self::has_keys(&indices) {
+            let changes = self.tree.list(args).any(|arg| self.facts.changes(arg));
+            count = self.settle(slot, &mut indices, changes, span);
+        }
         let tree = self.tree;
         let values = tree.list(args);
         if op.value_first() {
@@ -83,19 +132,25 @@ impl Lower<'_> {
             values.for_each(|arg| self.owned(arg));
         }
         self.emit(NdaNode::Place { op, slot, depth: indices.len() as u8 }, span);
+        if count > 0 {
+            self.close_hidden(mark, count, span);
+        }
     }
 
     /// `clear()` on a text or a list.
     pub(super) fn clear(&mut self, expr: ExprId, receiver: ExprId) {
         let span = self.tree.span(expr);
-        let Some((slot, indices)) = self.place(receiver) else {
+        let Some((slot, mut indices)) = self.place(receiver) else {
             return self.emit(NdaNode::Unit, span);
         };
+        let mark = self.memory.owned.len();
+        let count = if Self::has_keys(&indices) { self.settle(slot, &mut indices, false, span) } else { 0 };
         let depth = indices.len() as u8;
         if self.ty(receiver) != Ty::STR {
             self.indices(&indices);
             self.emit(NdaNode::Int(0), span);
-            return self.emit(NdaNode::Place { op: PlaceOp::Truncate, slot, depth }, span);
+            self.emit(NdaNode::Place { op: PlaceOp::Truncate, slot, depth }, span);
+            return self.close_hidden(mark, count, span);
         }
         let empty = self.draft.text("");
         self.emit(empty, span);
@@ -108,6 +163,7 @@ impl Lower<'_> {
             },
             span,
         );
+        self.close_hidden(mark, count, span);
     }
 
     pub(super) fn indices(&mut self, steps: &[Step]) {
@@ -116,6 +172,7 @@ impl Lower<'_> {
                 Step::Index(index) => self.owned(index),
                 Step::Kept(slot, span) => self.load_slot(slot, span, Mode::Copy),
                 Step::Field(index, span) => self.emit(NdaNode::Int(index.into()), span),
+                Step::Key(_) | Step::Entry(_) => unreachable!("keys are searched for before"),
             }
         }
     }
@@ -124,6 +181,16 @@ impl Lower<'_> {
     pub(super) fn place(&self, place: ExprId) -> Option<(Slot, Vec<Step>)> {
         match self.tree.kind(place) {
             ExprKind::Paren(inner) => self.place(inner),
+            ExprKind::Index { base, .. } if self.is_map(base) => {
+                let (slot, mut steps) = self.place(base)?;
+                self.steps_into_map(place, &mut steps);
+                Some((slot, steps))
+            }
+            ExprKind::MethodCall { .. } => {
+                let (slot, mut steps) = self.place(self.map_of_entry(place)?)?;
+                self.steps_into_map(place, &mut steps);
+                Some((slot, steps))
+            }
             ExprKind::Index { base, index } => {
                 let (slot, mut steps) = self.place(base)?;
                 steps.push(Step::Index(index));

@@ -20,20 +20,15 @@ enum Done {
 impl Lower<'_> {
     pub(super) fn sort_by_keys(&mut self, expr: ExprId, receiver: ExprId, lambda: ExprId) {
         let span = self.tree.span(expr);
-        let Some((slot, steps)) = self.place(receiver) else { return self.emit(NdaNode::Unit, span) };
+        let Some((slot, mut steps)) = self.place(receiver) else { return self.emit(NdaNode::Unit, span) };
         let mark = self.memory.owned.len();
-        let mut count = 0;
-        let mut done = Vec::with_capacity(steps.len());
-        for step in steps {
-            done.push(match step {
-                Step::Index(index) => {
-                    count += 1;
-                    Done::Index(self.keep(index, Ty::I64))
-                }
-                Step::Kept(slot, _) => Done::Index(slot),
-                Step::Field(index, _) => Done::Field(index),
-            });
-        }
+        let mut count = self.settle(slot, &mut steps, true, span);
+        let done = steps.iter().filter_map(|step| match *step {
+            Step::Kept(slot, _) => Some(Done::Index(slot)),
+            Step::Field(index, _) => Some(Done::Field(index)),
+            _ => None,
+        });
+        let done: Vec<Done> = done.collect();
         let sorts = self.facts.sorts.iter().find(|(call, _)| *call == expr);
         let keys = sorts.map(|(_, keys)| keys.clone()).unwrap_or_default();
         for key in keys.iter().rev() {

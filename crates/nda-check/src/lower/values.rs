@@ -143,6 +143,9 @@ impl Lower<'_> {
     }
 
     fn index(&mut self, expr: ExprId, base: ExprId, index: ExprId, later_changes: bool) -> bool {
+        if self.is_map(base) {
+            return self.map_index(expr, base, index, later_changes);
+        }
         let changes = self.facts.changes(index);
         let borrowed = self.read(base, later_changes || changes);
         self.while_borrowed(borrowed.then_some(base), |this| this.owned(index));
@@ -262,6 +265,8 @@ impl Lower<'_> {
                         let empty = self.draft.text("");
                         return self.emit(empty, span);
                     }
+                    Intrinsic::NewMap => return self.new_map(expr),
+                    Intrinsic::MapFrom => return list.for_each(|pairs| self.map_from(expr, pairs)),
                     Intrinsic::TextFrom | Intrinsic::Format => return list.for_each(|arg| self.owned(arg)),
                     Intrinsic::FromCode => Builtin::FromCode,
                     Intrinsic::Print => Builtin::Print,
@@ -349,6 +354,7 @@ impl Lower<'_> {
                 self.emit(NdaNode::Builtin { op, mode: Mode::Copy }, span);
             }
             Method::Offer(_) => self.offer(expr),
+            Method::Map(method) => self.on_map(expr, method, receiver, args),
             Method::Option(method) => self.on_option(expr, method, receiver, args),
             Method::Place(op) => self.place_method(expr, op, receiver, args),
             Method::SortByKey | Method::SortBy => {

@@ -115,7 +115,7 @@ fn names() {
             1 | fn f(n: Point) {}
               |         ^^^^^
               |
-              = note: the types are `i64`, `f64`, `bool`, `()`, `str`, lists `[T]`, tuples `(A, B)`, `Option<T>`, `Result<T, E>`, structs and enums
+              = note: the types are `i64`, `f64`, `bool`, `()`, `str`, lists `[T]`, tuples `(A, B)`, `Map<K, V>`, `Option<T>`, `Result<T, E>`, structs and enums
         "#]],
     );
     case(
@@ -338,37 +338,37 @@ fn types() {
     case(
         "fn main() { let n = 2; print(n * 1.5); print([1] < [2]); print([1] + [2]); }",
         expect![[r#"
-        error[E0203]: `*` takes two values of one type, found `i64` and `f64`
-         --> a.nda:1:32
-          |
-        1 | fn main() { let n = 2; print(n * 1.5); print([1] < [2]); print([1] + [2]); }
-          |                              - ^ --- this is `f64`
-          |                              |
-          |                              this is `i64`
-          |
-        help: nothing is converted unasked; convert it
-          |
-        1 | fn main() { let n = 2; print(n as f64 * 1.5); print([1] < [2]); print([1] + [2]); }
-          |                                ++++++
+            error[E0203]: `*` takes two values of one type, found `i64` and `f64`
+             --> a.nda:1:32
+              |
+            1 | fn main() { let n = 2; print(n * 1.5); print([1] < [2]); print([1] + [2]); }
+              |                              - ^ --- this is `f64`
+              |                              |
+              |                              this is `i64`
+              |
+            help: nothing is converted unasked; convert it
+              |
+            1 | fn main() { let n = 2; print(n as f64 * 1.5); print([1] < [2]); print([1] + [2]); }
+              |                                ++++++
 
-        error[E0203]: `<` does not take `[i64]`
-         --> a.nda:1:50
-          |
-        1 | fn main() { let n = 2; print(n * 1.5); print([1] < [2]); print([1] + [2]); }
-          |                                              --- ^ it takes numbers, `bool` or `str`
-          |                                              |
-          |                                              this is `[i64]`
+            error[E0203]: `<` does not take `[i64]`
+             --> a.nda:1:50
+              |
+            1 | fn main() { let n = 2; print(n * 1.5); print([1] < [2]); print([1] + [2]); }
+              |                                              --- ^ it takes what has an order: numbers, `bool`, `str`, and tuples, structs and enums of such
+              |                                              |
+              |                                              this is `[i64]`
 
-        error[E0203]: `+` does not take `[i64]`
-         --> a.nda:1:68
-          |
-        1 | fn main() { let n = 2; print(n * 1.5); print([1] < [2]); print([1] + [2]); }
-          |                                                                --- ^ it takes numbers or `str`
-          |                                                                |
-          |                                                                this is `[i64]`
-          |
-          = note: lists are joined with `xs.concat(ys)`
-    "#]],
+            error[E0203]: `+` does not take `[i64]`
+             --> a.nda:1:68
+              |
+            1 | fn main() { let n = 2; print(n * 1.5); print([1] < [2]); print([1] + [2]); }
+              |                                                                --- ^ it takes numbers or `str`
+              |                                                                |
+              |                                                                this is `[i64]`
+              |
+              = note: lists are joined with `xs.concat(ys)`
+        "#]],
     );
     case(
         "fn main() { let mut n = 1; n += 1.5; let mut b = true; b -= false; print(-b); }",

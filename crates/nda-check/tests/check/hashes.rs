@@ -169,3 +169,54 @@ fn golden() {
     "#]]
     .assert_eq(&lines.concat());
 }
+
+/// Every definition's path and hash.
+fn by_path(source: &str) -> BTreeMap<String, String> {
+    let (tree, mut diagnostics) = nda_syntax::parse(source);
+    let items = nda_check::Checker::default().check(&tree, source, &crate::World, &mut diagnostics);
+    assert!(!diagnostics.iter().any(nda_diagnostics::Diagnostic::is_error), "{diagnostics:#?}\n{source}");
+    items.into_iter().map(|item| (item.path, item.hash.to_string())).collect()
+}
+
+#[test]
+fn an_instance_is_the_function_one_would_have_written() {
+    let source = "\
+        fn f<T: Ord>(xs: [T], x: T) -> bool { for y in xs { if y > x { return g(x, y); } } false }
+        fn g<A>(a: A, b: A) -> bool { a == b }
+        fn f_str(xs: [str], x: str) -> bool { for y in xs { if y > x { return g_str(x, y); } } false }
+        fn g_str(a: str, b: str) -> bool { a == b }
+        fn even<T>(n: i64, x: T) -> T { if n == 0 { x } else { odd(n - 1, x) } }
+        fn odd<T>(n: i64, x: T) -> T { if n == 1 { x } else { even(n - 1, x) } }
+        fn even_f(n: i64, x: f64) -> f64 { if n == 0 { x } else { odd_f(n - 1, x) } }
+        fn odd_f(n: i64, x: f64) -> f64 { if n == 1 { x } else { even_f(n - 1, x) } }
+        fn main() { print(f([\"a\"], \"b\")); print(even(2, 1.5)); }";
+    let all = by_path(source);
+    for (instance, written) in
+        [("f<str>", "f_str"), ("g<str>", "g_str"), ("even<f64>", "even_f"), ("odd<f64>", "odd_f")]
+    {
+        assert_eq!(all[instance], all[written], "{instance}");
+    }
+    assert_eq!(all.keys().filter(|path| path.starts_with("g<")).collect::<Vec<_>>(), ["g<'T>", "g<str>"]);
+}
+
+#[test]
+fn what_is_generic_has_a_hash_of_its_own() {
+    let hash = |source: &str| by_path(source)["f"].clone();
+    let plain = hash("fn f<T>(xs: [T]) -> i64 { xs.len() }");
+    assert_eq!(plain, hash("fn f<Item: Clone>(of: [Item]) -> i64 { of.len() }"), "names are no meaning");
+    for other in [
+        "fn f<T: Ord>(xs: [T]) -> i64 { xs.len() }",
+        "fn f<T: PartialOrd>(xs: [T]) -> i64 { xs.len() }",
+        "fn f<A, B>(xs: [B], a: A) -> i64 { xs.len() }",
+        "fn f<T>(xs: [T]) -> i64 { xs.len() + 1 }",
+        "fn f(xs: [i64]) -> i64 { xs.len() }",
+    ] {
+        assert_ne!(plain, hash(other), "{other}");
+    }
+    let list = "fn f<T>(list: List<T>) -> i64 { list.items.len() } struct List<E> { items: [E] }";
+    let all = by_path(list);
+    assert_eq!(all.len(), 2);
+    assert_ne!(all["List"], by_path(&list.replace("items", "all"))["List"]);
+    let used = by_path(&format!("{list} fn main() -> i64 {{ f(List {{ items: [true] }}) }}"));
+    assert_ne!(used["List"], used["List<bool>"]);
+}

@@ -8,6 +8,7 @@ mod fuzz;
 mod hashes;
 mod limits;
 mod listings;
+mod maps;
 mod modules;
 mod options;
 mod ownership;

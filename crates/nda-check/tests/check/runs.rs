@@ -254,7 +254,14 @@ fn an_expression_can_be_checked_alone() {
         let mut diagnostics = Vec::new();
         let expr = nda_syntax::parse_expr_into(&mut tree, source, &mut diagnostics);
         let mut checker = nda_check::Checker::default();
-        let items = checker.check_expression(&tree, source, &crate::World, &mut diagnostics, expr);
+        let items = checker.check_expression(
+            &tree,
+            source,
+            &Default::default(),
+            &crate::World,
+            &mut diagnostics,
+            expr,
+        );
         match items.last() {
             Some(item) => item.definition.view().signature().to_string(),
             None => diagnostics.iter().map(|found| found.code.as_str()).collect::<Vec<_>>().join(" "),

@@ -11,7 +11,7 @@ use std::io::Write as _;
 /// Options.
 #[derive(clap::Args, Debug)]
 pub struct Options {
-    /// Only names that start like this
+    /// Only names that start like this; instances of generic functions if it has a `<`, as in `first<`
     #[arg(default_value = "", hide_default_value = true)]
     prefix: String,
 }
@@ -29,6 +29,10 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     loop {
         let names = snapshot.names(&context.branch, &options.prefix, after.as_deref(), PIECE)?;
         for (name, binding) in &names {
+            // What is generic is listed, and not what it becomes for some types, unless that is asked for.
+            if name.contains('<') && !options.prefix.contains('<') {
+                continue;
+            }
             let view = DefinitionRef::verify(snapshot.definition(&binding.definition)?, &mut verifier)?;
             let metadata = snapshot.metadata(&binding.metadata).ok();
             if context.json {

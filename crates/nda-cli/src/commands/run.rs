@@ -4,7 +4,7 @@ use crate::args;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::literal;
-use crate::report::trap;
+use crate::report::{definition, trap};
 use crate::sources;
 use crate::target::{self, Target};
 use nda_engine::{Engine, Grants, Limits, NdaJitSandbox, RunOptions, Tier};
@@ -110,15 +110,22 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
         }
         Target::File { .. } | Target::Stored { .. } => {}
     }
-    let definition = target
+    let found = target
         .definition(&context.branch)
         .ok_or_else(|| Failure::usage(format!("`{}` cannot be read", options.target)))?;
-    if let Some(value) = Value::of_constant(definition.view())
-        && definition.view().kind() == nda_graph::Kind::Constant
+    if let Some(value) = Value::of_constant(found.view())
+        && found.view().kind() == nda_graph::Kind::Constant
     {
-        return show_constant(&value, definition.view().signature(), context);
+        return show_constant(&value, found.view().signature(), context);
     }
-    let signature = definition.view().signature().to_owned();
+    let signature = found.view().signature().to_owned();
+    if definition::is_generic(signature.types.view()) {
+        let name = &options.target;
+        let message = format!(
+            "`{name}` is generic; `nda ls '{name}<'` lists what it is for the types it is used with, and `nda eval '{name}(…)'` uses it with any"
+        );
+        return Err(Failure::usage(message));
+    }
     if signature.params.len() != given.len() {
         let message = format!(
             "`{}` takes {} argument(s), {signature}, and {} stand here",

@@ -1,11 +1,25 @@
 //! Definitions in one line.
 
-use nda_graph::types::{Form, Style, Variant};
+use nda_graph::types::{Form, Style, TypesRef, Variant};
 use nda_graph::{DefinitionRef, Hash, Kind, Signature};
 use nda_sitemap::object::Metadata;
 use nda_sitemap::{ReadError, Snapshot};
 
-/// `fn sum_sq(n: i64, m: i64) -> i64`, `const LIMIT: i64`.
+/// Whether a definition is generic, by its types.
+pub fn is_generic(types: TypesRef<'_>) -> bool {
+    !generics(types).is_empty()
+}
+
+/// The type parameters of something generic, `<T, U>`; nothing for all else. What stands for them in the graph has a mark
+/// before its name, which a line for people leaves out.
+fn generics(types: TypesRef<'_>) -> String {
+    let name = |ty| types.composite(ty).and_then(|found| found.name().strip_prefix('\''));
+    let mut names: Vec<&str> = types.all().filter_map(name).collect();
+    names.sort_unstable();
+    if names.is_empty() { String::new() } else { format!("<{}>", names.join(", ")) }
+}
+
+/// `fn sum_sq(n: i64, m: i64) -> i64`, `fn first<T>(xs: [T]) -> Option<T>`, `const LIMIT: i64`.
 pub fn headline(name: &str, parameters: &[String], signature: &Signature, is_constant: bool) -> String {
     if is_constant {
         return format!("const {name}: {}", signature.types.view().show(signature.ret));
@@ -24,14 +38,16 @@ pub fn headline(name: &str, parameters: &[String], signature: &Signature, is_con
         nda_graph::Ty::UNIT => String::new(),
         ret => format!(" -> {}", types.show(ret)),
     };
-    format!("fn {name}({}){result}", parameters.join(", "))
+    let generics = generics(types);
+    format!("fn {name}{generics}({}){result}", parameters.join(", ")).replace('\'', "")
 }
 
 /// `struct P { x: i64, y: i64 }`, `enum E { A, B(i64) }`.
 pub fn type_headline(name: &str, view: DefinitionRef<'_>) -> String {
     let signature = view.signature();
     let types = signature.types();
-    let Some(composite) = types.composite(signature.ret()) else { return name.to_owned() };
+    let name = format!("{name}{}", generics(types));
+    let Some(composite) = types.composite(signature.ret()) else { return name };
     let fields = |variant: Variant<'_>| {
         let all: Vec<String> = variant
             .fields()
@@ -48,11 +64,11 @@ pub fn type_headline(name: &str, view: DefinitionRef<'_>) -> String {
         }
     };
     if composite.form() == Form::Struct {
-        return format!("struct {name}{}", fields(composite.variant(0)));
+        return format!("struct {name}{}", fields(composite.variant(0))).replace('\'', "");
     }
     let variants: Vec<String> =
         composite.variants().map(|variant| format!("{}{}", variant.name(), fields(variant))).collect();
-    format!("enum {name} {{ {} }}", variants.join(", "))
+    format!("enum {name} {{ {} }}", variants.join(", ")).replace('\'', "")
 }
 
 /// A stored definition's line.

@@ -133,3 +133,102 @@ fn a_module_may_be_a_lonely_text() {
         ("a::b::f", "a::b")
     );
 }
+
+fn names(verdict: &[nda_gate::Rebuilt]) -> Vec<&str> {
+    verdict.iter().map(|one| one.judged.name.as_str()).collect()
+}
+
+const FIRST: &str = "#[example(first([1, 2]) == Some(1))]\nfn first<T>(xs: [T]) -> Option<T> { if xs.is_empty() { None } else { Some(xs[0]) } }\n";
+
+#[test]
+fn what_is_generic_is_used_from_a_later_submission_through_its_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut gate, store) = gate(&folder);
+    let first = commit(&mut gate, &[FIRST]);
+    assert_eq!(names(&first.instances), ["first<i64>"]);
+    let user = "fn twice<A>(xs: [A]) -> (Option<A>, Option<A>) { (first(xs), first(xs)) }\n\
+        #[example(user() == 2)]\nfn user() -> i64 { let (a, b) = twice([1]); a.unwrap() + b.unwrap() }\n";
+    let second = commit(&mut gate, &[user]);
+    // `first<i64>` is there already, and `first<T>` is what `first` is by itself.
+    assert_eq!(names(&second.instances), ["twice<i64>"]);
+    assert_eq!(second.relies_on, [first.definitions[0].hash]);
+    let third = commit(&mut gate, &["fn other() -> Option<str> { first([\"a\"]) }\n"]);
+    assert_eq!(names(&third.instances), ["first<str>"]);
+    // The same text means the same, committed or submitted along.
+    let along = gate.submit(&format!("{FIRST}fn other() -> Option<str> {{ first([\"a\"]) }}\n")).unwrap();
+    assert_eq!(along.definitions[1].hash, third.definitions[0].hash);
+    assert!(along.rebuilt.is_empty());
+    let snapshot = store.snapshot().unwrap();
+    let binding = snapshot.name(DEFAULT_BRANCH, "first<str>").unwrap().unwrap();
+    assert_eq!(snapshot.metadata(&binding.metadata).unwrap().source, FIRST.trim_end());
+    let report = store.verify(&mut |_| {}).unwrap();
+    assert!(report.is_sound(), "{report:?}");
+}
+
+#[test]
+fn what_uses_an_instance_is_rebuilt_when_the_generic_function_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut gate, store) = gate(&folder);
+    commit(&mut gate, &[FIRST]);
+    commit(&mut gate, &["fn twice<A>(xs: [A]) -> [Option<A>] { [first(xs), first(xs)] }\n"]);
+    commit(&mut gate, &["#[example(user() == 2)]\nfn user() -> i64 { twice([1]).len() }\n"]);
+    let changed = commit(&mut gate, &["fn first<U>(them: [U]) -> Option<U> { them.get(0) }\n"]);
+    assert_eq!(names(&changed.rebuilt), ["twice", "user"]);
+    assert_eq!(names(&changed.instances), ["twice<i64>", "first<i64>"]);
+    assert!(changed.stale.is_empty());
+    // Names and layout are no meaning.
+    let same =
+        gate.submit("fn first<T>(xs: [T]) -> Option<T> {\n    // The first.\n    xs.get(0)\n}\n").unwrap();
+    assert!(same.rebuilt.is_empty() && same.definitions[0].status == nda_gate::Status::Unchanged);
+    let broken = gate.submit("fn first<T>(xs: [T]) -> [T] { xs }\n").unwrap();
+    assert_eq!(codes(&broken), ["E0504"], "`twice` would not fit");
+    // An instance that nothing needs any more goes with what it was made of.
+    commit(&mut gate, &["fn user() -> i64 { 2 }\n"]);
+    let changed = commit(&mut gate, &["fn first<T>(xs: [T]) -> Option<T> { xs.last() }\n"]);
+    assert_eq!(names(&changed.rebuilt), ["twice"]);
+    assert_eq!(changed.stale, ["first<i64>", "twice<i64>"]);
+    let snapshot = store.snapshot().unwrap();
+    assert!(snapshot.names(DEFAULT_BRANCH, "first<", None, 9).unwrap().is_empty());
+}
+
+#[test]
+fn functions_of_a_generic_type_are_rebuilt_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut gate, _) = gate(&folder);
+    let stack = "struct Stack<T> { items: [T] }\nimpl<T> Stack<T> {\n    fn of(items: [T]) -> Self { Stack { items } }\n    fn height(&self) -> i64 { self.items.len() }\n    fn two() -> i64 { 2 }\n}\n";
+    let first = commit(&mut gate, &[stack]);
+    assert!(first.instances.is_empty());
+    let user = commit(&mut gate, &["fn user() -> i64 { Stack::of([1]).height() + Stack::<str>::two() }\n"]);
+    assert_eq!(
+        names(&user.instances),
+        ["Stack::of<i64>", "Stack::height<i64>", "Stack::two<str>", "Stack<i64>"]
+    );
+    let more =
+        commit(&mut gate, &["impl<T> Stack<T> {\n    fn twice(&self) -> i64 { 2 * self.height() }\n}\n"]);
+    assert_eq!(more.definitions[0].name, "Stack::twice");
+    let changed = gate.submit("struct Stack<T> { items: [T], n: i64 }\n").unwrap();
+    assert_eq!(codes(&changed), ["E0504"], "`Stack::of` leaves the new field out");
+    let all = stack.replace("items: [T] }", "items: [T], n: i64 }").replace("items } }", "items, n: 0 } }");
+    let changed = commit(&mut gate, &[&all]);
+    assert_eq!(names(&changed.rebuilt), ["Stack::twice", "user"]);
+}
+
+#[test]
+fn a_generic_function_is_renamed_with_its_instances() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut gate, store) = gate(&folder);
+    commit(
+        &mut gate,
+        &[
+            &FIRST.replace("fn first", "pub fn first"),
+            "struct T { x: i64 }\nfn user() -> Option<T> { first([T { x: 1 }]) }\n",
+        ],
+    );
+    let nda_gate::Renamed { bind, remove, .. } = gate.rename("first", "lists::head").unwrap();
+    let bound: Vec<&str> = bind.iter().map(|metadata| metadata.name.as_str()).collect();
+    assert_eq!(bound, ["lists::head", "user", "lists::head<i64>", "lists::head<T>"]);
+    assert_eq!(remove, ["first<T>", "first<i64>", "first"]);
+    assert!(bind[0].source.contains("fn head<T>(xs: [T])"), "{}", bind[0].source);
+    assert!(bind[1].source.contains("lists::head([T { x: 1 }])"), "{}", bind[1].source);
+    drop(store);
+}

@@ -96,7 +96,7 @@ impl Verifier {
 
     pub(super) fn field_of_place(&self, ty: Ty, literal: u32, tables: &impl Tables) -> Result<Ty, Reason> {
         let composite = tables.types().composite(ty);
-        let composite = composite.filter(|found| matches!(found.form(), Form::Tuple | Form::Struct));
+        let composite = composite.filter(|found| found.form() != Form::Enum);
         let fields =
             composite.ok_or(Reason::OperandKind { wanted: "a list, struct or tuple", found: ty })?.variant(0);
         let index = literal as usize;

@@ -2,6 +2,7 @@
 
 use crate::passes::Graph;
 use crate::passes::inline::Call;
+use nda_graph::types::{Composite, Form};
 use nda_graph::{Builtin, DefinitionRef, Mode, NdaNode, NodeId, Ty};
 
 /// The records of one definition, and what the compiler asks about them. Keeps its memory between bodies.
@@ -175,7 +176,7 @@ impl Body {
                     Builtin::Len => Ty::I64,
                     Builtin::Index => {
                         // Only the element of a variable's list: any other list has to be found first.
-                        let direct = matches!(self.node(first), NdaNode::Load { mode: Mode::Borrow, .. });
+                        let direct = self.is_borrowed_variable(first);
                         let index = self.heights[self.operand(id, 1) as usize];
                         if mode == Mode::Copy && direct && index != IMPURE {
                             height = index.saturating_add(1).min(IMPURE - 1);
@@ -183,7 +184,7 @@ impl Body {
                         ty.element().unwrap_or(Ty::NEVER)
                     }
                     Builtin::Contains => Ty::BOOL,
-                    Builtin::IndexOf => Ty::I64,
+                    Builtin::IndexOf | Builtin::Search => Ty::I64,
                     Builtin::Repeat => ty.list_of().unwrap_or(Ty::NEVER),
                     Builtin::Print | Builtin::Assert => Ty::UNIT,
                     Builtin::Panic => Ty::NEVER,
@@ -204,9 +205,17 @@ impl Body {
                 self.take(op.extra() + usize::from(depth));
                 match op {
                     nda_graph::PlaceOp::Remove => {
-                        let steps = self.operands(id)[..usize::from(depth)].to_vec();
-                        let list = self.place_type(view, slot, &steps);
-                        list.element().unwrap_or(Ty::NEVER)
+                        let mut place = self.slots[slot as usize];
+                        for index in 0..usize::from(depth) {
+                            let step = self.node(self.operand(id, index));
+                            place = match (place.element(), step) {
+                                (None, NdaNode::Int(field)) => {
+                                    fields_of(place, 0, view).nth(field as usize).unwrap_or(Ty::NEVER)
+                                }
+                                (element, _) => element.unwrap_or(Ty::NEVER),
+                            };
+                        }
+                        place.element().unwrap_or(Ty::NEVER)
                     }
                     _ => Ty::UNIT,
                 }
@@ -280,8 +289,7 @@ impl Body {
             }
             NdaNode::Continue { .. } => Ty::NEVER,
             NdaNode::Construct { variant, ty } => {
-                let composite = view.types().composite(ty).expect("a verified type is there");
-                self.take(composite.variant(variant.into()).field_count());
+                self.take(fields_of(ty, variant, view).len());
                 if !ty.is_object() {
                     height = 0;
                 }
@@ -289,23 +297,29 @@ impl Body {
             }
             NdaNode::Tag => {
                 self.take(1);
-                if !self.ty(self.operand(id, 0)).is_object() {
-                    height = self.above(id);
+                let whole = self.operand(id, 0);
+                if self.is_borrowed_variable(whole) {
+                    height = 0;
+                } else if !self.ty(whole).is_object() {
+                    height = self.heights[whole as usize];
                 }
                 Ty::I64
             }
-            NdaNode::Field { variant, index, .. } => {
+            NdaNode::Field { variant, index, mode } => {
                 self.take(1);
-                let composite = view.types().composite(self.ty(self.operand(id, 0)));
-                let composite = composite.expect("a verified operand is a record");
-                composite.variant(variant.into()).field(index as usize)
+                let whole = self.operand(id, 0);
+                // What may be of another variant needs a check.
+                let form = view.types().composite(self.ty(whole)).map(Composite::form);
+                if mode == Mode::Copy && form != Some(Form::Enum) && self.is_borrowed_variable(whole) {
+                    height = 0;
+                }
+                fields_of(self.ty(whole), variant, view).nth(index as usize).unwrap_or(Ty::NEVER)
             }
             NdaNode::Unpack { variant, slot } => {
                 self.take(1);
-                let composite = view.types().composite(self.ty(self.operand(id, 0)));
-                let composite = composite.expect("a verified operand is a record");
-                for (slot, ty) in (slot as usize..).zip(composite.variant(variant.into()).fields()) {
-                    self.slots[slot] = ty;
+                let whole = self.ty(self.operand(id, 0));
+                for (index, field) in fields_of(whole, variant, view).enumerate() {
+                    self.slots[slot as usize + index] = field;
                 }
                 Ty::UNIT
             }
@@ -317,16 +331,8 @@ impl Body {
         }
     }
 
-    /// The type of the place that steps into a variable lead to: indices into lists, and literal numbers of fields.
-    pub(crate) fn place_type(&self, view: DefinitionRef<'_>, slot: u32, steps: &[NodeId]) -> Ty {
-        steps.iter().fold(self.slots[slot as usize], |ty, &step| match (ty.element(), self.node(step)) {
-            (Some(element), _) => element,
-            (None, NdaNode::Int(field)) => {
-                let composite = view.types().composite(ty);
-                composite.map_or(ty, |found| found.variant(0).field(field as usize))
-            }
-            _ => ty,
-        })
+    fn is_borrowed_variable(&self, node: NodeId) -> bool {
+        matches!(self.node(node), NdaNode::Load { mode: Mode::Borrow, .. })
     }
 
     fn take(&mut self, count: usize) {
@@ -348,4 +354,10 @@ impl Body {
         }
         if height >= IMPURE - 1 { IMPURE } else { height + 1 }
     }
+}
+
+/// The types of a variant's fields.
+fn fields_of(ty: Ty, variant: u16, view: DefinitionRef<'_>) -> impl ExactSizeIterator<Item = Ty> {
+    let composite = view.types().composite(ty).expect("a verified type is there");
+    composite.variant(variant.into()).fields()
 }

@@ -2,9 +2,9 @@
 
 use super::shapes::{self, Class, Tree, Visit};
 use super::{CompileError, Compiled, FunctionCompiler, Sink};
+use crate::layout::Layouts;
 use crate::number::Word;
 use crate::operand::Expr;
-use crate::record::Layouts;
 use crate::step::Step;
 use crate::steps::flow::{Call, CallWith, HostCall, HostEntry};
 use nda_graph::{NodeId, Reference, Ty};
@@ -82,12 +82,9 @@ impl FunctionCompiler<'_, '_> {
 
     pub(super) fn host_call(&mut self, node: NodeId, host: u32, args: u32, dst: u16) -> Compiled {
         let reference = self.view.host(host);
-        let mut entry = Box::new(HostEntry {
-            name: reference.name.to_owned(),
-            signature: reference.signature.to_owned(),
-            layouts: None,
-        });
-        entry.layouts = Layouts::new(entry.signature.types.view());
+        let signature = reference.signature.to_owned();
+        let layouts = Layouts::of(signature.types.view());
+        let entry = Box::new(HostEntry { name: reference.name.to_owned(), signature, layouts });
         let words = self.take(args.max(1))?;
         let pending = self.pending.len();
         for index in 0..args {

@@ -452,7 +452,7 @@ impl FunctionCompiler<'_, '_> {
     /// Gives up the object in a word.
     pub(super) fn release(&mut self, word: u16) {
         let operands = Operands { a: word, ..Operands::NONE };
-        self.code.step(Do::<Drop> { operands, work: PhantomData });
+        self.code.step(Do { operands, work: Drop });
     }
 }
 

@@ -9,10 +9,12 @@ use super::body::Body;
 use super::emit::Label;
 use super::{CompileError, Compiled, FunctionCompiler, Linker, Sink};
 use crate::code::InlinedBody;
+use crate::layout::Layouts;
 use crate::passes::inline;
 use crate::passes::{Graph, is_literal};
 use crate::registry::Window;
 use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty};
+use std::sync::Arc;
 
 /// A body that a call is replaced by.
 #[derive(Debug)]
@@ -115,6 +117,7 @@ pub(super) struct Outer<'c, 'v> {
     view: DefinitionRef<'v>,
     hash: Hash,
     body: &'c Body,
+    layouts: Option<Arc<Layouts>>,
     scope: u32,
     window: Window,
     around: Option<Around>,
@@ -187,7 +190,9 @@ impl<'c, 'v> FunctionCompiler<'c, 'v> {
         self.code.enter(levels);
         let scope = (self.members.len() + self.parts.inlined.len()) as u32;
         self.parts.inlined.push(InlinedBody { hash, call: blame });
+        let layouts = self.parts.layouts.of(hash, view);
         Ok(Outer {
+            layouts: std::mem::replace(&mut self.layouts, layouts),
             view: std::mem::replace(&mut self.view, view),
             hash: std::mem::replace(&mut self.hash, hash),
             body: std::mem::replace(&mut self.body, body),
@@ -199,7 +204,8 @@ impl<'c, 'v> FunctionCompiler<'c, 'v> {
 
     /// The body at hand ends.
     pub(super) fn end_inlined(&mut self, outer: Outer<'c, 'v>) {
-        let Outer { view, hash, body, scope, window, around } = outer;
+        let Outer { view, hash, body, layouts, scope, window, around } = outer;
+        self.layouts = layouts;
         (self.view, self.hash, self.body, self.scope, self.around) = (view, hash, body, scope, around);
         self.registry.enter(window);
     }

@@ -13,17 +13,18 @@ mod calls;
 mod choice;
 mod control;
 mod emit;
+mod fields;
 mod inline;
 mod objects;
 mod records;
 pub(crate) mod shapes;
 
 use crate::code::{Blame, ENTRY_RESULT, Function, InlinedBody, JitFn, Unit};
+use crate::layout::{Layouts, Typed};
 use crate::literals::Literals;
 use crate::operand::S;
 use crate::passes::Graph;
 use crate::passes::inline::is_small;
-use crate::record::{Layouts, Typed};
 use crate::registry::{FrameTooLarge, VarRegistry};
 use crate::steps::Return;
 use crate::steps::flow::{Call, Halt, HostEntry};
@@ -31,6 +32,7 @@ use body::{Body, IMPURE};
 use emit::Emitter;
 use inline::{Callees, Inlined, Plans};
 use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty, Value};
+use records::UnitLayouts;
 use shapes::Tree;
 use std::collections::HashSet;
 use std::marker::PhantomData;
@@ -123,6 +125,7 @@ impl Compiler {
             let plan = self.plans.plan(&mut self.graph, &mut self.body, view, callees);
             parts.nodes += view.node_count();
             let start = self.emitter.position();
+            let layouts = parts.layouts.of(hash, view);
             let mut function = FunctionCompiler {
                 view,
                 hash,
@@ -132,6 +135,7 @@ impl Compiler {
                 code: &mut self.emitter,
                 parts: &mut parts,
                 registry: VarRegistry::new(view.slot_count()),
+                layouts: layouts.clone(),
                 scope: index as u32,
                 plan: &plan,
                 bodies: self.plans.bodies(),
@@ -141,7 +145,6 @@ impl Compiler {
             };
             function.function()?;
             widest = widest.max(function.registry.frame_words());
-            let layouts = function.layouts();
             let entry = self.emitter.position();
             let call =
                 Call { target: std::ptr::null(), frame: ENTRY_RESULT + 1, dst: ENTRY_RESULT, words: 3 };
@@ -149,20 +152,12 @@ impl Compiler {
             self.emitter.site(0, Blame { scope: index as u32, node: view.node_count() - 1 });
             self.emitter.call(call, Some(index));
             self.emitter.step(Halt);
-            let of = |ty| Typed::of(ty, layouts);
-            let own = view.signature();
-            functions.push(Function {
-                hash,
-                signature: own.to_owned(),
-                params: own.params().map(of).collect(),
-                ret: of(own.ret()),
-                layouts,
-                start,
-                entry,
-                is_small: is_small(view),
-            });
+            let signature = view.signature().to_owned();
+            let border = Layouts::of(signature.types.view());
+            let is_small = is_small(view);
+            functions.push(Function { hash, signature, border, variables: layouts, start, entry, is_small });
         }
-        let Parts { literals, hosts, keeps, inlined, nodes, layouts, .. } = parts;
+        let Parts { literals, hosts, keeps, layouts, inlined, nodes, .. } = parts;
         let widest_frame = keeps.iter().map(|unit: &Arc<Unit>| unit.widest_frame).fold(widest, u32::max);
         let starts: Vec<u32> = functions.iter().map(|function| function.start).collect();
         let (code, sites) = self.emitter.finish(&starts);
@@ -173,7 +168,7 @@ impl Compiler {
             inlined,
             literals,
             _hosts: hosts,
-            _layouts: layouts.into_iter().map(|(_, layouts)| layouts).collect(),
+            _layouts: layouts.into_all(),
             keeps,
             widest_frame,
             nodes,
@@ -188,6 +183,7 @@ struct Parts {
     literals: Literals,
     #[expect(clippy::vec_box, reason = "steps point to the entries, which must stay where they are")]
     hosts: Vec<Box<HostEntry>>,
+    layouts: UnitLayouts,
     keeps: Vec<Arc<Unit>>,
     /// The units in `keeps`.
     kept: HashSet<*const Unit>,
@@ -195,8 +191,6 @@ struct Parts {
     constants: Vec<(Hash, u64)>,
     inlined: Vec<InlinedBody>,
     nodes: u32,
-    /// The tables of types, by the definition that they belong to.
-    layouts: Vec<(*const u8, Box<Layouts>)>,
 }
 
 /// The compilation of one function.
@@ -209,6 +203,8 @@ struct FunctionCompiler<'c, 'v> {
     code: &'c mut Emitter,
     parts: &'c mut Parts,
     registry: VarRegistry,
+    /// Of the types of the body at hand.
+    layouts: Option<Arc<Layouts>>,
     /// Where the body at hand stands; see [`Blame::scope`].
     scope: u32,
     /// The calls that are replaced by bodies, and those.
@@ -323,6 +319,8 @@ impl FunctionCompiler<'_, '_> {
                 let bits = self.constant(index)?;
                 self.set_const(dst, bits);
             }
+            NdaNode::Construct { variant, ty } => self.construct(node, variant, ty, dst)?,
+            NdaNode::Field { .. } if !self.fits(node) => self.field(node, dst)?,
             NdaNode::Load { slot, mode: Mode::Move | Mode::Share | Mode::Borrow } => {
                 self.load_object(slot, dst, node);
             }
@@ -330,9 +328,6 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Host { host, args } => self.host_call(node, host, args, dst)?,
             NdaNode::Place { .. } => self.place(node, dst)?,
             NdaNode::And | NdaNode::Or => self.logical(node, dst)?,
-            NdaNode::Construct { .. } | NdaNode::Tag | NdaNode::Field { .. } if !self.fits(node) => {
-                self.record(node, dst)?;
-            }
             NdaNode::Compare { op, ty } if ty.is_object() => self.compare_objects(node, op, ty, dst)?,
             _ => {
                 let trees = self.code.mark_trees();
@@ -361,8 +356,8 @@ impl FunctionCompiler<'_, '_> {
             }
             NdaNode::Store { slot } => self.store(node, slot)?,
             NdaNode::Drop { slot } => self.drop_object(slot),
-            NdaNode::Unpack { variant, slot } => self.unpack(node, variant, slot)?,
             NdaNode::Discard => self.discard(self.body.operand(node, 0))?,
+            NdaNode::Unpack { variant, slot } => self.unpack(node, variant, slot)?,
             NdaNode::While => self.while_loop(node)?,
             NdaNode::For => self.counted(node)?,
             NdaNode::Each => self.each(node)?,
@@ -477,13 +472,13 @@ impl FunctionCompiler<'_, '_> {
             return Ok(bits);
         }
         let value = self.linker.constant(reference.hash);
-        let ret = reference.signature.ret();
-        let value = value.filter(|value| value.is_of(reference.signature.types(), ret));
+        let value = value.filter(|value| value.is_of(reference.signature.types(), reference.signature.ret()));
         let Some(value) = value else {
             return Err(CompileError::Unlinked { by: self.hash, to: reference.hash });
         };
-        let typed = self.typed(reference.signature.ret());
-        let bits = self.parts.literals.add(typed, &value);
+        // The layout of a type is the same whichever table it stands in.
+        let typed = Typed::new(self.layouts.as_ref(), reference.signature.ret());
+        let bits = self.parts.literals.add(&value, typed);
         self.parts.constants.push((reference.hash, bits));
         Ok(bits)
     }
@@ -499,9 +494,11 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Int(value) => Tree::Const(value as u64),
             NdaNode::Float(bits) => Tree::Const(bits),
             NdaNode::Const(index) => Tree::Const(self.constant(index)?),
-            // Of an enum without payloads: a plain word.
-            NdaNode::Construct { variant, .. } if self.fits(node) => Tree::Const(variant.into()),
-            NdaNode::Tag if self.fits(node) => self.tree(self.body.operand(node, 0))?,
+            NdaNode::Construct { .. } if let Some(bits) = self.constant_variant(node) => Tree::Const(bits),
+            NdaNode::Tag => self.tag(node)?,
+            NdaNode::Field { .. } if self.fits(node) => {
+                self.field_tree(node).expect("only the field of a variable fits")
+            }
             NdaNode::Load { slot, mode: Mode::Copy } => Tree::Slot(self.registry.slot(slot)),
             NdaNode::Math(op) => {
                 let (a, b) = self.tree_pair(self.body.operand(node, 0), self.body.operand(node, 1))?;

@@ -8,17 +8,15 @@ use crate::step::Captures;
 use crate::steps::flow::Panic;
 use crate::steps::lists::{self as work, Do, Operands, Work};
 use crate::steps::places::{Change, Push, SetAt, UpdateAt, What};
+use crate::steps::records::{SetField, UpdateField};
 use crate::steps::text;
 use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, NodeId, PlaceOp, Slot, Ty};
 use std::marker::PhantomData;
 
 impl FunctionCompiler<'_, '_> {
-    pub(super) fn work<W: Work>(&mut self, node: NodeId, mut operands: Operands) {
-        if operands.ty.has_composite_base() {
-            operands.layouts = self.layouts();
-        }
+    pub(super) fn work<W: Work>(&mut self, node: NodeId, work: W, operands: Operands) {
         self.code.site(1, self.blame(node));
-        self.code.step(Do::<W> { operands, work: PhantomData });
+        self.code.step(Do { operands, work });
     }
 
     /// An object in some word, and whether whoever reads it has to release it.
@@ -32,7 +30,7 @@ impl FunctionCompiler<'_, '_> {
             }
             NdaNode::Field { mode: Mode::Borrow, .. } => {
                 let dst = self.take(1)?;
-                self.record(node, dst)?;
+                self.field(node, dst)?;
                 Ok((dst, false))
             }
             _ => {
@@ -95,11 +93,11 @@ impl FunctionCompiler<'_, '_> {
             }
             NdaNode::List { count, ty } => {
                 let first = self.elements(node, count, ty.element().is_some_and(Ty::is_object))?;
-                self.work::<work::List>(node, Operands { a: first, dst, ty, count, ..Operands::NONE });
+                self.work(node, work::List, Operands { a: first, dst, ty, count, ..Operands::NONE });
             }
             NdaNode::Joined { count } => {
                 let first = self.elements(node, count, true)?;
-                self.work::<text::Joined>(node, Operands { a: first, dst, count, ..Operands::NONE });
+                self.work(node, text::Joined, Operands { a: first, dst, count, ..Operands::NONE });
             }
             NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow } => self.borrow_element(node, dst)?,
             NdaNode::Builtin { op, .. } => {
@@ -107,39 +105,42 @@ impl FunctionCompiler<'_, '_> {
                 operands.dst = dst;
                 let first = self.body.ty(self.body.operand(node, 0));
                 operands.ty = match op {
-                    Builtin::Index | Builtin::Contains | Builtin::IndexOf => {
+                    Builtin::Index | Builtin::Contains | Builtin::IndexOf | Builtin::Search => {
                         first.element().unwrap_or(Ty::UNIT)
                     }
                     _ => self.body.ty(node),
                 };
                 match op {
-                    Builtin::Len => self.work::<work::Len>(node, operands),
-                    Builtin::Index => self.work::<work::Index>(node, operands),
-                    Builtin::Slice if first == Ty::STR => self.work::<text::Slice>(node, operands),
-                    Builtin::SliceFrom if first == Ty::STR => self.work::<text::SliceFrom>(node, operands),
-                    Builtin::Contains if first == Ty::STR => self.work::<text::Contains>(node, operands),
-                    Builtin::Slice => self.work::<work::Slice>(node, operands),
-                    Builtin::SliceFrom => self.work::<work::SliceFrom>(node, operands),
-                    Builtin::Contains => self.work::<work::Contains>(node, operands),
-                    Builtin::IndexOf => self.work::<work::IndexOf>(node, operands),
-                    Builtin::Concat => self.work::<work::Concat>(node, operands),
-                    Builtin::Clamp => self.work::<work::Clamp>(node, operands),
-                    Builtin::FClamp => self.work::<work::FClamp>(node, operands),
-                    Builtin::Sum => self.work::<work::Sum>(node, operands),
-                    Builtin::Product => self.work::<work::Product>(node, operands),
-                    Builtin::FSum => self.work::<work::FSum>(node, operands),
-                    Builtin::FProduct => self.work::<work::FProduct>(node, operands),
-                    Builtin::Minimum => self.work::<work::Minimum>(node, operands),
-                    Builtin::Maximum => self.work::<work::Maximum>(node, operands),
-                    Builtin::FMinimum => self.work::<work::FMinimum>(node, operands),
-                    Builtin::FMaximum => self.work::<work::FMaximum>(node, operands),
+                    Builtin::Len => self.work(node, work::Len, operands),
+                    Builtin::Index => self.work(node, work::Index, operands),
+                    Builtin::Slice if first == Ty::STR => self.work(node, text::Slice, operands),
+                    Builtin::SliceFrom if first == Ty::STR => self.work(node, text::SliceFrom, operands),
+                    Builtin::Contains if first == Ty::STR => self.work(node, text::Contains, operands),
+                    Builtin::Slice => self.work(node, work::Slice, operands),
+                    Builtin::SliceFrom => self.work(node, work::SliceFrom, operands),
+                    Builtin::Contains => {
+                        self.work(node, work::Contains { layouts: self.layouts() }, operands)
+                    }
+                    Builtin::IndexOf => self.work(node, work::IndexOf { layouts: self.layouts() }, operands),
+                    Builtin::Search => self.work(node, work::Search { layouts: self.layouts() }, operands),
+                    Builtin::Concat => self.work(node, work::Concat, operands),
+                    Builtin::Clamp => self.work(node, work::Clamp, operands),
+                    Builtin::FClamp => self.work(node, work::FClamp, operands),
+                    Builtin::Sum => self.work(node, work::Sum, operands),
+                    Builtin::Product => self.work(node, work::Product, operands),
+                    Builtin::FSum => self.work(node, work::FSum, operands),
+                    Builtin::FProduct => self.work(node, work::FProduct, operands),
+                    Builtin::Minimum => self.work(node, work::Minimum, operands),
+                    Builtin::Maximum => self.work(node, work::Maximum, operands),
+                    Builtin::FMinimum => self.work(node, work::FMinimum, operands),
+                    Builtin::FMaximum => self.work(node, work::FMaximum, operands),
                     // What these take first becomes part of the result.
                     Builtin::Join | Builtin::Repeat => {
                         operands.owned &= !1;
                         if op == Builtin::Join {
-                            self.work::<work::Join>(node, operands);
+                            self.work(node, work::Join, operands);
                         } else {
-                            self.work::<work::Repeat>(node, operands);
+                            self.work(node, work::Repeat, operands);
                         }
                     }
                     Builtin::Print | Builtin::Panic | Builtin::Assert => {
@@ -148,7 +149,7 @@ impl FunctionCompiler<'_, '_> {
                     _ => {
                         operands.count = op as u32;
                         operands.ty = first;
-                        self.work::<text::Text>(node, operands);
+                        self.work(node, text::Text { layouts: self.layouts() }, operands);
                     }
                 }
             }
@@ -176,8 +177,8 @@ impl FunctionCompiler<'_, '_> {
         let a = self.registry.slot(slot);
         let operands = Operands { a, dst, ..Operands::NONE };
         match self.body.node(node) {
-            NdaNode::Load { mode: Mode::Move, .. } => self.work::<work::Move>(node, operands),
-            NdaNode::Load { mode: Mode::Share, .. } => self.work::<work::Share>(node, operands),
+            NdaNode::Load { mode: Mode::Move, .. } => self.work(node, work::Move, operands),
+            NdaNode::Load { mode: Mode::Share, .. } => self.work(node, work::Share, operands),
             // A borrowed word is copied as it is.
             _ => self.code.set_leaf(dst, Tree::Slot(a)),
         }
@@ -190,7 +191,7 @@ impl FunctionCompiler<'_, '_> {
 
     pub(super) fn store_object(&mut self, from: u16, to: u16) {
         let operands = Operands { a: from, dst: to, ..Operands::NONE };
-        self.code.step(Do::<work::Store> { operands, work: PhantomData });
+        self.code.step(Do { operands, work: work::Store });
     }
 
     pub(super) fn compare_objects(&mut self, node: NodeId, op: CompareOp, ty: Ty, dst: u16) -> Compiled {
@@ -198,7 +199,7 @@ impl FunctionCompiler<'_, '_> {
         operands.dst = dst;
         operands.ty = ty;
         operands.count = op as u32;
-        self.work::<work::Compare>(node, operands);
+        self.work(node, work::Compare { layouts: self.layouts() }, operands);
         Ok(())
     }
 
@@ -213,12 +214,16 @@ impl FunctionCompiler<'_, '_> {
                     self.effect(first)?;
                     let a = self.take(1)?;
                     self.set_const(a, 0);
-                    self.work::<work::Print>(node, Operands { a, ty, ..Operands::NONE });
+                    self.work(
+                        node,
+                        work::Print { layouts: self.layouts() },
+                        Operands { a, ty, ..Operands::NONE },
+                    );
                     return Ok(());
                 }
                 let mut operands = self.operands(node)?;
                 operands.ty = ty;
-                self.work::<work::Print>(node, operands);
+                self.work(node, work::Print { layouts: self.layouts() }, operands);
             }
             Builtin::Panic => {
                 let (text, _) = self.object(first)?;
@@ -252,47 +257,57 @@ impl FunctionCompiler<'_, '_> {
             unreachable!("only places come here");
         };
         let operands = self.body.operands(node).to_vec();
-        let steps = if op.value_first() { &operands[op.extra()..] } else { &operands[..usize::from(depth)] };
-        let ty = self.body.place_type(self.view, slot, steps);
-        let in_list = self.body.slots[slot as usize].is_list();
-        if op == PlaceOp::Set
-            && in_list
-            && depth == 1
-            && !ty.is_object()
-            && operands.iter().all(|&o| self.fits(o))
-        {
-            return self.set_element(node, slot, &operands);
-        }
+        let (value_at, steps_at) = if op.value_first() { (0, op.extra()) } else { (depth.into(), 0) };
+        let (ty, fields) = self.places(slot, &operands[steps_at..steps_at + usize::from(depth)]);
         let element = ty.element().unwrap_or(Ty::UNIT);
-        if op == PlaceOp::Push && depth == 0 && !element.is_object() && self.fits(operands[0]) {
-            return self.push(node, slot, operands[0]);
+        match (op, &fields[..]) {
+            (PlaceOp::Set, [None]) if !ty.is_object() && operands.iter().all(|&o| self.fits(o)) => {
+                return self.set_element(node, slot, &operands);
+            }
+            (PlaceOp::Set, &[Some(place)]) if !ty.is_object() && self.fits(operands[0]) => {
+                return self.set_field(node, slot, operands[0], place);
+            }
+            (PlaceOp::Push, []) if !element.is_object() && self.fits(operands[0]) => {
+                return self.push(node, slot, operands[0]);
+            }
+            _ => {}
         }
-        let indices = usize::from(depth);
-        let (first_value, first_index) = if op.value_first() { (0, op.extra()) } else { (indices, 0) };
-        let words = self.consecutive(&operands)?;
         let ty = match op {
-            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => self.body.ty(operands[first_value]),
+            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => self.body.ty(operands[value_at]),
             _ => ty,
         };
+        let words = self.consecutive(&operands, steps_at, &fields)?;
         self.code.site(1, self.blame(node));
         self.code.step(Change {
             what: What::Place(op),
             slot: self.registry.slot(slot),
-            indices: words + first_index as u16,
+            indices: words + steps_at as u16,
             depth,
-            values: words + first_value as u16,
+            values: words + value_at as u16,
             dst,
             ty,
+            layouts: self.layouts(),
         });
         Ok(())
     }
 
-    /// Operands in words one behind the other.
-    pub(super) fn consecutive(&mut self, operands: &[NodeId]) -> Result<u16, CompileError> {
+    /// Operands in words one behind the other. Those from `steps_at` on lead to a place: of a field's only where it lies
+    /// matters.
+    fn consecutive(
+        &mut self,
+        operands: &[NodeId],
+        steps_at: usize,
+        fields: &[Option<u16>],
+    ) -> Result<u16, CompileError> {
         let words = self.take(operands.len().max(1) as u32)?;
         let pending = self.pending.len();
         for (index, &operand) in operands.iter().enumerate() {
             let word = words + index as u16;
+            let step = index.checked_sub(steps_at).and_then(|step| fields.get(step));
+            if let Some(&Some(place)) = step {
+                self.set_const(word, place.into());
+                continue;
+            }
             self.value(operand, Sink::Word(word))?;
             if self.body.ty(operand).is_object() {
                 self.pending.push(word);
@@ -304,17 +319,32 @@ impl FunctionCompiler<'_, '_> {
 
     pub(super) fn update(&mut self, node: NodeId, op: MathOp, slot: Slot, depth: u8) -> Compiled {
         let operands = self.body.operands(node).to_vec();
-        let in_list = self.body.slots[slot as usize].is_list();
-        if in_list && depth == 1 && operands.iter().all(|&operand| self.fits(operand)) {
-            let (value, index) = self.leaves(operands[0], operands[1])?;
-            let list = self.registry.slot(slot);
-            self.code.site(1, self.blame(node));
-            if update_at(op, list, value, index, self.code) {
+        let (_, fields) = self.places(slot, &operands[1..]);
+        if let &[field] = &fields[..]
+            && operands.iter().all(|&operand| self.fits(operand))
+        {
+            let holder = self.registry.slot(slot);
+            let emitted = match field {
+                None => {
+                    let (value, index) = self.leaves(operands[0], operands[1])?;
+                    self.code.site(1, self.blame(node));
+                    update_at(op, holder, value, index, self.code)
+                }
+                Some(place) => {
+                    let trees = self.code.mark_trees();
+                    let value = self.tree(operands[0])?;
+                    let value = self.leaf(value, operands[0])?;
+                    self.code.drop_trees(trees);
+                    self.code.site(1, self.blame(node));
+                    update_field(op, holder, place, value, self.code)
+                }
+            };
+            if emitted {
                 return Ok(());
             }
             self.code.forget_sites();
         }
-        let words = self.consecutive(&operands)?;
+        let words = self.consecutive(&operands, 1, &fields)?;
         self.code.site(1, self.blame(node));
         self.code.step(Change {
             what: What::Update(op),
@@ -324,7 +354,25 @@ impl FunctionCompiler<'_, '_> {
             values: words,
             dst: words,
             ty: op.result(),
+            layouts: self.layouts(),
         });
+        Ok(())
+    }
+
+    fn set_field(&mut self, node: NodeId, slot: Slot, value: NodeId, place: u16) -> Compiled {
+        let record = self.registry.slot(slot);
+        let trees = self.code.mark_trees();
+        let tree = self.tree(value)?;
+        let tree = self.leaf(tree, value)?;
+        self.code.site(1, self.blame(node));
+        match tree {
+            Tree::Slot(from) => {
+                self.code.step(SetField { record, place, value: S::<i64>(from, PhantomData) })
+            }
+            Tree::Const(bits) => self.code.step(SetField { record, place, value: K(bits as i64) }),
+            _ => unreachable!("`leaf` gives leaves"),
+        };
+        self.code.drop_trees(trees);
         Ok(())
     }
 
@@ -409,6 +457,22 @@ fn set_at(list: u16, bools: bool, value: Tree, index: Tree, code: &mut super::em
     }
 }
 
+/// Calls `$emit` for the operators that programs update with.
+macro_rules! common {
+    ($op:expr, $emit:ident($($arg:expr),*)) => {
+        match $op {
+            MathOp::Add => $emit::<n::Add, i64>($($arg),*),
+            MathOp::Sub => $emit::<n::Sub, i64>($($arg),*),
+            MathOp::Mul => $emit::<n::Mul, i64>($($arg),*),
+            MathOp::Xor => $emit::<n::Xor, i64>($($arg),*),
+            MathOp::FAdd => $emit::<n::FAdd, f64>($($arg),*),
+            MathOp::FSub => $emit::<n::FSub, f64>($($arg),*),
+            MathOp::FMul => $emit::<n::FMul, f64>($($arg),*),
+            _ => false,
+        }
+    };
+}
+
 /// Emits `list[index] op= value` on leaves for the operators that programs update with; whether there is such a step.
 fn update_at(op: MathOp, list: u16, value: Tree, index: Tree, code: &mut super::emit::Emitter) -> bool {
     fn emit<O, T>(list: u16, value: Tree, index: Tree, code: &mut super::emit::Emitter) -> bool
@@ -432,14 +496,27 @@ fn update_at(op: MathOp, list: u16, value: Tree, index: Tree, code: &mut super::
             _ => false,
         }
     }
-    match op {
-        MathOp::Add => emit::<n::Add, i64>(list, value, index, code),
-        MathOp::Sub => emit::<n::Sub, i64>(list, value, index, code),
-        MathOp::Mul => emit::<n::Mul, i64>(list, value, index, code),
-        MathOp::Xor => emit::<n::Xor, i64>(list, value, index, code),
-        MathOp::FAdd => emit::<n::FAdd, f64>(list, value, index, code),
-        MathOp::FSub => emit::<n::FSub, f64>(list, value, index, code),
-        MathOp::FMul => emit::<n::FMul, f64>(list, value, index, code),
-        _ => false,
+    common!(op, emit(list, value, index, code))
+}
+
+/// Emits `record.field op= value` on a leaf for the operators that programs update with; whether there is such a step.
+fn update_field(op: MathOp, record: u16, place: u16, value: Tree, code: &mut super::emit::Emitter) -> bool {
+    fn emit<O, T>(record: u16, place: u16, value: Tree, code: &mut super::emit::Emitter) -> bool
+    where
+        O: n::Binary<A = T, B = T, Out = T>,
+        T: n::Word,
+    {
+        let op = PhantomData::<O>;
+        match value {
+            Tree::Slot(value) => {
+                code.step(UpdateField { record, place, value: S::<T>(value, PhantomData), op });
+            }
+            Tree::Const(bits) => {
+                code.step(UpdateField { record, place, value: K(T::from_bits(bits)), op });
+            }
+            _ => return false,
+        }
+        true
     }
+    common!(op, emit(record, place, value, code))
 }

@@ -1,101 +1,191 @@
-//! Tuples, structs and enums: made, read and taken apart.
+//! Tuples, structs and enums: made, looked into, taken apart.
 
-use super::{Compiled, FunctionCompiler, Sink};
-use crate::record::{Layouts, Typed};
+use super::shapes::{self, Tree};
+use super::{CompileError, Compiled, FunctionCompiler, Sink};
+use crate::layout::{Layouts, LayoutsOf, Typed, VariantLayout};
+use crate::object::fieldless;
 use crate::steps::lists::Operands;
 use crate::steps::records as work;
-use nda_graph::types::Form;
-use nda_graph::{Mode, NdaNode, NodeId, Slot, Ty};
+use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Slot, Ty};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The layouts that steps of a unit need, by definition.
+#[derive(Default, Debug)]
+pub(super) struct UnitLayouts(HashMap<Hash, Arc<Layouts>>);
+
+impl UnitLayouts {
+    /// Those of a definition; none if it has no composite types.
+    pub(super) fn of(&mut self, hash: Hash, view: DefinitionRef<'_>) -> Option<Arc<Layouts>> {
+        if view.types().is_empty() {
+            return None;
+        }
+        if let Some(known) = self.0.get(&hash) {
+            return Some(Arc::clone(known));
+        }
+        let layouts = Layouts::of(view.types())?;
+        self.0.insert(hash, Arc::clone(&layouts));
+        Some(layouts)
+    }
+
+    /// All of them, for whoever keeps them alive.
+    pub(super) fn into_all(self) -> Vec<Arc<Layouts>> {
+        self.0.into_values().collect()
+    }
+}
+
+/// One variant of a type of the body at hand.
+struct Of {
+    layouts: Arc<Layouts>,
+    ty: Ty,
+    variant: u16,
+}
+
+impl Of {
+    fn typed(&self) -> Typed<'_> {
+        Typed::new(Some(&self.layouts), self.ty)
+    }
+
+    fn layout(&self) -> &VariantLayout {
+        self.typed().variant(self.variant.into()).expect("a verified variant is there")
+    }
+
+    fn place(&self, index: u32) -> u16 {
+        self.layout().places[index as usize]
+    }
+}
 
 impl FunctionCompiler<'_, '_> {
-    /// The table of the types of the body at hand; null if it has none.
-    pub(super) fn layouts(&mut self) -> *const Layouts {
-        let types = self.view.types();
-        if types.is_empty() {
-            return std::ptr::null();
-        }
-        let key = self.view.bytes().as_ptr();
-        let known = self.parts.layouts.iter().find(|(of, _)| *of == key);
-        if let Some((_, layouts)) = known {
-            return &raw const **layouts;
-        }
-        let layouts = Layouts::new(types).expect("there are types");
-        let own: *const Layouts = &raw const *layouts;
-        self.parts.layouts.push((key, layouts));
-        own
+    /// The layouts of the body at hand, as its steps hold them.
+    pub(super) fn layouts(&self) -> LayoutsOf {
+        LayoutsOf::new(self.layouts.as_ref())
     }
 
-    pub(super) fn typed(&mut self, ty: Ty) -> Typed {
-        if ty.has_composite_base() { Typed::of(ty, self.layouts()) } else { Typed::plain(ty) }
+    fn of(&self, ty: Ty, variant: u16) -> Of {
+        let layouts = self.layouts.as_ref().expect("a body with composite types has their layouts");
+        Of { layouts: Arc::clone(layouts), ty, variant }
     }
 
-    /// A record that needs steps of its own.
-    pub(super) fn record(&mut self, node: NodeId, dst: u16) -> Compiled {
-        match self.body.node(node) {
-            NdaNode::Construct { variant, ty } => {
-                let typed = self.typed(ty);
-                let shape = typed.shape(variant.into());
-                if !ty.is_object() {
-                    self.set_const(dst, variant.into());
-                    return Ok(());
-                }
-                if shape.fields.is_empty() {
-                    self.set_const(dst, shape.unit_word());
-                    return Ok(());
-                }
-                let operands = self.body.operands(node).to_vec();
-                let words = self.consecutive(&operands)?;
-                self.code.site(1, self.blame(node));
-                self.code.step(work::Construct { words, dst, shape });
-            }
-            NdaNode::Tag => {
-                let (record, owned) = self.object(self.body.operand(node, 0))?;
-                let owned = u8::from(owned);
-                self.work::<work::Tag>(node, Operands { a: record, dst, owned, ..Operands::NONE });
-            }
-            NdaNode::Field { variant, index, mode } => {
-                let operand = self.body.operand(node, 0);
-                let form = self.form(operand);
-                let (record, owned) = self.object(operand)?;
-                self.code.site(1, self.blame(node));
-                self.code.step(work::Field {
-                    record,
-                    dst,
-                    index,
-                    variant,
-                    checked: form == Some(Form::Enum),
-                    shares: mode == Mode::Share,
-                    owned,
-                });
-            }
-            _ => unreachable!("these are all"),
-        }
-        Ok(())
+    /// A value of a variant; `None` stands for one that needs a record.
+    pub(super) fn constant_variant(&self, node: NodeId) -> Option<u64> {
+        let NdaNode::Construct { variant, ty } = self.body.node(node) else { return None };
+        self.body.operands(node).is_empty().then(|| fieldless(ty, variant.into()))
     }
 
-    /// Which kind of composite type an operand has.
-    fn form(&mut self, operand: NodeId) -> Option<Form> {
-        let ty = self.body.ty(operand);
-        self.view.types().composite(ty).map(|composite| composite.form())
-    }
-
-    pub(super) fn unpack(&mut self, node: NodeId, variant: u16, slot: Slot) -> Compiled {
-        let operand = self.body.operand(node, 0);
-        let ty = self.body.ty(operand);
-        let fields =
-            self.view.types().composite(ty).map_or(0, |found| found.variant(variant.into()).field_count());
-        let record = self.take(1)?;
-        self.value(operand, Sink::Word(record))?;
-        if !ty.is_object() {
-            // A plain word has no fields to unpack; the variant is checked all the same.
-            let name = self.typed(ty);
-            self.code.site(1, self.blame(node));
-            self.code.step(work::IsVariant { word: record, variant, typed: name });
+    /// A tuple, struct or variant.
+    pub(super) fn construct(&mut self, node: NodeId, variant: u16, ty: Ty, dst: u16) -> Compiled {
+        if let Some(bits) = self.constant_variant(node) {
+            self.set_const(dst, bits);
             return Ok(());
         }
-        let first = if fields == 0 { 0 } else { self.registry.slot(slot) };
+        let of = self.of(ty, variant);
+        let operands = self.body.operands(node).to_vec();
+        let count = operands.len() as u16;
+        let first = self.take(count.into())?;
+        let pending = self.pending.len();
+        for (&operand, &place) in operands.iter().zip(&of.layout().places) {
+            self.value(operand, Sink::Word(first + place))?;
+            if self.body.ty(operand).is_object() {
+                self.pending.push(first + place);
+            }
+        }
+        self.pending.truncate(pending);
         self.code.site(1, self.blame(node));
-        self.code.step(work::Unpack { record, first, variant });
+        let objects = of.layout().objects;
+        match count {
+            1 => self.code.step(work::Construct::<1> { first, count, dst, objects, variant }),
+            2 => self.code.step(work::Construct::<2> { first, count, dst, objects, variant }),
+            3 => self.code.step(work::Construct::<3> { first, count, dst, objects, variant }),
+            4 => self.code.step(work::Construct::<4> { first, count, dst, objects, variant }),
+            _ => self.code.step(work::Construct::<0> { first, count, dst, objects, variant }),
+        };
         Ok(())
+    }
+
+    /// The number of a variant, as something inside of a step. A value that is owned is released first.
+    pub(super) fn tag(&mut self, node: NodeId) -> Result<Tree, CompileError> {
+        let whole = self.body.operand(node, 0);
+        if !self.body.ty(whole).is_object() {
+            return self.tree(whole);
+        }
+        let (word, owned) = self.object(whole)?;
+        if !owned {
+            return Ok(Tree::Tag(word));
+        }
+        let tag = self.take(1)?;
+        self.fit_set(tag, Tree::Tag(word), shapes::Class::Int)?;
+        self.release(word);
+        Ok(Tree::Slot(tag))
+    }
+
+    /// A plain field of a variable that has no other variants.
+    pub(super) fn field_tree(&self, node: NodeId) -> Option<Tree> {
+        let NdaNode::Field { variant, index, .. } = self.body.node(node) else { return None };
+        let whole = self.body.operand(node, 0);
+        let NdaNode::Load { slot, .. } = self.body.node(whole) else { return None };
+        let place = self.of(self.body.ty(whole), variant).place(index);
+        let class = shapes::class(self.body.ty(node));
+        Some(Tree::Field { slot: self.registry.slot(slot), place, class })
+    }
+
+    /// A field into a word. A borrowed one counts no owner.
+    pub(super) fn field(&mut self, node: NodeId, dst: u16) -> Compiled {
+        let NdaNode::Field { variant, index, mode } = self.body.node(node) else {
+            unreachable!("only fields come here");
+        };
+        let whole = self.body.operand(node, 0);
+        let ty = self.body.ty(whole);
+        let of = self.of(ty, variant);
+        let (a, owned) = self.object(whole)?;
+        let operands = Operands { a, dst, ty, owned: u8::from(owned), ..Operands::NONE };
+        let field = work::Field { place: of.place(index), share: mode == Mode::Share };
+        if of.typed().is_enum() {
+            self.work(node, work::FieldOf { field, variant, layouts: self.layouts() }, operands);
+        } else {
+            self.work(node, field, operands);
+        }
+        Ok(())
+    }
+
+    /// Declares a variable for each field of a value.
+    pub(super) fn unpack(&mut self, node: NodeId, variant: u16, slot: Slot) -> Compiled {
+        let whole = self.body.operand(node, 0);
+        let ty = self.body.ty(whole);
+        let (of, layouts) = (self.of(ty, variant), self.layouts());
+        if !ty.is_object() {
+            let a = self.plain(whole, true)?;
+            self.work(node, work::CheckPlain { variant, layouts }, Operands { a, ty, ..Operands::NONE });
+            return Ok(());
+        }
+        let a = match self.body.node(whole) {
+            // The step empties the variable itself.
+            NdaNode::Load { slot, mode: Mode::Move } => self.registry.slot(slot),
+            _ => self.object(whole)?.0,
+        };
+        let places = &of.layout().places;
+        let count = places.len() as u32;
+        let dst = if count == 0 { 0 } else { self.registry.slot(slot) };
+        let unpack = work::Unpack { variant, places: places.as_ptr(), layouts };
+        self.work(node, unpack, Operands { a, dst, ty, count, ..Operands::NONE });
+        Ok(())
+    }
+
+    /// The type of each place that steps into a variable lead to, the variable's own first; and for those that are
+    /// fields, where they lie.
+    pub(super) fn places(&self, slot: Slot, steps: &[NodeId]) -> (Ty, Vec<Option<u16>>) {
+        let mut ty = self.body.slots[slot as usize];
+        let mut fields = Vec::with_capacity(steps.len());
+        for &step in steps {
+            let (next, place) = match (ty.element(), self.body.node(step)) {
+                (None, NdaNode::Int(index)) => {
+                    let of = self.of(ty, 0);
+                    (of.layout().fields[index as usize].ty, Some(of.place(index as u32)))
+                }
+                (element, _) => (element.unwrap_or(ty), None),
+            };
+            ty = next;
+            fields.push(place);
+        }
+        (ty, fields)
     }
 }

@@ -7,10 +7,11 @@
 //! The list is short on purpose: each line costs code size for every sink it meets. It covers what loops of real
 //! programs are made of (indices, recurrences, sums of products, comparisons); `cargo xtask bench` is the judge.
 
+use super::fields::{Floats, Ints, field_products, fields, has_fields, is_field};
 use crate::code::Blame;
 use crate::number as n;
 use crate::number::{Binary, Unary, Word};
-use crate::operand::{At, Bin, Expr, K, S, Un};
+use crate::operand::{At, Bin, Expr, K, Part, S, TagOf, Un};
 use nda_graph::{CompareOp, MathOp, Ty, UnaryOp};
 use std::marker::PhantomData;
 
@@ -19,10 +20,37 @@ use std::marker::PhantomData;
 pub(crate) enum Tree {
     Slot(u16),
     Const(u64),
-    Math { op: MathOp, a: u32, b: u32, node: Blame },
-    Unary { op: UnaryOp, a: u32, node: Blame },
-    Compare { op: CompareOp, float: bool, a: u32, b: u32 },
-    At { list: u16, index: u32, class: Class, node: Blame },
+    Math {
+        op: MathOp,
+        a: u32,
+        b: u32,
+        node: Blame,
+    },
+    Unary {
+        op: UnaryOp,
+        a: u32,
+        node: Blame,
+    },
+    Compare {
+        op: CompareOp,
+        float: bool,
+        a: u32,
+        b: u32,
+    },
+    At {
+        list: u16,
+        index: u32,
+        class: Class,
+        node: Blame,
+    },
+    /// A plain field of the struct or tuple in a slot.
+    Field {
+        slot: u16,
+        place: u16,
+        class: Class,
+    },
+    /// The number of the variant in a slot.
+    Tag(u16),
 }
 
 impl Tree {
@@ -40,11 +68,15 @@ pub(crate) trait Visit<T> {
     fn visit<E: Expr<Out = T>>(self, expr: E);
 }
 
-fn slot<T>(slot: u16) -> S<T> {
+pub(super) fn slot<T>(slot: u16) -> S<T> {
     S(slot, PhantomData)
 }
 
-fn bin<O, A, B>(a: A, b: B) -> Bin<O, A, B> {
+pub(super) fn part<T>(slot: u16, place: u16) -> Part<T> {
+    Part { slot, place, field: PhantomData }
+}
+
+pub(super) fn bin<O, A, B>(a: A, b: B) -> Bin<O, A, B> {
     Bin { a, b, op: PhantomData }
 }
 
@@ -240,6 +272,14 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
     match tree {
         Tree::Slot(_) | Tree::Const(_) => leaf(tree, visit),
         Tree::At { list, index, class: Class::Int, .. } => element(trees, list, index, visit),
+        Tree::Field { slot, place, class: Class::Int } => {
+            visit.visit(part(slot, place));
+            true
+        }
+        Tree::Tag(slot) => {
+            visit.visit(TagOf(slot));
+            true
+        }
         Tree::Unary { op, a, .. } => {
             let Tree::Slot(a) = trees[a as usize] else { return false };
             operator!(
@@ -250,6 +290,9 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
         }
         Tree::Math { op, a, b, .. } => {
             let (a, b) = (trees[a as usize], trees[b as usize]);
+            if is_field(a) || is_field(b) {
+                return operator!(op, MathOp, O, [Add Sub Mul], fields::<O, _>(a, b, visit));
+            }
             let Some(inner) = inner_op(a).or(inner_op(b)) else {
                 if let Some((exponent, div)) = power_of_two(op, b) {
                     return match div {
@@ -270,6 +313,9 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
                     flat::<O, _>(a, b, visit)
                 );
             };
+            if has_fields(trees, a) || has_fields(trees, b) {
+                return field_products::<i64, Ints, _>(trees, op, a, b, visit);
+            }
             match (op, inner) {
                 (MathOp::Add, MathOp::Add) => nested::<n::Add, n::Add, _, _>(trees, a, b, visit),
                 (MathOp::Add, MathOp::Sub) => nested::<n::Add, n::Sub, _, _>(trees, a, b, visit),
@@ -294,7 +340,7 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
                 _ => false,
             }
         }
-        Tree::At { .. } | Tree::Compare { .. } => false,
+        Tree::At { .. } | Tree::Compare { .. } | Tree::Field { .. } => false,
     }
 }
 
@@ -320,6 +366,10 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
     match tree {
         Tree::Slot(_) | Tree::Const(_) => leaf(tree, visit),
         Tree::At { list, index, class: Class::Float, .. } => element(trees, list, index, visit),
+        Tree::Field { slot, place, class: Class::Float } => {
+            visit.visit(part(slot, place));
+            true
+        }
         Tree::Unary { op, a, .. } => {
             let Tree::Slot(a) = trees[a as usize] else { return false };
             operator!(
@@ -331,6 +381,12 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
         }
         Tree::Math { op, a, b, .. } => {
             let (a, b) = (trees[a as usize], trees[b as usize]);
+            if is_field(a) || is_field(b) {
+                return operator!(op, MathOp, O, [FAdd FSub FMul FDiv], fields::<O, _>(a, b, visit));
+            }
+            if has_fields(trees, a) || has_fields(trees, b) {
+                return field_products::<f64, Floats, _>(trees, op, a, b, visit);
+            }
             match (op, inner_op(a), inner_op(b)) {
                 (MathOp::FAdd, None, None) if matches!(b, Tree::At { .. }) => {
                     with_element::<n::FAdd, _, _>(trees, a, b, visit)
@@ -384,7 +440,7 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
                 },
             }
         }
-        Tree::At { .. } | Tree::Compare { .. } => false,
+        Tree::At { .. } | Tree::Compare { .. } | Tree::Field { .. } | Tree::Tag(_) => false,
     }
 }
 
@@ -497,6 +553,10 @@ pub(crate) fn condition(trees: &Trees, tree: Tree, visit: impl Visit<bool>) -> b
     match tree {
         Tree::Slot(_) => leaf(tree, visit),
         Tree::At { list, index, class: Class::Bool, .. } => element(trees, list, index, visit),
+        Tree::Field { slot, place, class: Class::Bool } => {
+            visit.visit(part(slot, place));
+            true
+        }
         Tree::Unary { op, a, .. } => {
             let Tree::Slot(a) = trees[a as usize] else { return false };
             operator!(op, UnaryOp, O, [BNot FIsNan], unary::<O, _>(a, visit))
@@ -524,7 +584,7 @@ pub(crate) fn condition(trees: &Trees, tree: Tree, visit: impl Visit<bool>) -> b
                 CompareOp::Ge => compare_float::<n::FGe, _>(trees, a, b, visit),
             }
         }
-        Tree::At { .. } | Tree::Const(_) => false,
+        Tree::At { .. } | Tree::Const(_) | Tree::Field { .. } | Tree::Tag(_) => false,
     }
 }
 
@@ -534,8 +594,14 @@ fn compare_int<O: Binary<A = i64, B = i64, Out = bool>, V: Visit<bool>>(
     b: Tree,
     visit: V,
 ) -> bool {
-    if let Tree::At { class: Class::Int, .. } = b {
-        return with_element::<O, _, _>(trees, a, b, visit);
+    match (a, b) {
+        (_, Tree::At { class: Class::Int, .. }) => return with_element::<O, _, _>(trees, a, b, visit),
+        (Tree::Tag(at), Tree::Const(variant)) => {
+            visit.visit(bin::<O, _, _>(TagOf(at), K(i64::from_bits(variant))));
+            return true;
+        }
+        _ if is_field(a) || is_field(b) => return fields::<O, V>(a, b, visit),
+        _ => {}
     }
     let Tree::Math { op, a: x, b: y, .. } = a else { return flat::<O, V>(a, b, visit) };
     let (x, y) = (trees[x as usize], trees[y as usize]);
@@ -610,6 +676,7 @@ fn compare_float<O: Binary<A = f64, B = f64, Out = bool>, V: Visit<bool>>(
                 _ => false,
             }
         }
+        _ if is_field(a) || is_field(b) => fields::<O, V>(a, b, visit),
         _ => flat::<O, V>(a, b, visit),
     }
 }

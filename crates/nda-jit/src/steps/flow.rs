@@ -1,15 +1,17 @@
 //! Steps that decide what runs next: branches, loops, calls, and the end of a run.
 
 use crate::fault::{Cause, Fault};
+use crate::layout::{Layouts, Typed};
 use crate::number::{Binary, Word};
-use crate::object::Heap;
+use crate::object::{Heap, reference};
 use crate::operand::Expr;
-use crate::record::{Layouts, Typed};
-use crate::state::{JitState, copy_cost, export_cost};
+use crate::state::JitState;
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, jump, trap};
-use nda_graph::Signature;
+use crate::values::{copy_cost, export, footprint};
 use nda_graph::run::message;
+use nda_graph::{Signature, Value};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// Takes one unit of fuel for a loop body. It stands before anything the step changes: where the slice at hand is used
 /// up, the step runs again with the next.
@@ -415,7 +417,7 @@ unsafe impl<T: Word, const OBJECTS: bool> Captures for EachNext<T, OBJECTS> {
             };
             let word = T::from_cell(cell).to_bits();
             charge!(ip, fp, state);
-            if OBJECTS && let Some(element) = crate::object::reference(word) {
+            if OBJECTS && let Some(element) = reference(word) {
                 Heap::share(element);
             }
             *fp.add(captures.position as usize) = position as u64 + 1;
@@ -566,22 +568,14 @@ pub struct HostEntry {
     pub name: String,
     /// What it takes and gives.
     pub signature: Signature,
-    /// The table of the signature's types, if it needs one.
-    pub(crate) layouts: Option<Box<Layouts>>,
+    /// Of the signature's types.
+    pub(crate) layouts: Option<Arc<Layouts>>,
 }
 
 impl HostEntry {
     /// A host function whose types need no table.
     pub fn plain(name: &str, signature: Signature) -> Self {
         Self { name: name.to_owned(), signature, layouts: None }
-    }
-
-    fn params(&self) -> impl Iterator<Item = Typed> {
-        self.signature.params.iter().map(|&ty| Typed::of(ty, self.table()))
-    }
-
-    fn table(&self) -> *const Layouts {
-        self.layouts.as_ref().map_or(std::ptr::null(), |layouts| &raw const **layouts)
     }
 }
 
@@ -606,41 +600,36 @@ unsafe impl Captures for HostCall {
 /// Values go out, a value comes in; both cost fuel, and the time the host took counts.
 #[inline(never)]
 pub(crate) unsafe fn call_host(entry: &HostEntry, args: Fp, state: &mut JitState<'_>) -> Result<u64, Cause> {
-    let mut values = Vec::with_capacity(entry.signature.params.len());
-    let mut units = 1u64;
-    let left = state.limits().fuel - state.fuel_used();
-    for (index, typed) in entry.params().enumerate() {
-        // SAFETY: the caller's promise.
-        let word = unsafe { *args.add(index) };
-        units = units.saturating_add(export_cost(typed.ty, word, left)?);
+    let HostEntry { name, signature, layouts } = entry;
+    let typed = |ty| Typed::new(layouts.as_ref(), ty);
+    // SAFETY: the caller's promise.
+    let words = unsafe { std::slice::from_raw_parts(args, signature.params.len()) };
+    let args = signature.params.iter().map(|&ty| typed(ty)).zip(words.iter().copied());
+    // Outside, shared parts are written out as often as they occur.
+    let mut left = state.limits().memory_bytes;
+    for (typed, word) in args.clone() {
+        left = state.take_expansion(typed, word, left)?;
     }
-    state.charge(units)?;
-    for (index, typed) in entry.params().enumerate() {
-        // SAFETY: the caller's promise.
-        let word = unsafe { *args.add(index) };
-        values.push(state.export(typed, word)?);
-    }
-    let answer = state.hosts.call(&entry.name, &values);
+    let values: Vec<Value> = args.clone().map(|(typed, word)| export(typed, word)).collect();
+    state.charge(values.iter().map(copy_cost).fold(1, u64::saturating_add))?;
+    let answer = state.hosts.call(name, &values);
     state.poll()?;
-    let (types, ret) = (entry.signature.types.view(), entry.signature.ret);
+    let types = signature.types.view();
     let value = match answer {
-        Ok(value) if value.is_of(types, ret) => value,
+        Ok(value) if value.is_of(types, signature.ret) => value,
         Ok(value) => {
-            let message = message::host_result(&value, types.show(ret));
-            return Err(state.explain(Cause::Host, format!("{}: {message}", entry.name)));
+            let message = message::host_result(&value, types.show(signature.ret));
+            return Err(state.explain(Cause::Host, format!("{name}: {message}")));
         }
-        Err(text) => return Err(state.explain(Cause::Host, format!("{}: {text}", entry.name))),
+        Err(text) => return Err(state.explain(Cause::Host, format!("{name}: {text}"))),
     };
     state.charge(copy_cost(&value))?;
-    let result = state.heap.import(Typed::of(ret, entry.table()), &value)?;
-    for (index, typed) in entry.params().enumerate() {
-        if typed.ty.is_object() {
-            // SAFETY: the caller's promise; the call owned its arguments.
-            let word = unsafe { *args.add(index) };
-            if let Some(object) = crate::object::reference(word) {
-                state.heap.release(object);
-            }
-        }
+    // All or nothing.
+    state.heap.can_charge(footprint(&value))?;
+    let result = state.heap.import(&value, typed(signature.ret))?;
+    for object in args.filter(|(typed, _)| typed.ty.is_object()).filter_map(|(_, word)| reference(word)) {
+        // The call owned its arguments.
+        state.heap.release(object);
     }
     Ok(result)
 }

@@ -1,14 +1,13 @@
 //! Steps that move, share, release, build and read objects.
 
 use crate::fault::{Cause, Fault};
+use crate::layout::LayoutsOf;
 use crate::number::{self, Binary, Word};
 use crate::object::{Heap, Holds, ObjectRef, reference, word};
-use crate::record::{Layouts, Typed};
 use crate::state::JitState;
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
 use nda_graph::run::{cost, message, size};
 use nda_graph::{CompareOp, Ty};
-use std::marker::PhantomData;
 
 /// The object in a slot.
 ///
@@ -33,8 +32,6 @@ pub struct Operands {
     pub dst: u16,
     /// A type the step needs: of its operands or its result.
     pub ty: Ty,
-    /// The table of that type, if it needs one.
-    pub(crate) layouts: *const Layouts,
     /// How many operands stand from `a` on, for steps that take any number.
     pub count: u32,
     /// Bit n: operand n is an owned object, to be released when the work is done.
@@ -43,17 +40,11 @@ pub struct Operands {
 
 impl Operands {
     /// No operands.
-    pub const NONE: Self =
-        Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, layouts: std::ptr::null(), count: 0, owned: 0 };
+    pub const NONE: Self = Self { a: 0, b: 0, c: 0, dst: 0, ty: Ty::UNIT, count: 0, owned: 0 };
 
-    /// Any number of operands one behind the other, of a type that needs no table.
+    /// Any number of operands one behind the other.
     pub const fn many(a: u16, count: u32, dst: u16, ty: Ty) -> Self {
         Self { a, count, dst, ty, ..Self::NONE }
-    }
-
-    /// The type with its table.
-    pub(crate) fn typed(&self) -> Typed {
-        Typed::of(self.ty, self.layouts)
     }
 
     /// Releases the owned operands among `a`, `b` and `c`.
@@ -68,7 +59,9 @@ impl Operands {
         for (bit, slot) in [self.a, self.b, self.c].into_iter().enumerate() {
             if self.owned >> bit & 1 == 1 {
                 // SAFETY: the caller's promise.
-                unsafe { state.heap.release(object(fp, slot)) };
+                unsafe { reference(*fp.add(slot as usize)) }
+                    .into_iter()
+                    .for_each(|held| state.heap.release(held));
             }
         }
     }
@@ -80,14 +73,14 @@ pub(crate) trait Work: Copy + 'static {
     ///
     /// # Safety
     /// The slots hold what the compiler put there.
-    unsafe fn apply(operands: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause>;
+    unsafe fn apply(self, operands: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause>;
 }
 
 /// A step on objects.
 #[derive(Clone, Copy)]
 pub(crate) struct Do<W> {
     pub(crate) operands: Operands,
-    pub(crate) work: PhantomData<W>,
+    pub(crate) work: W,
 }
 
 // SAFETY: touches the slots of its operands only.
@@ -95,7 +88,8 @@ unsafe impl<W: Work> Captures for Do<W> {
     unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
         // SAFETY: the caller's promise.
         unsafe {
-            match W::apply(&Step::<Self>::at(ip).operands, fp, state) {
+            let captures = Step::<Self>::at(ip);
+            match captures.work.apply(&captures.operands, fp, state) {
                 Ok(()) => go(Step::<Self>::behind(ip), fp, state),
                 Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
             }
@@ -106,11 +100,11 @@ unsafe impl<W: Work> Captures for Do<W> {
 macro_rules! works {
     ($($(#[doc = $doc:literal])* $name:ident($o:ident, $fp:ident, $state:ident) $body:block)*) => {$(
         $(#[doc = $doc])*
-        #[derive(Clone, Copy)]
+        #[derive(Clone, Copy, Default)]
         pub(crate) struct $name;
 
         impl Work for $name {
-            unsafe fn apply($o: &Operands, $fp: Fp, $state: &mut JitState<'_>) -> Result<(), Cause> {
+            unsafe fn apply(self, $o: &Operands, $fp: Fp, $state: &mut JitState<'_>) -> Result<(), Cause> {
                 // SAFETY: the caller's promise covers every slot named here.
                 unsafe { $body }
             }
@@ -124,6 +118,7 @@ macro_rules! slot {
         *$fp.add($slot as usize)
     };
 }
+pub(super) use slot;
 
 works! {
     /// `dst = a`, and `a` is empty.
@@ -135,9 +130,11 @@ works! {
 
     /// `dst = a`, one more owner.
     Share(o, fp, _state) {
-        let shared = object(fp, o.a);
-        Heap::share(shared);
-        slot!(fp, o.dst) = word(shared);
+        let shared = slot!(fp, o.a);
+        if let Some(shared) = reference(shared) {
+            Heap::share(shared);
+        }
+        slot!(fp, o.dst) = shared;
         Ok(())
     }
 
@@ -226,22 +223,6 @@ works! {
         slice(o, slot!(fp, o.b) as i64, to, fp, state)
     }
 
-    /// `dst = a.contains(b)` on lists; `ty` is the element's type.
-    Contains(o, fp, state) {
-        let found = position(o, fp, state)?;
-        o.release(fp, state);
-        slot!(fp, o.dst) = u64::from(found.is_some());
-        Ok(())
-    }
-
-    /// `dst = a.index_of(b)` on lists; `ty` is the element's type.
-    IndexOf(o, fp, state) {
-        let found = position(o, fp, state)?;
-        o.release(fp, state);
-        slot!(fp, o.dst) = found.map_or(-1, |at| at as i64) as u64;
-        Ok(())
-    }
-
     /// `dst = a.concat(b)`.
     Concat(o, fp, state) {
         let (a, b) = (object(fp, o.a).as_ref(), object(fp, o.b).as_ref());
@@ -304,13 +285,6 @@ works! {
         Ok(())
     }
 
-    /// `print(a)`; `ty` is its type.
-    Print(o, fp, state) {
-        state.print(o.typed(), slot!(fp, o.a))?;
-        o.release(fp, state);
-        Ok(())
-    }
-
     /// `dst = a.clamp(b, c)` on integers.
     Clamp(o, fp, _state) {
         let (value, low, high) = (slot!(fp, o.a) as i64, slot!(fp, o.b) as i64, slot!(fp, o.c) as i64);
@@ -334,21 +308,93 @@ works! {
     }
 }
 
-/// `a op b` on objects; `count` is the operator's number and `ty` the operands' type.
-#[derive(Clone, Copy)]
-pub(crate) struct Compare;
+/// `dst = a.contains(b)` on lists; `ty` is the element's type.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Contains {
+    pub(crate) layouts: LayoutsOf,
+}
 
-impl Work for Compare {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+impl Work for Contains {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
-            let (a, b) = (slot!(fp, o.a), slot!(fp, o.b));
+            let found = position(o, self.layouts, fp, state)?;
+            o.release(fp, state);
+            slot!(fp, o.dst) = u64::from(found.is_some());
+            Ok(())
+        }
+    }
+}
+
+/// `dst = a.index_of(b)` on lists; `ty` is the element's type.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct IndexOf {
+    pub(crate) layouts: LayoutsOf,
+}
+
+impl Work for IndexOf {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let found = position(o, self.layouts, fp, state)?;
+            o.release(fp, state);
+            slot!(fp, o.dst) = found.map_or(-1, |at| at as i64) as u64;
+            Ok(())
+        }
+    }
+}
+
+/// `dst` is where key `b` stands in the sorted list `a`; `ty` is the key's type.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Search {
+    pub(crate) layouts: LayoutsOf,
+}
+
+impl Work for Search {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let found = search(o, self.layouts, fp, state)?;
+            o.release(fp, state);
+            slot!(fp, o.dst) = found as u64;
+            Ok(())
+        }
+    }
+}
+
+/// `print(a)`; `ty` is its type.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Print {
+    pub(crate) layouts: LayoutsOf,
+}
+
+impl Work for Print {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            state.print(self.layouts.of(o.ty), slot!(fp, o.a))?;
+            o.release(fp, state);
+            Ok(())
+        }
+    }
+}
+
+/// `a op b` on objects; `count` is the operator's number and `ty` the operands' type.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Compare {
+    pub(crate) layouts: LayoutsOf,
+}
+
+impl Work for Compare {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (a, b, typed) = (slot!(fp, o.a), slot!(fp, o.b), self.layouts.of(o.ty));
             let op = CompareOp::from_code(o.count as u8).unwrap_or(CompareOp::Eq);
             let result = match op {
-                CompareOp::Eq => state.equal(o.ty, a, b)?,
-                CompareOp::Ne => !state.equal(o.ty, a, b)?,
-                // Floats that are not numbers have no order, and every comparison with one is false.
-                _ => state.order(o.ty, a, b)?.is_some_and(|order| match op {
+                CompareOp::Eq => state.equal(typed, a, b)?,
+                CompareOp::Ne => !state.equal(typed, a, b)?,
+                _ => state.order(typed, a, b)?.is_some_and(|order| match op {
                     CompareOp::Lt => order.is_lt(),
                     CompareOp::Le => order.is_le(),
                     CompareOp::Gt => order.is_gt(),
@@ -395,18 +441,44 @@ where
 }
 
 /// Where the first element of list `a` is that equals `b`.
-unsafe fn position(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<Option<usize>, Cause> {
+unsafe fn position(
+    o: &Operands,
+    layouts: LayoutsOf,
+    fp: Fp,
+    state: &mut JitState<'_>,
+) -> Result<Option<usize>, Cause> {
     // SAFETY: the caller's promise.
     unsafe {
         let list = object(fp, o.a).as_ref();
         state.charge(cost::elements(list.len as u64))?;
-        let wanted = slot!(fp, o.b);
+        let (wanted, typed) = (slot!(fp, o.b), layouts.of(o.ty));
         for (at, element) in list.elements().enumerate() {
-            if state.equal(o.ty, element, wanted)? {
+            if state.equal(typed, element, wanted)? {
                 return Ok(Some(at));
             }
         }
         Ok(None)
+    }
+}
+
+/// Where key `b` stands in list `a`, by halves; if it is not there, -1 minus where it would stand.
+unsafe fn search(o: &Operands, layouts: LayoutsOf, fp: Fp, state: &mut JitState<'_>) -> Result<i64, Cause> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let keys = object(fp, o.a).as_ref();
+        let wanted = slot!(fp, o.b);
+        let (mut low, mut high) = (0, keys.len);
+        while low < high {
+            let middle = (low + high) / 2;
+            let key =
+                if o.ty == Ty::BOOL { u64::from(keys.cells::<bool>()[middle]) } else { keys.words()[middle] };
+            match state.order(layouts.of(o.ty), key, wanted)? {
+                Some(std::cmp::Ordering::Less) => low = middle + 1,
+                Some(std::cmp::Ordering::Equal) => return Ok(middle as i64),
+                _ => high = middle,
+            }
+        }
+        Ok(-1 - low as i64)
     }
 }
 

@@ -1,4 +1,5 @@
-//! The steps: moves and arithmetic here, control flow in [`flow`], objects in [`lists`], [`text`], [`records`] and [`places`].
+//! The steps: moves and arithmetic here, control flow in [`flow`], objects in [`lists`], [`text`],
+//! [`records`] and [`places`].
 #![allow(unsafe_code)]
 
 pub(crate) mod flow;

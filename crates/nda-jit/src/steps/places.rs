@@ -2,11 +2,13 @@
 
 use super::lists::{append, apply, object};
 use crate::fault::{Cause, Fault};
+use crate::layout::{LayoutsOf, Typed};
 use crate::number::{self, Binary, Word};
 use crate::object::{Cells, Heap, Holds, Object, ObjectRef, reference, with_cells};
 use crate::operand::Expr;
-use crate::state::{JitState, held_bytes, total_order};
+use crate::state::JitState;
 use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
+use crate::values::total_order;
 use nda_graph::run::{cost, message, size};
 use nda_graph::{MathOp, PlaceOp, Ty};
 use std::cmp::Ordering;
@@ -133,7 +135,8 @@ pub struct Change {
     pub what: What,
     /// The variable's word.
     pub slot: u16,
-    /// The first of the slots that hold the indices of the place.
+    /// The first of the slots that hold the indices of the place; where it goes into a record, the place of
+    /// the field.
     pub indices: u16,
     /// How many.
     pub depth: u8,
@@ -143,6 +146,8 @@ pub struct Change {
     pub dst: u16,
     /// The type of the place, or of the keys that it is sorted by.
     pub ty: Ty,
+    /// Of the types of the code.
+    pub layouts: LayoutsOf,
 }
 
 /// What a [`Change`] does.
@@ -211,12 +216,18 @@ fn make_room(list: ObjectRef, state: &mut JitState<'_>) -> Result<(), Cause> {
 
 #[inline(never)]
 pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
-    // SAFETY: the caller's promise; a place walks through lists only, as deep as its type says.
+    // SAFETY: the caller's promise; a place walks through lists and records, as its type says.
     unsafe {
         let value = |index: usize| *fp.add(captures.values as usize + index);
         let mut place = fp.add(captures.slot as usize);
         for level in 0..captures.depth as usize {
             let index = *fp.add(captures.indices as usize + level) as i64;
+            if reference(*place).unwrap_unchecked().as_ref().holds() == Holds::Record {
+                let record = state.make_unique(&mut *place)?;
+                // The field's place comes from the type, so there is one.
+                place = (*record.as_ptr()).fields_mut().as_mut_ptr().add(index as usize);
+                continue;
+            }
             let list = own(place, index, state)?;
             match (*list.as_ptr()).any_cells() {
                 Cells::Words(words) => place = &raw mut words[index as usize],
@@ -245,6 +256,7 @@ pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>)
         // Everything else changes an object: only now is the place known to hold one.
         let list = reference(*place);
         let len = list.map_or(0, |list| list.as_ref().len);
+        let element = captures.ty.element().unwrap_or(Ty::I64);
         let check = |index: i64, state: &mut JitState<'_>| {
             if (index as u64) < len as u64 {
                 Ok(index as usize)
@@ -293,13 +305,14 @@ pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>)
                 with_cells!((*list.as_ptr()), cells, cells.reverse());
             }
             PlaceOp::Sort | PlaceOp::SortDesc => {
-                let held = text_bytes(list);
+                let element = captures.layouts.of(element);
+                let held = held_by(list, element, state)?;
                 state.charge(cost::sort(len as u64, held))?;
                 let list = state.make_unique(&mut *place)?;
                 let header = &mut *list.as_ptr();
                 match header.any_cells() {
                     Cells::Bools(bools) => bools.sort_unstable(),
-                    Cells::Words(words) => sort(words, captures.ty.element().unwrap_or(Ty::I64)),
+                    Cells::Words(words) => sort(words, element),
                 }
                 if op == PlaceOp::SortDesc {
                     with_cells!(header, cells, cells.reverse());
@@ -311,9 +324,10 @@ pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>)
                 if count != len {
                     return Err(state.explain(Cause::Panic, message::keys(len as u64, count as u64)));
                 }
-                state.charge(cost::sort(len as u64, text_bytes(Some(keys))))?;
+                let element = captures.layouts.of(element);
+                let held = held_by(Some(keys), element, state)?;
+                state.charge(cost::sort(len as u64, held))?;
                 let list = state.make_unique(&mut *place)?;
-                let element = captures.ty.element().unwrap_or(Ty::I64);
                 let order = order_of(&mut *keys.as_ptr(), element, op == PlaceOp::SortByKeysDesc);
                 with_cells!((*list.as_ptr()), cells, permute(cells, &order));
                 state.heap.release(keys);
@@ -324,7 +338,7 @@ pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>)
                 extend(&mut *place, more, state)?;
                 state.heap.release(more);
             }
-            PlaceOp::Dedup => dedup(&mut *place, captures.ty.element().unwrap_or(Ty::I64), state)?,
+            PlaceOp::Dedup => dedup(&mut *place, captures.layouts.of(element), state)?,
         }
         Ok(())
     }
@@ -388,13 +402,13 @@ unsafe fn extend(place: &mut u64, more: ObjectRef, state: &mut JitState<'_>) -> 
 }
 
 /// Of equal neighbours in the list in `place` only the first stays.
-unsafe fn dedup(place: &mut u64, element: Ty, state: &mut JitState<'_>) -> Result<(), Cause> {
+unsafe fn dedup(place: &mut u64, element: Typed<'_>, state: &mut JitState<'_>) -> Result<(), Cause> {
     // SAFETY: the caller's place holds a list.
     unsafe {
         let len = reference(*place).unwrap_unchecked().as_ref().len;
         state.charge(cost::elements(len as u64))?;
         let list = state.make_unique(place)?;
-        if element == Ty::BOOL {
+        if element.ty == Ty::BOOL {
             dedup_bools(&mut *list.as_ptr());
             return Ok(());
         }
@@ -403,7 +417,7 @@ unsafe fn dedup(place: &mut u64, element: Ty, state: &mut JitState<'_>) -> Resul
             let word = list.as_ref().words()[index];
             // What a trap in here leaves behind goes with the heap as a whole.
             if kept > 0 && state.equal(element, list.as_ref().words()[kept - 1], word)? {
-                if element.is_object() {
+                if element.ty.is_object() {
                     reference(word).into_iter().for_each(|gone| state.heap.release(gone));
                 }
             } else {
@@ -428,36 +442,26 @@ fn dedup_bools(list: &mut Object) {
     list.len = kept;
 }
 
-/// The bytes of text that a list's elements hold.
-fn text_bytes(list: Option<ObjectRef>) -> u64 {
-    // SAFETY: the place holds the list, and the list its elements.
-    unsafe {
-        let Some(list) = list else { return 0 };
-        if list.as_ref().holds() != Holds::Objects {
-            return 0;
-        }
-        list.as_ref().words().iter().map(|&word| held_bytes(word)).sum()
+/// What sorting a list has to look at beside the words of its elements; sorting one element is free.
+fn held_by(list: Option<ObjectRef>, element: Typed<'_>, state: &JitState<'_>) -> Result<u64, Cause> {
+    // SAFETY: the caller holds the list.
+    match list.map(|list| unsafe { list.as_ref() }) {
+        Some(list) if list.len > 1 => state.held_by(element, list.parts()),
+        _ => Ok(0),
     }
 }
 
 /// Ascending. Equal elements cannot be told apart, so the order among them does not matter.
-fn sort(words: &mut [u64], element: Ty) {
-    match element {
+fn sort(words: &mut [u64], element: Typed<'_>) {
+    match element.ty {
         Ty::I64 => words.sort_unstable_by_key(|&word| word as i64),
-        // The sign of a NaN depends on the machine that computed it, so all are sorted as the positive one.
         Ty::F64 => words.sort_unstable_by_key(|&word| number::float_order(word)),
-        // SAFETY: the elements of a list of text are texts, alive as long as the list.
-        Ty::STR => words.sort_unstable_by(|&a, &b| unsafe {
-            let text = |word| reference(word).unwrap_unchecked().as_ref().text();
-            text(a).cmp(text(b))
-        }),
-        _ if element.is_object() => words.sort_by(|&a, &b| total_order(element, a, b)),
-        _ => words.sort_unstable(),
+        _ => words.sort_unstable_by(|&a, &b| total_order(element, a, b)),
     }
 }
 
 /// In which order the elements of `keys` stand when they are sorted; equal ones keep theirs.
-fn order_of(keys: &mut Object, element: Ty, descending: bool) -> Vec<u32> {
+fn order_of(keys: &mut Object, element: Typed<'_>, descending: bool) -> Vec<u32> {
     let mut order: Vec<u32> = (0..keys.len as u32).collect();
     let mut sort = |compare: &dyn Fn(usize, usize) -> Ordering| {
         order.sort_by(|&a, &b| {
@@ -467,16 +471,10 @@ fn order_of(keys: &mut Object, element: Ty, descending: bool) -> Vec<u32> {
     };
     match keys.any_cells() {
         Cells::Bools(keys) => sort(&|a, b| keys[a].cmp(&keys[b])),
-        Cells::Words(keys) => match element {
+        Cells::Words(keys) => match element.ty {
             Ty::I64 => sort(&|a, b| (keys[a] as i64).cmp(&(keys[b] as i64))),
             Ty::F64 => sort(&|a, b| number::float_order(keys[a]).cmp(&number::float_order(keys[b]))),
-            // SAFETY: the elements of a list of text are texts, alive as long as the list.
-            Ty::STR => sort(&|a, b| unsafe {
-                let text = |at: usize| reference(keys[at]).unwrap_unchecked().as_ref().text();
-                text(a).cmp(text(b))
-            }),
-            _ if element.is_object() => sort(&|a, b| total_order(element, keys[a], keys[b])),
-            _ => sort(&|a, b| keys[a].cmp(&keys[b])),
+            _ => sort(&|a, b| total_order(element, keys[a], keys[b])),
         },
     }
     order

@@ -5,10 +5,11 @@
 
 use super::lists::{Operands, Work, object};
 use crate::fault::Cause;
+use crate::layout::{LayoutsOf, Typed};
 use crate::object::{Heap, Holds, small_text, word};
-use crate::record::Typed;
-use crate::state::{JitState, write_value};
+use crate::state::JitState;
 use crate::step::Fp;
+use crate::values::write_value;
 use nda_graph::Builtin;
 use nda_graph::run::{MAX_FORMAT_COUNT, cost, message, size};
 use std::fmt::Write;
@@ -45,11 +46,11 @@ unsafe fn end(o: &Operands, fp: Fp, state: &mut JitState<'_>, result: u64) -> Re
 }
 
 /// `dst = a[b..c]`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Slice;
 
 impl Work for Slice {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
             let part = state.text_slice(text(fp, o.a), int(fp, o.b), int(fp, o.c))?;
@@ -59,11 +60,11 @@ impl Work for Slice {
 }
 
 /// `dst = a[b..]`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct SliceFrom;
 
 impl Work for SliceFrom {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
             let whole = text(fp, o.a);
@@ -74,11 +75,11 @@ impl Work for SliceFrom {
 }
 
 /// `dst = a.contains(b)`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Contains;
 
 impl Work for Contains {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
             let (whole, part) = (text(fp, o.a), text(fp, o.b));
@@ -89,11 +90,11 @@ impl Work for Contains {
 }
 
 /// `dst` = one text of the `count` texts from `a` on, which are given up.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Joined;
 
 impl Work for Joined {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
             let slots = o.a..o.a + o.count as u16;
@@ -107,16 +108,18 @@ impl Work for Joined {
 }
 
 /// Any other built-in on text: `count` is its number, `ty` the type of `a`.
-#[derive(Clone, Copy)]
-pub(crate) struct Text;
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Text {
+    pub(crate) layouts: LayoutsOf,
+}
 
 impl Work for Text {
-    unsafe fn apply(o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         let op = Builtin::from_code(o.count as u8).expect("the compiler wrote its number");
         // SAFETY: the caller's promise: the operands have the types that the operator takes.
         unsafe {
             let result = match op {
-                Builtin::Show => state.show(o.typed(), int(fp, o.a) as u64)?,
+                Builtin::Show => state.show(self.layouts.of(o.ty), int(fp, o.a) as u64)?,
                 Builtin::Hex => state.text_of(&format!("{:x}", int(fp, o.a)))?,
                 Builtin::UpperHex => state.text_of(&format!("{:X}", int(fp, o.a)))?,
                 Builtin::Octal => state.text_of(&format!("{:o}", int(fp, o.a)))?,
@@ -303,7 +306,7 @@ impl JitState<'_> {
     }
 
     /// The text of a small object can be enormous, so it is measured only as far as the limits reach.
-    fn show(&mut self, typed: Typed, value: u64) -> Result<u64, Cause> {
+    fn show(&mut self, typed: Typed<'_>, value: u64) -> Result<u64, Cause> {
         // A text of one byte costs and holds nothing.
         let fuel_bytes = self.fuel_left().saturating_mul(64).max(1);
         let memory_bytes = self.heap.bytes_left().saturating_sub(size::HEADER).max(1);

@@ -4,7 +4,7 @@ use super::{Done, Home, ListView, Translator, clif};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, NodeId, PlaceOp, Ty};
-use nda_jit::runtime::{self, Change, Operands, What, layout};
+use nda_jit::runtime::{self, Change, LayoutsOf, Operands, What, layout};
 use std::rc::Rc;
 
 /// An object that is looked at.
@@ -253,7 +253,7 @@ impl Translator<'_, '_> {
         let mut operands = self.operands(node)?;
         let ty = body.ty(node);
         operands.ty = match op {
-            Builtin::IndexOf => first_ty.element().unwrap_or(Ty::UNIT),
+            Builtin::IndexOf | Builtin::Search => first_ty.element().unwrap_or(Ty::UNIT),
             Builtin::Contains if first_ty != Ty::STR => first_ty.element().unwrap_or(Ty::UNIT),
             Builtin::Print => first_ty,
             Builtin::Slice
@@ -446,6 +446,7 @@ impl Translator<'_, '_> {
                 values: words + first_value,
                 dst,
                 ty,
+                layouts: LayoutsOf::NONE,
             },
             node,
         );
@@ -505,6 +506,7 @@ impl Translator<'_, '_> {
             values,
             dst: values,
             ty,
+            layouts: LayoutsOf::NONE,
         };
         self.change(change, node);
         self.look_again(slot);

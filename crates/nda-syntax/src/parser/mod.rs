@@ -107,13 +107,28 @@ pub fn parse_into(tree: &mut Tree, source: &str, problems: &mut Vec<Diagnostic>)
 
 /// Parses `source` as one expression, with nothing after it; otherwise as [`parse_into`].
 pub fn parse_expr_into(tree: &mut Tree, source: &str, problems: &mut Vec<Diagnostic>) -> ExprId {
-    let mut root = None;
-    with_parser(tree, source, problems, |parser| {
-        let node = parser.expr();
+    parse_expr_before(tree, source, problems, |parser| {
         if parser.token.kind != T::Eof && !parser.recovering {
             parser.unexpected("the end of the expression");
         }
-        root = Some(node.id);
+    })
+}
+
+/// Parses `source` as one expression and the items behind it; otherwise as [`parse_into`].
+pub fn parse_expr_with_items_into(tree: &mut Tree, source: &str, problems: &mut Vec<Diagnostic>) -> ExprId {
+    parse_expr_before(tree, source, problems, |parser| parser.items())
+}
+
+fn parse_expr_before(
+    tree: &mut Tree,
+    source: &str,
+    problems: &mut Vec<Diagnostic>,
+    rest: impl FnOnce(&mut Parser<'_, '_>),
+) -> ExprId {
+    let mut root = None;
+    with_parser(tree, source, problems, |parser| {
+        root = Some(parser.expr().id);
+        rest(parser);
     });
     // An oversized source is refused before there is a parser.
     root.unwrap_or_else(|| {

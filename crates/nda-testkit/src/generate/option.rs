@@ -59,6 +59,9 @@ impl Generator<'_> {
 
     /// An expression of type `Option<ty>` that a method can be called on.
     fn option(&mut self, ty: Ty, depth: usize) -> String {
+        if self.choices.chance(20) {
+            return self.in_map(ty, depth);
+        }
         let list = ty.list_of().filter(|_| self.choices.chance(50));
         if let Some(list) = list {
             if let Some(variable) = self.pick_variable(|variable| variable.ty == list && variable.mutable)
@@ -120,6 +123,39 @@ impl Generator<'_> {
                 format!("(if {condition} {{ Some({value}) }} else {{ None }})")
             }
         }
+    }
+
+    /// What a map has under a key, which changes before.
+    fn in_map(&mut self, ty: Ty, depth: usize) -> String {
+        let key = self.choices.pick(&[Ty::I64, Ty::STR, Ty::BOOL]);
+        let name = self.fresh("o");
+        let mut pairs = Vec::new();
+        for _ in 0..=self.choices.below(3) {
+            pairs.push(format!("({}, {})", self.expression(key, depth), self.expression(ty, depth)));
+        }
+        let mut text = format!("({{ let mut {name} = Map::from([{}]); ", pairs.join(", "));
+        for _ in 0..self.choices.below(3) {
+            let (at, value) = (self.leaf(key), self.expression(ty, depth));
+            text += &match self.choices.below(5) {
+                0 => format!("{name}[{at}] = {value}; "),
+                1 => format!("{name}.insert({at}, {value}); "),
+                2 => format!("{name}.entry({at}).or_insert({value}); "),
+                3 => format!("{name}.remove({at}); "),
+                _ => format!(
+                    "for (o, p) in {name} {{ {name}.insert(o, p); }} print({name}.get_or({at}, {value})); "
+                ),
+            };
+        }
+        let at = self.leaf(key);
+        text += &match self.choices.below(4) {
+            0 => format!("{name}.get({at})"),
+            1 => format!("{name}.remove({at})"),
+            2 => format!("{name}.insert({at}, {})", self.expression(ty, depth)),
+            _ => format!(
+                "if {name}.contains_key({at}) {{ Some({name}[{at}]) }} else {{ {name}.values().first() }}"
+            ),
+        };
+        text + " })"
     }
 
     /// The number that a text is, if it is one.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn forged_definitions_agree() {
+    nda_testkit::oracle::compare(forge::WARDROBE, 0).unwrap();
     let end = Instant::now() + Duration::from_secs(15);
     let mut ends = BTreeMap::<String, u32>::new();
     for seed in (0..1_500).take_while(|_| Instant::now() < end) {

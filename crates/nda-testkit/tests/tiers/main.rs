@@ -4,6 +4,7 @@
 mod forged;
 mod inlined;
 mod native;
+mod records;
 
 use nda_testkit::{generate, oracle};
 use std::path::Path;

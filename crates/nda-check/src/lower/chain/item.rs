@@ -169,7 +169,7 @@ impl Lower<'_> {
         let span = self.tree.span(expr);
         match self.facts.meaning(expr) {
             Meaning::Target(target) => {
-                let callee = self.reference(target);
+                let callee = self.reference_at(expr, target);
                 self.emit(NdaNode::Call { callee, args }, span);
             }
             Meaning::Method(Method::Math(op)) => self.emit(NdaNode::Math(op), span),

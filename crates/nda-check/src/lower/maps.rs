@@ -1,0 +1,541 @@
+//! Maps: a list of keys, sorted, and one of values, in one record.
+//!
+//! `search` says where a key stands among the keys, or, below zero, where it would. Everything else is done by what lists
+//! and records have already.
+
+use super::Lower;
+use super::offers::{Part, SOME};
+use super::places::Step;
+use crate::facts::Meaning;
+use crate::maps::OnMap;
+use crate::methods::Method;
+use nda_diagnostics::Span;
+use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, PlaceOp, Range, Slot, Ty};
+use nda_syntax::tree::{ExprId, ExprKind, ExprList, ForId, ForVariable, PatternKind};
+
+/// The number of the field that holds the keys, and the one that holds their values.
+const KEYS: u32 = 0;
+const VALUES: u32 = 1;
+
+/// A place that holds a map.
+#[derive(Clone, Copy, Debug)]
+struct MapPlace<'s> {
+    slot: Slot,
+    steps: &'s [Step],
+}
+
+impl Lower<'_> {
+    pub(super) fn is_map(&self, expr: ExprId) -> bool {
+        self.table.map_of(self.facts.types[expr.index()]).is_some()
+    }
+
+    /// The types of a map's keys and values.
+    fn map_types(&mut self, expr: ExprId) -> (Ty, Ty) {
+        let (key, value) = self.table.map_of(self.facts.types[expr.index()]).expect("it is a map");
+        (self.graph_type(key), self.graph_type(value))
+    }
+
+    fn list_part(&mut self, index: u32, mode: Mode, span: Span) {
+        self.emit(NdaNode::Field { variant: 0, index, mode }, span);
+    }
+
+    fn builtin(&mut self, op: Builtin, mode: Mode, span: Span) {
+        self.emit(NdaNode::Builtin { op, mode }, span);
+    }
+
+    /// The keys or the values of a map that is only looked at; whether they were borrowed.
+    fn part_of_map(&mut self, map: ExprId, index: u32, later_changes: bool) -> bool {
+        let borrowed = self.read(map, later_changes);
+        let mode = if borrowed { Mode::Borrow } else { Mode::Share };
+        self.list_part(index, mode, self.tree.span(map));
+        borrowed
+    }
+
+    // ----- made -----
+
+    /// `Map::new()`.
+    pub(super) fn new_map(&mut self, expr: ExprId) {
+        let span = self.tree.span(expr);
+        let (key, value) = self.map_types(expr);
+        for part in [key, value] {
+            let ty = part.list_of().unwrap_or(Ty::NEVER);
+            self.emit(NdaNode::List { count: 0, ty }, span);
+        }
+        let ty = self.ty(expr);
+        self.emit(NdaNode::Construct { variant: 0, ty }, span);
+    }
+
+    /// `Map::from([(k, v), …])`.
+    pub(super) fn map_from(&mut self, expr: ExprId, pairs: ExprId) {
+        let span = self.tree.span(expr);
+        if self.diverges(pairs) {
+            return self.owned(pairs);
+        }
+        let mark = self.memory.owned.len();
+        let (key, value) = self.map_types(expr);
+        self.new_map(expr);
+        let ty = self.ty(expr);
+        let map = self.hidden(ty, span);
+        self.owned(pairs);
+        let pair = self.ty(pairs).element().unwrap_or(Ty::NEVER);
+        let inside = self.memory.owned.len();
+        let slot = self.new_slot(pair, Span::default());
+        self.emit(NdaNode::EachBegin { slot, ty: pair }, span);
+        self.memory.open += 1;
+        self.load_slot(slot, span, Mode::Share);
+        let first = self.new_slot(key, Span::default());
+        self.new_slot(value, Span::default());
+        self.memory.unpacked.push(2);
+        self.emit(NdaNode::Unpack { variant: 0, slot: first }, span);
+        let place = MapPlace { slot: map, steps: &[] };
+        let found = self.search_place(place, Part::Slot(first), span);
+        self.put_under(place, found, (Part::Slot(first), Part::Slot(first + 1)), span);
+        let drops = self.drops(inside, None, span);
+        self.memory.owned.truncate(inside);
+        self.scope(3, drops, span);
+        self.memory.open -= 1;
+        self.emit(NdaNode::Each, span);
+        self.load_slot(map, span, Mode::Share);
+        let drops = self.drops(mark, Some(map), span);
+        self.memory.owned.truncate(mark);
+        self.scope(3, drops, span);
+    }
+
+    /// The value that was just computed, in a slot without a name.
+    fn hidden(&mut self, ty: Ty, span: Span) -> Slot {
+        let slot = self.new_slot(ty, Span::default());
+        self.emit(NdaNode::Let { slot, ty }, span);
+        slot
+    }
+
+    // ----- read -----
+
+    /// `m[k]`, only looked at; whether it was borrowed.
+    pub(super) fn map_index(&mut self, expr: ExprId, map: ExprId, key: ExprId, later_changes: bool) -> bool {
+        let span = self.tree.span(expr);
+        let is_object = self.ty(expr).is_object();
+        if self.is_steady(map) && !later_changes && !self.facts.changes(key) {
+            self.part_of_map(map, VALUES, false);
+            self.while_borrowed(Some(map), |this| {
+                this.part_of_map(map, KEYS, false);
+                this.read(key, false);
+            });
+            self.builtin(Builtin::Search, Mode::Copy, span);
+            let mode = if is_object { Mode::Borrow } else { Mode::Copy };
+            self.builtin(Builtin::Index, mode, span);
+            return mode == Mode::Borrow;
+        }
+        let mark = self.memory.owned.len();
+        let ty = self.ty(map);
+        let slot = self.keep(map, ty);
+        let (key, more) = self.part(key, false);
+        self.load_slot(slot, span, Mode::Borrow);
+        self.list_part(VALUES, Mode::Borrow, span);
+        self.load_slot(slot, span, Mode::Borrow);
+        self.list_part(KEYS, Mode::Borrow, span);
+        self.part_read(key, span);
+        self.builtin(Builtin::Search, Mode::Copy, span);
+        self.builtin(Builtin::Index, if is_object { Mode::Share } else { Mode::Copy }, span);
+        self.close_hidden(mark, 1 + more, span);
+        false
+    }
+
+    /// What an offer of a map looks at: where its key stands.
+    pub(super) fn search_part(&mut self, map: Part, key: ExprId, span: Span) {
+        self.part_read(map, span);
+        self.list_part(KEYS, Mode::Borrow, span);
+        let slot = match map {
+            Part::Slot(_) => None,
+            Part::Again(expr) => Some(expr),
+        };
+        self.while_borrowed(slot, |this| {
+            this.read(key, false);
+        });
+        self.builtin(Builtin::Search, Mode::Copy, span);
+    }
+
+    /// The value at a place among those of a map, owned.
+    pub(super) fn value_at(&mut self, map: Part, found: Slot, ty: Ty, span: Span) {
+        self.part_read(map, span);
+        self.list_part(VALUES, Mode::Borrow, span);
+        self.load_slot(found, span, Mode::Copy);
+        self.builtin(Builtin::Index, if ty.is_object() { Mode::Share } else { Mode::Copy }, span);
+    }
+
+    /// Whether a key was found.
+    fn was_found(&mut self, found: Slot, span: Span) {
+        self.load_slot(found, span, Mode::Copy);
+        self.emit(NdaNode::Int(0), span);
+        self.emit(NdaNode::Compare { op: CompareOp::Ge, ty: Ty::I64 }, span);
+    }
+
+    /// A method of a map.
+    pub(super) fn on_map(&mut self, expr: ExprId, method: OnMap, receiver: ExprId, args: ExprList) {
+        let span = self.tree.span(expr);
+        let args: Vec<ExprId> = self.tree.list(args).collect();
+        let operands: Vec<ExprId> = [receiver].into_iter().chain(args.iter().copied()).collect();
+        if self.never_all(&operands, span) {
+            return;
+        }
+        match method {
+            OnMap::Len | OnMap::IsEmpty => {
+                self.part_of_map(receiver, KEYS, false);
+                self.builtin(Builtin::Len, Mode::Copy, span);
+                if method == OnMap::IsEmpty {
+                    self.emit(NdaNode::Int(0), span);
+                    self.emit(NdaNode::Compare { op: CompareOp::Eq, ty: Ty::I64 }, span);
+                }
+            }
+            OnMap::Keys | OnMap::Values => {
+                self.part_of_map(receiver, if method == OnMap::Keys { KEYS } else { VALUES }, false);
+                if let Some(NdaNode::Field { mode: mode @ Mode::Borrow, .. }) = self.memory.nodes.last_mut() {
+                    *mode = Mode::Share;
+                }
+            }
+            OnMap::ContainsKey => {
+                let changes = self.facts.changes(args[0]);
+                let borrowed = self.part_of_map(receiver, KEYS, changes);
+                self.while_borrowed(borrowed.then_some(receiver), |this| {
+                    this.read(args[0], false);
+                });
+                self.builtin(Builtin::Search, Mode::Copy, span);
+                self.emit(NdaNode::Int(0), span);
+                self.emit(NdaNode::Compare { op: CompareOp::Ge, ty: Ty::I64 }, span);
+            }
+            OnMap::GetOr => {
+                let mark = self.memory.owned.len();
+                let changes = args.iter().any(|&arg| self.facts.changes(arg));
+                let (map, mut count) = self.part(receiver, changes);
+                self.search_part(map, args[0], span);
+                let found = self.hidden(Ty::I64, span);
+                let (other, more) = self.part(args[1], false);
+                count += more + 1;
+                let ty = self.ty(expr);
+                self.was_found(found, span);
+                self.emit(NdaNode::Then, span);
+                self.value_at(map, found, ty, span);
+                self.emit(NdaNode::Else, span);
+                self.part_owned(other, span);
+                self.emit(NdaNode::If, span);
+                self.close_hidden(mark, count, span);
+            }
+            OnMap::Insert => self.inserted(expr, receiver, args[0], args[1], true),
+            OnMap::Clear => {
+                let Some((slot, mut steps)) = self.place(receiver) else { return };
+                let mark = self.memory.owned.len();
+                let count = self.settle(slot, &mut steps, false, span);
+                for part in [KEYS, VALUES] {
+                    self.indices(&steps);
+                    self.emit(NdaNode::Int(part.into()), span);
+                    self.emit(NdaNode::Int(0), span);
+                    let depth = steps.len() as u8 + 1;
+                    self.emit(NdaNode::Place { op: PlaceOp::Truncate, slot, depth }, span);
+                }
+                self.close_hidden(mark, count + 1, span);
+            }
+            OnMap::Entry => self.emit(NdaNode::Unit, span),
+            OnMap::OrInsert => self.settled_value(expr),
+        }
+    }
+
+    // ----- changed -----
+
+    /// Where a key stands among those of a map in a place: in a slot. One record of type `()` is left behind.
+    fn search_place(&mut self, place: MapPlace<'_>, key: Part, span: Span) -> Slot {
+        self.look_along(place.slot, place.steps, span);
+        self.list_part(KEYS, Mode::Borrow, span);
+        self.part_read(key, span);
+        self.builtin(Builtin::Search, Mode::Copy, span);
+        self.hidden(Ty::I64, span)
+    }
+
+    /// Puts a value under a key that was searched for: one record of type `()`.
+    fn put_under(&mut self, place: MapPlace<'_>, found: Slot, (key, value): (Part, Part), span: Span) {
+        self.was_found(found, span);
+        self.emit(NdaNode::Then, span);
+        self.set_value(place, found, value, span);
+        self.emit(NdaNode::Else, span);
+        self.add_key(place, found, (key, value), span);
+        self.emit(NdaNode::If, span);
+    }
+
+    fn set_value(&mut self, place: MapPlace<'_>, found: Slot, value: Part, span: Span) {
+        self.part_owned(value, span);
+        self.indices(place.steps);
+        self.emit(NdaNode::Int(VALUES.into()), span);
+        self.load_slot(found, span, Mode::Copy);
+        let depth = place.steps.len() as u8 + 2;
+        self.emit(NdaNode::Place { op: PlaceOp::Set, slot: place.slot, depth }, span);
+    }
+
+    /// Adds a key that was not found, and its value: one record of type `()`.
+    fn add_key(&mut self, place: MapPlace<'_>, found: Slot, (key, value): (Part, Part), span: Span) {
+        for (part, new) in [(KEYS, key), (VALUES, value)] {
+            self.indices(place.steps);
+            self.emit(NdaNode::Int(part.into()), span);
+            self.emit(NdaNode::Int(-1), span);
+            self.load_slot(found, span, Mode::Copy);
+            self.emit(NdaNode::Math(MathOp::Sub), span);
+            self.part_owned(new, span);
+            let depth = place.steps.len() as u8 + 1;
+            self.emit(NdaNode::Place { op: PlaceOp::Insert, slot: place.slot, depth }, span);
+        }
+        self.scope(2, 0, span);
+    }
+
+    /// `m.insert(k, v)`: gives what was there before, if anybody wants it (`gives`).
+    pub(super) fn inserted(&mut self, expr: ExprId, map: ExprId, key: ExprId, value: ExprId, gives: bool) {
+        let span = self.tree.span(expr);
+        let Some((slot, mut steps)) = self.place(map) else { return self.emit(NdaNode::Unit, span) };
+        let mark = self.memory.owned.len();
+        let changes = self.facts.changes(value);
+        let mut count = self.settle(slot, &mut steps, changes || self.facts.changes(key), span);
+        let (key, more) = self.part(key, changes);
+        count += more;
+        let (value_part, more) = self.part(value, false);
+        count += more + 1;
+        let place = MapPlace { slot, steps: &steps };
+        let found = self.search_place(place, key, span);
+        if !gives {
+            self.put_under(place, found, (key, value_part), span);
+            return self.close_hidden(mark, count, span);
+        }
+        let ty = self.ty(expr);
+        let old_type = self.ty(value);
+        self.was_found(found, span);
+        self.emit(NdaNode::Then, span);
+        let inside = self.memory.owned.len();
+        self.look_along(slot, &steps, span);
+        self.list_part(VALUES, Mode::Borrow, span);
+        self.load_slot(found, span, Mode::Copy);
+        self.builtin(Builtin::Index, if old_type.is_object() { Mode::Share } else { Mode::Copy }, span);
+        let old = self.hidden(old_type, span);
+        self.set_value(place, found, value_part, span);
+        self.load_slot(old, span, Mode::Share);
+        self.emit(NdaNode::Construct { variant: SOME, ty }, span);
+        let drops = self.drops(inside, None, span);
+        self.memory.owned.truncate(inside);
+        self.scope(3, drops, span);
+        self.emit(NdaNode::Else, span);
+        self.add_key(place, found, (key, value_part), span);
+        self.emit(NdaNode::Construct { variant: 0, ty }, span);
+        self.scope(2, 0, span);
+        self.emit(NdaNode::If, span);
+        self.close_hidden(mark, count, span);
+    }
+
+    /// Takes what stands at a place out of a map, owned.
+    pub(super) fn taken_out(&mut self, slot: Slot, steps: &[Step], found: Slot, span: Span) {
+        let depth = steps.len() as u8 + 1;
+        for part in [KEYS, VALUES] {
+            self.indices(steps);
+            self.emit(NdaNode::Int(part.into()), span);
+            self.load_slot(found, span, Mode::Copy);
+            self.emit(NdaNode::Place { op: PlaceOp::Remove, slot, depth }, span);
+            if part == KEYS {
+                self.emit(NdaNode::Discard, span);
+            }
+        }
+        self.scope(2, 0, span);
+    }
+
+    /// Evaluates the indices and keys on the way to a place once; how many records of type `()` that left behind.
+    /// `later_changes` says that something evaluated before they are used may change a variable.
+    pub(super) fn settle(&mut self, slot: Slot, steps: &mut [Step], later_changes: bool, span: Span) -> u32 {
+        let mut count = 0;
+        for at in 0..steps.len() {
+            match steps[at] {
+                Step::Index(index) if later_changes || !self.is_steady(index) => {
+                    let kept = self.keep(index, Ty::I64);
+                    steps[at] = Step::Kept(kept, self.tree.span(index));
+                    count += 1;
+                }
+                Step::Key(key) => {
+                    let (key, more) = self.part(key, false);
+                    // The step before leads from the map to its values.
+                    let map = MapPlace { slot, steps: &steps[..at - 1] };
+                    let found = self.search_place(map, key, span);
+                    steps[at] = Step::Kept(found, span);
+                    count += more + 1;
+                }
+                Step::Entry(call) => {
+                    let (found, more) = self.entered(call, slot, &steps[..at - 1]);
+                    steps[at] = Step::Kept(found, span);
+                    count += more;
+                }
+                _ => {}
+            }
+        }
+        count
+    }
+
+    /// `m.entry(k).or_insert(v)`: where the key stands afterwards.
+    fn entered(&mut self, call: ExprId, slot: Slot, steps: &[Step]) -> (Slot, u32) {
+        let tree = self.tree;
+        let span = tree.span(call);
+        let ExprKind::MethodCall { receiver, args, .. } = tree.kind(call) else { return (slot, 0) };
+        let ExprKind::MethodCall { args: keys, .. } = tree.kind(tree.unparen(receiver)) else {
+            return (slot, 0);
+        };
+        let key = tree.list(keys).next().expect("an entry has a key");
+        let new = tree.list(args).next();
+        let (key, mut count) = self.part(key, new.is_some_and(|new| self.facts.changes(new)));
+        let new = match new {
+            Some(new) => {
+                let (part, more) = self.part(new, false);
+                count += more;
+                part
+            }
+            None => {
+                let ty = self.ty(call);
+                self.default_value(ty, span);
+                count += 1;
+                Part::Slot(self.hidden(ty, span))
+            }
+        };
+        let place = MapPlace { slot, steps };
+        let found = self.search_place(place, key, span);
+        self.was_found(found, span);
+        self.emit(NdaNode::Then, span);
+        self.emit(NdaNode::Unit, span);
+        self.emit(NdaNode::Else, span);
+        self.add_key(place, found, (key, new), span);
+        self.emit(NdaNode::Int(-1), span);
+        self.load_slot(found, span, Mode::Copy);
+        self.emit(NdaNode::Math(MathOp::Sub), span);
+        self.emit(NdaNode::Store { slot: found }, span);
+        self.scope(2, 0, span);
+        self.emit(NdaNode::If, span);
+        (found, count + 2)
+    }
+
+    /// `m.entry(k).or_insert(v)` for its value.
+    fn settled_value(&mut self, expr: ExprId) {
+        let span = self.tree.span(expr);
+        let Some((slot, mut steps)) = self.place(expr) else { return self.emit(NdaNode::Unit, span) };
+        let mark = self.memory.owned.len();
+        let count = self.settle(slot, &mut steps, false, span);
+        let Some((last, before)) = steps.split_last() else { return };
+        self.look_along(slot, before, span);
+        self.indices(&[*last]);
+        let mode = if self.ty(expr).is_object() { Mode::Share } else { Mode::Copy };
+        self.builtin(Builtin::Index, mode, span);
+        self.close_hidden(mark, count, span);
+    }
+
+    /// Whether a way leads through a map.
+    pub(super) fn has_keys(steps: &[Step]) -> bool {
+        steps.iter().any(|step| matches!(step, Step::Key(_) | Step::Entry(_)))
+    }
+
+    /// `m[k] = v`: the value comes first.
+    pub(super) fn assign_key(&mut self, expr: ExprId, place: ExprId, value: ExprId) -> bool {
+        let place = self.tree.unparen(place);
+        let ExprKind::Index { base, index } = self.tree.kind(place) else { return false };
+        if !self.is_map(base) {
+            return false;
+        }
+        let span = self.tree.span(expr);
+        if self.diverges(value) {
+            self.owned(value);
+            return true;
+        }
+        let Some((slot, mut steps)) = self.place(base) else { return false };
+        let mark = self.memory.owned.len();
+        let ty = self.ty(value);
+        let value = Part::Slot(self.keep(value, ty));
+        let count = 1 + self.settle(slot, &mut steps, self.facts.changes(index), span);
+        let (key, more) = self.part(index, false);
+        let place = MapPlace { slot, steps: &steps };
+        let found = self.search_place(place, key, span);
+        self.put_under(place, found, (key, value), span);
+        self.close_hidden(mark, count + more + 1, span);
+        true
+    }
+
+    // ----- `for` -----
+
+    /// `for (k, v) in m`: the map as it was when the loop began.
+    pub(super) fn for_map(&mut self, expr: ExprId, map: ExprId, id: ForId) {
+        let tree = self.tree;
+        let span = tree.span(expr);
+        if self.diverges(map) {
+            return self.owned(map);
+        }
+        let written = tree.for_loop(id);
+        let head = tree.span(written.written);
+        let outside = self.memory.owned.len();
+        let (key, value) = self.map_types(map);
+        let ty = self.ty(map);
+        let kept = self.keep(map, ty);
+        self.emit(NdaNode::Int(0), head);
+        self.load_slot(kept, head, Mode::Borrow);
+        self.list_part(KEYS, Mode::Borrow, head);
+        self.builtin(Builtin::Len, Mode::Copy, head);
+        let mark = self.memory.owned.len();
+        let at = self.new_slot(Ty::I64, Span::default());
+        self.emit(NdaNode::ForBegin { slot: at, range: Range::default() }, head);
+        self.open_loop(written.label, mark);
+        let mut slots = [0; 2];
+        for (slot, (part, ty)) in slots.iter_mut().zip([(KEYS, key), (VALUES, value)]) {
+            self.load_slot(kept, head, Mode::Borrow);
+            self.list_part(part, Mode::Borrow, head);
+            self.load_slot(at, head, Mode::Copy);
+            self.builtin(Builtin::Index, if ty.is_object() { Mode::Share } else { Mode::Copy }, head);
+            *slot = self.hidden(ty, head);
+        }
+        let bound = match written.variable {
+            ForVariable::Pattern(pattern)
+                if matches!(tree.pattern(self.unparen_pattern(pattern)).kind, PatternKind::Tuple(_)) =>
+            {
+                self.bind_parts(slots.to_vec(), pattern)
+            }
+            variable => {
+                slots.iter().for_each(|&slot| self.load_slot(slot, head, Mode::Share));
+                let parts = self.table.map_of(self.facts.types[map.index()]).map(|(key, value)| [key, value]);
+                let pair = self.table.tuple(&parts.unwrap_or([crate::types::Type::UNIT; 2]));
+                let ty = self.graph_type(pair);
+                self.emit(NdaNode::Construct { variant: 0, ty }, head);
+                let whole = self.hidden(ty, head);
+                match variable {
+                    ForVariable::Name { .. } => {
+                        self.memory.slot_of[self.facts.fors[id.index()] as usize] = whole;
+                        1
+                    }
+                    ForVariable::Pattern(pattern) => 1 + self.bind_each(whole, pattern),
+                }
+            }
+        };
+        self.block(written.body);
+        let block = tree.block(written.body);
+        let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
+        let drops = self.drops(mark, None, end);
+        self.memory.owned.truncate(mark);
+        self.scope(bound + 3, drops, block.span);
+        self.close_loop();
+        self.emit(NdaNode::For, span);
+        self.close_hidden(outside, 1, span);
+    }
+
+    /// The steps from a map to one of its values.
+    pub(super) fn steps_into_map(&self, place: ExprId, steps: &mut Vec<Step>) {
+        let span = self.tree.span(place);
+        steps.push(Step::Field(VALUES, span));
+        match self.tree.kind(place) {
+            ExprKind::Index { index, .. } => steps.push(Step::Key(index)),
+            _ => steps.push(Step::Entry(place)),
+        }
+    }
+
+    /// The map that `m.entry(k).or_insert(v)` changes.
+    pub(super) fn map_of_entry(&self, call: ExprId) -> Option<ExprId> {
+        if self.facts.meaning(call) != Meaning::Method(Method::Map(OnMap::OrInsert)) {
+            return None;
+        }
+        let ExprKind::MethodCall { receiver, .. } = self.tree.kind(call) else { return None };
+        match self.tree.kind(self.tree.unparen(receiver)) {
+            ExprKind::MethodCall { receiver, .. } => Some(receiver),
+            _ => None,
+        }
+    }
+}

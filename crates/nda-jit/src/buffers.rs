@@ -1,0 +1,118 @@
+//! Buffers for the fields of records. Small ones, which are nearly all, are carved out of chunks and kept by size until the
+//! run ends; larger ones come from the allocator one by one.
+#![allow(unsafe_code)]
+
+use std::alloc::{Layout, alloc, dealloc};
+use std::mem::MaybeUninit;
+
+/// The most words of a small buffer.
+const SMALL: usize = 8;
+/// How many buffers a chunk is good for.
+const PER_CHUNK: usize = 64;
+
+/// The buffers of a heap.
+#[derive(Debug)]
+pub(crate) struct Buffers {
+    /// By words: the first free one, whose first word is the address of the next.
+    free: [*mut u64; SMALL + 1],
+    chunks: Vec<Box<[MaybeUninit<u64>]>>,
+}
+
+impl Default for Buffers {
+    fn default() -> Self {
+        Self { free: [std::ptr::null_mut(); SMALL + 1], chunks: Vec::new() }
+    }
+}
+
+impl Buffers {
+    /// A buffer of this many words, at least one; none if there is no memory for it.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, words: usize) -> Option<*mut u64> {
+        if words > SMALL {
+            return large(words);
+        }
+        if self.free[words].is_null() {
+            self.refill(words);
+        }
+        let buffer = self.free[words];
+        // SAFETY: free buffers are linked through their first words.
+        self.free[words] = unsafe { *buffer } as usize as *mut u64;
+        Some(buffer)
+    }
+
+    /// Takes a buffer back.
+    ///
+    /// # Safety
+    /// It came from `take` with as many words, and nobody looks at it any more.
+    #[inline(always)]
+    pub(crate) unsafe fn give_back(&mut self, buffer: *mut u64, words: usize) {
+        if words <= SMALL {
+            // SAFETY: the caller's promise; it has a first word.
+            unsafe { *buffer = self.free[words] as usize as u64 };
+            self.free[words] = buffer;
+        } else if let Ok(layout) = Layout::array::<u64>(words) {
+            // SAFETY: `large` allocated it with this layout.
+            unsafe { dealloc(buffer.cast(), layout) };
+        }
+    }
+
+    /// Drops all small buffers, those in use among them.
+    pub(crate) fn clear(&mut self) {
+        if !self.chunks.is_empty() {
+            *self = Self::default();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refill(&mut self, words: usize) {
+        let mut chunk = Box::new_uninit_slice(words * PER_CHUNK);
+        let start: *mut MaybeUninit<u64> = chunk.as_mut_ptr();
+        let mut next = std::ptr::null_mut();
+        for index in (0..PER_CHUNK).rev() {
+            // SAFETY: the chunk has room for that many buffers.
+            unsafe {
+                let buffer: *mut u64 = start.add(index * words).cast();
+                *buffer = next as usize as u64;
+                next = buffer;
+            }
+        }
+        self.free[words] = next;
+        self.chunks.push(chunk);
+    }
+}
+
+#[cold]
+fn large(words: usize) -> Option<*mut u64> {
+    let layout = Layout::array::<u64>(words).ok()?;
+    // SAFETY: the layout is not empty.
+    let data: *mut u64 = unsafe { alloc(layout) }.cast();
+    (!data.is_null()).then_some(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_come_back_and_do_not_overlap() {
+        let mut buffers = Buffers::default();
+        let mut taken = Vec::new();
+        for round in 0..200usize {
+            let words = round % 12 + 1;
+            let buffer = buffers.take(words).unwrap();
+            // SAFETY: it has that many words.
+            unsafe { std::slice::from_raw_parts_mut(buffer, words) }.fill(round as u64);
+            taken.push((buffer, words));
+        }
+        for (round, &(buffer, words)) in taken.iter().enumerate() {
+            // SAFETY: nothing gave it back.
+            let held = unsafe { std::slice::from_raw_parts(buffer, words) };
+            assert!(held.iter().all(|&word| word == round as u64));
+        }
+        let (last, words) = taken[199];
+        // SAFETY: each is given back once.
+        taken.iter().for_each(|&(buffer, words)| unsafe { buffers.give_back(buffer, words) });
+        assert_eq!((words, buffers.take(8)), (8, Some(last)));
+    }
+}

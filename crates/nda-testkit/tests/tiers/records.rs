@@ -1,0 +1,189 @@
+//! Tuples, structs and enums on both tiers: made, matched, changed in place, compared, shown, and nested deeply.
+
+use nda_graph::{Limits, Outcome};
+use nda_testkit::oracle;
+
+/// Both tiers agree on `main` under every cut; how it ended.
+fn agree(source: &str) -> Outcome {
+    agree_under(source, &oracle::LIMITS)
+}
+
+fn agree_under(source: &str, limits: &Limits) -> Outcome {
+    match oracle::compare_under(source, 7, limits) {
+        Ok(agreement) => agreement.main.expect("the program has a `main`"),
+        Err(difference) => panic!("{difference}\n{source}"),
+    }
+}
+
+/// What a program that ends well prints, and its value.
+fn shown(source: &str) -> (String, String) {
+    let outcome = agree(source);
+    (outcome.output, outcome.result.expect("it ends well").to_string())
+}
+
+#[test]
+fn a_tree_is_built_folded_and_shared() {
+    let source = "
+enum Tree { Leaf, Node(Tree, i64, Tree) }
+fn build(n: i64) -> Tree {
+    if n == 0 { Tree::Leaf } else { Tree::Node(build(n - 1), n, build(n - 1)) }
+}
+fn sum(t: Tree) -> i64 {
+    match t { Tree::Leaf => 0, Tree::Node(a, v, b) => sum(a) + v + sum(b) }
+}
+fn main() -> i64 {
+    let t = build(4);
+    let twice = Tree::Node(t, 1, t);
+    print(build(1));
+    print(t == build(4));
+    sum(twice) + sum(t)
+}";
+    let (output, value) = shown(source);
+    assert_eq!((&*output, &*value), ("Node(Leaf, 1, Leaf)\ntrue\n", "79"));
+}
+
+#[test]
+fn fields_change_in_place_and_on_copies() {
+    let source = "
+struct Inner { items: [i64], name: str, flag: bool }
+struct Outer { count: i64, inner: Inner, scale: f64, pair: (i64, str) }
+fn main() -> Outer {
+    let mut a = Outer {
+        count: 1, inner: Inner { items: [1, 2], name: \"n\", flag: true }, scale: 0.5, pair: (3, \"p\")
+    };
+    let b = a;
+    a.count += 4;
+    a.scale *= 3.0;
+    a.inner.items.push(3);
+    a.inner.items[0] = 9;
+    a.inner.name += \"ame\";
+    a.inner.flag &= false;
+    a.pair.0 -= 1;
+    a.pair.1 = \"q\";
+    let mut all = [a, b, a];
+    all[1].inner.items.extend([7, 8]);
+    all[2].pair.1 += \"!\";
+    all[2].inner.flag = true;
+    print(a);
+    print(b);
+    print(all);
+    print(a == b);
+    print(a.count * 2 + a.pair.0 * a.count);
+    print(a.scale * b.scale + a.scale * a.scale);
+    all[2]
+}";
+    let outcome = agree(source);
+    assert!(
+        outcome.output.contains("Inner { items: [9, 2, 3], name: \"name\", flag: false }"),
+        "{}",
+        outcome.output
+    );
+    assert!(outcome.result.is_ok());
+}
+
+#[test]
+fn lists_of_records_sort_and_compare() {
+    let source = "
+enum Color { Red, Green, Blue }
+enum Shape { Dot, Circle(f64), Box { w: i64, h: i64 }, Word(str), Many([i64]) }
+struct P { c: Color, n: i64, s: str }
+fn main() -> [P] {
+    let mut ps = [
+        P { c: Color::Blue, n: 2, s: \"b\" }, P { c: Color::Red, n: 9, s: \"zz\" },
+        P { c: Color::Blue, n: 2, s: \"a\" }, P { c: Color::Blue, n: 2, s: \"a\" }
+    ];
+    ps.sort();
+    print(ps);
+    ps.dedup();
+    print(ps.len());
+    print(ps.contains(P { c: Color::Red, n: 9, s: \"zz\" }));
+    print(Color::Green != Color::Blue);
+    let mut colors = [Color::Blue, Color::Red];
+    colors.sort();
+    print(colors);
+    let shapes = [Shape::Dot, Shape::Circle(1.5), Shape::Box { w: 1, h: 2 }, Shape::Word(\"x\"), Shape::Many([1])];
+    let mut total = 0;
+    for shape in shapes {
+        total += match shape {
+            Shape::Dot => 1,
+            Shape::Circle(r) if r > 1.0 => 10,
+            Shape::Circle(_) => 20,
+            Shape::Box { w, h } => w * h * 100,
+            Shape::Word(s) => s.len() * 1000,
+            Shape::Many(xs) => xs[0] * 10000,
+        };
+    }
+    print(total);
+    print(shapes);
+    let dots = [Shape::Dot; 3];
+    print(dots.contains(Shape::Dot));
+    let mut sorted = [(2, \"b\"), (1, \"c\"), (1, \"a\")];
+    sorted.sort();
+    print(sorted);
+    print((1,));
+    ps
+}";
+    let outcome = agree(source);
+    assert!(outcome.output.contains("11211\n"), "{}", outcome.output);
+    assert!(outcome.output.contains("[(1, \"a\"), (1, \"c\"), (2, \"b\")]\n(1,)\n"), "{}", outcome.output);
+}
+
+#[test]
+fn options_and_small_functions() {
+    let source = "
+struct V { x: f64, y: f64 }
+const ORIGIN: V = V { x: 0.0, y: 1.0 };
+fn dot(a: V, b: V) -> f64 { a.x * b.x + a.y * b.y }
+fn half(n: i64) -> Option<i64> { if n % 2 == 0 { Some(n / 2) } else { None } }
+fn main() -> (f64, i64) {
+    let mut sum = 0.0;
+    let mut at = ORIGIN;
+    let mut halves = 0;
+    for i in 0..20 {
+        at.x += 1.5;
+        sum += dot(at, ORIGIN);
+        if let Some(h) = half(i) { halves += h; }
+    }
+    print(at);
+    print(half(3));
+    print([half(4), half(5)]);
+    (sum, halves)
+}";
+    let (output, value) = shown(source);
+    assert_eq!(output, "V { x: 30.0, y: 1.0 }\nNone\n[Some(2), None]\n");
+    assert_eq!(value, "(20.0, 45)");
+}
+
+/// A linked list that is built, walked and dropped in a loop, `length` long.
+fn linked(length: i64, end: &str) -> String {
+    format!(
+        "
+enum L {{ End, Cons(i64, L) }}
+fn main() -> i64 {{
+    let mut l = L::End;
+    for i in 0..{length} {{ l = L::Cons(i, l); }}
+    {end}
+}}"
+    )
+}
+
+#[test]
+fn a_long_linked_list_needs_no_native_stack() {
+    let limits = Limits { fuel: 100_000_000, memory_bytes: 1 << 28, depth: 8, output_bytes: 1 << 10 };
+    let dropped = agree_under(&linked(30_000, "1"), &limits);
+    assert_eq!(dropped.peak_bytes, 30_000 * 48);
+    let other = "let mut m = L::End; for i in 0..10000 { m = L::Cons(i, m); }";
+    let compared = linked(10_000, &format!("{other} if l == m {{ 1 }} else {{ 0 }}"));
+    assert_eq!(agree_under(&compared, &limits).result.unwrap().to_string(), "1");
+    let printed = agree_under(&linked(10_000, "print(l); 0"), &limits);
+    assert_eq!(printed.result.unwrap_err().kind.to_string(), "OutputTooLarge");
+}
+
+#[test]
+fn what_leaves_a_run_is_nested_no_deeper_than_values_may_be() {
+    for (length, leaves) in [(999, true), (1_000, true), (1_001, false), (2_000, false)] {
+        let source = linked(length, "l").replace("fn main() -> i64", "fn main() -> L");
+        let outcome = agree(&source);
+        assert_eq!(outcome.result.is_ok(), leaves, "{length}: {:?}", outcome.result.err());
+    }
+}
