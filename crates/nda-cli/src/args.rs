@@ -2,7 +2,7 @@
 
 use crate::commands::{
     check, commit, completions, deps, diff, eval, explain, fmt, init, log, ls, query, rename, run, show,
-    verify,
+    verify, weights,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -102,6 +102,8 @@ pub enum Command {
     Completions(completions::Options),
     /// Count what the store holds
     Stats,
+    /// Import models, look into weights files
+    Weights(weights::Options),
 }
 
 /// Makes the numbers among the arguments of `run` no options: `nda run f -0x1F`. They get a space in front, which

@@ -17,6 +17,7 @@ pub mod run;
 pub mod show;
 pub mod stats;
 pub mod verify;
+pub mod weights;
 
 use crate::args::Command;
 use crate::context::{Context, Exit};
@@ -43,5 +44,6 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Explain(options) => explain::run(&options, context),
         Command::Completions(options) => completions::run(&options, context),
         Command::Stats => stats::run(context),
+        Command::Weights(options) => weights::run(&options, context),
     }
 }

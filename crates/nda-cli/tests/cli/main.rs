@@ -4,6 +4,7 @@ mod bad_input;
 mod hostile;
 mod modules;
 mod page;
+mod weights;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -86,6 +86,7 @@ fn every_field_is_described_and_occurs() {
     let folder = folder();
     let at = folder.path();
     std::fs::write(at.join("bad.nda"), "fn f() -> i64 { x }\n").expect("the folder is writable");
+    std::fs::write(at.join("m.safetensors"), super::weights::model()).expect("the folder is writable");
     let runs: &[(&str, &[&str])] = &[
         ("init", &["init"]),
         ("check", &["check", "a.nda"]),
@@ -107,6 +108,11 @@ fn every_field_is_described_and_occurs() {
         ("fmt", &["fmt", "a.nda"]),
         ("explain", &["explain", "E0101"]),
         ("stats", &["stats"]),
+        ("weights", &["weights", "import", "m.safetensors"]),
+        ("weights", &["weights", "ls", "m.ndaw"]),
+        ("weights", &["weights", "show", "m.ndaw", "w"]),
+        ("weights", &["weights", "verify", "m.ndaw"]),
+        ("weights", &["weights", "export", "m.ndaw", "back.safetensors"]),
     ];
     let page = page();
     let mut problems = Vec::new();
