@@ -15,6 +15,8 @@ pub struct External {
     pub uses: Vec<String>,
     /// The path of the module outside of which it cannot be used; empty if there is none.
     pub within: String,
+    /// Whether it was written with `&mut self`: then what it gives is, or ends with, its changed first argument.
+    pub writes_back: bool,
     /// Whether it is a struct or enum: the result of its signature.
     pub is_type: bool,
 }

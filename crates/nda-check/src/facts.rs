@@ -65,6 +65,8 @@ pub(crate) struct Target {
     pub(crate) place: TargetPlace,
     /// The types of the parameters, and then of the result.
     pub(crate) types: Vec<Type>,
+    /// Whether it takes `&mut self`: then the graph's function gives the changed value, too.
+    pub(crate) writes_back: bool,
     /// If it is generic: the first of its type parameters, and how many there are.
     pub(crate) generics: (u32, u32),
     /// The same as the graph says it, where no composite type of this source is among them.
@@ -79,6 +81,17 @@ impl Target {
     /// The type of a parameter, if there is one with this index.
     pub(crate) fn param(&self, index: usize) -> Option<Type> {
         self.types[..self.types.len() - 1].get(index).copied()
+    }
+
+    /// What it takes and gives for these type arguments, in the graph's words.
+    pub(crate) fn signature(&self, table: &mut TypeTable, args: &[Type]) -> Signature {
+        let (first, mut types) = (self.generics.0, self.types.clone());
+        if self.writes_back {
+            let ret = types.pop().unwrap_or(Type::UNIT);
+            let own = types.first().copied().unwrap_or(Type::ERROR);
+            types.push(if ret == Type::UNIT { own } else { table.tuple(&[ret, own]) });
+        }
+        table.signature_for(&types, first, args)
     }
 
     /// Whether it has type parameters.
@@ -265,7 +278,7 @@ impl Facts {
         if let Some(plain) = &target.plain {
             return plain.clone();
         }
-        self.table.signature_for(&target.types, target.generics.0, args)
+        target.signature(&mut self.table, args)
     }
 
     /// The same as a message says it.

@@ -4,6 +4,7 @@ use crate::env::Scope;
 use crate::facts::{Facts, Meaning, Target, TargetPlace};
 use crate::infer::{self, Frame, Infer};
 use crate::instances::Units;
+use crate::lower::receivers::GivesBack;
 use crate::lower::{Lower, Memory, ownership};
 use crate::order::{self, Edges};
 use crate::types::Type;
@@ -189,11 +190,6 @@ impl<'a> Source<'a> {
                 let message = format!("two parameters are called `{text}`");
                 self.diagnostics.push(Diagnostic::new(Code::DuplicateParameter, param.name.span, message));
             }
-            if param.receiver == Some(Receiver::Mutable) {
-                let message = "`&mut self` is not supported yet";
-                let diagnostic = Diagnostic::new(Code::NotSupportedYet, param.span, message);
-                self.diagnostics.push(diagnostic.note("take `mut self` and give the changed value back"));
-            }
             let ty = self.infer().written_type(param.ty);
             types.push(ty);
         }
@@ -225,6 +221,7 @@ impl<'a> Source<'a> {
             place: TargetPlace::Item(index),
             plain: Target::plain_signature(&types),
             types,
+            writes_back: params.first().is_some_and(|first| first.receiver == Some(Receiver::Mutable)),
             generics: self.generics[index],
             constant: None,
             is_constant,
@@ -500,9 +497,12 @@ impl<'a> Source<'a> {
         fill: impl FnOnce(&mut Lower<'_>),
     ) -> Option<Lowered> {
         let Workspace { facts, memory, draft, .. } = &mut *self.work;
+        let mut result = None;
         let (built, params, uses, args) = match head {
             Head::Function { target, unit, params, uses } => {
                 let args = self.units.args(unit);
+                let found = &facts.targets[target as usize];
+                result = found.writes_back.then(|| found.ret());
                 let built = match &facts.targets[target as usize].plain {
                     Some(plain) => draft.begin(kind, plain),
                     None => draft.begin(kind, &facts.signature(target, args)),
@@ -524,7 +524,12 @@ impl<'a> Source<'a> {
             units: &self.units,
             first_parameter: self.generics.get(index).map_or(0, |generics| generics.0),
             args,
+            gives_back: None,
         };
+        if let Some(result) = result {
+            let result = lower.graph_type(result);
+            lower.gives_back = Some(GivesBack { result, both: lower.draft.signature().ret() });
+        }
         let first = self.params.get(index).copied().unwrap_or(0);
         lower.begin();
         let types: Vec<Ty> = lower.draft.signature().params().collect();

@@ -1,7 +1,7 @@
 //! The built-in methods, functions and constants of the language: names to operators.
 
 use crate::maps::OnMap;
-use crate::options::{Offer, OnOption};
+use crate::options::{Offer, OnOption, WithLambda};
 use crate::steps::Step;
 use crate::types::Type;
 use nda_graph::{Builtin, MathOp, PlaceOp, UnaryOp};
@@ -33,6 +33,8 @@ pub(crate) enum Method {
     Offer(Offer),
     /// Of an `Option` or a `Result`.
     Option(OnOption),
+    /// The same with a lambda.
+    OptionLambda(WithLambda),
     /// Of a map.
     Map(OnMap),
 }
@@ -54,6 +56,7 @@ impl Method {
         match self {
             Method::Step(step) => !matches!(step, Step::ForEach),
             Method::Option(method) => !method.changes() && !method.may_panic(),
+            Method::OptionLambda(_) => false,
             _ => !self.changes(),
         }
     }
@@ -362,6 +365,7 @@ pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
         | Method::SortByKey
         | Method::SortBy
         | Method::Option(_)
+        | Method::OptionLambda(_)
         | Method::Map(_) => Vec::new(),
     }
 }
@@ -381,7 +385,7 @@ pub(crate) fn result(method: Method, ty: Type) -> Type {
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
         Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => Type::UNIT,
         // Inference makes the type.
-        Method::Offer(_) | Method::Option(_) | Method::Map(_) => Type::ERROR,
+        Method::Offer(_) | Method::Option(_) | Method::OptionLambda(_) | Method::Map(_) => Type::ERROR,
     }
 }
 

@@ -148,7 +148,10 @@ impl OnOption {
 
     /// All names, for suggestions.
     pub(crate) fn names(is_option: bool) -> Vec<&'static str> {
-        NAMES.iter().copied().filter(|name| OnOption::find(is_option, name).is_some()).collect()
+        let has = |name: &&str| {
+            OnOption::find(is_option, name).is_some() || WithLambda::find(is_option, name).is_some()
+        };
+        NAMES.iter().copied().filter(has).collect()
     }
 }
 
@@ -172,7 +175,75 @@ const NAMES: &[&str] = &[
     "zip",
     "take",
     "replace",
+    "map",
+    "map_err",
+    "map_or",
+    "map_or_else",
+    "and_then",
+    "or_else",
+    "ok_or_else",
+    "unwrap_or_else",
+    "filter",
+    "inspect",
+    "inspect_err",
+    "is_some_and",
+    "is_none_or",
+    "is_ok_and",
+    "is_err_and",
 ];
+
+/// A method of `Option` or `Result` that takes a lambda.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WithLambda {
+    Map,
+    MapErr,
+    MapOr,
+    MapOrElse,
+    AndThen,
+    OrElse,
+    OkOrElse,
+    UnwrapOrElse,
+    Filter,
+    Inspect,
+    InspectErr,
+    /// `is_some_and`, `is_ok_and`.
+    IsAnd,
+    IsNoneOr,
+    IsErrAnd,
+}
+
+impl WithLambda {
+    /// The method of this name, of an `Option` or of a `Result`.
+    pub(crate) fn find(is_option: bool, name: &str) -> Option<WithLambda> {
+        Some(match (name, is_option) {
+            ("map", _) => WithLambda::Map,
+            ("map_err", false) => WithLambda::MapErr,
+            ("map_or", _) => WithLambda::MapOr,
+            ("map_or_else", _) => WithLambda::MapOrElse,
+            ("and_then", _) => WithLambda::AndThen,
+            ("or_else", _) => WithLambda::OrElse,
+            ("ok_or_else", true) => WithLambda::OkOrElse,
+            ("unwrap_or_else", _) => WithLambda::UnwrapOrElse,
+            ("filter", true) => WithLambda::Filter,
+            ("inspect", _) => WithLambda::Inspect,
+            ("inspect_err", false) => WithLambda::InspectErr,
+            ("is_some_and", true) | ("is_ok_and", false) => WithLambda::IsAnd,
+            ("is_none_or", true) => WithLambda::IsNoneOr,
+            ("is_err_and", false) => WithLambda::IsErrAnd,
+            _ => return None,
+        })
+    }
+
+    /// How many lambdas it takes.
+    pub(crate) const fn lambdas(self) -> usize {
+        if matches!(self, WithLambda::MapOrElse) { 2 } else { 1 }
+    }
+
+    /// Whether it takes a value before its lambda.
+    pub(crate) const fn takes_value(self) -> bool {
+        matches!(self, WithLambda::MapOr)
+    }
+}
 
 /// Names that give the `Option` or `Result` itself.
 pub(crate) fn is_itself(name: &str) -> bool {

@@ -1,8 +1,10 @@
 //! The grammar of the command line.
 
+#[cfg(feature = "mcp")]
+use crate::commands::mcp;
 use crate::commands::{
-    check, commit, completions, deps, diff, eval, explain, fmt, init, log, ls, query, rename, run, show,
-    verify, weights,
+    check, commit, completions, deps, diff, eval, explain, fmt, init, log, ls, policy, query, regate, rename,
+    run, show, verify, weights,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -84,12 +86,19 @@ pub enum Command {
     Log(log::Options),
     /// Compare the names of two commits
     Diff(diff::Options),
+    /// Serve agents: the Model Context Protocol over standard input and output
+    #[cfg(feature = "mcp")]
+    Mcp(mcp::Options),
     /// Ask across all definitions
     Query(query::Options),
     /// List what a definition refers to
     Deps(deps::Options),
     /// List what refers to a definition
     Dependents(deps::Options),
+    /// Look at the policy of the store, or set it
+    Policy(policy::Options),
+    /// Judge again what is committed
+    Regate(regate::Options),
     /// Give a definition another name
     Rename(rename::Options),
     /// Check the whole store

@@ -1,7 +1,10 @@
 //! What can go wrong in the outside world. Faulty programs are no failures: they are verdicts and traps.
 
+use nda_report::history::RevisionError;
+use nda_report::run::ArgumentError;
+use nda_report::target::NotFound;
 use nda_sitemap::storage::StorageError;
-use nda_sitemap::{DependencyError, ReadError, ResolveError};
+use nda_sitemap::{DependencyError, ReadError};
 use std::io;
 use std::path::PathBuf;
 
@@ -28,9 +31,15 @@ pub enum Failure {
     /// The store.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A hash prefix.
-    #[error("{}", resolve(.0))]
-    Resolve(#[from] ResolveError),
+    /// A name or a hash prefix that stands for nothing.
+    #[error(transparent)]
+    NotFound(#[from] NotFound),
+    /// Arguments of a run.
+    #[error(transparent)]
+    Arguments(#[from] ArgumentError),
+    /// What names a commit and does not.
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
     /// References of a definition.
     #[error(transparent)]
     Dependency(#[from] DependencyError),
@@ -59,6 +68,10 @@ pub enum Failure {
         /// Why.
         error: Box<nda_tensor::weights::WeightsError>,
     },
+    /// The server.
+    #[cfg(feature = "mcp")]
+    #[error(transparent)]
+    Serve(#[from] nda_mcp::ServeError),
     /// Output could not be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
@@ -85,11 +98,4 @@ fn plain(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => error.to_string(),
     }
-}
-
-fn resolve(error: &ResolveError) -> String {
-    let ResolveError::Ambiguous { candidates, .. } = error else { return error.to_string() };
-    let list: Vec<String> =
-        candidates.iter().map(|(hash, kind)| format!("#{} ({})", hash.short(), kind.name())).collect();
-    format!("{error}: {}", list.join(", "))
 }

@@ -5,7 +5,8 @@
 //! folder itself.
 
 use crate::failure::Failure;
-use crate::input::{self, Input, Loaded};
+use crate::input::{self, Loaded};
+use nda_report::sources::Input;
 use nda_syntax::tree::ItemKind;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{IsTerminal as _, Write as _};

@@ -2,18 +2,10 @@
 
 use crate::failure::Failure;
 use nda_diagnostics::Diagnostic;
+use nda_report::sources::Input;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
-
-/// A source text and what to call it.
-#[derive(Clone, Debug)]
-pub struct Input {
-    /// The file as it was named, or `<stdin>`.
-    pub origin: String,
-    /// Its text.
-    pub text: String,
-}
 
 /// What reading a file gives.
 pub enum Loaded {
@@ -48,7 +40,7 @@ pub fn load(path: &str) -> Result<Loaded, Failure> {
                 bytes[..end.min(bytes.len())].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
             let text =
                 String::from_utf8_lossy(bytes.get(..end).filter(|_| end - start < 4096).unwrap_or_default());
-            Loaded::Faulty(Input { origin, text: text.into_owned() }, problem)
+            Loaded::Faulty(Input { origin, text: text.into_owned() }.masked(), problem)
         }
     })
 }

@@ -3,8 +3,7 @@
 //! A thin shell: it reads arguments and files, asks the gate, the engine and the SiteMap, and shows what they say, as
 //! text for people or as one JSON object (`docs/cli.md`). It decides nothing about programs.
 //!
-//! `args.rs` holds the grammar of the command line, `commands/` one file for each command, `report/` what several of
-//! them show, `context.rs` where the store is and where output goes, `failure.rs` what can go wrong outside of programs.
+//! `args.rs` holds the grammar of the command line, `commands/` one file for each command, `context.rs` where the store is and where output goes, `failure.rs` what can go wrong outside of programs.
 
 mod args;
 mod commands;
@@ -12,8 +11,6 @@ mod context;
 mod failure;
 mod files;
 mod input;
-mod literal;
-mod report;
 mod sources;
 mod target;
 

@@ -1,23 +1,13 @@
-//! Several files as one submission: found, read, and every place of a diagnostic brought back to its file.
+//! The files of a submission read, and what is wrong with them said on standard error.
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::files::{self, Files};
-use crate::input::{Input, Loaded};
-use crate::report::diagnostics;
-use nda_diagnostics::{Diagnostic, Fix, Span};
-use nda_gate::Text;
-use nda_syntax::parts::Parts;
+use crate::input::Loaded;
+use nda_diagnostics::Diagnostic;
+use nda_report::diagnostics;
+use nda_report::sources::{Input, Sources};
 use serde_json::{Value, json};
-
-/// The files of a submission, and where each begins in the text they make together.
-pub struct Sources {
-    /// At least one, in the order they were named; the files of a folder in the order of their paths.
-    pub inputs: Vec<Input>,
-    /// By file: the path of the module its items lie in.
-    modules: Vec<String>,
-    parts: Parts,
-}
 
 /// What reading the files gives.
 pub enum Read {
@@ -40,13 +30,6 @@ pub fn read(named: &[String]) -> Result<Read, Failure> {
     Ok(if faulty.is_empty() { Read::Whole(Sources::new(inputs, modules)) } else { Read::Faulty(faulty) })
 }
 
-/// What a diagnostic says of other files than its own.
-#[derive(Default)]
-struct Elsewhere {
-    labels: Vec<Value>,
-    fix: Option<Value>,
-}
-
 /// Says why files are no sources.
 pub fn complain_faulty(faulty: &[(Input, Diagnostic)], context: &mut Context) -> Result<(), Failure> {
     if context.json {
@@ -55,119 +38,30 @@ pub fn complain_faulty(faulty: &[(Input, Diagnostic)], context: &mut Context) ->
         return context.print_json(&json!({ "files": files, "outcome": "refused", "diagnostics": found }));
     }
     for (input, found) in faulty {
-        diagnostics::complain(std::slice::from_ref(found), input, context)?;
+        complain_of(std::slice::from_ref(found), input, context)?;
     }
     Ok(())
 }
 
-impl Sources {
-    fn new(inputs: Vec<Input>, modules: Vec<String>) -> Self {
-        let texts = inputs.iter().zip(&modules);
-        let parts = Parts::of(texts.map(|(input, module)| (module.as_str(), input.text.as_str())));
-        Self { inputs, modules, parts }
-    }
+/// Shows diagnostics of one source on standard error.
+pub fn complain_of(found: &[Diagnostic], input: &Input, context: &mut Context) -> Result<(), Failure> {
+    let rendered = diagnostics::text(found, input, context.color_err());
+    complain_text(rendered, found, context)
+}
 
-    /// One text at the root.
-    pub fn one(input: Input) -> Self {
-        Self::new(vec![input], vec![String::new()])
-    }
+/// Shows diagnostics of several sources on standard error.
+pub fn complain(found: &[Diagnostic], sources: &Sources, context: &mut Context) -> Result<(), Failure> {
+    let rendered = sources.text(found, context.color_err());
+    complain_text(rendered, found, context)
+}
 
-    /// The same files with other texts.
-    pub fn with_texts(&self, texts: Vec<String>) -> Self {
-        let renewed = self.inputs.iter().zip(texts);
-        let inputs = renewed.map(|(input, text)| Input { origin: input.origin.clone(), text }).collect();
-        Self::new(inputs, self.modules.clone())
+/// Shows what was rendered, and where to read more.
+fn complain_text(mut rendered: String, found: &[Diagnostic], context: &mut Context) -> Result<(), Failure> {
+    if found.is_empty() {
+        return Ok(());
     }
-
-    /// The texts and their modules, as the gate takes them.
-    pub fn texts(&self) -> Vec<Text<'_>> {
-        let texts = self.inputs.iter().zip(&self.modules);
-        texts.map(|(input, module)| Text { module, text: &input.text }).collect()
+    if let Some(code) = found.iter().find(|found| found.is_error()).map(|found| found.code) {
+        rendered.push_str(&format!("`nda explain {code}` says more about {code}.\n"));
     }
-
-    /// The file's name, or how many there are.
-    pub fn title(&self) -> String {
-        match self.inputs.as_slice() {
-            [input] => input.origin.clone(),
-            inputs => format!("{} files", inputs.len()),
-        }
-    }
-
-    /// The file that a place of the whole stands in.
-    pub fn file_at(&self, at: u32) -> &Input {
-        &self.inputs[self.parts.index_of(at)]
-    }
-
-    /// A place of the whole as one of its file.
-    pub fn relative(&self, span: Span) -> (usize, Span) {
-        self.parts.relative(span)
-    }
-
-    /// A diagnostic with the places it has in its own file, and apart from it what is said of other files.
-    fn locate(&self, found: &Diagnostic) -> (usize, Diagnostic, Elsewhere) {
-        let index = self.parts.index_of(found.span.start);
-        let is_here = |span: Span| self.parts.index_of(span.start) == index;
-        let mut own = found.clone();
-        let (here, other): (Vec<_>, Vec<_>) = own.labels.into_iter().partition(|label| is_here(label.span));
-        own.labels = here;
-        let fix = own.fix.take_if(|fix| !fix.edits.iter().all(|edit| is_here(edit.span)));
-        own.shift_back(self.parts.all()[index].start);
-        let mut elsewhere = Elsewhere::default();
-        for label in other {
-            own.notes.push(format!("{}: {}", label.message, self.place(label.span)));
-            let (other, span) = self.relative(label.span);
-            elsewhere.labels.push(diagnostics::label(&label.message, span, &self.inputs[other]));
-        }
-        if let Some(fix) = fix {
-            let edits: Vec<String> = fix
-                .edits
-                .iter()
-                .map(|edit| format!("`{}` at {}", edit.text.trim(), self.place(edit.span)))
-                .collect();
-            own.notes.push(format!("{}: {}", fix.message, edits.join(", ")));
-            elsewhere.fix = Some(self.fix(&fix));
-        }
-        (index, own, elsewhere)
-    }
-
-    /// `file:line:column`.
-    fn place(&self, span: Span) -> String {
-        let (index, span) = self.relative(span);
-        let (line, column) = span.line_column(&self.inputs[index].text);
-        format!("{}:{line}:{column}", self.inputs[index].origin)
-    }
-
-    fn fix(&self, fix: &Fix) -> Value {
-        diagnostics::fix(fix, |span| {
-            let (index, span) = self.relative(span);
-            (&self.inputs[index], span)
-        })
-    }
-
-    /// All diagnostics, for machines.
-    pub fn json(&self, found: &[Diagnostic]) -> Value {
-        let one = |found: &Diagnostic| {
-            let (index, own, elsewhere) = self.locate(found);
-            let mut value = diagnostics::one(&own, &self.inputs[index]);
-            if let Some(labels) = value["labels"].as_array_mut() {
-                labels.extend(elsewhere.labels);
-            }
-            if let Some(fix) = elsewhere.fix {
-                value["fix"] = fix;
-            }
-            value
-        };
-        found.iter().map(one).collect()
-    }
-
-    /// All diagnostics, on standard error.
-    pub fn complain(&self, found: &[Diagnostic], context: &mut Context) -> Result<(), Failure> {
-        let color = context.color_err();
-        let mut text = String::new();
-        for found in found {
-            let (index, own, _) = self.locate(found);
-            text.push_str(&diagnostics::text(&[own], &self.inputs[index], color));
-        }
-        diagnostics::complain_text(text, found, context)
-    }
+    context.print_err(&rendered)
 }

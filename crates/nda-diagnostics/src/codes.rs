@@ -122,6 +122,10 @@ codes! {
     ExampleNotBool = "E0503", Error, "an example is not a `bool`";
     DependentBroken = "E0504", Error, "a definition that depends on this one would break";
     ExampleEffect = "E0505", Error, "an example needs a capability";
+    Secret = "E0506", Error, "something that looks like a secret";
+    PolicyCapability = "E0507", Error, "a capability that the policy does not allow here";
+    TooFewExamples = "E0508", Error, "fewer examples than the policy asks for";
+    NotTheirs = "E0509", Error, "a name that this author may not write";
 
     BadRecord = "E0601", Error, "a graph record that does not fit";
     FunctionTooLarge = "E0602", Error, "a function that is too large";
@@ -133,6 +137,9 @@ codes! {
     UnusedValue = "W0005", Warning, "a value that is computed and thrown away";
     CapabilityUnused = "W0006", Warning, "a declared capability that nothing needs";
     UnreachableArm = "W0007", Warning, "an arm that is never chosen";
+    InputTraps = "W0008", Warning, "an input that traps";
+    BehaviourDiffers = "W0009", Warning, "a function that does something else than before";
+    DependentLeft = "W0010", Warning, "a dependent that stays with the old definition";
 }
 
 impl Code {

@@ -17,6 +17,17 @@ pub enum CommitError {
     /// The verdict refuses the submission.
     #[error("the gate refused this submission: {0} error(s)")]
     Refused(usize),
+    /// The message, the author or the branch's name holds a secret; it is not repeated.
+    #[error("the commit's {place} looks like it holds a secret (rule `{rule}`)")]
+    Secret {
+        /// Which of them.
+        place: &'static str,
+        /// The rule that found it.
+        rule: String,
+    },
+    /// The policy does not let this author write these names here.
+    #[error("{0}")]
+    NotAllowed(String),
     /// The gate has no store.
     #[error("there is no store to commit to; `nda init` makes one")]
     NoStore,
@@ -26,8 +37,15 @@ pub enum CommitError {
 }
 
 /// The rules a definition passed, with their versions.
-const CHECKS: &[(&str, &str)] =
-    &[("parse", "1"), ("names", "1"), ("types", "1"), ("effects", "1"), ("graph", "1"), ("examples", "1")];
+const CHECKS: &[(&str, &str)] = &[
+    ("secrets", nda_secrets::VERSION),
+    ("parse", "1"),
+    ("names", "1"),
+    ("types", "1"),
+    ("effects", "1"),
+    ("graph", "1"),
+    ("examples", "1"),
+];
 
 impl Gate {
     /// Commits what `verdict` let in: its definitions and the rebuilt dependents, under their names, in one
@@ -41,16 +59,20 @@ impl Gate {
             let errors = verdict.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
             return Err(CommitError::Refused(errors));
         }
+        self.secretless(&[("message", message), ("author", author), ("branch", &self.branch)])?;
+        if verdict.policy != self.policy.hash {
+            return Err(nda_sitemap::CommitError::PolicyChanged { now: self.policy.hash }.into());
+        }
+        self.may_commit(verdict, author)?;
         let store = self.store.as_ref().ok_or(CommitError::NoStore)?;
-        let time_ms = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis() as u64);
+        let time_ms = now_ms();
         let mut request = CommitRequest {
             branch: self.branch.clone(),
             expected_head: verdict.head,
             author: author.to_owned(),
             time_ms,
             message: message.to_owned(),
+            judged_under: Some(verdict.policy),
             ..CommitRequest::default()
         };
         let rebuilt = verdict.rebuilt.iter().map(|rebuilt| (&rebuilt.judged, rebuilt.source.as_str()));
@@ -110,7 +132,7 @@ impl Gate {
                 .collect(),
             engine: nda_engine::VERSION.to_owned(),
             prices: nda_graph::run::VERSION,
-            limits: recorded_limits(&self.options.limits),
+            limits: recorded_limits(&self.limits()),
             fuel: judged.examples.iter().map(|example| example.outcome.fuel).sum(),
             peak_bytes: judged.examples.iter().map(|example| example.outcome.peak_bytes).max().unwrap_or(0),
             examples: judged
@@ -128,9 +150,25 @@ impl Gate {
                 .collect(),
             time_ms,
             author: author.to_owned(),
-            notes: Vec::new(),
+            notes: self.notes(judged),
         }
     }
+
+    /// What a record says by name, and what can be asked for by it.
+    pub(crate) fn notes(&self, judged: &Judged) -> Vec<(String, String)> {
+        let policy = self.policy.hash.map_or("none".to_owned(), |hash| format!("#{hash}"));
+        let probe = judged.probe.as_ref().map(|probe| ("probe".to_owned(), probe.summary()));
+        [("secrets".to_owned(), nda_secrets::VERSION.to_owned()), ("policy".to_owned(), policy)]
+            .into_iter()
+            .chain(probe)
+            .collect()
+    }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as u64)
 }
 
 /// Whether the store should hear how it went: it is new here, or an example ran that the store knew no outcome of.

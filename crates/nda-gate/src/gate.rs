@@ -4,12 +4,15 @@ use crate::examples;
 use crate::imports::Imports;
 use crate::judge::{Reads, blame};
 use crate::outcomes::Outcomes;
+use crate::policy::{Policy, PolicyError};
+use crate::probe::Probes;
 use crate::scope::StoreLibrary;
+use crate::secrets;
 use crate::verdict::{Cost, Judged, Status, Verdict};
 use nda_check::{CheckedExample, CheckedItem, Checker};
 use nda_diagnostics::{Diagnostic, Span};
 use nda_engine::{Engine, Library, NdaJitSandbox, RunOptions};
-use nda_graph::{Definition, Hash};
+use nda_graph::{Definition, Hash, Limits};
 use nda_sitemap::storage::StorageError;
 use nda_sitemap::{DEFAULT_BRANCH, ReadError, SiteMap, Snapshot};
 use nda_syntax::parts::Parts;
@@ -26,7 +29,18 @@ pub struct Gate {
     pub options: RunOptions,
     pub(crate) tree: Tree,
     pub(crate) checker: Checker,
-    outcomes: Outcomes,
+    pub(crate) outcomes: Outcomes,
+    pub(crate) policy: Policy,
+    /// The head of the default branch that said so.
+    pub(crate) policy_read_at: Option<Hash>,
+    /// Who submits, if that is known.
+    pub(crate) author: Option<String>,
+    /// Whether dependents at the head stay with what they use now.
+    pub keep_old: bool,
+    /// Whether what is new or changed is tried with inputs that nobody wrote down. A policy that refuses what the probe
+    /// finds has it made anyway.
+    pub probes: bool,
+    pub(crate) probed: Probes,
 }
 
 /// Why the gate could not look at a submission at all.
@@ -39,6 +53,9 @@ pub enum GateError {
     /// The store cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The store's policy asks for what this program cannot enforce.
+    #[error("the store's policy cannot be enforced: {0}")]
+    Policy(#[from] PolicyError),
 }
 
 /// A verdict, and the definitions it speaks of as a library: what `nda run FILE` runs.
@@ -110,6 +127,12 @@ impl Gate {
             tree: Tree::default(),
             checker: Checker::default(),
             outcomes: Outcomes::default(),
+            policy: Policy::default(),
+            policy_read_at: None,
+            author: None,
+            keep_old: false,
+            probes: false,
+            probed: Probes::default(),
         }
     }
 
@@ -126,10 +149,22 @@ impl Gate {
         self
     }
 
+    /// Who submits: the policy may say that a name is not theirs to write.
+    #[must_use]
+    pub fn by(mut self, author: &str) -> Self {
+        self.author = Some(author.to_owned());
+        self
+    }
+
     /// The engine that examples run on.
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// What examples run under.
+    pub(crate) fn limits(&self) -> Limits {
+        self.policy.limits(&self.options.limits)
     }
 
     /// Judges a source. Nothing is written.
@@ -146,8 +181,10 @@ impl Gate {
     /// As [`Gate::submit`].
     pub fn examine(&mut self, source: &str) -> Result<Submission, GateError> {
         let mut submission = self.open(source)?;
-        self.judge(source, &Parts::default(), &mut submission)?;
-        Ok(finished(submission))
+        if submission.verdict.is_admitted() {
+            self.judge(source, &Parts::default(), &mut submission)?;
+        }
+        Ok(self.finished(submission))
     }
 
     /// Judges several texts as one submission: they may need each other. Each lies in a module, and what `use` brings
@@ -173,6 +210,9 @@ impl Gate {
         let mut submission = self.open(&source)?;
         let parts = Parts::of(texts.iter().map(|text| (text.module, text.text)));
         submission.verdict.parts.clone_from(&parts);
+        if !submission.verdict.is_admitted() {
+            return Ok(self.finished(submission));
+        }
         // Each text is whole by itself: an open bracket must not swallow the next one.
         for (text, part) in sources.iter().zip(parts.all()) {
             let from = submission.verdict.diagnostics.len();
@@ -185,7 +225,7 @@ impl Gate {
             submission.verdict.diagnostics.clear();
             self.judge(&source, &parts, &mut submission)?;
         }
-        Ok(finished(submission))
+        Ok(self.finished(submission))
     }
 
     /// Judges an expression against the head, as if it were the body of a function.
@@ -194,26 +234,34 @@ impl Gate {
     /// As [`Gate::submit`].
     pub fn expression(&mut self, source: &str) -> Result<(Submission, Option<Expression>), GateError> {
         let mut submission = self.open(source)?;
-        let found = self.check_expression(source, &mut submission);
-        Ok((finished(submission), found))
+        let is_clean = submission.verdict.is_admitted();
+        let found = is_clean.then(|| self.check_expression(source, &mut submission)).flatten();
+        Ok((self.finished(submission), found))
     }
 
-    /// A submission of which nothing is known yet.
-    pub(crate) fn open(&self, source: &str) -> Result<Submission, GateError> {
+    /// A submission of which nothing is known yet but whether it holds secrets: then it is refused already.
+    pub(crate) fn open(&mut self, source: &str) -> Result<Submission, GateError> {
         let snapshot = self.store.as_ref().map(SiteMap::snapshot).transpose()?;
+        self.hold_policy(snapshot.as_ref())?;
+        let started = Instant::now();
+        let mut source = source.to_owned();
+        let diagnostics = secrets::take_out(&mut source, &self.policy.scanner);
+        let secrets_us = micros(started, Instant::now());
         let head = snapshot.as_ref().map(|snapshot| snapshot.head(&self.branch)).transpose()?.flatten();
         Ok(Submission {
             verdict: Verdict {
-                source: source.to_owned(),
                 parts: Parts::default(),
-                diagnostics: Vec::new(),
+                diagnostics,
                 definitions: Vec::new(),
                 rebuilt: Vec::new(),
                 instances: Vec::new(),
                 stale: Vec::new(),
                 relies_on: Vec::new(),
+                left: Vec::new(),
                 head,
-                cost: Cost { source_bytes: source.len() as u64, ..Cost::default() },
+                policy: self.policy.hash,
+                cost: Cost { secrets_us, source_bytes: source.len() as u64, ..Cost::default() },
+                source,
             },
             definitions: FxHashMap::default(),
             snapshot,
@@ -233,6 +281,14 @@ impl Gate {
             submission.definitions.insert(item.hash, item.definition);
         }
         found
+    }
+
+    /// Diagnostics as the policy takes them, in the order of the source.
+    fn finished(&self, mut submission: Submission) -> Submission {
+        let diagnostics = &mut submission.verdict.diagnostics;
+        self.weigh_warnings(diagnostics);
+        diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+        submission
     }
 
     /// Everything a verdict says about an item before its examples are tried.
@@ -256,6 +312,8 @@ impl Gate {
             hash: item.hash,
             status,
             span: written.source,
+            named_at: written.name.map_or(written.source, |name| name.span),
+            probe: None,
             examples: Vec::with_capacity(item.examples.len()),
             docs,
             around: imports.around(&self.tree, source, written),
@@ -284,6 +342,7 @@ impl Gate {
         if !diagnostics.iter().any(Diagnostic::is_error) {
             let library: &Submission = submission;
             let mut sandbox = NdaJitSandbox::new(&self.engine, library);
+            let options = RunOptions { limits: self.limits(), ..self.options.clone() };
             for (one, examples) in judged.iter_mut().zip(examples) {
                 for example in examples {
                     one.examples.push(examples::try_one(
@@ -291,7 +350,7 @@ impl Gate {
                         &mut sandbox,
                         &mut self.outcomes,
                         library.snapshot(),
-                        &self.options,
+                        &options,
                         &mut cost,
                         &mut diagnostics,
                     ));
@@ -318,12 +377,6 @@ pub(crate) fn module_of<'n>(name: &'n str, text: &str) -> &'n str {
 /// The path of what is generic, for that of an instance of it: `geo::first` for `geo::first<i64>`.
 pub(crate) fn generic_of(path: &str) -> &str {
     path.split('<').next().unwrap_or(path)
-}
-
-/// Diagnostics in the order of the source.
-fn finished(mut submission: Submission) -> Submission {
-    submission.verdict.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-    submission
 }
 
 pub(crate) fn micros(from: Instant, to: Instant) -> f64 {

@@ -5,8 +5,9 @@
 
 use crate::gate::{Gate, GateError, Submission, generic_of, micros, module_of};
 use crate::imports::Imports;
+use crate::policy::left_behind;
 use crate::scope::{Outside, StoreLibrary};
-use crate::verdict::{Judged, Rebuilt, Status};
+use crate::verdict::{Judged, Rebuilt, Status, Verdict};
 use nda_check::CheckedItem;
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::Hash;
@@ -30,7 +31,7 @@ pub(crate) struct Dependent {
 }
 
 impl Dependent {
-    fn read(
+    pub(crate) fn read(
         snapshot: &Snapshot,
         name: String,
         binding: &Binding,
@@ -143,13 +144,32 @@ impl Gate {
         }
         if !changed.is_empty() {
             let names: Vec<&str> = checked.items.iter().map(|item| item.path.as_str()).collect();
-            let dependents = self.dependents(&changed, &names, submission)?;
+            let mut dependents = self.dependents(&changed, &names, submission)?;
+            if self.keep_old {
+                for Dependent { name, before, .. } in dependents.drain(..) {
+                    let left = left_behind(&name, "it was asked to", before);
+                    submission.verdict.diagnostics.push(left);
+                    submission.verdict.left.push(name);
+                }
+            }
             if !dependents.is_empty() {
                 along.retain(|known| !dependents.iter().any(|found| found.name == known.name));
                 along.splice(0..0, dependents);
                 checked = self.check(Reads::Items, (source, parts), &mut along, submission);
             }
         }
+        self.judge_along((source, parts), checked, along, submission)
+    }
+
+    /// Judges what was checked together with texts from the head; those that break and may are left out, and the rest is judged
+    /// again.
+    fn judge_along(
+        &mut self,
+        (source, parts): (&str, &Parts),
+        checked: Checked,
+        mut along: Vec<Dependent>,
+        submission: &mut Submission,
+    ) -> Result<(), GateError> {
         let own = if along.is_empty() { u32::MAX } else { source.len() as u32 };
         let imports = Imports::of(&self.tree, &checked.parts);
         let mut judged = Vec::with_capacity(checked.items.len());
@@ -158,6 +178,7 @@ impl Gate {
         for item in checked.items {
             let status = self.status(&item, submission)?;
             let is_instance = item.is_instance;
+            let index = item.item;
             let written = self.tree.items[item.item].source;
             let (mut one, mine) = self.describe(&checked.source, &imports, item, status, submission);
             if is_instance {
@@ -166,11 +187,24 @@ impl Gate {
                 let origin = (written.start < own).then_some(written.start);
                 instances.push((written.start, Rebuilt { judged: one, source, origin }));
             } else {
+                let holds =
+                    |known: &Dependent| known.place.start <= written.start && written.start < known.place.end;
+                if !along.iter().any(|known| known.read_along && holds(known)) {
+                    self.ask_policy(index, &one, mine.len(), submission);
+                }
                 judged.push(one);
                 examples.push(mine);
             }
         }
         self.try_examples(&mut judged, examples, submission);
+        let left = self.leave_behind(own, &mut along, submission);
+        if !left.is_empty() {
+            let checked = self.check(Reads::Items, (source, parts), &mut along, submission);
+            self.judge_along((source, parts), checked, along, submission)?;
+            submission.verdict.diagnostics.extend(left);
+            return Ok(());
+        }
+        self.probe_all(&mut judged, submission);
         blame(own, &along, submission);
         let holder = |at: u32| along.iter().find(|known| known.place.start <= at && at < known.place.end);
         for mut one in judged {
@@ -194,6 +228,29 @@ impl Gate {
             }
         }
         self.find_stale(submission)
+    }
+
+    /// Takes out of `along` the dependents that break and that the policy lets break, and says so of each.
+    fn leave_behind(
+        &self,
+        own: u32,
+        along: &mut Vec<Dependent>,
+        submission: &mut Submission,
+    ) -> Vec<Diagnostic> {
+        let Verdict { diagnostics, left, .. } = &mut submission.verdict;
+        let errors: Vec<&Diagnostic> =
+            diagnostics.iter().filter(|found| found.is_error() && found.span.start > own).collect();
+        let mut said = Vec::new();
+        along.retain(|Dependent { name, before, place, read_along, .. }| {
+            let is_its =
+                |found: &&&Diagnostic| place.start <= found.span.start && found.span.start <= place.end;
+            let may = !read_along && self.policy.may_break(name);
+            let Some(error) = errors.iter().find(is_its).filter(|_| may) else { return true };
+            said.push(left_behind(name, &error.message, *before));
+            left.push(name.clone());
+            false
+        });
+        said
     }
 
     /// Compared with the head.
@@ -285,6 +342,7 @@ impl Judged {
         self.span = self.span.relative_to(origin);
         let shifted = self.spans.iter_mut().chain(&mut self.slots);
         shifted.for_each(|span| *span = span.relative_to(origin));
+        self.named_at = self.named_at.relative_to(origin);
         self.examples.iter_mut().for_each(|example| example.span = example.span.relative_to(origin));
     }
 }

@@ -1,5 +1,8 @@
 //! The gate: every definition goes through it, and only what passes is committed.
 //!
+//! Before anything else everything written is searched for credentials; where one is found nothing else happens, and
+//! nothing that leaves the gate repeats it.
+//!
 //! [`Gate::submit`] takes a source and gives a [`Verdict`]: each definition with its hash and whether it is new, all
 //! diagnostics, each example with both sides' values, and what every stage cost. It never writes. [`Gate::commit`] puts
 //! what a verdict let in into the SiteMap, in one transaction, with a record of what was checked.
@@ -21,13 +24,20 @@ mod gate;
 mod imports;
 mod judge;
 mod outcomes;
+mod policy;
+mod probe;
+mod regate;
 mod rename;
 mod scope;
+mod secrets;
 mod verdict;
 
 pub use commit::{CommitError, Committed};
 pub use content::Definitions;
 pub use gate::{Expression, Gate, GateError, Submission, Text};
+pub use policy::{Policy, PolicyError, ProbePolicy, Reaction, SetPolicyError};
+pub use probe::{Probe, ProbeChange, ProbeTrap};
+pub use regate::Regated;
 pub use rename::{RenameError, Renamed};
 pub use scope::StoreLibrary;
 pub use verdict::{Cost, Judged, JudgedExample, Rebuilt, Side, Status, Verdict};

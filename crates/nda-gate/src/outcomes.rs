@@ -36,9 +36,16 @@ const REMEMBERED: usize = 1 << 16;
 pub(crate) struct Outcomes {
     limits: Limits,
     known: FxHashMap<Hash, Tried>,
+    /// Whether nothing is believed and everything tried.
+    is_forgetful: bool,
 }
 
 impl Outcomes {
+    /// Outcomes of which none is ever known.
+    pub(crate) fn forgetful() -> Self {
+        Self { is_forgetful: true, ..Self::default() }
+    }
+
     /// How an example went under these limits, if that is known.
     pub(crate) fn recall(
         &mut self,
@@ -46,6 +53,9 @@ impl Outcomes {
         limits: &Limits,
         store: Option<&Snapshot>,
     ) -> Option<Tried> {
+        if self.is_forgetful {
+            return None;
+        }
         if self.limits != *limits {
             self.known.clear();
             self.limits = *limits;

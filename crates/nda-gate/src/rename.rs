@@ -20,6 +20,8 @@ use nda_syntax::parts::{Part, Parts};
 /// What other names ask of the store.
 #[derive(Debug)]
 pub struct Renamed {
+    /// The policy it was worked out under.
+    pub policy: Option<Hash>,
     /// The head it was worked out against.
     pub head: Option<Hash>,
     /// Of the definitions under their new names, and of the texts that were rewritten.
@@ -46,6 +48,12 @@ pub enum RenameError {
         /// Why.
         reason: String,
     },
+    /// The policy does not let the author write these names, or lets them not use what they use.
+    #[error("{0}")]
+    NotAllowed(String),
+    /// The new name holds a secret; it is not repeated.
+    #[error("the new name looks like it holds a secret (rule `{0}`)")]
+    Secret(String),
     /// The store cannot be read.
     #[error(transparent)]
     Gate(#[from] GateError),
@@ -81,6 +89,9 @@ impl Gate {
     /// If there is no such name, the new one is taken, or a text cannot be rewritten.
     pub fn rename(&mut self, old: &str, new: &str) -> Result<Renamed, RenameError> {
         let mut submission = self.open("")?;
+        if let Some(found) = self.policy.scanner.scan(new).first() {
+            return Err(RenameError::Secret(found.rule.to_string()));
+        }
         let mut texts = Vec::new();
         let moves = Moves { old, new };
         let mut remove = Vec::new();
@@ -151,15 +162,22 @@ impl Gate {
                 return Err(RenameError::Unsafe { name: text.name.clone(), reason });
             }
             if rewritten[index] {
+                let place = item.item;
                 let (judged, examples) =
                     self.describe(&source, &imports, item, Status::Unchanged, &mut submission);
+                self.ask_policy(place, &judged, examples.len(), &mut submission);
                 let examples = examples
                     .iter()
                     .map(|one| Example { text: one.span.text(&source).to_owned(), definition: one.hash });
                 bind.push(Metadata { examples: examples.collect(), ..metadata(&judged, &source) });
             }
         }
-        Ok(Renamed { head: submission.verdict.head, bind, remove })
+        if let Some(refused) = submission.verdict.diagnostics.iter().find(|found| found.is_error()) {
+            return Err(RenameError::NotAllowed(refused.message.clone()));
+        }
+        let names = bind.iter().map(|bound| bound.name.as_str()).chain(remove.iter().map(String::as_str));
+        self.may_write_all(names).map_err(RenameError::NotAllowed)?;
+        Ok(Renamed { policy: submission.verdict.policy, head: submission.verdict.head, bind, remove })
     }
 
     /// A text as it would be.

@@ -5,6 +5,7 @@ use nda_diagnostics::nearest;
 use nda_engine::{Engine, Library};
 use nda_graph::{Definition, DefinitionRef, Hash, Value, Verifier};
 use nda_sitemap::Snapshot;
+use nda_syntax::tree::{Item, ItemKind, Receiver};
 use std::cell::RefCell;
 
 /// A branch of a store as a library of definitions; or nothing at all, where there is no store.
@@ -47,6 +48,19 @@ fn is_generic(view: DefinitionRef<'_>, source: Option<&str>) -> bool {
     types.all().any(stands_in) || source.is_some_and(|source| source.contains("impl<"))
 }
 
+/// Whether the text of a function says `&mut self`. Nothing in its definition does.
+fn writes_back(source: &str) -> bool {
+    if !source.contains("mut") {
+        return false;
+    }
+    let (tree, _) = nda_syntax::parse(source);
+    let receiver = |item: &Item| match item.kind {
+        ItemKind::Fn { params, .. } => tree.params_of(params).first().and_then(|first| first.receiver),
+        _ => None,
+    };
+    tree.items.iter().any(|item| receiver(item) == Some(Receiver::Mutable))
+}
+
 impl Scope for Outside<'_> {
     fn definition(&self, name: &str) -> Option<External> {
         let snapshot = self.library.snapshot?;
@@ -65,13 +79,14 @@ impl Scope for Outside<'_> {
             generic.borrow_mut().push(name.to_owned());
             return None;
         }
-        let within = metadata.map_or_else(String::new, |metadata| metadata.within);
+        let within = metadata.as_ref().map_or_else(String::new, |metadata| metadata.within.clone());
         Some(External {
             hash,
             within,
             signature: view.signature().to_owned(),
             constant: Value::of_constant(view).filter(|_| view.kind() == nda_graph::Kind::Constant),
             uses: view.uses().map(str::to_owned).collect(),
+            writes_back: metadata.as_ref().is_some_and(|metadata| writes_back(&metadata.source)),
             is_type: view.kind() == nda_graph::Kind::Type,
         })
     }

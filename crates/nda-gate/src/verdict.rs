@@ -1,5 +1,6 @@
 //! What the gate says about a submission.
 
+use crate::probe::Probe;
 use nda_diagnostics::{Diagnostic, Span};
 use nda_graph::{Definition, Hash, Kind, Outcome, Signature, Value};
 use nda_syntax::parts::Parts;
@@ -8,7 +9,7 @@ use std::fmt;
 /// The gate's answer. It holds everything a commit needs and has changed nothing.
 #[derive(Clone, Debug)]
 pub struct Verdict {
-    /// The text that was submitted.
+    /// The text that was submitted; secrets that were found in it are masked, and every place is what it was.
     pub source: String,
     /// The texts it is made of.
     pub parts: Parts,
@@ -18,6 +19,8 @@ pub struct Verdict {
     pub definitions: Vec<Judged>,
     /// Dependents at the head that were checked and tried again, because something they use changes.
     pub rebuilt: Vec<Rebuilt>,
+    /// Names of dependents that stay with the old definition of what they use.
+    pub left: Vec<String>,
     /// Definitions that generic functions and types of the submission, of the dependents, or at the head become for the types they
     /// are used with; each is called as `geo::first<i64>` is.
     pub instances: Vec<Rebuilt>,
@@ -27,6 +30,8 @@ pub struct Verdict {
     pub relies_on: Vec<Hash>,
     /// The head the verdict was made against.
     pub head: Option<Hash>,
+    /// The policy it was made under, if the store has one.
+    pub policy: Option<Hash>,
     /// What each stage cost.
     pub cost: Cost,
 }
@@ -45,8 +50,12 @@ pub struct Judged {
     pub status: Status,
     /// Where its item stands in the source, comments and attributes included.
     pub span: Span,
+    /// Where its name stands in it.
+    pub named_at: Span,
     /// Its examples.
     pub examples: Vec<JudgedExample>,
+    /// What it does on other inputs, if it was tried.
+    pub probe: Option<Probe>,
     /// What it means.
     pub definition: Definition,
     /// By record: where it comes from, in the source.
@@ -166,6 +175,8 @@ pub struct Rebuilt {
 /// What each stage cost.
 #[derive(Clone, Copy, PartialEq, Default, Debug)]
 pub struct Cost {
+    /// Looking for secrets.
+    pub secrets_us: f64,
     /// Source text to tree.
     pub parse_us: f64,
     /// Tree to hashed definitions.
@@ -174,6 +185,12 @@ pub struct Cost {
     pub compile_us: f64,
     /// Examples run.
     pub run_us: f64,
+    /// Trying inputs that nobody wrote down.
+    pub probe_us: f64,
+    /// How many there were.
+    pub probe_inputs: u64,
+    /// Units of fuel they used.
+    pub probe_fuel: u64,
     /// Units of fuel the examples used.
     pub fuel: u64,
     /// The most bytes one example held.

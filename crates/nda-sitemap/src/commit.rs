@@ -13,8 +13,8 @@ use crate::object::{Commit, GateRecord, Kind, Metadata, Record, hash_of};
 use crate::rows;
 use crate::sitemap::SiteMap;
 use crate::storage::{Finish, StorageError, Table, Write};
-use crate::store::{self, CachedNodes, Nodes, ReadError};
-use crate::triple::{self, EXAMPLE, TRIED, Triple};
+use crate::store::{self, CachedNodes, DEFAULT_BRANCH, Nodes, ReadError};
+use crate::triple::{self, ADMITTED, AUTHOR, EXAMPLE, TRIED, Triple};
 
 /// A definition that a commit brings.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +50,11 @@ pub struct CommitRequest {
     pub time_ms: u64,
     /// Why.
     pub message: String,
+    /// The policy that this was judged under: the commit is refused if another one holds now. `Some(None)`: no policy held.
+    /// `None`: nobody asked.
+    pub judged_under: Option<Option<Hash>>,
+    /// The text of the policy that is to hold from here on.
+    pub set_policy: Option<String>,
 }
 
 /// What a commit did.
@@ -143,6 +148,18 @@ pub enum CommitError {
         head: Hash,
         /// The hook's reason.
         reason: String,
+    },
+    /// Another policy holds than the one this was judged under.
+    #[error("the policy was changed meanwhile; submit again")]
+    PolicyChanged {
+        /// The policy that holds now.
+        now: Option<Hash>,
+    },
+    /// A policy for a branch whose policy nobody asks for.
+    #[error("the policy of a store is that of its branch `{DEFAULT_BRANCH}`, not of `{branch}`")]
+    PolicyBranch {
+        /// The branch.
+        branch: String,
     },
     /// Something refers to an object that is neither in the store nor in the request.
     #[error("{from} refers to {to}, a {} that is neither in the store nor in the commit", .wanted.name())]
@@ -290,6 +307,9 @@ impl SiteMap {
 
     fn prepare<'r>(&self, request: &'r CommitRequest) -> Result<Prepared<'r>, CommitError> {
         check_branch(&request.branch)?;
+        if request.set_policy.is_some() && request.branch != DEFAULT_BRANCH {
+            return Err(CommitError::PolicyBranch { branch: request.branch.clone() });
+        }
         let mut prepared = Prepared {
             request,
             records: Vec::with_capacity(request.bind.len() + request.definitions.len()),
@@ -405,7 +425,17 @@ fn commit_in(
 ) -> Result<(Finish, Committed), CommitError> {
     let request = prepared.request;
     let head = store::head(write, &request.branch)?;
-    let root = root_of(write, head)?;
+    let last = head.map(|head| store::record::<Commit>(write, &head)).transpose()?;
+    let (root, governed) = last.map_or((Hash::ZERO, None), |last| (last.root, last.policy));
+    if let Some(judged_under) = request.judged_under {
+        let now = match request.branch == DEFAULT_BRANCH {
+            true => governed,
+            false => store::policy(write)?,
+        };
+        if now != judged_under {
+            return Err(CommitError::PolicyChanged { now });
+        }
+    }
     let rebased_on = match head {
         Some(head) if request.expected_head != Some(head) => {
             merge(write, prepared, head, root, hook)?;
@@ -453,13 +483,21 @@ fn commit_in(
         Ok(())
     })?;
     drop(source);
+    let policy = match &request.set_policy {
+        Some(text) => Some(hash_of(Kind::Policy, text.as_bytes())),
+        None => governed,
+    };
     if let Some(head) = head
+        && policy == governed
         && changes.is_empty()
         && !new_definitions
         && request.merged.is_empty()
     {
         let unchanged = Committed { head, root, changed: false, rebased_on, new_objects: 0 };
         return Ok((Finish::Abort, unchanged));
+    }
+    if let (Some(text), Some(hash)) = (&request.set_policy, &policy) {
+        new_objects += usize::from(store::put_object(write, scratch, Kind::Policy, hash, text.as_bytes())?);
     }
     for (kind, hash, bytes) in &prepared.records {
         new_objects += usize::from(store::put_object(write, scratch, *kind, hash, bytes)?);
@@ -481,6 +519,7 @@ fn commit_in(
         time_ms: request.time_ms,
         message: request.message.clone(),
         admitted: prepared.admitted.clone(),
+        policy,
     };
     let bytes = commit.encode();
     let hash = hash_of(Kind::Commit, &bytes);
@@ -494,9 +533,19 @@ pub(crate) fn metadata_triples(metadata: &Metadata) -> impl Iterator<Item = Trip
     metadata.examples.iter().map(|example| Triple::new(metadata.definition, EXAMPLE, example.definition))
 }
 
-/// The triples that follow from a gate record.
+/// The triples that follow from a gate record. A record with notes says what it let in, who submitted that, and each note; a
+/// hash among them is a hash.
 pub(crate) fn gate_triples(hash: Hash, gate: &GateRecord) -> impl Iterator<Item = Triple> {
-    gate.examples.iter().map(move |example| Triple::new(example.definition, TRIED, hash))
+    let tried = gate.examples.iter().map(move |example| Triple::new(example.definition, TRIED, hash));
+    let notes =
+        gate.notes.iter().map(move |(name, value)| match value.strip_prefix('#').and_then(Hash::parse) {
+            Some(object) => Triple::new(hash, name.as_str(), object),
+            None => Triple::new(hash, name.as_str(), value.as_str()),
+        });
+    let is_noted = !gate.notes.is_empty();
+    let admitted = is_noted.then(|| Triple::new(gate.definition, ADMITTED, hash));
+    let author = is_noted.then(|| Triple::new(hash, AUTHOR, gate.author.as_str()));
+    tried.chain(admitted).chain(author).chain(notes)
 }
 
 fn must_exist(write: &mut dyn Write, from: &Hash, to: &Hash, wanted: Kind) -> Result<(), CommitError> {

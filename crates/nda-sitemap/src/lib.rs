@@ -43,5 +43,5 @@ pub use index::RebuildError;
 pub use sitemap::{DependencyError, HistoryEntry, ResolveError, SiteMap, Snapshot};
 pub use stats::{KindStats, Stats, TableStats};
 pub use store::{DEFAULT_BRANCH, FORMAT_VERSION, MAX_BRANCH_BYTES, ReadError};
-pub use triple::{DEPENDS, EXAMPLE, IS, TRIED, Term, Triple};
+pub use triple::{ADMITTED, AUTHOR, DEPENDS, EXAMPLE, IS, TRIED, Term, Triple};
 pub use verify::{Problem, Progress, Report};

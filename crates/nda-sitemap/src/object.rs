@@ -1,5 +1,6 @@
 //! Objects: what the store keeps under a hash. Metadata, commits and gate records are defined here, as versioned postcard;
-//! name-map nodes in `names.rs`; definitions come as bytes, and only [`crate::Content`] can read them.
+//! name-map nodes in `names.rs`; definitions come as bytes that only [`crate::Content`] can read, policies as text that only
+//! the gate can.
 //!
 //! A payload never changes its meaning: a new shape gets a new version byte and the old one stays readable.
 
@@ -24,12 +25,14 @@ pub enum Kind {
     Commit = 4,
     /// [`GateRecord`].
     GateRecord = 5,
+    /// A policy's text; what it says is the gate's business.
+    Policy = 6,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 5] =
-        [Kind::Definition, Kind::Metadata, Kind::NameNode, Kind::Commit, Kind::GateRecord];
+    pub const ALL: [Kind; 6] =
+        [Kind::Definition, Kind::Metadata, Kind::NameNode, Kind::Commit, Kind::GateRecord, Kind::Policy];
 
     /// The kind with this number.
     #[must_use]
@@ -46,6 +49,7 @@ impl Kind {
             Kind::NameNode => "name node",
             Kind::Commit => "commit",
             Kind::GateRecord => "gate record",
+            Kind::Policy => "policy",
         }
     }
 
@@ -59,6 +63,7 @@ impl Kind {
             Kind::NameNode => Some("name-node"),
             Kind::Commit => Some("commit"),
             Kind::GateRecord => Some("gate-record"),
+            Kind::Policy => Some("policy"),
         }
     }
 }
@@ -157,37 +162,49 @@ pub struct Metadata {
     pub within: String,
 }
 
-/// The version of metadata that ends with the module it is private to; what is private to none is written as before.
-const WITH_MODULE: u8 = 2;
-
 impl Record for Metadata {
     const KIND: Kind = Kind::Metadata;
-    const VERSION: u8 = WITH_MODULE;
+    /// Ends with the module it is private to; what is private to none is written as version 1.
+    const VERSION: u8 = 2;
 
     fn encode(&self) -> Vec<u8> {
-        let holds = "records hold strings, numbers and lists, all of which postcard writes";
-        if self.within.is_empty() {
-            return postcard::to_extend(self, vec![1]).expect(holds);
-        }
-        let record = postcard::to_extend(self, vec![WITH_MODULE]).expect(holds);
-        postcard::to_extend(&self.within, record).expect(holds)
+        encode_with(self, (!self.within.is_empty()).then_some(self.within.as_bytes()))
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let (&found, rest) = bytes.split_first().ok_or(DecodeError::Malformed)?;
-        if found != 1 && found != WITH_MODULE {
-            return Err(DecodeError::Version { found, expected: Self::VERSION });
+        let (mut record, behind): (Self, _) = decode_with(bytes)?;
+        if let Some(within) = behind {
+            record.within = String::from_utf8(within).map_err(|_| DecodeError::Malformed)?;
         }
-        let malformed = |_| DecodeError::Malformed;
-        let (mut record, rest) = postcard::take_from_bytes::<Self>(rest).map_err(malformed)?;
-        let mut end = rest;
-        if found == WITH_MODULE {
-            (record.within, end) = postcard::take_from_bytes(rest).map_err(malformed)?;
-            if record.within.is_empty() {
-                return Err(DecodeError::Malformed);
-            }
-        }
-        if end.is_empty() { Ok(record) } else { Err(DecodeError::Malformed) }
+        Ok(record)
+    }
+}
+
+/// A record of version 1, or of version 2 with bytes behind it, which are never empty.
+fn encode_with<T: Serialize>(record: &T, behind: Option<&[u8]>) -> Vec<u8> {
+    let holds = "records hold strings, numbers and lists, all of which postcard writes";
+    let version = if behind.is_some() { 2 } else { 1 };
+    let payload = postcard::to_extend(record, vec![version]).expect(holds);
+    match behind {
+        Some(behind) => postcard::to_extend(behind, payload).expect(holds),
+        None => payload,
+    }
+}
+
+/// Reads what [`encode_with`] wrote.
+fn decode_with<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Option<Vec<u8>>), DecodeError> {
+    let (&found, rest) = bytes.split_first().ok_or(DecodeError::Malformed)?;
+    if found != 1 && found != 2 {
+        return Err(DecodeError::Version { found, expected: 2 });
+    }
+    let malformed = |_| DecodeError::Malformed;
+    let (record, rest) = postcard::take_from_bytes::<T>(rest).map_err(malformed)?;
+    if found == 1 {
+        return if rest.is_empty() { Ok((record, None)) } else { Err(DecodeError::Malformed) };
+    }
+    match postcard::take_from_bytes::<Vec<u8>>(rest).map_err(malformed)? {
+        (behind, []) if !behind.is_empty() => Ok((record, Some(behind))),
+        _ => Err(DecodeError::Malformed),
     }
 }
 
@@ -219,10 +236,27 @@ pub struct Commit {
     /// What it admitted: definition and its gate record, in the order of the definitions' hashes.
     #[serde(with = "wire::hash_pairs")]
     pub admitted: Vec<(Hash, Hash)>,
+    /// The policy that holds from here on, if any. Written behind the record.
+    #[serde(skip)]
+    pub policy: Option<Hash>,
 }
 
 impl Record for Commit {
     const KIND: Kind = Kind::Commit;
+    /// Ends with the policy; without one it is written as version 1.
+    const VERSION: u8 = 2;
+
+    fn encode(&self) -> Vec<u8> {
+        encode_with(self, self.policy.as_ref().map(|policy| policy.0.as_slice()))
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let (mut record, behind): (Self, _) = decode_with(bytes)?;
+        if let Some(policy) = behind {
+            record.policy = Some(Hash(policy.try_into().map_err(|_| DecodeError::Malformed)?));
+        }
+        Ok(record)
+    }
 }
 
 /// What the gate did with one definition before it let it in.
@@ -302,14 +336,19 @@ mod tests {
             time_ms: 7,
             message: "m".into(),
             admitted: vec![(Hash::ZERO, Hash::of("test", b"gate"))],
+            policy: None,
         };
+        let governed = Commit { policy: Some(Hash::of("policy", b"version = 1")), ..commit.clone() };
         let bytes = commit.encode();
+        assert_eq!((bytes[0], governed.encode()[0]), (1, 2));
+        assert_eq!(Commit::decode(&governed.encode()).as_ref(), Ok(&governed));
+        assert_eq!(Commit::decode(&governed.encode()[..bytes.len() + 20]), Err(DecodeError::Malformed));
         assert_eq!(Commit::decode(&bytes), Ok(commit));
         for end in 0..bytes.len() {
             assert!(Commit::decode(&bytes[..end]).is_err(), "{end} bytes");
         }
         assert_eq!(Commit::decode(&[bytes.clone(), vec![0]].concat()), Err(DecodeError::Malformed));
-        assert_eq!(Commit::decode(&[9]), Err(DecodeError::Version { found: 9, expected: 1 }));
+        assert_eq!(Commit::decode(&[9]), Err(DecodeError::Version { found: 9, expected: 2 }));
         let metadata =
             Metadata { spans: vec![(1, 2)], examples: vec![Example::default()], ..Metadata::default() };
         assert_eq!(Metadata::decode(&metadata.encode()).as_ref(), Ok(&metadata));

@@ -17,7 +17,7 @@ use crate::rows;
 use crate::storage::lmdb::{LmdbOptions, LmdbStorage};
 use crate::storage::{self, Finish, Storage, StorageError, Table};
 use crate::store::{self, FORMAT_KEY, FORMAT_VERSION, Nodes, ReadError};
-use crate::triple::{DEPENDS, EXAMPLE, TRIED, Term, Triple};
+use crate::triple::{ADMITTED, DEPENDS, EXAMPLE, TRIED, Term, Triple};
 
 /// The store of everything that passed the gate.
 #[derive(Clone)]
@@ -151,10 +151,26 @@ impl Snapshot {
         store::record(&*self.read, hash)
     }
 
+    /// The hash of the policy that holds, the one at the head of the default branch. Takes the reading of that commit.
+    pub fn policy(&self) -> Result<Option<Hash>, ReadError> {
+        store::policy(&*self.read)
+    }
+
+    /// A policy's text.
+    pub fn policy_text(&self, hash: &Hash) -> Result<String, ReadError> {
+        Ok(String::from_utf8_lossy(store::payload(&*self.read, hash, Kind::Policy)?).into_owned())
+    }
+
     /// The gate records that say how an example went.
     pub fn tried(&self, example: &Hash) -> Result<Vec<Hash>, ReadError> {
         let (example, tried) = (Term::from(*example), Term::from(TRIED));
         self.ends([Some(&example), Some(&tried), None], |triple| triple.object)
+    }
+
+    /// The gate records that let a definition in.
+    pub fn admissions(&self, definition: &Hash) -> Result<Vec<Hash>, ReadError> {
+        let (definition, admitted) = (Term::from(*definition), Term::from(ADMITTED));
+        self.ends([Some(&definition), Some(&admitted), None], |triple| triple.object)
     }
 
     /// The definitions that have, or once had, a definition as an example.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use nda_graph::Hash;
 
 use crate::names::{Binding, NamesError, NodeSource};
-use crate::object::{DecodeError, Kind, OBJECT_HEADER, Object, Record};
+use crate::object::{Commit, DecodeError, Kind, OBJECT_HEADER, Object, Record};
 use crate::rows;
 use crate::storage::{Read, StorageError, Table, Write};
 
@@ -159,6 +159,12 @@ pub(crate) fn head(read: &(impl Read + ?Sized), branch: &str) -> Result<Option<H
         return Ok(None);
     }
     rows::get(read, Table::Refs, branch.as_bytes())?.map(|body| hash_in(body, Table::Refs)).transpose()
+}
+
+/// The policy that holds: the one at the head of the default branch.
+pub(crate) fn policy(read: &(impl Read + ?Sized)) -> Result<Option<Hash>, ReadError> {
+    let Some(head) = head(read, DEFAULT_BRANCH)? else { return Ok(None) };
+    Ok(record::<Commit>(read, &head)?.policy)
 }
 
 pub(crate) fn parse_head(body: &[u8]) -> Result<Hash, StorageError> {

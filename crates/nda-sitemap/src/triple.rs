@@ -14,6 +14,10 @@ pub const IS: &str = "is";
 pub const EXAMPLE: &str = "example";
 /// Predicate from an example's definition to a gate record that says how it went.
 pub const TRIED: &str = "tried";
+/// Predicate from a definition to a gate record that let it in.
+pub const ADMITTED: &str = "admitted";
+/// Predicate from a gate record to who submitted what it let in.
+pub const AUTHOR: &str = "author";
 /// Predicates along which a change of the object touches the subject.
 pub const DEPENDS: [&str; 3] = ["calls", "refers", "of_type"];
 

@@ -243,6 +243,7 @@ impl Check<'_, '_> {
                 if commit.root != Hash::ZERO {
                     refers.push((commit.root, Kind::NameNode));
                 }
+                refers.extend(commit.policy.map(|policy| (policy, Kind::Policy)));
                 refers.extend(commit.parents.iter().map(|parent| (*parent, Kind::Commit)));
                 for (definition, gate) in &commit.admitted {
                     refers.push((*definition, Kind::Definition));
@@ -253,6 +254,7 @@ impl Check<'_, '_> {
                 refers.push((gate.definition, Kind::Definition));
                 self.record_triples.extend(gate_triples(hash, &gate));
             }),
+            Kind::Policy => std::str::from_utf8(bytes).map(drop).map_err(|error| error.to_string()),
         };
         if let Err(what) = result {
             self.problem(wrong(what));

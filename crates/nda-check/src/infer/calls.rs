@@ -96,7 +96,12 @@ impl Infer<'_> {
             return self.arguments_alone(args);
         }
         let types = self.types_for(expr, target, given, span);
-        self.call_function(expr, (symbol, span), (target, &types), args, 0)
+        let writes_back = self.facts.targets[target as usize].writes_back;
+        let ty = self.call_function(expr, (symbol, span), (target, &types), args, 0);
+        if writes_back && let Some(receiver) = self.tree.list(args).next() {
+            self.changed_receiver(receiver, symbol);
+        }
+        ty
     }
 
     /// A call of a function with the types of its parameters and result, of which so many parameters have their arguments
@@ -419,7 +424,22 @@ impl Infer<'_> {
         let given = self.given_by_method(tree.method_types(args));
         let types = self.types_for(expr, target, &given, span);
         self.fits(tree.span(receiver), types[0], ty);
-        self.call_function(expr, (method, span), (target, &types), args, 1)
+        let writes_back = self.facts.targets[target as usize].writes_back;
+        let ty = self.call_function(expr, (method, span), (target, &types), args, 1);
+        if writes_back {
+            self.changed_receiver(receiver, method);
+        }
+        ty
+    }
+
+    /// A function with `&mut self` changes what it is called on; a value that is no place may be changed, and is gone.
+    fn changed_receiver(&mut self, receiver: ExprId, method: Symbol) {
+        match self.place_root(receiver) {
+            Some(_) => {
+                self.changed_place(receiver, Some(self.text(method)));
+            }
+            None => self.changes += 1,
+        }
     }
 
     /// What is sorted, or compared by order, must have one.

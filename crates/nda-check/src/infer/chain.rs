@@ -269,7 +269,7 @@ impl Infer<'_> {
         let lambda = tree.lambda(id);
         let written = tree.lambda_params_of(lambda);
         if written.len() != params.len() {
-            let plural = if params.len() == 1 { "one argument" } else { "two arguments" };
+            let plural = ["no argument", "one argument", "two arguments"][params.len().min(2)];
             let message = format!(
                 "`{}` gives its lambda {plural}, and this one has {} parameters",
                 self.text(method),
@@ -332,6 +332,12 @@ impl Infer<'_> {
         let found = &self.facts.targets[target as usize];
         if found.is_constant {
             return self.error(Code::NotAFunction, span, format!("`{text}` is a constant, not a function"));
+        }
+        if found.writes_back {
+            let message = format!("`{text}` changes its `self`, which the list would not see");
+            let diagnostic = Diagnostic::new(Code::NotAPlace, span, message);
+            self.report(diagnostic.note("call it in a `for` loop, on a place: `xs[i].f()`"));
+            return Type::ERROR;
         }
         let wanted = found.arity();
         let given = self.given_by_name(expr, text);

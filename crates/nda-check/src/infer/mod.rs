@@ -16,6 +16,7 @@ mod maps;
 mod matches;
 mod names;
 mod operators;
+mod option_lambdas;
 mod options;
 mod patterns;
 mod places;

@@ -138,12 +138,25 @@ impl<'a> Infer<'a> {
                     return known;
                 }
                 let Signature { params, ret, types } = &external.signature;
-                let types =
-                    params.iter().chain([ret]).map(|&ty| self.facts.table.import(types.view(), ty)).collect();
+                let table = &mut self.facts.table;
+                let mut types: Vec<Type> =
+                    params.iter().chain([ret]).map(|&ty| table.import(types.view(), ty)).collect();
+                if external.writes_back
+                    && let Some(given) = types.pop()
+                {
+                    // Beside the changed value it may give one of its own.
+                    let alone = params.first() == Some(ret);
+                    types.push(if alone {
+                        Type::UNIT
+                    } else {
+                        table.parts(given).map_or(given, |both| both[0])
+                    });
+                }
                 self.facts.targets.push(Target {
                     place: TargetPlace::Committed(external.hash),
                     is_constant: external.constant.is_some(),
                     types,
+                    writes_back: external.writes_back,
                     generics: (0, 0),
                     plain: Some(external.signature),
                     constant: external.constant,

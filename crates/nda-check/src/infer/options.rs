@@ -4,7 +4,7 @@ use super::Infer;
 use crate::decls::RESULT;
 use crate::facts::Meaning;
 use crate::methods::Method;
-use crate::options::{Offer, OnOption, is_itself};
+use crate::options::{Offer, OnOption, WithLambda, is_itself};
 use crate::steps::Step;
 use crate::types::{Head, Type};
 use nda_diagnostics::{Code, Diagnostic, nearest};
@@ -112,6 +112,9 @@ impl Infer<'_> {
             self.facts.meanings[expr.index()] = Meaning::Method(Method::Itself);
             return Some(ty);
         }
+        if let Some(found) = WithLambda::find(bad.is_none(), name) {
+            return Some(self.option_lambda_call(expr, (found, method), (ty, good, bad), args));
+        }
         let found = OnOption::find(bad.is_none(), name)?;
         let (wanted, result) = match found {
             OnOption::Is { .. } => (vec![], Type::BOOL),
@@ -192,7 +195,7 @@ impl Infer<'_> {
         diverges
     }
 
-    fn result_of(&mut self, ok: Type, err: Type) -> Type {
+    pub(super) fn result_of(&mut self, ok: Type, err: Type) -> Type {
         self.facts.table.apply(Head::Nominal(RESULT), &[ok, err])
     }
 
@@ -222,10 +225,6 @@ impl Infer<'_> {
         let name = self.text(method);
         let span = self.tree.method_span(method, args);
         let shown = self.show(ty);
-        if LATER.contains(&name) {
-            self.error(Code::NotSupportedYet, span, format!("`{name}` on `{shown}` is not supported yet"));
-            return true;
-        }
         let message = format!("`{shown}` has no method `{name}`");
         let diagnostic = Diagnostic::new(Code::UnknownMethod, span, message);
         let known = OnOption::names(is_option);
@@ -246,21 +245,3 @@ impl Infer<'_> {
         true
     }
 }
-
-/// Methods of `Option` and `Result` that take lambdas.
-const LATER: &[&str] = &[
-    "map",
-    "map_or",
-    "map_or_else",
-    "map_err",
-    "and_then",
-    "or_else",
-    "ok_or_else",
-    "unwrap_or_else",
-    "filter",
-    "inspect",
-    "is_some_and",
-    "is_none_or",
-    "is_ok_and",
-    "is_err_and",
-];

@@ -102,7 +102,7 @@ impl Lower<'_> {
     }
 
     /// The value that was just computed, in a slot without a name.
-    fn hidden(&mut self, ty: Ty, span: Span) -> Slot {
+    pub(super) fn hidden(&mut self, ty: Ty, span: Span) -> Slot {
         let slot = self.new_slot(ty, Span::default());
         self.emit(NdaNode::Let { slot, ty }, span);
         slot

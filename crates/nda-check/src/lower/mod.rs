@@ -10,9 +10,11 @@ mod format;
 mod maps;
 mod matches;
 mod offers;
+mod option_lambdas;
 mod options;
 pub(crate) mod ownership;
 mod places;
+pub(crate) mod receivers;
 mod records;
 mod sort;
 mod values;
@@ -106,6 +108,8 @@ pub(crate) struct Lower<'a> {
     /// The first type parameter of the body's item, and what stands for it and those behind it.
     pub(crate) first_parameter: u32,
     pub(crate) args: &'a [Type],
+    /// If the body is that of a function with `&mut self`.
+    pub(crate) gives_back: Option<receivers::GivesBack>,
 }
 
 impl Lower<'_> {
@@ -167,7 +171,7 @@ impl Lower<'_> {
     }
 
     /// The same of any type.
-    fn graph_type(&mut self, ty: Type) -> Ty {
+    pub(crate) fn graph_type(&mut self, ty: Type) -> Ty {
         let ty = self.table.resolve(ty);
         if let Some(plain) = ty.to_plain() {
             return plain;
@@ -202,7 +206,7 @@ impl Lower<'_> {
         if let Some(&index) = self.memory.instance_of.get(&unit) {
             return index;
         }
-        let signature = self.table.signature_for(&found.types, found.generics.0, &args);
+        let signature = found.signature(self.table, &args);
         let index =
             self.new_reference(Reference { target, unit: Some(unit), hash: self.hashes[unit] }, &signature);
         self.memory.instance_of.insert(unit, index);
@@ -223,7 +227,7 @@ impl Lower<'_> {
         let index = match &found.plain {
             Some(plain) => self.new_reference(reference, plain),
             None => {
-                let signature = self.table.signature(&found.types);
+                let signature = found.signature(self.table, &[]);
                 self.new_reference(reference, &signature)
             }
         };
@@ -261,15 +265,15 @@ impl Lower<'_> {
     /// A block's value, owned; exactly one operand is left behind.
     pub(crate) fn block(&mut self, id: BlockId) {
         let mark = self.memory.owned.len();
-        self.block_from(id, mark);
+        self.block_from(id, mark, false);
     }
 
     /// A function's body: its scope holds the parameters too.
     pub(crate) fn body(&mut self, id: BlockId) {
-        self.block_from(id, 0);
+        self.block_from(id, 0, true);
     }
 
-    fn block_from(&mut self, id: BlockId, mark: usize) {
+    fn block_from(&mut self, id: BlockId, mark: usize, is_body: bool) {
         let block = self.tree.block(id);
         let mut count = 0;
         let mut diverged = false;
@@ -293,6 +297,9 @@ impl Lower<'_> {
             }
         }
         let end = Span::new(block.span.end.saturating_sub(1), block.span.end);
+        if is_body && !diverged {
+            count += self.give_back(end) - 1;
+        }
         let drops = if diverged { 0 } else { self.drops(mark, moved, end) };
         self.memory.owned.truncate(mark);
         self.scope(count, drops, block.span);
@@ -540,8 +547,9 @@ impl Lower<'_> {
             }
             None => self.emit(NdaNode::Unit, span),
         }
+        let count = if node == NdaNode::Return { self.give_back(span) } else { 1 };
         let drops = self.drops(mark, moved, span);
-        self.scope(1, drops, span);
+        self.scope(count, drops, span);
         self.emit(node, span);
     }
 

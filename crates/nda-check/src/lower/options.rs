@@ -73,7 +73,7 @@ impl Lower<'_> {
     }
 
     /// The type of what stands in the `Option`, or in the `Ok`, that an expression gives.
-    fn some_type(&mut self, expr: ExprId) -> Ty {
+    pub(super) fn some_type(&mut self, expr: ExprId) -> Ty {
         let ty = self.facts.types[expr.index()];
         let found = self.table.some_of(ty).or_else(|| self.table.ok_and_err_of(ty).map(|(ok, _)| ok));
         found.map_or(Ty::UNIT, |ty| self.graph_type(ty))

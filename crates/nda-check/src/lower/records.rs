@@ -143,7 +143,7 @@ impl Lower<'_> {
         let value = self.ty(expr);
         self.held_value(&held, value, span);
         self.emit(NdaNode::Else, span);
-        let ret = self.draft.signature().ret();
+        let ret = self.gives_back.map_or(self.draft.signature().ret(), |gives| gives.result);
         match self.table.ok_and_err_of(self.facts.types[operand.index()]) {
             Some((_, err)) => {
                 let err = self.graph_type(err);
@@ -152,8 +152,9 @@ impl Lower<'_> {
             }
             None => self.emit(NdaNode::Construct { variant: 0, ty: ret }, span),
         }
+        let given = self.give_back(span);
         let drops = self.drops(0, None, span);
-        self.scope(1, drops, span);
+        self.scope(given, drops, span);
         self.emit(NdaNode::Return, span);
         self.emit(NdaNode::If, span);
         let drops = self.drops(mark, None, span);

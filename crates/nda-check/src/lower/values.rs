@@ -248,6 +248,11 @@ impl Lower<'_> {
         let tree = self.tree;
         let mut list = tree.list(args);
         match self.facts.meaning(expr) {
+            Meaning::Target(target) if self.facts.targets[target as usize].writes_back => {
+                if let Some(receiver) = list.next() {
+                    self.changing_call(expr, receiver, &list.collect::<Vec<_>>());
+                }
+            }
             Meaning::Target(_) => {
                 let count = list.len() as u32;
                 list.for_each(|arg| self.owned(arg));
@@ -308,6 +313,9 @@ impl Lower<'_> {
         let list = tree.list(args);
         let method = match self.facts.meaning(expr) {
             Meaning::Method(method) => method,
+            Meaning::Target(target) if self.facts.targets[target as usize].writes_back => {
+                return self.changing_call(expr, receiver, &list.collect::<Vec<_>>());
+            }
             Meaning::Target(_) => {
                 let count = list.len() as u32 + 1;
                 self.owned(receiver);
@@ -356,6 +364,9 @@ impl Lower<'_> {
             Method::Offer(_) => self.offer(expr),
             Method::Map(method) => self.on_map(expr, method, receiver, args),
             Method::Option(method) => self.on_option(expr, method, receiver, args),
+            Method::OptionLambda(method) => {
+                self.on_option_lambda(expr, method, receiver, &list.collect::<Vec<_>>());
+            }
             Method::Place(op) => self.place_method(expr, op, receiver, args),
             Method::SortByKey | Method::SortBy => {
                 list.for_each(|lambda| self.sort_by_keys(expr, receiver, lambda));

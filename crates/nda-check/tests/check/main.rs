@@ -34,6 +34,7 @@ impl Scope for World {
                 constant: None,
                 uses: Vec::new(),
                 within: String::new(),
+                writes_back: false,
                 is_type: false,
             }),
             "geo::SIDES" => Some(External {
@@ -42,6 +43,7 @@ impl Scope for World {
                 constant: Some(Value::Int(4)),
                 uses: Vec::new(),
                 within: String::new(),
+                writes_back: false,
                 is_type: false,
             }),
             "stamp" => Some(External {
@@ -50,6 +52,7 @@ impl Scope for World {
                 constant: None,
                 uses: vec!["clock".into()],
                 within: String::new(),
+                writes_back: false,
                 is_type: false,
             }),
             "geo::inner::secret" => Some(External {
@@ -58,6 +61,7 @@ impl Scope for World {
                 constant: None,
                 uses: Vec::new(),
                 within: "geo::inner".into(),
+                writes_back: false,
                 is_type: false,
             }),
             _ => None,

@@ -2,10 +2,11 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::report::verdict;
-use crate::sources::{self, Read, Sources};
+use crate::sources::{self, Read};
 use nda_diagnostics::{Diagnostic, Edit, Safety};
 use nda_gate::Gate;
+use nda_report::sources::Sources;
+use nda_report::verdict;
 use std::io::Write as _;
 
 /// Options.
@@ -17,11 +18,16 @@ pub struct Options {
     /// Apply the fixes that keep what the author meant, and write the files
     #[arg(long)]
     fix: bool,
+    /// Leave dependents at the head with what they use now, instead of rebuilding them
+    #[arg(long)]
+    keep_old: bool,
 }
 
 /// Judges the files as one submission.
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
-    let mut gate = context.gate(Access::Read)?;
+    let mut gate = context.gate(Access::Read)?.by(&super::commit::author(None));
+    gate.keep_old = options.keep_old;
+    gate.probes = true;
     let mut sources = match sources::read(&options.files)? {
         Read::Whole(sources) => sources,
         Read::Faulty(faulty) => {
@@ -47,7 +53,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     if context.json {
         context.print_json(&verdict::json(&verdict, &sources))?;
     } else {
-        verdict::show(&verdict, &sources, context)?;
+        super::show(&verdict, &sources, context)?;
     }
     Ok(if verdict.is_admitted() { Exit::Ok } else { Exit::Refused })
 }

@@ -2,8 +2,8 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::report::verdict;
 use crate::sources::{self, Read};
+use nda_report::verdict;
 use serde_json::json;
 use std::io::Write as _;
 
@@ -23,6 +23,9 @@ pub struct Options {
     /// Do not wait for the disk: a power failure may lose the commit
     #[arg(long)]
     no_sync: bool,
+    /// Leave dependents at the head with what they use now, instead of rebuilding them
+    #[arg(long)]
+    keep_old: bool,
 }
 
 /// Who commits, if nobody says.
@@ -37,6 +40,9 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let store = context.store(Access::Write { sync: !options.no_sync })?;
     let mut gate = nda_gate::Gate::over(crate::context::engine(), store).on_branch(&context.branch);
     let author = author(options.author.as_deref());
+    gate = gate.by(&author);
+    gate.keep_old = options.keep_old;
+    gate.probes = true;
     let sources = match sources::read(&options.files)? {
         Read::Whole(sources) => sources,
         Read::Faulty(faulty) => {
@@ -46,7 +52,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     };
     let verdict = gate.submit_parts(&sources.texts())?;
     if !context.json {
-        verdict::show(&verdict, &sources, context)?;
+        super::show(&verdict, &sources, context)?;
     }
     let mut committed = None;
     if verdict.is_admitted() {

@@ -2,8 +2,8 @@
 
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::target;
 use nda_graph::Hash;
+use nda_report::target;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::io::Write as _;

@@ -2,11 +2,10 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::input::Input;
-use crate::report::diagnostics;
-use crate::sources::Sources;
-use crate::target::Target;
-use nda_engine::Library as _;
+use crate::sources::complain_of;
+use nda_report::diagnostics;
+use nda_report::sources::{Input, Sources};
+use nda_report::target::Target;
 use serde_json::json;
 
 /// Options.
@@ -24,20 +23,19 @@ pub struct Options {
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let mut gate = context.gate(Access::Read)?;
     let (submission, expression) = gate.expression(&options.expression)?;
-    let input = Input { origin: "<expression>".to_owned(), text: options.expression.clone() };
+    let input = Input { origin: "<expression>".to_owned(), text: submission.verdict.source.clone() };
     let found = &submission.verdict.diagnostics;
     let Some(expression) = expression.filter(|_| submission.verdict.is_admitted()) else {
         if context.json {
             let found = diagnostics::all(found, &input);
             context.print_json(&json!({ "outcome": "refused", "diagnostics": found }))?;
         } else {
-            diagnostics::complain(found, &input, context)?;
+            complain_of(found, &input, context)?;
         }
         return Ok(Exit::Refused);
     };
     let hash = expression.hash;
-    let ret = submission.definition(hash).map_or(nda_graph::Ty::UNIT, |it| it.view().signature().ret());
     let (sources, submission) = (Sources::one(input), Box::new(submission));
-    let target = Target::File { sources, submission, hash, spans: expression.spans };
-    super::run::execute(&target, gate.engine(), hash, &[], ret, &options.how, context)
+    let target = Target::Submitted { sources, submission, hash, spans: expression.spans };
+    super::run::execute(&target, gate.engine(), &[], &options.how, context)
 }

@@ -4,7 +4,8 @@ use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::files;
 use crate::input::{self, Loaded};
-use crate::report::diagnostics;
+use crate::sources::complain_of;
+use nda_report::diagnostics;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::Path;
@@ -37,7 +38,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
         let input = match input::load(path)? {
             Loaded::Text(input) => input,
             Loaded::Faulty(input, problem) => {
-                diagnostics::complain(&[*problem], &input, context)?;
+                complain_of(&[*problem], &input, context)?;
                 exit = Exit::Refused;
                 continue;
             }
@@ -46,11 +47,12 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
             Ok(formatted) => formatted,
             Err(problems) => {
                 exit = Exit::Refused;
+                let input = input.masked();
                 if context.json {
                     let found = diagnostics::all(&problems, &input);
                     all.push(json!({ "file": path, "diagnostics": found }));
                 } else {
-                    diagnostics::complain(&problems, &input, context)?;
+                    complain_of(&problems, &input, context)?;
                 }
                 continue;
             }

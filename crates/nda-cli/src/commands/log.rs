@@ -2,8 +2,8 @@
 
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::report::style::{Style, counted};
-use crate::report::time;
+use nda_report::style::{Style, counted};
+use nda_report::{history, time};
 use serde_json::{Value, json};
 use std::io::Write as _;
 
@@ -48,15 +48,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     };
     for (hash, commit) in commits {
         if context.json {
-            let parents: Vec<String> = commit.parents.iter().map(ToString::to_string).collect();
-            all.push(json!({
-                "commit": hash.to_string(),
-                "parents": parents,
-                "time": time::iso(commit.time_ms),
-                "author": commit.author,
-                "message": commit.message,
-                "admitted": commit.admitted.len(),
-            }));
+            all.push(history::commit_json(&hash, &commit));
         } else {
             let admitted = counted(commit.admitted.len(), "definition");
             let short = style.change(&format!("#{}", hash.short()));

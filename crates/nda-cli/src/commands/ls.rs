@@ -2,9 +2,9 @@
 
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::report::definition;
-use crate::report::style::Style;
 use nda_graph::{DefinitionRef, Verifier};
+use nda_report::definition;
+use nda_report::style::Style;
 use serde_json::{Value, json};
 use std::io::Write as _;
 

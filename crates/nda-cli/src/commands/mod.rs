@@ -11,7 +11,11 @@ pub mod fmt;
 pub mod init;
 pub mod log;
 pub mod ls;
+#[cfg(feature = "mcp")]
+pub mod mcp;
+pub mod policy;
 pub mod query;
+pub mod regate;
 pub mod rename;
 pub mod run;
 pub mod show;
@@ -22,6 +26,12 @@ pub mod weights;
 use crate::args::Command;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
+use crate::sources::complain;
+use nda_gate::Verdict;
+use nda_report::sources::Sources;
+use nda_report::style::Style;
+use nda_report::verdict;
+use std::io::Write as _;
 
 /// Does what the command line asks for.
 pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure> {
@@ -35,9 +45,13 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Ls(options) => ls::run(&options, context),
         Command::Log(options) => log::run(&options, context),
         Command::Diff(options) => diff::run(&options, context),
+        #[cfg(feature = "mcp")]
+        Command::Mcp(options) => mcp::run(options, context),
+        Command::Policy(options) => policy::run(&options, context),
         Command::Query(options) => query::run(&options, context),
         Command::Deps(options) => deps::run(&options, deps::Direction::Down, context),
         Command::Dependents(options) => deps::run(&options, deps::Direction::Up, context),
+        Command::Regate(options) => regate::run(&options, context),
         Command::Rename(options) => rename::run(&options, context),
         Command::Verify(options) => verify::run(&options, context),
         Command::Fmt(options) => fmt::run(&options, context),
@@ -46,4 +60,11 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Stats => stats::run(context),
         Command::Weights(options) => weights::run(&options, context),
     }
+}
+
+/// Shows a verdict to people: itself on standard output, what was found on standard error.
+fn show(judged: &Verdict, sources: &Sources, context: &mut Context) -> Result<(), Failure> {
+    let text = verdict::text(judged, sources, Style(context.color_out()));
+    write!(context.out, "{text}")?;
+    complain(&judged.diagnostics, &sources.judged(judged), context)
 }

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::report::style::counted;
+use nda_report::style::counted;
 use nda_sitemap::Term;
 use nda_sitemap::query::{Query, QueryLimits};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use std::io::Write as _;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Patterns are `subject predicate object`, joined with `.`; `?x` is a variable, `name` in quotes a text, #12ab a hash.
-Predicates: is, kind, type, takes, gives, calls, refers, uses, host, prints, panics, example.
+Predicates: is, kind, type, takes, gives, calls, refers, uses, host, prints, panics, example, tried, admitted, author, secrets, policy, probe.
 
   nda query '?name is ?f . ?f calls ?g . \"helper\" is ?g'
   nda query '?name is ?f . ?f uses \"clock\"'")]

@@ -27,6 +27,8 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let store = context.store(Access::Write { sync: true })?;
     let branch = context.branch.clone();
     let mut gate = Gate::over(crate::context::engine(), store.clone()).on_branch(&branch);
+    let author = super::commit::author(None);
+    gate = gate.by(&author);
     let renamed = gate.rename(old, new).map_err(|error| match error {
         RenameError::Gate(error) => error.into(),
         error => Failure::usage(error.to_string()),
@@ -40,7 +42,8 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
         expected_head: renamed.head,
         bind: renamed.bind,
         remove: renamed.remove,
-        author: super::commit::author(None),
+        author,
+        judged_under: Some(renamed.policy),
         time_ms,
         message: format!("Rename {old} to {new}"),
         ..CommitRequest::default()

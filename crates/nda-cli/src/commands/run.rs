@@ -3,12 +3,12 @@
 use crate::args;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::literal;
-use crate::report::{definition, trap};
 use crate::sources;
-use crate::target::{self, Target};
+use crate::target::{self, Found};
 use nda_engine::{Engine, Grants, Limits, NdaJitSandbox, RunOptions, Tier};
-use nda_graph::{Hash, Ty, Value};
+use nda_graph::{Hash, Value};
+use nda_report::target::Target;
+use nda_report::{self as report, trap};
 use serde_json::json;
 use std::io::Write as _;
 use std::time::Duration;
@@ -93,87 +93,51 @@ impl How {
 /// Finds the target, reads its arguments, runs it.
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let mut given = options.args.clone();
-    let (target, gate) = target::find(&options.target, &mut given, context)?;
-    match &target {
-        Target::Faulty(faulty) => {
-            sources::complain_faulty(faulty, context)?;
+    let (found, gate) = target::find(&options.target, &mut given, context)?;
+    let target = match found {
+        Found::Ready(target) => target,
+        Found::Faulty(faulty) => {
+            sources::complain_faulty(&faulty, context)?;
             return Ok(Exit::Refused);
         }
-        Target::Refused { sources, diagnostics: found } => {
+        Found::Refused { sources, diagnostics: found } => {
             if context.json {
-                let found = sources.json(found);
+                let found = sources.json(&found);
                 context.print_json(&json!({ "outcome": "refused", "diagnostics": found }))?;
             } else {
-                sources.complain(found, context)?;
+                sources::complain(&found, &sources, context)?;
             }
             return Ok(Exit::Refused);
         }
-        Target::File { .. } | Target::Stored { .. } => {}
-    }
-    let found = target
+    };
+    let definition = target
         .definition(&context.branch)
         .ok_or_else(|| Failure::usage(format!("`{}` cannot be read", options.target)))?;
-    if let Some(value) = Value::of_constant(found.view())
-        && found.view().kind() == nda_graph::Kind::Constant
-    {
-        return show_constant(&value, found.view().signature(), context);
+    if let Some(value) = report::run::constant(&definition) {
+        if context.json {
+            context.print_json(&report::run::constant_json(&value, &definition))?;
+        } else {
+            writeln!(context.out, "{value}")?;
+        }
+        return Ok(Exit::Ok);
     }
-    let signature = found.view().signature().to_owned();
-    if definition::is_generic(signature.types.view()) {
-        let name = &options.target;
-        let message = format!(
-            "`{name}` is generic; `nda ls '{name}<'` lists what it is for the types it is used with, and `nda eval '{name}(…)'` uses it with any"
-        );
-        return Err(Failure::usage(message));
-    }
-    if signature.params.len() != given.len() {
-        let message = format!(
-            "`{}` takes {} argument(s), {signature}, and {} stand here",
-            options.target,
-            signature.params.len(),
-            given.len()
-        );
-        return Err(Failure::usage(message));
-    }
-    let args: Vec<Value> = given
-        .iter()
-        .zip(&signature.params)
-        .map(|(text, &ty)| {
-            literal::read(text, signature.types.view(), ty).map_err(|error| Failure::usage(error.to_string()))
-        })
-        .collect::<Result<_, _>>()?;
-    let hash = target.hash().unwrap_or_default();
-    execute(&target, gate.engine(), hash, &args, signature.ret, &options.how, context)
-}
-
-fn show_constant(
-    value: &Value,
-    signature: nda_graph::SignatureRef<'_>,
-    context: &mut Context,
-) -> Result<Exit, Failure> {
-    if context.json {
-        let (text, ty) = (value.to_string(), signature.types().show(signature.ret()).to_string());
-        context.print_json(&json!({ "outcome": "value", "type": ty, "value": text }))?;
-    } else {
-        writeln!(context.out, "{value}")?;
-    }
-    Ok(Exit::Ok)
+    let given: Vec<&str> = given.iter().map(|argument| args::unshield(argument)).collect();
+    let args = report::run::arguments(&options.target, definition.view(), &given)?;
+    execute(&target, gate.engine(), &args, &options.how, context)
 }
 
 /// Runs a function and shows how it went.
 pub fn execute(
     target: &Target,
     engine: &Engine,
-    hash: Hash,
     args: &[Value],
-    ret: Ty,
     how: &How,
     context: &mut Context,
 ) -> Result<Exit, Failure> {
     let branch = context.branch.clone();
-    let ran = target
-        .with_library(&branch, |library| NdaJitSandbox::new(engine, library).run(hash, args, &how.options()));
-    let Some(ran) = ran else { return Ok(Exit::Refused) };
+    let ran = target.with_library(&branch, |library| {
+        NdaJitSandbox::new(engine, library).run(target.hash(), args, &how.options())
+    });
     let run = match ran {
         Ok(run) => run,
         Err(refused) => {
@@ -191,30 +155,7 @@ pub fn execute(
     let place = |definition: Hash, node: u32| target.place(definition, node, &branch);
     let exit = if outcome.result.is_ok() { Exit::Ok } else { Exit::Trap };
     if context.json {
-        let (parse_us, check_us) = match target {
-            Target::File { submission, .. } => {
-                (submission.verdict.cost.parse_us, submission.verdict.cost.check_us)
-            }
-            _ => (0.0, 0.0),
-        };
-        let value = outcome.result.as_ref().ok().map(ToString::to_string);
-        let trap = outcome.result.as_ref().err().map(|trap| trap::json(trap, &place));
-        let lines: Vec<&str> = outcome.output.lines().collect();
-        context.print_json(&json!({
-            "outcome": if exit == Exit::Ok { "value" } else { "trap" },
-            "type": ret.to_string(),
-            "value": value,
-            "trap": trap,
-            "output": lines,
-            "fuel": outcome.fuel,
-            "peak_bytes": outcome.peak_bytes,
-            "depth": outcome.depth,
-            "tier": run.tier.name(),
-            "stayed": run.stayed,
-            "times_us": {
-                "parse": parse_us, "check": check_us, "compile": run.compile_us, "run": run.run_us,
-            },
-        }))?;
+        context.print_json(&report::run::json(&run, target, &branch))?;
         return Ok(exit);
     }
     write!(context.out, "{}", outcome.output)?;
@@ -233,7 +174,7 @@ pub fn execute(
             outcome.peak_bytes,
             outcome.depth,
             run.tier.name(),
-            crate::report::style::micros(run.run_us)
+            report::style::micros(run.run_us)
         );
         context.print_err(&line)?;
         if let Some(why) = &run.stayed {

@@ -2,13 +2,12 @@
 
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::report::style::{Style, counted};
-use crate::report::{definition, time};
-use crate::target;
 use nda_engine::Engine;
 use nda_gate::StoreLibrary;
 use nda_graph::triples::{self, NodeObject};
 use nda_graph::{DefinitionRef, Hash, Verifier, listing};
+use nda_report::style::{Style, counted};
+use nda_report::{definition, target, time};
 use nda_sitemap::Snapshot;
 use serde_json::json;
 use std::io::Write as _;

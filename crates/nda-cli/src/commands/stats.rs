@@ -2,7 +2,7 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::report::style::bytes;
+use nda_report::style::bytes;
 use serde_json::{Value, json};
 use std::io::Write as _;
 

@@ -2,7 +2,7 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
-use crate::report::style::counted;
+use nda_report::style::counted;
 use serde_json::json;
 use std::io::{IsTerminal as _, Write as _};
 

@@ -2,10 +2,10 @@
 
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::report::style::{bytes, counted};
 use clap::{Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use nda_import::{ImportError, Plan, TensorReport};
+use nda_report::style::{bytes, counted};
 use nda_tensor::Scheme;
 use nda_tensor::weights::{Entry, Tensor, TensorInfo, Weights};
 use serde_json::{Value, json};

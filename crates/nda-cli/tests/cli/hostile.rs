@@ -79,3 +79,43 @@ fn files_that_are_no_files_are_errors() {
         );
     }
 }
+
+#[test]
+fn a_secret_is_in_no_output_and_in_no_file_of_the_store() {
+    let folder = folder();
+    let at = folder.path();
+    let secret = format!("ghp_{}", "Zz01yY23xX45wW67vV89uU01tT23sS45rR67");
+    let source = format!("/// Ends in {secret}.\nfn f() -> str {{\n    \"{secret}\" + 1\n}}\n");
+    std::fs::write(at.join("s.nda"), &source).expect("the folder is writable");
+    std::fs::write(at.join("open.nda"), format!("fn f() {{ (\"{secret}\" \n"))
+        .expect("the folder is writable");
+    std::fs::write(at.join("bytes.nda"), [source.as_bytes(), secret.as_bytes(), &[0xFF]].concat())
+        .expect("the folder is writable");
+    assert_eq!(text(&nda(at, &["init"])).0, 0);
+    let expression = format!("len(\"{secret}\") +");
+    let runs: &[&[&str]] = &[
+        &["check", "s.nda"],
+        &["check", "--fix", "s.nda"],
+        &["check", "s.nda", "a.nda"],
+        &["commit", "s.nda", "-m", "m"],
+        &["commit", "a.nda", "-m", &secret],
+        &["commit", "a.nda", "--author", &secret],
+        &["run", "s.nda::f"],
+        &["eval", &expression],
+        &["fmt", "--check", "open.nda"],
+        &["check", "bytes.nda"],
+    ];
+    for run in runs {
+        for json in [&[][..], &["--json"]] {
+            let (code, out, err) = text(&nda(at, &[run, json].concat()));
+            assert!(code == 1 || code == 2, "{run:?}: {code} {out}{err}");
+            assert!(!(out + &err).contains(&secret[8..20]), "{run:?} repeats it");
+        }
+    }
+    assert_eq!(text(&nda(at, &["log"])).1, "nothing is committed yet\n");
+    for file in std::fs::read_dir(at.join(".nda")).expect("there is a store").flatten() {
+        let bytes = std::fs::read(file.path()).expect("it can be read");
+        let has = bytes.windows(12).any(|window| window == &secret.as_bytes()[8..20]);
+        assert!(!has, "{:?} holds it", file.path());
+    }
+}

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod hostile;
+mod mcp;
 mod modules;
 mod page;
 mod weights;

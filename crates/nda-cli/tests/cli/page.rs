@@ -85,12 +85,23 @@ fn fields(value: &Value, path: &str, found: &mut BTreeSet<String>) {
 fn every_field_is_described_and_occurs() {
     let folder = folder();
     let at = folder.path();
-    std::fs::write(at.join("bad.nda"), "fn f() -> i64 { x }\n").expect("the folder is writable");
+    let write = |name: &str, text: &str| std::fs::write(at.join(name), text).expect("the folder is writable");
+    write("bad.nda", "fn f() -> i64 { x }\n");
+    write("old.nda", "fn changes(n: i64) -> i64 { n % 7 }\n");
+    write("new.nda", "fn changes(n: i64) -> i64 { n % 8 }\n");
+    // However slow this machine is, the probe comes to what there is to find.
+    write("slow.toml", "version = 1\n[probe]\ntime_us = 60_000_000\n");
+    write("gate.toml", "version = 1\n[[capabilities]]\nnames = [\"*\"]\nallow = [\"clock\"]\n");
+    for setup in [&["init"][..], &["commit", "old.nda"], &["policy", "set", "slow.toml"]] {
+        assert_eq!(text(&nda(at, setup)).0, 0, "{setup:?}");
+    }
+    write("bad.toml", "version = 1\nwarning = 1\n");
     std::fs::write(at.join("m.safetensors"), super::weights::model()).expect("the folder is writable");
     let runs: &[(&str, &[&str])] = &[
         ("init", &["init"]),
         ("check", &["check", "a.nda"]),
         ("check", &["check", "bad.nda"]),
+        ("check", &["check", "new.nda"]),
         ("commit", &["commit", "a.nda"]),
         ("run", &["run", "a.nda"]),
         ("run", &["run", "a.nda::sum_sq", "3", "0"]),
@@ -103,6 +114,11 @@ fn every_field_is_described_and_occurs() {
         ("query", &["query", "?f calls ?g . ?name is ?f"]),
         ("deps", &["deps", "twice"]),
         ("dependents", &["dependents", "sum_sq"]),
+        ("policy", &["policy", "check", "bad.toml"]),
+        ("policy", &["policy", "set", "gate.toml"]),
+        ("policy", &["policy", "show"]),
+        ("policy", &["policy", "explain", "twice"]),
+        ("regate", &["regate"]),
         ("rename", &["rename", "twice", "double"]),
         ("verify", &["verify"]),
         ("fmt", &["fmt", "a.nda"]),

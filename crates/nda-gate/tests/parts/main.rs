@@ -232,3 +232,20 @@ fn a_generic_function_is_renamed_with_its_instances() {
     assert!(bind[1].source.contains("lists::head([T { x: 1 }])"), "{}", bind[1].source);
     drop(store);
 }
+
+#[test]
+fn a_method_that_changes_its_self_does_so_from_a_later_submission() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut gate, _) = gate(&folder);
+    let stack = "struct Stack { items: [i64] }\nimpl Stack {\n    fn of(x: i64) -> Self { Stack { items: [x] } }\n    fn push(&mut self, x: i64) { self.items.push(x); }\n    fn pop(&mut self) -> Option<i64> { self.items.pop() }\n    fn more(mut self) -> Self { self.push(1); self }\n}\n";
+    commit(&mut gate, &[stack]);
+    let user = "#[example(user() == (Some(2), [1]))]\nfn user() -> (Option<i64>, [i64]) {\n    let mut s = Stack::of(1);\n    s.push(2);\n    let top = s.pop();\n    (top, s.items)\n}\n";
+    commit(&mut gate, &[user]);
+    let mistaken = gate.submit("fn f() { let s = Stack::of(1); s.push(2); }\n").unwrap();
+    assert_eq!(codes(&mistaken), ["E0301"]);
+    let taken = gate.submit("fn f() -> Stack { let s = Stack::of(1); s.more() }\n").unwrap();
+    assert!(taken.is_admitted(), "{:?}", taken.diagnostics);
+    let changed =
+        commit(&mut gate, &["impl Stack {\n    fn push(&mut self, x: i64) { self.items.push(x + 0); }\n}\n"]);
+    assert_eq!(names(&changed.rebuilt), ["Stack::more", "user"]);
+}

@@ -219,7 +219,7 @@ impl Generator<'_> {
     }
 
     /// A lambda that takes values of types `params` and gives one of type `ret`.
-    fn lambda(&mut self, params: &[Ty], ret: Ty, depth: usize) -> String {
+    pub(super) fn lambda(&mut self, params: &[Ty], ret: Ty, depth: usize) -> String {
         let params: Vec<&[Ty]> = params.chunks(1).collect();
         self.lambda_of(&params, ret, depth)
     }

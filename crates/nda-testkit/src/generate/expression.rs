@@ -11,13 +11,14 @@ impl Generator<'_> {
             return self.leaf(ty);
         }
         let depth = depth - 1;
-        match self.choices.weighted(&[30, 40, 7, 5, 8, 4, 7]) {
+        match self.choices.weighted(&[30, 40, 7, 5, 8, 4, 7, 3]) {
             0 => self.leaf(ty),
             1 => self.operator(ty, depth),
             2 => self.choice(ty, depth),
             3 => self.block(ty, depth),
             4 => self.call(ty, depth),
             5 => self.loop_value(ty),
+            7 => self.generic_value(ty, depth),
             _ => self.chain(ty, depth),
         }
     }

@@ -12,6 +12,7 @@
 
 mod chain;
 mod expression;
+mod generic;
 mod number;
 mod option;
 mod statement;
@@ -97,6 +98,8 @@ struct Generator<'a> {
     in_main: bool,
     /// Whether a lambda is being written: jumps cannot leave it.
     in_lambda: bool,
+    /// Whether something generic is used, so that its items are needed.
+    generic: bool,
     /// How much more may be written; simplest forms only when it is used up.
     budget: i32,
     /// Distinguishes the names of counters and labels.
@@ -118,6 +121,7 @@ impl<'a> Generator<'a> {
             helpers: 0,
             in_main: false,
             in_lambda: false,
+            generic: false,
             budget: 0,
             next: 0,
         }
@@ -150,6 +154,9 @@ impl<'a> Generator<'a> {
             if index < self.functions.len() {
                 self.function(index);
             }
+        }
+        if self.generic {
+            self.out.push_str(generic::ITEMS);
         }
     }
 

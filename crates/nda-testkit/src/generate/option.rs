@@ -6,6 +6,9 @@ use nda_graph::Ty;
 impl Generator<'_> {
     /// A value of type `ty` that was in an `Option`, or what stands for it.
     pub(super) fn out_of_option(&mut self, ty: Ty, depth: usize) -> String {
+        if self.choices.chance(25) {
+            return self.through_lambda(ty, depth);
+        }
         let option = self.option(ty, depth);
         match self.choices.weighted(&[6, 4, 4, 3, 2, 2, 1]) {
             0 => format!("{option}.unwrap_or({})", self.expression(ty, depth)),
@@ -35,6 +38,46 @@ impl Generator<'_> {
                 )
             }
             _ => format!("{option}.unwrap()"),
+        }
+    }
+
+    /// A value of type `ty` that a lambda made of what an `Option` of something holds, or of what stands for it.
+    fn through_lambda(&mut self, ty: Ty, depth: usize) -> String {
+        let inner = self.ty(1);
+        let option = self.option(inner, depth);
+        let other = self.expression(ty, depth.min(1));
+        match self.choices.below(8) {
+            0 => format!("{option}.map({}).unwrap_or({other})", self.lambda(&[inner], ty, depth)),
+            1 => format!("{option}.map_or({other}, {})", self.lambda(&[inner], ty, depth)),
+            2 => {
+                let (some, none) = (self.lambda(&[inner], ty, depth), self.lambda(&[], ty, depth));
+                format!("{option}.map_or_else({none}, {some})")
+            }
+            3 => {
+                let kept = self.lambda(&[inner], Ty::BOOL, depth);
+                format!("{option}.filter({kept}).map_or({other}, {})", self.lambda(&[inner], ty, depth))
+            }
+            4 => {
+                let error = self.lambda(&[], Ty::STR, depth);
+                let (some, after) = (self.lambda(&[inner], ty, depth), self.lambda(&[Ty::STR], ty, depth));
+                format!("{option}.ok_or_else({error}).map({some}).unwrap_or_else({after})")
+            }
+            5 => {
+                let (seen, some) = (self.lambda(&[inner], Ty::UNIT, depth), self.lambda(&[inner], ty, depth));
+                let none = self.lambda(&[], ty, depth);
+                format!("{option}.inspect({seen}).map({some}).unwrap_or_else({none})")
+            }
+            6 => {
+                let yes = self.lambda(&[inner], Ty::BOOL, depth);
+                format!(
+                    "if {option}.is_some_and({yes}) {{ {} }} else {{ {other} }}",
+                    self.expression(ty, depth)
+                )
+            }
+            _ => {
+                let value = self.option(ty, depth);
+                format!("{option}.and_then(|_| {value}).or_else(|| Some({other})).unwrap()")
+            }
         }
     }
 

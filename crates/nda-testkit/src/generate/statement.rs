@@ -23,7 +23,8 @@ impl Generator<'_> {
 
     fn statement(&mut self) {
         self.budget -= 2;
-        match self.choices.weighted(&[20, 10, 12, 14, 8, 6, 7, 5, 3, 4, 3, 2, 5]) {
+        match self.choices.weighted(&[20, 10, 12, 14, 8, 6, 7, 5, 3, 4, 3, 2, 5, 4]) {
+            13 => self.changing_methods(),
             12 => {
                 let line = self.macro_statement();
                 self.line(&line);

@@ -1,0 +1,102 @@
+//! Definitions in one line.
+
+use nda_graph::types::{Form, Style, TypesRef, Variant};
+use nda_graph::{DefinitionRef, Hash, Kind, Signature};
+use nda_sitemap::object::Metadata;
+use nda_sitemap::{ReadError, Snapshot};
+
+/// Whether a definition is generic, by its types.
+#[must_use]
+pub fn is_generic(types: TypesRef<'_>) -> bool {
+    !generics(types).is_empty()
+}
+
+/// The type parameters of something generic, `<T, U>`; nothing for all else. What stands for them in the graph has a mark
+/// before its name, which a line for people leaves out.
+fn generics(types: TypesRef<'_>) -> String {
+    let name = |ty| types.composite(ty).and_then(|found| found.name().strip_prefix('\''));
+    let mut names: Vec<&str> = types.all().filter_map(name).collect();
+    names.sort_unstable();
+    if names.is_empty() { String::new() } else { format!("<{}>", names.join(", ")) }
+}
+
+/// `fn sum_sq(n: i64, m: i64) -> i64`, `fn first<T>(xs: [T]) -> Option<T>`, `const LIMIT: i64`.
+#[must_use]
+pub fn headline(name: &str, parameters: &[String], signature: &Signature, is_constant: bool) -> String {
+    if is_constant {
+        return format!("const {name}: {}", signature.types.view().show(signature.ret));
+    }
+    let types = signature.types.view();
+    let parameters: Vec<String> = signature
+        .params
+        .iter()
+        .enumerate()
+        .map(|(index, &ty)| match parameters.get(index).filter(|name| !name.is_empty()) {
+            Some(name) => format!("{name}: {}", types.show(ty)),
+            None => types.show(ty).to_string(),
+        })
+        .collect();
+    let result = match signature.ret {
+        nda_graph::Ty::UNIT => String::new(),
+        ret => format!(" -> {}", types.show(ret)),
+    };
+    let generics = generics(types);
+    format!("fn {name}{generics}({}){result}", parameters.join(", ")).replace('\'', "")
+}
+
+/// `struct P { x: i64, y: i64 }`, `enum E { A, B(i64) }`.
+#[must_use]
+pub fn type_headline(name: &str, view: DefinitionRef<'_>) -> String {
+    let signature = view.signature();
+    let types = signature.types();
+    let name = format!("{name}{}", generics(types));
+    let Some(composite) = types.composite(signature.ret()) else { return name };
+    let fields = |variant: Variant<'_>| {
+        let all: Vec<String> = variant
+            .fields()
+            .enumerate()
+            .map(|(index, ty)| match variant.field_name(index) {
+                "" => types.show(ty).to_string(),
+                name => format!("{name}: {}", types.show(ty)),
+            })
+            .collect();
+        match variant.style() {
+            Style::Unit => String::new(),
+            Style::Positional => format!("({})", all.join(", ")),
+            Style::Named => format!(" {{ {} }}", all.join(", ")),
+        }
+    };
+    if composite.form() == Form::Struct {
+        return format!("struct {name}{}", fields(composite.variant(0))).replace('\'', "");
+    }
+    let variants: Vec<String> =
+        composite.variants().map(|variant| format!("{}{}", variant.name(), fields(variant))).collect();
+    format!("enum {name} {{ {} }}", variants.join(", ")).replace('\'', "")
+}
+
+/// A stored definition's line.
+#[must_use]
+pub fn stored(view: DefinitionRef<'_>, metadata: Option<&Metadata>, name: &str) -> String {
+    if view.kind() == Kind::Type {
+        return type_headline(name, view);
+    }
+    let parameters = metadata.map_or(&[][..], |metadata| &metadata.parameters);
+    headline(name, parameters, &view.signature().to_owned(), view.kind() == Kind::Constant)
+}
+
+/// What the author called a definition on a branch, and what was written about it.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn metadata_of(
+    snapshot: &Snapshot,
+    branch: &str,
+    definition: &Hash,
+) -> Result<Option<(String, Metadata)>, ReadError> {
+    for name in snapshot.names_of(branch, definition)? {
+        if let Some(binding) = snapshot.name(branch, &name)? {
+            return Ok(Some((name, snapshot.metadata(&binding.metadata)?)));
+        }
+    }
+    Ok(None)
+}
