@@ -4,7 +4,7 @@
 use crate::commands::mcp;
 use crate::commands::{
     check, commit, completions, deps, diff, effects, eval, explain, fmt, init, log, ls, policy, query,
-    regate, rename, run, show, verify,
+    regate, rename, run, show, verify, weights,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -113,6 +113,8 @@ pub enum Command {
     Completions(completions::Options),
     /// Count what the store holds
     Stats,
+    /// Import models, look into weights files
+    Weights(weights::Options),
 }
 
 /// Makes the numbers among the arguments of `run` no options: `nda run f -0x1F`. They get a space in front, which

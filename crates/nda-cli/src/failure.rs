@@ -52,6 +52,22 @@ pub enum Failure {
     /// Stored bytes that are no definition.
     #[error(transparent)]
     Format(#[from] nda_graph::FormatError),
+    /// A model that is not imported.
+    #[error("{}: {error}", .path.display())]
+    Import {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: Box<nda_import::ImportError>,
+    },
+    /// Bytes that are no weights file.
+    #[error("{}: {error}", .path.display())]
+    Weights {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: Box<nda_tensor::weights::WeightsError>,
+    },
     /// The server.
     #[cfg(feature = "mcp")]
     #[error(transparent)]

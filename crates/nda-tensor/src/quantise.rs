@@ -21,8 +21,9 @@ const ROUNDS: usize = 16;
 /// Quantises `weights`, row after row.
 ///
 /// The scale `s` minimises the squared error by turns: each weight takes the nearest level (a tie the larger one, in
-/// magnitude), then `s = Σ|w|·|q| / Σq²`, until nothing changes or after 16 rounds, from 13/16 (quad) or 3/2 (ternary) of
-/// the mean magnitude. All in `f64` and in the order of the weights; `s` is rounded to `f32`, then each weight takes the
+/// magnitude), then `s = Σ|w|·|q| / Σq²`, until nothing changes or after 16 rounds. That is done twice, from 13/16 (quad)
+/// or 3/2 (ternary) of the mean magnitude, and from the scale under which the largest weight has the largest level; the smaller error
+/// decides. So weights that are levels times a scale already come out as they are. All in `f64` and in the order of the weights; `s` is rounded to `f32`, then each weight takes the
 /// nearest level once more.
 ///
 /// The error of a weight is at most `max(s, |w| - 2s)` for quad and `max(s/2, |w| - s)` for ternary.
@@ -63,19 +64,26 @@ fn nearest(scheme: Scheme, weight: f32, scale: f64) -> u8 {
     scheme.nearest(weight < 0.0, f64::from(weight).abs() / scale)
 }
 
-/// The scale of some weights.
+/// The scale of some weights: of two that are fitted, the one with the smaller error, the first if they are equal.
 fn fit(weights: &[f32], scheme: Scheme) -> f32 {
-    let sum: f64 = weights.iter().map(|&weight| f64::from(weight).abs()).sum();
-    let mean = sum / weights.len() as f64;
-    let levels = scheme.levels();
-    let mut scale = match scheme {
-        Scheme::Quad => mean * (13.0 / 16.0),
-        Scheme::Ternary => mean * 1.5,
+    let magnitudes = || weights.iter().map(|&weight| f64::from(weight).abs());
+    let mean = magnitudes().sum::<f64>() / weights.len() as f64;
+    let largest = magnitudes().fold(0.0, f64::max);
+    let (usual, full) = match scheme {
+        Scheme::Quad => (mean * (13.0 / 16.0), largest / 2.0),
+        Scheme::Ternary => (mean * 1.5, largest),
     };
+    let (usual, full) = (fit_from(usual, weights, scheme), fit_from(full, weights, scheme));
+    let better = if error(full, weights, scheme) < error(usual, weights, scheme) { full } else { usual };
+    better as f32
+}
+
+/// Takes levels and scale by turns, from a scale to begin with.
+fn fit_from(mut scale: f64, weights: &[f32], scheme: Scheme) -> f64 {
     for _ in 0..ROUNDS {
         let (mut products, mut squares) = (0.0, 0.0);
         for &weight in weights {
-            let level = f64::from(levels[usize::from(nearest(scheme, weight, scale))].unsigned_abs());
+            let level = level(scheme, weight, scale);
             products += f64::from(weight).abs() * level;
             squares += level * level;
         }
@@ -85,5 +93,16 @@ fn fit(weights: &[f32], scheme: Scheme) -> f32 {
         }
         scale = fitted;
     }
-    scale as f32
+    scale
+}
+
+/// The squared error under a scale.
+fn error(scale: f64, weights: &[f32], scheme: Scheme) -> f64 {
+    let errors = weights.iter().map(|&weight| f64::from(weight).abs() - scale * level(scheme, weight, scale));
+    errors.map(|error| error * error).sum()
+}
+
+/// The magnitude of the nearest level.
+fn level(scheme: Scheme, weight: f32, scale: f64) -> f64 {
+    f64::from(scheme.levels()[usize::from(nearest(scheme, weight, scale))].unsigned_abs())
 }

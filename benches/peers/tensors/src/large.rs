@@ -68,8 +68,11 @@ fn size(rows: usize, columns: usize, rounds: usize) -> Result<()> {
     Ok(())
 }
 
+/// Writes the product to a slice.
+type Product<'a> = Box<dyn FnMut(&mut [f32]) + 'a>;
+
 /// NDA's product; both layouts hold as many bytes.
-fn ours<'a>(name: &str, gemv: &GemvMatrix, mut product: Box<dyn FnMut(&mut [f32]) + 'a>) -> Contender<'a> {
+fn ours<'a>(name: &str, gemv: &GemvMatrix, mut product: Product<'a>) -> Contender<'a> {
     let mut y = vec![0.0; gemv.shape().rows()];
     let run = Box::new(move || {
         product(&mut y);

@@ -22,6 +22,7 @@ pub mod run;
 pub mod show;
 pub mod stats;
 pub mod verify;
+pub mod weights;
 
 use crate::args::Command;
 use crate::context::{Context, Exit};
@@ -59,6 +60,7 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Explain(options) => explain::run(&options, context),
         Command::Completions(options) => completions::run(&options, context),
         Command::Stats => stats::run(context),
+        Command::Weights(options) => weights::run(&options, context),
     }
 }
 

@@ -5,6 +5,7 @@ mod hostile;
 mod mcp;
 mod modules;
 mod page;
+mod weights;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -99,6 +99,7 @@ fn every_field_is_described_and_occurs() {
         assert_eq!(text(&nda(at, setup)).0, 0, "{setup:?}");
     }
     write("bad.toml", "version = 1\nwarning = 1\n");
+    std::fs::write(at.join("m.safetensors"), super::weights::model()).expect("the folder is writable");
     let runs: &[(&str, &[&str])] = &[
         ("init", &["init"]),
         ("check", &["check", "a.nda"]),
@@ -127,6 +128,11 @@ fn every_field_is_described_and_occurs() {
         ("fmt", &["fmt", "a.nda"]),
         ("explain", &["explain", "E0101"]),
         ("stats", &["stats"]),
+        ("weights", &["weights", "import", "m.safetensors"]),
+        ("weights", &["weights", "ls", "m.ndaw"]),
+        ("weights", &["weights", "show", "m.ndaw", "w"]),
+        ("weights", &["weights", "verify", "m.ndaw"]),
+        ("weights", &["weights", "export", "m.ndaw", "back.safetensors"]),
     ];
     let page = page();
     let mut problems = Vec::new();

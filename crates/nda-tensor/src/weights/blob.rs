@@ -152,10 +152,7 @@ impl<'a> Tensor<'a> {
     pub fn row(&self, row: usize) -> Vec<f32> {
         match self {
             Self::Weights(matrix) => matrix.row(row).collect(),
-            Self::Floats(floats) => {
-                let columns = floats.shape.columns();
-                floats.iter().skip(row * columns).take(columns).collect()
-            }
+            Self::Floats(floats) => floats.row(row).collect(),
         }
     }
 
@@ -207,10 +204,23 @@ impl<'a> Floats<'a> {
         self.shape
     }
 
-    /// The numbers.
-    pub fn iter(&self) -> impl Iterator<Item = f32> + '_ {
-        self.bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes))
+    /// A row's numbers.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = f32> + '_ {
+        let bytes = 4 * self.shape.columns();
+        floats(&self.bytes[row * bytes..(row + 1) * bytes])
     }
+
+    /// All numbers.
+    pub fn iter(&self) -> impl Iterator<Item = f32> + '_ {
+        floats(&self.bytes)
+    }
+}
+
+fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> + '_ {
+    bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes))
 }
 
 /// Reads a tensor in place and checks all of it.

@@ -18,7 +18,7 @@ pub use blob::{Floats, Kind, Tensor, TensorInfo, read_tensor, write_tensor};
 pub use error::WeightsError;
 pub use file::{Entry, Weights};
 pub use hash::ContentHash;
-pub use write::{WriteError, write_weights};
+pub use write::{WriteError, Written, write_weights};
 
 // Sizes of tensors within the limits of a shape fit 64 bits, and not always 32.
 const _: () = assert!(usize::BITS >= 64);

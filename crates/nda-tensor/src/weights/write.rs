@@ -16,13 +16,22 @@ pub enum WriteError {
     Weights(#[from] WeightsError),
 }
 
+/// What was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Written {
+    /// The file's hash.
+    pub file: ContentHash,
+    /// The tensors' hashes, in the order of names.
+    pub tensors: Vec<ContentHash>,
+}
+
 /// Writes a file: `announced` says what will come, in the order of names; `make` is then asked for each tensor in turn, and
-/// only that one is in memory. Gives the file's hash.
+/// only that one is in memory.
 pub fn write_weights<'t, E: From<WriteError>>(
     out: &mut (impl Write + Seek),
     announced: &[(&str, TensorInfo)],
     mut make: impl FnMut(usize) -> Result<Tensor<'t>, E>,
-) -> Result<ContentHash, E> {
+) -> Result<Written, E> {
     check_names(announced).map_err(WriteError::from)?;
     let mut entries: Vec<_> =
         announced.iter().map(|&(name, info)| (name, info, ContentHash([0; 32]))).collect();
@@ -38,11 +47,11 @@ pub fn write_weights<'t, E: From<WriteError>>(
         }
         entry.2 = write_tensor(&tensor, out).map_err(io)?;
     }
-    let (bytes, hash) = directory(&entries);
+    let (bytes, file) = directory(&entries);
     out.seek(SeekFrom::Start(0)).map_err(io)?;
     out.write_all(&bytes).map_err(io)?;
     out.flush().map_err(io)?;
-    Ok(hash)
+    Ok(Written { file, tensors: entries.into_iter().map(|(_, _, hash)| hash).collect() })
 }
 
 fn check_names(announced: &[(&str, TensorInfo)]) -> Result<(), WeightsError> {

@@ -86,3 +86,14 @@ fn zeros_stay_zeros() {
     assert_eq!((bytes.scale(), bytes.bytes()), (0.0, &[0i8; 3][..]));
     assert_eq!(QuadVector::quantise(Path::best(), &[0.0; 3]).unwrap().scale(), 0.0);
 }
+
+/// Weights that were quantised before lose nothing, also where the usual beginning would end elsewhere.
+#[test]
+fn levels_stay_levels() {
+    let (row, shape) = ([0.5, -1.0, 1.0, 4.0, 2.0, -2.0], Shape::new(2, 3).unwrap());
+    let matrix = quantise(shape, &row, Scheme::Quad, Granularity::Row).unwrap();
+    assert_eq!((0..2).flat_map(|row| matrix.row(row)).collect::<Vec<_>>(), row);
+    let row = [0.0, 0.0, 0.0, 0.0, 0.0, -3.0];
+    let matrix = quantise(shape, &row, Scheme::Ternary, Granularity::Matrix).unwrap();
+    assert_eq!((0..2).flat_map(|row| matrix.row(row)).collect::<Vec<_>>(), row);
+}
