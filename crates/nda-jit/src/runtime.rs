@@ -52,7 +52,7 @@ pub mod layout {
     pub const FUEL: usize = offset_of!(JitState<'static>, fuel);
     /// The deepest nesting so far, in the state; 32 bits.
     pub const DEPTH_REACHED: usize = offset_of!(JitState<'static>, depth_reached);
-    /// How seldom work went, in the state; 8 bits.
+    /// How the work of a slow path went, in the state; 8 bits.
     pub const STATUS: usize = offset_of!(JitState<'static>, status);
     /// Where helpers put a result, in the state.
     pub const RESULT: usize = offset_of!(JitState<'static>, result);

@@ -65,8 +65,8 @@ impl Door {
         b.ins().store(MemFlagsData::trusted(), status, state, layout::STATUS as i32);
         b.ins().return_(&[]);
         b.finalize(module.isa().frontend_config());
-        let made = module.define_function(id, &mut context).and_then(|()| module.finalize_definitions());
-        if made.is_err() {
+        let made = module.define_function(id, &mut context).is_ok() && module.finalize_definitions().is_ok();
+        if !made {
             // SAFETY: no address of its code was given to anybody.
             unsafe { module.free_memory() };
             return None;

@@ -208,7 +208,7 @@ impl Translator<'_, '_> {
     /// The operands of a record in words, with what has to be released.
     fn operands(&mut self, node: NodeId) -> Done<Operands> {
         let seen = self.seen_operands(node)?;
-        Ok(self.operands_of(seen)?)
+        self.operands_of(seen)
     }
 
     fn operands_of(&mut self, seen: Vec<Seen>) -> Done<Operands> {
