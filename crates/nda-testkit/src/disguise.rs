@@ -28,11 +28,16 @@ impl Disguised {
         self.names.get(original).map_or(original, String::as_str)
     }
 
-    /// The new path of a function or constant.
+    /// The new path of a function or constant, or of an instance of a generic one.
     #[must_use]
     pub fn path(&self, original: &str) -> String {
+        let (original, types) = original.split_at(original.find('<').unwrap_or(original.len()));
         let name = self.name(original);
-        if self.nested.contains(original) { format!("{MODULE}::{name}") } else { name.to_owned() }
+        if self.nested.contains(original) {
+            format!("{MODULE}::{name}{types}")
+        } else {
+            format!("{name}{types}")
+        }
     }
 }
 
@@ -51,7 +56,9 @@ pub fn disguise(source: &str, choices: &mut Choices<'_>) -> Disguised {
     for item in &items {
         let name =
             item.iter().position(|token| matches!(*token, "fn" | "const")).and_then(|at| item.get(at + 1));
-        let inside = nests && choices.chance(50);
+        // An `impl` stands with its type.
+        let moves = !item.iter().any(|token| matches!(*token, "struct" | "enum" | "impl"));
+        let inside = nests && choices.chance(50) && moves;
         let out = if inside { &mut module } else { &mut root };
         if choices.chance(30) {
             out.push_str("/// Some words about what follows.\n");
@@ -67,10 +74,10 @@ pub fn disguise(source: &str, choices: &mut Choices<'_>) -> Disguised {
 }
 
 /// Words that mean something to the language, where they are not names.
-const TAKEN: [&str; 30] = [
+const TAKEN: [&str; 32] = [
     "as", "break", "const", "continue", "else", "enum", "false", "fn", "for", "if", "impl", "in", "let",
     "loop", "match", "mod", "mut", "pub", "return", "struct", "true", "use", "while", "print", "panic",
-    "assert", "Some", "None", "Ok", "Err",
+    "assert", "Some", "None", "Ok", "Err", "self", "Self",
 ];
 
 const WORDS: [&str; 10] =
@@ -78,13 +85,20 @@ const WORDS: [&str; 10] =
 
 /// A new name for each name that the program declares.
 fn rename(items: &[Vec<&str>], choices: &mut Choices<'_>) -> BTreeMap<String, String> {
+    // The names of fields are part of what a type means, and those of methods are found by the type.
+    let has = |item: &&Vec<&str>, words: &[&str]| item.iter().any(|token| words.contains(token));
+    let types = items.iter().filter(|item| has(item, &["struct", "enum"])).flatten().copied();
+    let methods = items.iter().filter(|item| has(item, &["impl"]));
+    let methods = methods.flat_map(|item| item.windows(2)).filter(|pair| pair[0] == "fn").map(|pair| pair[1]);
+    let fixed: BTreeSet<&str> = types.filter(|token| is_name(token)).chain(methods).collect();
     let mut declared = BTreeSet::new();
     for item in items {
         for (at, token) in item.iter().enumerate() {
             let before = at.checked_sub(1).map_or("", |before| item[before]);
             let after = item.get(at + 1).copied().unwrap_or_default();
             let declares = matches!(before, "fn" | "const" | "let" | "mut" | "for") || after == ":";
-            if is_name(token) && !TAKEN.contains(token) && declares || is_label(token) {
+            let kept = TAKEN.contains(token) || fixed.contains(token);
+            if is_name(token) && !kept && declares || is_label(token) {
                 declared.insert((*token).to_owned());
             }
         }
