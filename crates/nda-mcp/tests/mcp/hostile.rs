@@ -136,3 +136,26 @@ fn a_client_that_goes_away_leaves_nothing_at_work() {
     assert!(ended.elapsed() < Duration::from_secs(20));
     assert_eq!(store.head(), None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_repeats_a_secret() {
+    let store = store();
+    let mut client = Client::connect(store.options()).await;
+    // Not one literal, so that nobody takes this file for a leak.
+    let secret = format!("ghp_{}", "Zz01yY23xX45wW67vV89uU01tT23sS45rR67");
+    let untidy = format!("fn token()->str{{\n\"{secret}\"}}\n");
+    let expression = format!("\"{secret}\".len()");
+    let calls = [
+        ("submit", json!({ "source": untidy })),
+        ("commit", json!({ "source": untidy, "message": "no" })),
+        ("run", json!({ "source": untidy, "name": "token" })),
+        ("run", json!({ "expression": expression })),
+    ];
+    for (tool, arguments) in calls {
+        let answer = client.call(tool, arguments).await;
+        assert_eq!(answer["outcome"], "refused", "{tool}: {answer}");
+        assert_eq!(answer["diagnostics"][0]["code"], "E0506", "{tool}: {answer}");
+        assert!(!answer.to_string().contains(&secret), "{tool}: {answer}");
+    }
+    assert_eq!(store.head(), None);
+}
