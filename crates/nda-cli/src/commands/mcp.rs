@@ -26,7 +26,7 @@ pub struct Options {
     /// A name by which this machine may be addressed, besides those of the loopback; may stand several times
     #[arg(long, value_name = "HOST", requires = "http")]
     allow_host: Vec<String>,
-    /// A page that may speak to it, https://app.example; may stand several times
+    /// A page that may speak to it, `https://app.example`; may stand several times
     #[arg(long, value_name = "ORIGIN", requires = "http")]
     allow_origin: Vec<String>,
     /// The most requests a second, over a while
