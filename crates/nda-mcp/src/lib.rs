@@ -2,7 +2,7 @@
 //!
 //! An agent searches names and types, reads the slice that it needs to change one definition, submits a text and is told at
 //! once what is wrong with it, runs it, and commits it. Everything is decided by the gate; here it gets a form: tools with
-//! schemas for what goes in and comes out ([`tools`]), resources under their hashes ([`resources`]), prompts ([`prompts`]).
+//! schemas for what goes in and comes out (`tools`), resources under their hashes (`resources`), prompts (`prompts`).
 //! `docs/mcp.md` is the page for users.
 //!
 //! `house.rs` holds what all sessions share, `server.rs` answers the protocol, `stdio.rs` carries it over pipes,
