@@ -226,9 +226,7 @@ impl Generator<'_> {
 
     /// The same, where a parameter may be a pair that is taken apart.
     fn lambda_of(&mut self, params: &[&[Ty]], ret: Ty, depth: usize) -> String {
-        let loops = std::mem::take(&mut self.loops);
-        let outer = std::mem::replace(&mut self.in_lambda, true);
-        let text = self.scoped(|this| {
+        self.inside_lambda(|this| {
             let mut used = Vec::new();
             let params: Vec<String> =
                 params.iter().map(|&parts| this.lambda_param(parts, &mut used)).collect();
@@ -240,7 +238,14 @@ impl Generator<'_> {
                 this.expression(ret, depth.min(2))
             };
             format!("|{}| {body}", params.join(", "))
-        });
+        })
+    }
+
+    /// Writes what stands in a lambda: jumps cannot leave it.
+    pub(super) fn inside_lambda(&mut self, write: impl FnOnce(&mut Self) -> String) -> String {
+        let loops = std::mem::take(&mut self.loops);
+        let outer = std::mem::replace(&mut self.in_lambda, true);
+        let text = self.scoped(write);
         self.in_lambda = outer;
         self.loops = loops;
         text

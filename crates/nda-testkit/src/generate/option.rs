@@ -75,7 +75,8 @@ impl Generator<'_> {
                 )
             }
             _ => {
-                let value = self.option(ty, depth);
+                let value = self.inside_lambda(|this| this.option(ty, depth));
+                let other = self.inside_lambda(|this| this.expression(ty, depth.min(1)));
                 format!("{option}.and_then(|_| {value}).or_else(|| Some({other})).unwrap()")
             }
         }
@@ -192,7 +193,7 @@ impl Generator<'_> {
         let at = self.leaf(key);
         text += &match self.choices.below(6) {
             4 => {
-                let passes = self.expression(Ty::BOOL, depth.min(1));
+                let passes = self.inside_lambda(|this| this.expression(Ty::BOOL, depth.min(1)));
                 format!(
                     "let {name}m: Map<{key}, {ty}> = {name}.iter().rev().filter(|(p, _)| *p != {at} || {passes}).collect(); {name}m.values().last()"
                 )
