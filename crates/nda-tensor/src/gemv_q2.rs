@@ -1,8 +1,8 @@
 //! `y = W x` with activations of 2 bits.
 
+use crate::blocks::Blocks;
 use crate::error::TensorError;
 use crate::kernel::{self, PairTables};
-use crate::line::Line;
 use crate::matrix::{QuadMatrix, Shape};
 use crate::path::Path;
 use crate::quad_vector::{GROUP, QuadVector};
@@ -18,46 +18,34 @@ pub(crate) const BLOCK: usize = 64;
 /// what its pair adds: one shuffle for two columns of 64 rows. Rows and columns are filled up with zeros.
 #[derive(Clone)]
 pub struct GemvQ2Matrix {
-    shape: Shape,
+    blocks: Blocks,
     tables: &'static PairTables,
-    lines: Vec<Line>,
-    scales: Vec<f32>,
 }
 
 impl GemvQ2Matrix {
     /// Lays out a matrix.
     #[must_use]
     pub fn new(matrix: &QuadMatrix<'_>) -> Self {
-        let shape = matrix.shape();
-        let groups = shape.columns().div_ceil(GROUP);
-        let mut lines = vec![Line::ZERO; shape.rows().div_ceil(BLOCK) * groups];
-        for row in 0..shape.rows() {
-            for column in 0..shape.columns() {
-                let line = &mut lines[row / BLOCK * groups + column / GROUP];
-                line.0[place(row % BLOCK)] |= matrix.code(row, column) << (column % GROUP * 2);
-            }
-        }
-        let scales = (0..shape.rows()).map(|row| matrix.scale(row)).collect();
-        Self { shape, tables: PairTables::of(matrix.scheme()), lines, scales }
+        let blocks = Blocks::new(matrix, (BLOCK, GROUP), |row, column| (place(row), column * 2));
+        Self { blocks, tables: PairTables::of(matrix.scheme()) }
     }
 
     /// Rows and columns.
     #[must_use]
     pub const fn shape(&self) -> Shape {
-        self.shape
+        self.blocks.shape()
     }
 
     /// Bytes of weights that a product reads.
     #[must_use]
     pub fn weight_bytes(&self) -> usize {
-        size_of_val(self.lines.as_slice())
+        self.blocks.bytes()
     }
 
     /// Writes `W x` to `to`: for each row the exact sum of `weight · level`, rounded to `f32`, times the rounded product of the
     /// row's scale and the vector's.
     pub fn gemv(&self, path: Path, x: &QuadVector, to: &mut [f32]) -> Result<(), TensorError> {
-        TensorError::check_length("elements of the result", self.shape.rows(), to.len())?;
-        self.gemv_rows(path, 0..self.shape.rows(), x, to)
+        self.gemv_rows(path, 0..self.shape().rows(), x, to)
     }
 
     /// Writes some rows of `W x`, so that threads can share the work. The first must be a multiple of 64.
@@ -68,14 +56,7 @@ impl GemvQ2Matrix {
         x: &QuadVector,
         to: &mut [f32],
     ) -> Result<(), TensorError> {
-        if !rows.start.is_multiple_of(BLOCK) {
-            return Err(TensorError::UnalignedRows { start: rows.start, multiple: BLOCK });
-        }
-        if rows.end > self.shape.rows() {
-            return Err(TensorError::Length { what: "rows", expected: self.shape.rows(), found: rows.end });
-        }
-        TensorError::check_length("elements of the result", rows.len(), to.len())?;
-        TensorError::check_length("elements of the vector", self.shape.columns(), x.len())?;
+        self.blocks.check(&rows, x.len(), to.len())?;
         self.part(path, rows.start, x, to);
         Ok(())
     }
@@ -83,28 +64,14 @@ impl GemvQ2Matrix {
     /// Writes `W x` for every `x`, one result behind the other: each is what [`GemvQ2Matrix::gemv`] gives, but the weights are
     /// read once.
     pub fn gemm(&self, path: Path, batch: &[QuadVector], to: &mut [f32]) -> Result<(), TensorError> {
-        let rows = self.shape.rows();
-        TensorError::check_length("elements of the results", rows * batch.len(), to.len())?;
-        for x in batch {
-            TensorError::check_length("elements of the vector", self.shape.columns(), x.len())?;
-        }
-        for start in (0..rows).step_by(kernel::BATCH_ROWS) {
-            let end = rows.min(start + kernel::BATCH_ROWS);
-            for (x, result) in batch.iter().zip(to.chunks_exact_mut(rows)) {
-                self.part(path, start, x, &mut result[start..end]);
-            }
-        }
-        Ok(())
+        self.blocks.batch(batch, QuadVector::len, to, |start, x, to| self.part(path, start, x, to))
     }
 
     /// Rows from `start`, where a block begins.
     fn part(&self, path: Path, start: usize, x: &QuadVector, to: &mut [f32]) {
-        let groups = x.pairs().len();
-        let first = start / BLOCK * groups;
-        let lines = &self.lines[first..first + to.len().div_ceil(BLOCK) * groups];
+        let (lines, scales) = self.blocks.part(start, to.len());
         // Each table entry is raised, twice in each group of columns.
-        let correction = (2 * groups) as i32 * i32::from(kernel::PAIR_OFFSET);
-        let scales = &self.scales[start..start + to.len()];
+        let correction = (2 * self.blocks.groups()) as i32 * i32::from(kernel::PAIR_OFFSET);
         let rows = kernel::Rows { correction, scale: x.scale(), scales, to };
         kernel::gemv_q2(path, self.tables, lines, x.pairs(), rows);
     }
@@ -118,6 +85,6 @@ const fn place(row: usize) -> usize {
 
 impl std::fmt::Debug for GemvQ2Matrix {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GemvQ2Matrix").field("shape", &self.shape).finish_non_exhaustive()
+        f.debug_struct("GemvQ2Matrix").field("shape", &self.shape()).finish_non_exhaustive()
     }
 }

@@ -21,6 +21,7 @@
 // The crate's wall: see its clippy.toml.
 #![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
+mod blocks;
 mod bytes;
 mod elementwise;
 mod error;
