@@ -1,14 +1,17 @@
 //! `diff`: the names that stand for something else in one commit than in another.
 
-use super::page::Page;
+use super::page::{self, Page};
 use super::{Answer, Call, Tool};
-use crate::schema::{arguments, count, integer, list, may, must, object, result, text, text_or_null};
+use crate::schema::{arguments, count, list, may, must, object, result, text, text_or_null};
 use nda_graph::{DefinitionRef, Verifier};
 use nda_report::{definition, history};
 use nda_sitemap::Snapshot;
 use nda_sitemap::names::Binding;
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// Changes on a page.
+const USUAL: usize = 50;
 
 pub(super) const TOOL: Tool = Tool {
     name: "diff",
@@ -17,12 +20,9 @@ pub(super) const TOOL: Tool = Tool {
 none. A commit is a branch, `HEAD`, `HEAD~3` or `#HASH`. By default what the last commit changed. Layout, comments and renamed variables are \
 no difference.",
     arguments: || {
-        arguments([
-            may("from", text("HEAD~1 by default")),
-            may("to", text("HEAD by default")),
-            may("limit", integer("The most to list, 50 by default", 1, 200)),
-            may("cursor", text("`next_cursor` of the page before")),
-        ])
+        let [limit, cursor] = page::asked(USUAL);
+        let (from, to) = (text("HEAD~1 by default"), text("HEAD by default"));
+        arguments([may("from", from), may("to", to), limit, cursor])
     },
     result: || {
         let change = object([
@@ -32,10 +32,7 @@ no difference.",
             must("before_headline", text_or_null("Declaration")),
             must("after_headline", text_or_null("Declaration")),
         ]);
-        result(
-            &["found"],
-            [may("changes", list(change)), may("total", count()), may("next_cursor", text_or_null("More"))],
-        )
+        result(&["found"], [may("changes", list(change)), may("total", count()), page::next_cursor()])
     },
     writes: false,
     call,
@@ -57,10 +54,9 @@ fn call(call: &Call<'_>) -> Answer {
     let before = history::root(asked.from.as_deref().unwrap_or("HEAD~1"), &snapshot, branch)?;
     let after = history::root(asked.to.as_deref().unwrap_or("HEAD"), &snapshot, branch)?;
     let changes = history::changes(&snapshot, &before, &after)?;
-    let page = Page::read(asked.cursor.as_deref(), &after)?;
-    let limit = asked.limit.unwrap_or(50).clamp(1, 200);
+    let page = Page::read(asked.cursor.as_deref(), asked.limit, USUAL, &after)?;
     let mut shown: Vec<Value> = Vec::new();
-    for change in changes.iter().skip(page.start).take(limit) {
+    for change in page.of(&changes) {
         let mut one = history::change_json(change);
         one["before_headline"] = headline(&snapshot, &change.name, change.before);
         one["after_headline"] = headline(&snapshot, &change.name, change.after);

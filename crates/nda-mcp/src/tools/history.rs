@@ -1,11 +1,14 @@
 //! `history`: commits, or what happened to one name.
 
-use super::page::Page;
+use super::page::{self, Page};
 use super::{Answer, Call, Tool, ToolError};
-use crate::schema::{arguments, count, integer, list, may, must, object, result, text, text_or_null};
+use crate::schema::{arguments, count, list, may, must, object, result, text, text_or_null};
 use nda_report::history;
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// Commits on a page.
+const USUAL: usize = 20;
 
 pub(super) const TOOL: Tool = Tool {
     name: "history",
@@ -13,11 +16,8 @@ pub(super) const TOOL: Tool = Tool {
     description: "Commits, the newest first: who, when, why. With `name` only those that changed what it stands for, with its hash before and \
 after; `describe` takes such a hash as `#HASH`, so earlier versions can be read and committed again.",
     arguments: || {
-        arguments([
-            may("name", text("A full name")),
-            may("limit", integer("The most to list, 20 by default", 1, 200)),
-            may("cursor", text("`next_cursor` of the page before")),
-        ])
+        let [limit, cursor] = page::asked(USUAL);
+        arguments([may("name", text("A full name")), limit, cursor])
     },
     result: || {
         let commit = object([
@@ -30,7 +30,7 @@ after; `describe` takes such a hash as `#HASH`, so earlier versions can be read 
             may("before", text_or_null("The name's hash before it")),
             may("after", text_or_null("And after it")),
         ]);
-        result(&["found"], [may("commits", list(commit)), may("next_cursor", text_or_null("More"))])
+        result(&["found"], [may("commits", list(commit)), page::next_cursor()])
     },
     writes: false,
     call,
@@ -53,9 +53,8 @@ fn call(call: &Call<'_>) -> Answer {
             json!({ "outcome": "found", "commits": [], "next_cursor": null, "next": "Nothing is committed yet." }),
         );
     };
-    let limit = asked.limit.unwrap_or(20).clamp(1, 200);
-    let page = Page::read(asked.cursor.as_deref(), &head)?;
-    let most = page.start.saturating_add(limit + 1);
+    let page = Page::read(asked.cursor.as_deref(), asked.limit, USUAL, &head)?;
+    let most = page.start.saturating_add(page.limit + 1);
     let mut commits: Vec<Value> = Vec::new();
     match &asked.name {
         None => {
@@ -76,6 +75,6 @@ fn call(call: &Call<'_>) -> Answer {
         }
     }
     let total = commits.len();
-    let shown: Vec<Value> = commits.into_iter().skip(page.start).take(limit).collect();
+    let shown: Vec<Value> = page.of(commits).collect();
     Ok(json!({ "outcome": "found", "next_cursor": page.next(shown.len(), total), "commits": shown }))
 }

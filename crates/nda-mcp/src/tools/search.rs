@@ -1,13 +1,16 @@
 //! `search`: finding definitions by words, types, and facts.
 
-use super::page::Page;
+use super::page::{self, Page};
 use super::{Answer, Call, Tool, ToolError};
-use crate::schema::{arguments, flag, integer, list, may, must, object, result, text, text_or_null};
+use crate::schema::{arguments, flag, list, may, must, object, result, text, text_or_null};
 use crate::search::Wanted;
 use nda_sitemap::Term;
 use nda_sitemap::query::{Query, QueryLimits};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// Definitions on a page.
+const USUAL: usize = 20;
 
 pub(super) const TOOL: Tool = Tool {
     name: "search",
@@ -18,13 +21,14 @@ listed. `facts` asks across definitions instead: triple patterns joined by ` . `
 `?name is ?f . ?f calls ?g . \"tax\" is ?g` (predicates: is, kind, type, takes, gives, calls, refers, of_type, uses, host, prints, panics, \
 example). Long lists come in pages: pass `next_cursor` back as `cursor`. Then use `describe`.",
     arguments: || {
+        let [limit, cursor] = page::asked(USUAL);
         arguments([
             may("words", text("Words, all of which must be found")),
             may("type", text("Part of the signature")),
             may("prefix", text("What the full name starts with")),
             may("facts", text("Triple patterns; the other filters do not apply")),
-            may("limit", integer("The most to list, 20 by default", 1, 200)),
-            may("cursor", text("`next_cursor` of the page before")),
+            limit,
+            cursor,
         ])
     },
     result: || {
@@ -44,7 +48,7 @@ example). Long lists come in pages: pass `next_cursor` back as `cursor`. Then us
                 may("variables", list(text("Of `facts`"))),
                 may("rows", list(list(text("Texts, and #hashes")))),
                 may("complete", flag()),
-                may("next_cursor", text_or_null("More")),
+                page::next_cursor(),
             ],
         )
     },
@@ -71,8 +75,7 @@ fn call(call: &Call<'_>) -> Answer {
     let snapshot = call.house.snapshot()?;
     let base = snapshot.head(call.house.branch())?.map(|head| head.short());
     let root = snapshot.root(call.house.branch())?;
-    let limit = asked.limit.unwrap_or(20).clamp(1, 200);
-    let page = Page::read(asked.cursor.as_deref(), &root)?;
+    let page = Page::read(asked.cursor.as_deref(), asked.limit, USUAL, &root)?;
     if let Some(facts) = &asked.facts {
         let wrong = |error: &dyn std::fmt::Display| {
             let next = "Write triple patterns such as `?name is ?f . ?f calls ?g`, joined by ` . `.";
@@ -80,18 +83,13 @@ fn call(call: &Call<'_>) -> Answer {
         };
         let query = Query::parse(facts).map_err(|error| wrong(&error))?;
         let limits =
-            QueryLimits { rows: page.start.saturating_add(limit) as u64 + 1, ..QueryLimits::default() };
+            QueryLimits { rows: page.start.saturating_add(page.limit) as u64 + 1, ..QueryLimits::default() };
         let mut answer =
             snapshot.query(call.house.branch(), &query, limits).map_err(|error| wrong(&error))?;
         answer.rows.sort();
         let total = answer.rows.len();
-        let rows: Vec<Vec<String>> = answer
-            .rows
-            .iter()
-            .skip(page.start)
-            .take(limit)
-            .map(|row| row.iter().map(shown).collect())
-            .collect();
+        let rows: Vec<Vec<String>> =
+            page.of(&answer.rows).map(|row| row.iter().map(shown).collect()).collect();
         return Ok(json!({
             "outcome": "found",
             "base": base,
@@ -103,10 +101,8 @@ fn call(call: &Call<'_>) -> Answer {
     }
     let names = call.house.names(&snapshot)?;
     let found = names.find(&Wanted { words: &asked.words, signature: &asked.r#type, prefix: &asked.prefix });
-    let hits: Vec<Value> = found
-        .iter()
-        .skip(page.start)
-        .take(limit)
+    let hits: Vec<Value> = page
+        .of(&found)
         .map(|(name, entry)| {
             json!({
                 "name": name,
