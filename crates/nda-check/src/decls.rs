@@ -5,7 +5,7 @@
 //! it uses; [`TypeTable::import`] goes the other way, for the types that committed definitions bring.
 
 use crate::types::{Head, Type, TypeTable};
-use nda_graph::types::{Form, NewVariant, Style};
+use nda_graph::types::{Form, NewVariant, STAND_IN, Style};
 use nda_graph::{Signature, Ty, Types, TypesRef};
 use rustc_hash::FxHashMap;
 
@@ -228,8 +228,8 @@ impl TypeTable {
             return known;
         }
         let name = match place {
-            0..7 => format!("'{}", char::from(b'T' + place as u8)),
-            _ => format!("'T{place}"),
+            0..7 => format!("{STAND_IN}{}", char::from(b'T' + place as u8)),
+            _ => format!("{STAND_IN}T{place}"),
         };
         let holds = match order {
             Order::None => self.apply(Head::Nominal(MAP), &[Type::I64, Type::I64]),

@@ -42,10 +42,8 @@ pub(crate) struct Outside<'s> {
 
 /// Whether a committed definition is generic, and so is used through its text.
 fn is_generic(view: DefinitionRef<'_>, source: Option<&str>) -> bool {
-    let types = view.types();
-    let stands_in = |ty| types.composite(ty).is_some_and(|found| found.name().starts_with('\''));
     // A function of a generic `impl` may have none of its type parameters in its types.
-    types.all().any(stands_in) || source.is_some_and(|source| source.contains("impl<"))
+    view.types().parameters().next().is_some() || source.is_some_and(|source| source.contains("impl<"))
 }
 
 /// Whether the text of a function says `&mut self`. Nothing in its definition does.

@@ -24,6 +24,9 @@ pub const MAX_TYPES: usize = 1 << 12;
 /// The most variants of one type and fields of one variant.
 pub const MAX_PARTS: usize = 1 << 12;
 
+/// What the name of a type begins with that stands for a type parameter; no source can write such a name.
+pub const STAND_IN: char = '\'';
+
 /// What kind of composite type an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[repr(u8)]
@@ -304,6 +307,11 @@ impl<'a> TypesRef<'a> {
                 matches!(composite.form(), Form::Struct | Form::Enum) && !builtin
             })
         })
+    }
+
+    /// The names of the type parameters that types of the table stand for; what has some is generic.
+    pub fn parameters(self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.all().filter_map(move |ty| self.composite(ty)?.name().strip_prefix(STAND_IN))
     }
 
     /// The hash of the definition that a struct or enum is by itself.

@@ -1,6 +1,6 @@
 //! Definitions in one line.
 
-use nda_graph::types::{Form, Style, TypesRef, Variant};
+use nda_graph::types::{Form, STAND_IN, Style, TypesRef, Variant};
 use nda_graph::{DefinitionRef, Hash, Kind, Signature};
 use nda_sitemap::object::Metadata;
 use nda_sitemap::{ReadError, Snapshot};
@@ -8,14 +8,13 @@ use nda_sitemap::{ReadError, Snapshot};
 /// Whether a definition is generic, by its types.
 #[must_use]
 pub fn is_generic(types: TypesRef<'_>) -> bool {
-    !generics(types).is_empty()
+    types.parameters().next().is_some()
 }
 
 /// The type parameters of something generic, `<T, U>`; nothing for all else. What stands for them in the graph has a mark
 /// before its name, which a line for people leaves out.
 fn generics(types: TypesRef<'_>) -> String {
-    let name = |ty| types.composite(ty).and_then(|found| found.name().strip_prefix('\''));
-    let mut names: Vec<&str> = types.all().filter_map(name).collect();
+    let mut names: Vec<&str> = types.parameters().collect();
     names.sort_unstable();
     if names.is_empty() { String::new() } else { format!("<{}>", names.join(", ")) }
 }
@@ -41,7 +40,7 @@ pub fn headline(name: &str, parameters: &[String], signature: &Signature, is_con
         ret => format!(" -> {}", types.show(ret)),
     };
     let generics = generics(types);
-    format!("fn {name}{generics}({}){result}", parameters.join(", ")).replace('\'', "")
+    format!("fn {name}{generics}({}){result}", parameters.join(", ")).replace(STAND_IN, "")
 }
 
 /// `struct P { x: i64, y: i64 }`, `enum E { A, B(i64) }`.
@@ -67,11 +66,11 @@ pub fn type_headline(name: &str, view: DefinitionRef<'_>) -> String {
         }
     };
     if composite.form() == Form::Struct {
-        return format!("struct {name}{}", fields(composite.variant(0))).replace('\'', "");
+        return format!("struct {name}{}", fields(composite.variant(0))).replace(STAND_IN, "");
     }
     let variants: Vec<String> =
         composite.variants().map(|variant| format!("{}{}", variant.name(), fields(variant))).collect();
-    format!("enum {name} {{ {} }}", variants.join(", ")).replace('\'', "")
+    format!("enum {name} {{ {} }}", variants.join(", ")).replace(STAND_IN, "")
 }
 
 /// A stored definition's line.

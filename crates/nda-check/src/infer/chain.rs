@@ -67,19 +67,16 @@ impl Infer<'_> {
             Takes::Fold => 2,
             _ => 1,
         };
-        let args: Vec<ExprId> = tree.list(args).collect();
-        if args.len() != count {
-            self.wrong_count(self.text(method), span, count, args.len(), None);
-            args.iter().for_each(|&arg| {
-                if !matches!(tree.kind(tree.unparen(arg)), ExprKind::Lambda(_)) {
-                    self.infer(arg, None);
-                }
-            });
+        let given = tree.list(args).len();
+        if given != count {
+            self.wrong_count(self.text(method), span, count, given, None);
+            self.infer_unwanted(args);
             return match step {
                 Step::Map | Step::FlatMap | Step::Fold | Step::Zip => Type::ERROR,
                 _ => step.result(ty, &mut self.facts.table),
             };
         }
+        let args: Vec<ExprId> = tree.list(args).collect();
         let hint = wanted.and_then(|wanted| self.resolve(wanted).element());
         match step.takes() {
             Takes::Nothing if step == Step::Flatten => {

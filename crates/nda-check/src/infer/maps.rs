@@ -115,20 +115,12 @@ impl Infer<'_> {
             "to_string" => return None,
             _ => {
                 self.unknown_map_method(ty, method, args);
-                for arg in self.tree.list(args) {
-                    if !matches!(self.tree.kind(self.tree.unparen(arg)), ExprKind::Lambda(_)) {
-                        self.infer(arg, None);
-                    }
-                }
+                self.infer_unwanted(args);
                 return Some(Type::ERROR);
             }
         };
-        let diverges = self.method_arguments(expr, name, args, &wanted);
-        if found.changes() {
-            self.changed_place(receiver, Some(name));
-        }
-        self.facts.meanings[expr.index()] = Meaning::Method(found);
-        Some(if diverges { Type::NEVER } else { result })
+        let found = (found, found.changes());
+        Some(self.applied_method(expr, found, (receiver, name, args), &wanted, result))
     }
 
     /// `pairs.collect()` where a map is wanted.

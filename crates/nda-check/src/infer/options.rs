@@ -164,12 +164,34 @@ impl Infer<'_> {
             OnOption::Take => (vec![], ty),
             OnOption::Replace => (vec![good], ty),
         };
-        let diverges = self.method_arguments(expr, name, args, &wanted);
-        if found.changes() {
+        let found = (Method::Option(found), found.changes());
+        Some(self.applied_method(expr, found, (receiver, name, args), &wanted, result))
+    }
+
+    /// Checks a call of a method that gives `result`; `changes` says that it changes the place it is called on.
+    pub(super) fn applied_method(
+        &mut self,
+        expr: ExprId,
+        (method, changes): (Method, bool),
+        (receiver, name, args): (ExprId, &str, ExprList),
+        wanted: &[Type],
+        result: Type,
+    ) -> Type {
+        let diverges = self.method_arguments(expr, name, args, wanted);
+        if changes {
             self.changed_place(receiver, Some(name));
         }
-        self.facts.meanings[expr.index()] = Meaning::Method(Method::Option(found));
-        Some(if diverges { Type::NEVER } else { result })
+        self.facts.meanings[expr.index()] = Meaning::Method(method);
+        if diverges { Type::NEVER } else { result }
+    }
+
+    /// Looks at arguments that nothing is wanted of; a lambda means nothing then.
+    pub(super) fn infer_unwanted(&mut self, args: ExprList) {
+        for arg in self.tree.list(args) {
+            if !matches!(self.tree.kind(self.tree.unparen(arg)), ExprKind::Lambda(_)) {
+                self.infer(arg, None);
+            }
+        }
     }
 
     /// Checks the arguments of a method; whether one of them never has a value.
