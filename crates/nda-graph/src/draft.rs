@@ -28,7 +28,7 @@ pub enum Target {
 }
 
 /// A definition being written. It keeps its memory from one definition to the next: call [`Draft::begin`] again.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Draft {
     kind: Option<Kind>,
     verifier: Verifier,
@@ -41,7 +41,7 @@ pub struct Draft {
 }
 
 /// What records refer to.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 struct Sections {
     refs: Vec<u8>,
     hosts: Vec<u8>,
