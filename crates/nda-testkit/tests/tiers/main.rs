@@ -4,6 +4,7 @@
 mod forged;
 mod inlined;
 mod loops;
+mod moving;
 mod native;
 mod records;
 
