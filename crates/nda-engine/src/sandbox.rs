@@ -2,10 +2,9 @@
 
 use crate::engine::Engine;
 use crate::library::Library;
-use crate::tier2::{HOT_RUN, LOOKS, Upgrade};
+use crate::tier2::{NativeFn, Upgrade};
 use nda_graph::{Definition, Hash, Limits, Outcome, Signature, Slot, Trap, TrapKind, Ty, Value};
 use nda_jit::{Control, FrameStack, FramesTooLarge, Heap, JitState};
-use nda_native::NativeFn;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -286,12 +285,12 @@ impl<'l> NdaJitSandbox<'l> {
     ) -> Result<(Outcome, Vec<Value>), Refused> {
         let mut hosts = self.engine.hosts();
         let control = Control { cancel: options.cancel.as_ref().map(|handle| &*handle.0), deadline };
-        let upgrade = Upgrade { tier2: self.engine.tier2(), library: self.library };
+        let upgrade = Upgrade::new(self.engine.tier2(), self.library);
         let Scratch { mut frames, heap } = std::mem::take(&mut self.scratch);
         let ran = catch_unwind(AssertUnwindSafe(|| {
             let mut state = JitState::new(options.limits, control, &mut hosts, heap, String::new());
             if moving {
-                state.tier_up(&upgrade, HOT_RUN, LOOKS);
+                upgrade.attach(&mut state);
             }
             let ran = call(&mut state, &mut frames);
             (ran, state.heap, frames)

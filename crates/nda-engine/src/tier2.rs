@@ -2,8 +2,9 @@
 
 use crate::library::Library;
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, NodeId, Value};
-use nda_jit::{OpenLoop, Rest, TierUp};
-use nda_native::{Compiler, Level, Linker, Listing, NativeFn, NativeRest};
+use nda_jit::{JitState, OpenLoop, Rest, TierUp};
+pub(crate) use nda_native::NativeFn;
+use nda_native::{Compiler, Level, Linker, Listing, NativeRest};
 use rustc_hash::FxHashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -14,9 +15,9 @@ const MAX_BATCH_NODES: u64 = 100_000;
 /// Fuel that runs of a function use on tier 1, all together, before it is worth machine code.
 const HOT: u64 = 1 << 20;
 /// Fuel that a run uses on tier 1 before machine code is made for the rest of its functions.
-pub(crate) const HOT_RUN: u64 = 1 << 18;
+const HOT_RUN: u64 = 1 << 18;
 /// Fuel between looks while code is there that a loop must meet soon: no power of two, so as not to miss it in step.
-pub(crate) const LOOKS: u64 = 251;
+const LOOKS: u64 = 251;
 /// Functions whose machine code is known; beyond that all is forgotten and found out again.
 const MAX_KNOWN: usize = 1 << 15;
 
@@ -98,12 +99,7 @@ impl Tier2 {
 
     /// The machine code of a function, if it is there; nobody waits for it.
     pub(crate) fn ready(&self, hash: Hash) -> Option<NativeFn> {
-        let shared = match self.shared.try_lock() {
-            Ok(shared) => shared,
-            Err(TryLockError::Poisoned(shared)) => shared.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
-        match shared.known.get(&hash) {
+        match self.unless_locked()?.known.get(&hash) {
             Some(Known::Ready(function)) => Some(function.clone()),
             _ => None,
         }
@@ -155,7 +151,7 @@ impl Tier2 {
         head: (Hash, NodeId),
         loops: &dyn Fn() -> Vec<OpenLoop>,
     ) -> Option<Arc<NativeRest>> {
-        let mut shared = self.shared.try_lock().ok()?;
+        let mut shared = self.unless_locked()?;
         match shared.rests.get(&head) {
             Some(Rested::Ready(rest)) => return Some(Arc::clone(rest)),
             Some(Rested::Not | Rested::Asked) => return None,
@@ -188,6 +184,14 @@ impl Tier2 {
             compiler.list(&batch.views(), &batch).map_err(|unsupported| unsupported.to_string())?;
         let listing = listings.into_iter().find(|listing| listing.hash == hash);
         listing.ok_or_else(|| "it was not compiled".to_owned())
+    }
+
+    fn unless_locked(&self) -> Option<MutexGuard<'_, Shared>> {
+        match self.shared.try_lock() {
+            Ok(shared) => Some(shared),
+            Err(TryLockError::Poisoned(shared)) => Some(shared.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
@@ -240,8 +244,19 @@ fn compile_rest(
 
 /// Where a run finds code for the rest of its functions.
 pub(crate) struct Upgrade<'l> {
-    pub(crate) tier2: &'l Tier2,
-    pub(crate) library: &'l dyn Library,
+    tier2: &'l Tier2,
+    library: &'l dyn Library,
+}
+
+impl<'l> Upgrade<'l> {
+    pub(crate) fn new(tier2: &'l Tier2, library: &'l dyn Library) -> Self {
+        Self { tier2, library }
+    }
+
+    /// The run may go on in machine code.
+    pub(crate) fn attach<'a>(&'a self, state: &mut JitState<'a>) {
+        state.tier_up(self, HOT_RUN, LOOKS);
+    }
 }
 
 impl TierUp for Upgrade<'_> {
@@ -370,5 +385,41 @@ impl Linker for Batch {
 
     fn constant(&self, hash: Hash) -> Option<Value> {
         self.constants.get(&hash).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::MemoryLibrary;
+    use nda_graph::{Draft, NdaNode, Signature, Ty};
+
+    /// It takes the compiler along and leaves the lock poisoned, and the next one compiles all the same.
+    #[test]
+    fn a_compile_thread_that_dies_costs_nothing_but_speed() {
+        let mut draft = Draft::default();
+        draft.begin(Kind::Function, &Signature::plain(Vec::new(), Ty::I64)).expect("a signature");
+        draft.push(NdaNode::Int(7)).expect("a number");
+        let definition = draft.finish().expect("a definition");
+        let hash = Hash::of("test", definition.bytes());
+        let mut library = MemoryLibrary::default();
+        library.add(hash, definition);
+        let tier2 = Tier2::default();
+        tier2.shared().compiler = Some(Compiler::new(Level::All));
+        let dies = |_: Level, shared: &Mutex<Shared>| {
+            let mut held = locked(shared);
+            held.compiler.take();
+            panic!("it dies, and holds the lock");
+        };
+        tier2.aside(dies).expect("a thread");
+        let thread = tier2.threads.lock().expect("nobody died holding this").pop().expect("it was kept");
+        assert!(thread.join().is_err());
+        assert!(tier2.shared.is_poisoned());
+        assert!(tier2.ready(hash).is_none());
+        for _ in 0..3 {
+            tier2.ran(&library, hash, HOT);
+        }
+        assert!(tier2.compiled(&library, hash).is_ok());
+        assert!(tier2.ready(hash).is_some());
     }
 }
