@@ -14,6 +14,7 @@ mod buffers;
 mod code;
 mod compile;
 mod fault;
+mod heads;
 mod layout;
 mod literals;
 mod number;
@@ -29,6 +30,7 @@ mod values;
 
 pub use code::{FrameStack, FramesTooLarge, JitFn};
 pub use compile::{CompileError, Compiler, Linker};
+pub use heads::{Leaf, LoopWords, OpenLoop, Rest, TierUp};
 pub use object::Heap;
 pub use registry::VarRegistry;
 pub use state::{Control, Hosts, JitState};

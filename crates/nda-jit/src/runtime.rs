@@ -30,6 +30,7 @@ use crate::object::{Heap, Object, reference};
 use crate::state::JitState;
 use crate::steps::lists::{self, Do, Work};
 use crate::steps::{flow, places, text};
+use crate::values::footprint;
 use nda_graph::run::message;
 use nda_graph::{Builtin, Frame, MathOp, TrapKind, Ty, UnaryOp};
 use std::any::Any;
@@ -403,6 +404,11 @@ fn apply_unary(op: UnaryOp, a: u64) -> Result<u64, Cause> {
         UnaryOp::FloatToInt => apply::<n::FloatToInt>(a),
         UnaryOp::BoolToInt => apply::<n::BoolToInt>(a),
     }
+}
+
+/// Whether the heap has room for all arguments: they come in together or not at all.
+pub fn can_import(heap: &Heap, args: &[nda_graph::Value]) -> Result<(), Cause> {
+    heap.can_charge(args.iter().map(footprint).fold(0, u64::saturating_add))
 }
 
 /// The heap brings in an argument.

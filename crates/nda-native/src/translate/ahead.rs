@@ -82,6 +82,9 @@ impl Translator<'_, '_> {
     ) -> Done<Value> {
         let body = std::rc::Rc::clone(&self.scope.body);
         let open = self.open_unless_empty(range, from, to);
+        let (from, to) = (self.keep(marker, 0, from), self.keep(marker, 1, to));
+        self.at_head(marker);
+        let (from, to) = (self.kept(from), self.kept(to));
         let end = if range.inclusive { to } else { self.b.ins().iadd_imm_s(to, -1) };
         let numbers = Counter { from, to, inclusive: range.inclusive };
         let from = self.skip_rounds([marker, inner], slot, [from, end], open.exit)?;

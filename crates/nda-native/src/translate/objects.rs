@@ -182,7 +182,7 @@ impl Translator<'_, '_> {
         let list = self.seen(first)?;
         let pending = self.pending.len();
         if list.owned {
-            self.pending.push(list.pointer);
+            self.pending.push(list.pointer.into());
         }
         let index = self.value(body.operand(node, 1))?;
         self.pending.truncate(pending);
@@ -213,7 +213,7 @@ impl Translator<'_, '_> {
                 Seen { pointer: self.value(operand)?, word: None, owned: false }
             };
             if seen.owned {
-                self.pending.push(seen.pointer);
+                self.pending.push(seen.pointer.into());
             }
             all.push(seen);
         }
@@ -390,7 +390,7 @@ impl Translator<'_, '_> {
         for &node in nodes {
             let value = self.value(node)?;
             if body.ty(node).is_object() {
-                self.pending.push(value);
+                self.pending.push(value.into());
             }
             values.push(value);
         }
