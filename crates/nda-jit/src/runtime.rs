@@ -170,7 +170,6 @@ pub fn built(op: Builtin, on_text: bool) -> Address {
         Builtin::SliceFrom => address!(lists::SliceFrom),
         Builtin::Contains => address!(lists::Contains),
         Builtin::IndexOf => address!(lists::IndexOf),
-        Builtin::Search => address!(lists::Search),
         Builtin::Minimum => address!(lists::Minimum),
         Builtin::Maximum => address!(lists::Maximum),
         Builtin::FMinimum => address!(lists::FMinimum),

@@ -295,7 +295,7 @@ impl Translator<'_, '_> {
         let mut operands = self.operands_of(seen)?;
         let ty = body.ty(node);
         operands.ty = match op {
-            Builtin::IndexOf | Builtin::Search => first_ty.element().unwrap_or(Ty::UNIT),
+            Builtin::IndexOf => first_ty.element().unwrap_or(Ty::UNIT),
             Builtin::Contains if first_ty != Ty::STR => first_ty.element().unwrap_or(Ty::UNIT),
             Builtin::Print => first_ty,
             Builtin::Slice
