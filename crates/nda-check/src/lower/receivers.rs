@@ -30,9 +30,9 @@ enum Taken {
     /// A field of what was taken: the slots of all fields, which one it is, and the type of the whole.
     Field { whole: Box<Taken>, first: Slot, count: u32, index: u32, ty: Ty },
     /// An element of the list at a place.
-    /// An entry of a map, which is added again.
-    Entry { slot: Slot, map: Vec<Step>, key: Slot },
     Element { slot: Slot, list: Vec<Step>, index: Step },
+    /// An entry of the map at a place, which is added again: its key.
+    Entry { slot: Slot, map: Vec<Step>, key: Slot },
 }
 
 impl Lower<'_> {

@@ -42,8 +42,15 @@ fn is_free(body: &Body, node: NodeId) -> bool {
         | NdaNode::Continue { .. }
         | NdaNode::Return
         | NdaNode::Scope { .. } => true,
-        NdaNode::Let { ty, .. } => !ty.is_object(),
-        NdaNode::Store { slot } => !body.slots[slot as usize].is_object(),
+        NdaNode::Let { ty, .. } => !ty.is_object() || ty.composite_index().is_some(),
+        NdaNode::Store { slot } => {
+            let ty = body.slots[slot as usize];
+            !ty.is_object() || ty.composite_index().is_some()
+        }
+        NdaNode::Load { slot, .. } | NdaNode::Drop { slot } => {
+            body.slots[slot as usize].composite_index().is_some()
+        }
+        NdaNode::Construct { .. } | NdaNode::Tag | NdaNode::Field { .. } | NdaNode::Unpack { .. } => true,
         NdaNode::Math(op) => !Translator::needs_help(op),
         NdaNode::Unary(op) => !Translator::unary_needs_help(op),
         NdaNode::Compare { ty, .. } => !ty.is_object(),
@@ -61,7 +68,7 @@ impl Translator<'_, '_> {
     /// Whether each round of the loop that this body is of costs one unit.
     pub(super) fn is_free_loop(&self, marker: NodeId, inner: NodeId) -> bool {
         let body = &self.scope.body;
-        (marker + 1..=inner).all(|node| is_free(body, node))
+        (marker + 1..=inner).all(|node| is_free(body, node) && !self.meets_map(node))
     }
 
     /// `for i in a..b`, paid for ahead.
