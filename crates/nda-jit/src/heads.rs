@@ -156,6 +156,8 @@ pub(crate) unsafe fn go_on(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitContr
     }
 }
 
+/// Apart, so that nothing has to be kept or dropped behind the jump in `go_on`.
+#[inline(never)]
 unsafe fn look(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> Moved {
     let (Some(tier_up), Some(unit)) = (state.tier_up, state.unit) else { return Moved::Not };
     if state.fuel_used() < state.search.from {
