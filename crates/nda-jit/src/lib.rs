@@ -26,6 +26,7 @@ pub mod runtime;
 mod state;
 mod step;
 mod steps;
+mod tree;
 mod values;
 
 pub use code::{FrameStack, FramesTooLarge, JitFn};

@@ -221,8 +221,10 @@ impl<'a> JitState<'a> {
         if header.is_unique() {
             return Ok(shared);
         }
-        self.charge(cost::elements(header.len as u64))?;
+        let words = if header.holds() == Holds::Map { 2 * header.len } else { header.len };
+        self.charge(cost::elements(words as u64))?;
         let copy = match header.holds() {
+            Holds::Map => self.heap.map_of(header)?,
             Holds::Record => self.heap.record_of(header)?,
             _ => self.heap.list_of(header, 0..header.len)?,
         };

@@ -118,6 +118,7 @@ impl Compiler {
         let mut parts = Parts::default();
         let mut functions = Vec::with_capacity(members.len());
         let mut widest = 0;
+        let mut loops = Vec::new();
         for (index, &(hash, view)) in members.iter().enumerate() {
             self.graph.read(view, |index| linker.constant(view.reference(index).hash), &[]);
             self.body.read(&self.graph, view);
@@ -140,11 +141,12 @@ impl Compiler {
                 plan: &plan,
                 bodies: self.plans.bodies(),
                 around: None,
-                loops: Vec::new(),
+                loops: std::mem::take(&mut loops),
                 pending: Vec::new(),
             };
             function.function()?;
             widest = widest.max(function.registry.frame_words());
+            loops = function.loops;
             let entry = self.emitter.position();
             let call =
                 Call { target: std::ptr::null(), frame: ENTRY_RESULT + 1, dst: ENTRY_RESULT, words: 3 };

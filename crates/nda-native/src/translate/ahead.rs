@@ -68,7 +68,7 @@ impl Translator<'_, '_> {
     /// Whether each round of the loop that this body is of costs one unit.
     pub(super) fn is_free_loop(&self, marker: NodeId, inner: NodeId) -> bool {
         let body = &self.scope.body;
-        (marker + 1..=inner).all(|node| is_free(body, node))
+        (marker + 1..=inner).all(|node| is_free(body, node) && !self.meets_map(node))
     }
 
     /// `for i in a..b`, paid for ahead.

@@ -6,13 +6,14 @@
 //! the run has ended: each caller on the way out adds its place to the backtrace.
 //!
 //! `number.rs` has arithmetic, `flow.rs` branches and loops, `ahead.rs` the fuel of loops that count,
-//! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `records.rs` tuples,
+//! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `maps.rs` maps, `records.rs` tuples,
 //! structs and enums, `places.rs` what changes a part of a variable, `calls.rs` calls and bodies in the place of calls,
 //! `rejoin.rs` functions that are entered at the head of a loop.
 
 mod ahead;
 mod calls;
 mod flow;
+mod maps;
 mod number;
 mod objects;
 mod places;
@@ -722,7 +723,7 @@ impl Translator<'_, '_> {
         let value = self.value(node)?;
         let borrows = matches!(
             body.node(node),
-            NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow }
+            NdaNode::Builtin { op: Builtin::Index | Builtin::KeyAt, mode: Mode::Borrow }
                 | NdaNode::Field { mode: Mode::Borrow, .. }
         );
         if body.ty(node).is_object() && !borrows {
