@@ -76,6 +76,10 @@ impl Machine<'_> {
                 }
                 self.all_equal(a, b)
             }
+            (Val::Vector(a), Val::Vector(b)) => {
+                self.fuel.charge(cost::elements(a.elements.len() as u64))?;
+                Ok(a.elements == b.elements)
+            }
             (Val::Data(a), Val::Data(b)) => {
                 if a.variant == b.variant {
                     self.all_equal(&a.fields, &b.fields)
@@ -298,6 +302,8 @@ pub(crate) fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
             write_all(out, &list.items, &[])?;
             out.write_str("]")
         }
+        Val::Vector(vector) => write!(out, "vec{:?}", vector.elements),
+        Val::Weights(weights) => write!(out, "weights({:?})", weights.hash().weights_text()),
         Val::Data(data) => {
             let Shape { name, field_names, is_map } = &*data.shape;
             if *is_map {

@@ -7,6 +7,7 @@ use crate::definition::{Definition, HEADER, HOST, Kind, MAGIC, REFERENCE, USE, V
 use crate::node::{Mode, NdaNode, NodeId, RECORD, Range, Slot, WIDE, set_type_of_record, type_of_record};
 use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
 use crate::rejection::Rejection;
+use crate::tensor::TensorOp;
 use crate::types::{Import, Types, TypesRef};
 use crate::verify::{RegionKind, Tables, Verifier};
 use crate::{Hash, Signature, SignatureRef, Ty, Value};
@@ -108,7 +109,7 @@ impl Draft {
 
     /// Adds a host function and gives the index that `Host` records name it by.
     pub fn host(&mut self, name: &str, capability: &str, signature: &Signature) -> u32 {
-        let (name, capability) = (self.sections.text(name), self.sections.text(capability));
+        let (name, capability) = (self.sections.add_text(name), self.sections.add_text(capability));
         let sections = &mut self.sections;
         let index = sections.hosts.len() / HOST;
         for word in [name.0, name.1, capability.0, capability.1] {
@@ -126,14 +127,14 @@ impl Draft {
         names.sort_unstable();
         names.dedup();
         for name in names {
-            let text = self.sections.text(name);
+            let text = self.sections.add_text(name);
             self.sections.uses.push(text);
         }
     }
 
     /// A record for a text literal.
     pub fn text(&mut self, text: &str) -> NdaNode {
-        let (start, len) = self.sections.text(text);
+        let (start, len) = self.sections.add_text(text);
         NdaNode::Text { start, len }
     }
 
@@ -154,6 +155,15 @@ impl Draft {
             Value::Map(lists) => self.construct(ty, 0, lists.iter(), emit),
             Value::Struct(record) => self.construct(ty, 0, record.fields.values(), emit),
             Value::Enum(record) => self.construct(ty, record.variant as u16, record.fields.values(), emit),
+            Value::Vector(elements) => {
+                elements.iter().for_each(|&element| emit(NdaNode::float(element.into())));
+                NdaNode::Vector { ty }
+            }
+            Value::Weights(weights) => {
+                let name = self.text(&weights.hash.weights_text());
+                emit(name);
+                NdaNode::Weights { ty }
+            }
         };
         emit(node);
     }
@@ -228,7 +238,7 @@ impl Draft {
         let top = top.first().copied();
         let next = self.verifier.slot_count();
         let mut nodes = vec![NdaNode::Unit, NdaNode::Bool(true), NdaNode::Int(0), NdaNode::float(0.0)];
-        if self.sections.is_text(0, 0) {
+        if Tables::text(&self.sections, 0, 0).is_some() {
             nodes.push(NdaNode::Text { start: 0, len: 0 });
         }
         for index in 0..(self.sections.refs.len() / REFERENCE) as u32 {
@@ -261,6 +271,10 @@ impl Draft {
             nodes.extend(CompareOp::ALL.iter().map(|&op| NdaNode::Compare { op, ty }));
             nodes.extend(ty.list_of().map(|ty| NdaNode::List { count: 1, ty }));
             nodes.push(NdaNode::Joined { count: 1 });
+            let plain = [Ty::I64, Ty::F64].into_iter().chain(Ty::F64.list_of());
+            nodes.extend(
+                plain.flat_map(|ty| TensorOp::ALL.iter().map(move |&op| NdaNode::Tensor { op, ty })),
+            );
             nodes.extend(ty.element().map(|ty| NdaNode::EachBegin { slot: next, ty }));
             if let Some(composite) = self.types().composite(ty) {
                 nodes.push(NdaNode::Tag);
@@ -274,6 +288,8 @@ impl Draft {
             }
         }
         for ty in self.types().all() {
+            nodes.extend([NdaNode::Weights { ty }, NdaNode::Vector { ty }]);
+            nodes.extend(TensorOp::ALL.iter().map(|&op| NdaNode::Tensor { op, ty }));
             let variants = self.types().composite(ty).map_or(0, |composite| composite.variant_count());
             nodes.extend((0..variants as u16).map(|variant| NdaNode::Construct { variant, ty }));
         }
@@ -382,7 +398,7 @@ impl Draft {
 }
 
 impl Sections {
-    fn text(&mut self, text: &str) -> (u32, u32) {
+    fn add_text(&mut self, text: &str) -> (u32, u32) {
         let start = self.data.len() as u32;
         self.data.push_str(text);
         (start, text.len() as u32)
@@ -436,8 +452,8 @@ impl Tables for Sections {
         self.signature(word(&self.hosts, at + 16)?, word(&self.hosts, at + 20)?)
     }
 
-    fn is_text(&self, start: u32, len: u32) -> bool {
-        self.data.get(start as usize..start as usize + len as usize).is_some()
+    fn text(&self, start: u32, len: u32) -> Option<&str> {
+        self.data.get(start as usize..start as usize + len as usize)
     }
 
     fn types(&self) -> TypesRef<'_> {

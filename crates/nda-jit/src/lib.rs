@@ -26,6 +26,7 @@ mod state;
 mod step;
 mod steps;
 mod values;
+mod vectors;
 
 pub use code::{FrameStack, FramesTooLarge, JitFn};
 pub use compile::{CompileError, Compiler, Linker};

@@ -12,15 +12,18 @@
 #![allow(unsafe_code)]
 
 use crate::buffers::Buffers;
+use crate::vectors::VectorBuffers;
 use crate::fault::Cause;
 use crate::layout::{Placed, Typed};
 use crate::number::Word;
 use nda_graph::run::size;
 use nda_graph::{Ty, Value};
+use nda_tensor::{Loaded, Scratch};
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 /// The number of owners that says: nobody counts.
 pub(crate) const IMMORTAL: u32 = u32::MAX;
@@ -41,6 +44,10 @@ pub enum Holds {
     Bytes,
     /// The fields of a tuple, a struct or a variant: words, those that are objects first.
     Record,
+    /// The elements of a vector, `f32`.
+    Floats,
+    /// A matrix of the store, which belongs to the code.
+    Weights,
     /// Nothing: the header is on the free list.
     Free,
 }
@@ -51,6 +58,7 @@ impl Holds {
     pub fn element_bytes(self) -> usize {
         match self {
             Holds::Bools | Holds::Bytes => 1,
+            Holds::Floats => 4,
             _ => 8,
         }
     }
@@ -63,6 +71,7 @@ impl Holds {
     fn layout(self, capacity: usize) -> Option<Layout> {
         match self.element_bytes() {
             1 => Layout::array::<u8>(capacity).ok(),
+            4 => Layout::array::<f32>(capacity).ok(),
             _ => Layout::array::<u64>(capacity).ok(),
         }
     }
@@ -208,6 +217,45 @@ impl Object {
         matches!(self.holds, Holds::Words | Holds::Bools | Holds::Objects)
     }
 
+    /// The elements of a vector.
+    #[inline(always)]
+    pub fn floats(&self) -> &[f32] {
+        debug_assert!(self.holds == Holds::Floats);
+        // SAFETY: a vector's buffer has `len` elements, all of them numbers since it was made.
+        unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
+    }
+
+    /// The elements of a vector whose holder owns it alone.
+    #[inline(always)]
+    pub fn floats_mut(&mut self) -> &mut [f32] {
+        debug_assert!(self.holds == Holds::Floats);
+        // SAFETY: as in `floats`; `&mut self` is the only way to it.
+        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.len) }
+    }
+
+    /// A matrix of the store.
+    #[inline(always)]
+    pub fn weights(&self) -> &Loaded {
+        debug_assert!(self.holds == Holds::Weights);
+        // SAFETY: `of_weights` put it there, and the code that keeps it is alive.
+        unsafe { &*self.data.cast() }
+    }
+
+    /// A matrix of the store as an object of code, which keeps it.
+    pub(crate) fn of_weights(loaded: &Arc<Loaded>) -> Box<Self> {
+        let data = Arc::as_ptr(loaded).cast_mut().cast();
+        Box::new(Object { owners: 1, holds: Holds::Weights, objects: 0, len: 0, capacity_or_variant: 0, data })
+    }
+
+    /// A vector of code.
+    pub(crate) fn vector_of_code(elements: &[f32]) -> Box<Self> {
+        let mut vector = Self::of_code(Holds::Floats, elements.len());
+        vector.len = elements.len();
+        // SAFETY: its buffer has room for that many elements.
+        unsafe { vector.data.cast::<f32>().copy_from_nonoverlapping(elements.as_ptr(), elements.len()) };
+        vector
+    }
+
     /// The text.
     #[inline]
     pub fn text(&self) -> &str {
@@ -254,6 +302,7 @@ impl Object {
     pub(crate) fn charged(&self) -> u64 {
         match self.holds {
             Holds::Record => size::record(self.len as u64),
+            Holds::Weights => 0,
             holds => holds.charged(self.capacity_or_variant),
         }
     }
@@ -267,6 +316,10 @@ pub struct Heap {
     free: *mut Object,
     /// Buffers of small records.
     buffers: Buffers,
+    /// Buffers of vectors.
+    vectors: VectorBuffers,
+    /// What products of matrices work in.
+    pub(crate) scratch: Scratch,
     /// Objects whose last owner went, while they are taken apart.
     dying: Vec<ObjectRef>,
     held_bytes: u64,
@@ -284,6 +337,8 @@ impl Default for Heap {
             slabs: Vec::new(),
             free: std::ptr::null_mut(),
             buffers: Buffers::default(),
+            vectors: VectorBuffers::default(),
+            scratch: Scratch::default(),
             dying: Vec::new(),
             held_bytes: 0,
             peak_bytes: 0,
@@ -332,6 +387,8 @@ impl Heap {
                 match object.holds {
                     // SAFETY: a record's buffer came from `buffers`, and the run that looked at it is over.
                     Holds::Record => unsafe { self.buffers.give_back(object.data.cast(), object.len) },
+                    // SAFETY: a vector's buffer came from `vectors`, and the same.
+                    Holds::Floats => unsafe { self.vectors.give_back(object.data.cast(), object.len) },
                     _ => free_buffer(object),
                 }
                 object.holds = Holds::Free;
@@ -372,6 +429,27 @@ impl Heap {
             }
         };
         Ok(self.header(Object { owners: 1, holds, objects: 0, len: 0, capacity_or_variant: capacity, data }))
+    }
+
+    /// A vector of `len` numbers of any value, with one owner.
+    pub fn vector(&mut self, len: usize) -> Result<ObjectRef, Cause> {
+        let charged = size::vector(len as u64);
+        self.charge(charged)?;
+        let Some(data) = self.vectors.take(len) else {
+            self.held_bytes -= charged;
+            return Err(Cause::Memory);
+        };
+        let data = data.cast();
+        let (holds, capacity_or_variant) = (Holds::Floats, len);
+        Ok(self.header(Object { owners: 1, holds, objects: 0, len, capacity_or_variant, data }))
+    }
+
+    /// A vector of these numbers, with one owner.
+    pub fn vector_of(&mut self, elements: &[f32]) -> Result<ObjectRef, Cause> {
+        let mut vector = self.vector(elements.len())?;
+        // SAFETY: fresh, and nobody else holds it.
+        unsafe { vector.as_mut() }.floats_mut().copy_from_slice(elements);
+        Ok(vector)
     }
 
     /// A header of the free list, filled.
@@ -494,6 +572,7 @@ impl Heap {
             self.held_bytes -= (*pointer).charged();
             match (*pointer).holds {
                 Holds::Record => self.buffers.give_back((*pointer).data.cast(), (*pointer).len),
+                Holds::Floats => self.vectors.give_back((*pointer).data.cast(), (*pointer).len),
                 _ => free_buffer(&mut *pointer),
             }
             (*pointer).holds = Holds::Free;
@@ -537,7 +616,9 @@ impl Heap {
             match header.holds {
                 Holds::Words | Holds::Objects => header.data.cast::<u64>().add(header.len).write(word),
                 Holds::Bools => header.data.cast::<bool>().add(header.len).write(word != 0),
-                Holds::Bytes | Holds::Record | Holds::Free => unreachable!("words are appended to lists"),
+                Holds::Bytes | Holds::Record | Holds::Floats | Holds::Weights | Holds::Free => {
+                    unreachable!("words are appended to lists")
+                }
             }
             header.len += 1;
         }
@@ -622,6 +703,7 @@ impl Heap {
                 }
                 word(list)
             }
+            Value::Vector(elements) => word(self.vector_of(elements)?),
             _ => match typed.place(value, |field, typed| self.import(field, typed))? {
                 Some(placed) if placed.words.is_empty() => fieldless(typed.ty, placed.variant),
                 Some(placed) => word(self.record(placed.variant, placed.objects, &placed.words)?),

@@ -1,11 +1,12 @@
 //! The steps: moves and arithmetic here, control flow in [`flow`], objects in [`lists`], [`text`],
-//! [`records`] and [`places`].
+//! [`records`], [`tensors`] and [`places`].
 #![allow(unsafe_code)]
 
 pub(crate) mod flow;
 pub(crate) mod lists;
 pub(crate) mod places;
 pub(crate) mod records;
+pub(crate) mod tensors;
 pub(crate) mod text;
 
 use crate::number::Word;
