@@ -32,6 +32,7 @@ mod native;
 mod sandbox;
 mod tier2;
 mod typed;
+mod weights;
 
 pub use engine::Engine;
 pub use host::HostSignature;
@@ -40,4 +41,6 @@ pub use native::{Arguments, HostFunction, Native};
 pub use nda_graph::{Hash, Limits, Outcome, Trap, TrapKind, Ty, Value};
 pub use nda_native::{Level, Listing};
 pub use sandbox::{CancelHandle, Grants, NdaJitSandbox, Refused, Run, RunOptions, Tier};
+pub use nda_tensor::Loaded;
 pub use typed::{CallError, Function, GetError, Program};
+pub use weights::WeightsSource;
