@@ -232,11 +232,17 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Opens the module of a `use …::*` in the current frame.
+    /// Opens the module, or the enum, of a `use …::*` in the current frame.
     fn star(&mut self, path: Name) {
         let text = self.text(path.symbol);
         let sight = self.sight();
         let modules = &mut self.work.infer.modules;
+        if let Some(found) = modules.enumeration(sight, text) {
+            return match modules.at(sight, &found) {
+                Found::Private(private) => self.private(private, path.span),
+                _ => modules.frames[modules.current as usize].enums.push(found),
+            };
+        }
         match modules.namespace(sight, text) {
             Some(found) => match modules.closed(&found) {
                 Some(private) => self.private(private, path.span),
@@ -247,7 +253,7 @@ impl<'a> Source<'a> {
                 None => modules.frames[modules.current as usize].stars.push(found),
             },
             None => {
-                let message = format!("there is no module `{text}`, here or committed");
+                let message = format!("there is no module or enum `{text}`, here or committed");
                 self.diagnostics.push(Diagnostic::new(Code::UnknownName, path.span, message));
             }
         }
@@ -289,8 +295,15 @@ impl<'a> Source<'a> {
         match modules.at(self.sight(), full) {
             Found::Private(private) => self.private(private, span),
             Found::Nothing => {
-                if let Some(private) = modules.closed(full) {
-                    self.private(private, span);
+                let owner = full.rsplit_once("::").map_or("", |(owner, _)| owner);
+                match modules.at(self.sight(), owner) {
+                    // The enum of a variant.
+                    Found::Private(private) => self.private(private, span),
+                    _ => {
+                        if let Some(private) = modules.closed(full) {
+                            self.private(private, span);
+                        }
+                    }
                 }
             }
             _ => {}

@@ -28,6 +28,7 @@ mod steps;
 mod template;
 mod tensors;
 mod types;
+mod variants;
 
 pub use env::{Empty, External, HostFunction, Scope};
 pub use meanings::{Meaning, meanings};

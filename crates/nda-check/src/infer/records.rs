@@ -39,6 +39,11 @@ impl Infer<'_> {
 
     /// What a path names, if it is a struct or a variant. `Self` is the type of the `impl` around here.
     pub(crate) fn constructor(&mut self, path: &str) -> Option<Constructor> {
+        if !path.contains("::")
+            && let Some(full) = self.modules.variant(self.sight(), path)
+        {
+            return self.variant_of_enum(&format!("crate::{full}"));
+        }
         let builtin = |decl, variant| Some(Constructor { decl, variant });
         match path {
             "None" | "Option::None" => return builtin(OPTION, 0),
@@ -51,6 +56,10 @@ impl Infer<'_> {
             let is_struct = self.facts.table.decls.get(decl).form == Form::Struct;
             return is_struct.then_some(Constructor { decl, variant: 0 });
         }
+        self.variant_of_enum(path)
+    }
+
+    fn variant_of_enum(&mut self, path: &str) -> Option<Constructor> {
         let (owner, name) = path.rsplit_once("::")?;
         let decl = self.declared(owner)?;
         let found = self.facts.table.decls.get(decl);

@@ -21,7 +21,7 @@ pub(crate) mod shapes;
 mod tensors;
 
 use crate::code::{Blame, ENTRY_RESULT, Function, InlinedBody, JitFn, Unit};
-use crate::layout::{Layouts, Typed};
+use crate::layout::{Layouts, Typed, UnitLayouts};
 use crate::literals::Literals;
 use crate::operand::S;
 use crate::passes::Graph;
@@ -34,7 +34,6 @@ use emit::Emitter;
 use inline::{Callees, Inlined, Plans};
 use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty, Value, WeightsValue};
 use nda_tensor::Loaded;
-use records::UnitLayouts;
 use shapes::Tree;
 use std::cell::Cell;
 use std::collections::HashSet;
