@@ -622,7 +622,10 @@ impl<'a> Source<'a> {
         let arg = self.tree.unparen(self.tree.list(args).next()?);
         let ExprKind::Str(text) = self.tree.kind(arg) else { return None };
         let hash = Hash::parse_weights(self.tree.text(text, self.source))?;
-        Some(Value::Weights(WeightsValue { hash, ty: facts.table.shape_of(facts.ty(expr))?.to_string().into() }))
+        Some(Value::Weights(WeightsValue {
+            hash,
+            ty: facts.table.shape_of(facts.ty(expr))?.to_string().into(),
+        }))
     }
 
     fn lower_examples(&mut self, index: usize) -> Vec<CheckedExample> {

@@ -98,7 +98,9 @@ impl TypeTable {
 
     /// R and C of `mat[R, C]`.
     pub(crate) fn sides_of(&self, ty: Type) -> Option<(Type, Type)> {
-        self.applied(ty).filter(|found| found.head == Head::Matrix).map(|found| (found.args[0], found.args[1]))
+        self.applied(ty)
+            .filter(|found| found.head == Head::Matrix)
+            .map(|found| (found.args[0], found.args[1]))
     }
 
     /// The number that a side is, if it is known.

@@ -67,9 +67,8 @@ impl StoredWeights {
             };
             checked.blobs += 1;
             let read = nda_import::map(&path).map_err(|error| error.to_string());
-            let read = read.and_then(|blob| {
-                Loaded::read(&blob, ContentHash(hash.0)).map_err(|error| error.to_string())
-            });
+            let read = read
+                .and_then(|blob| Loaded::read(&blob, ContentHash(hash.0)).map_err(|error| error.to_string()));
             if let Err(problem) = read {
                 checked.problems.push(format!("{}: {problem}", path.display()));
             }

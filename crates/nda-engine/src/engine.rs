@@ -92,11 +92,7 @@ impl Engine {
             return self.clone();
         }
         let shared = Shared { tier2: Tier2::new(level), ..Shared::default() };
-        Self {
-            shared: Arc::new(shared),
-            hosts: Arc::clone(&self.hosts),
-            weights: Arc::clone(&self.weights),
-        }
+        Self { shared: Arc::new(shared), hosts: Arc::clone(&self.hosts), weights: Arc::clone(&self.weights) }
     }
 
     /// Adds a place that weights come from, for this engine and its clones. The first that has some gives them.

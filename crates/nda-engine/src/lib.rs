@@ -40,7 +40,7 @@ pub use library::{Library, MemoryLibrary};
 pub use native::{Arguments, HostFunction, Native};
 pub use nda_graph::{Hash, Limits, Outcome, Trap, TrapKind, Ty, Value};
 pub use nda_native::{Level, Listing};
-pub use sandbox::{CancelHandle, Grants, NdaJitSandbox, Refused, Run, RunOptions, Tier};
 pub use nda_tensor::Loaded;
+pub use sandbox::{CancelHandle, Grants, NdaJitSandbox, Refused, Run, RunOptions, Tier};
 pub use typed::{CallError, Function, GetError, Program};
 pub use weights::WeightsSource;

@@ -94,7 +94,10 @@ impl<'p> Machine<'p> {
         let body = self.body(entry).map_err(nowhere)?;
         let signature = body.view.signature();
         let fits = args.len() == signature.arity()
-            && args.iter().zip(signature.params()).all(|(arg, ty)| arg.is_of(signature.types(), ty) && !arg.has_weights());
+            && args
+                .iter()
+                .zip(signature.params())
+                .all(|(arg, ty)| arg.is_of(signature.types(), ty) && !arg.has_weights());
         if !fits {
             return Err(nowhere(internal(format!("the arguments do not fit {signature}"))));
         }

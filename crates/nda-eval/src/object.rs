@@ -376,10 +376,8 @@ fn bring_in(
             Val::Text(Rc::new(Text { text: text.clone(), capacity, hold: hold(size::text(capacity)) }))
         }
         Value::List { ty, items } => {
-            let items: Vec<Val> = items
-                .iter()
-                .map(|item| bring_in(item, hold, weights))
-                .collect::<Result<_, Fault>>()?;
+            let items: Vec<Val> =
+                items.iter().map(|item| bring_in(item, hold, weights)).collect::<Result<_, Fault>>()?;
             let (element_bytes, capacity) = (element_bytes(*ty), items.len() as u64);
             let hold = hold(size::list(element_bytes, capacity));
             Val::List(Rc::new(List { items, element_bytes, capacity, hold }))

@@ -19,11 +19,7 @@ fn refused(error: TensorError) -> Fault {
 
 impl Machine<'_> {
     /// A vector of `len` elements: its fuel, then its memory.
-    pub(crate) fn new_vector(
-        &mut self,
-        len: usize,
-        make: impl FnOnce() -> Vec<f32>,
-    ) -> Result<Val, Fault> {
+    pub(crate) fn new_vector(&mut self, len: usize, make: impl FnOnce() -> Vec<f32>) -> Result<Val, Fault> {
         self.fuel.charge(cost::elements(len as u64))?;
         Ok(Val::Vector(Rc::new(Vector::new(&self.memory, len, make)?)))
     }

@@ -468,7 +468,11 @@ impl NdaNode {
 /// The type that a record names, if it names one.
 #[must_use]
 pub(crate) fn type_of_record(record: &[u8; RECORD]) -> Option<Ty> {
-    if matches!(record[0], 7 | 12 | 16 | 27 | 34 | 40 | 44..=46) { Ty::from_code(field_a(record)) } else { None }
+    if matches!(record[0], 7 | 12 | 16 | 27 | 34 | 40 | 44..=46) {
+        Ty::from_code(field_a(record))
+    } else {
+        None
+    }
 }
 
 /// Writes another type into a record that names one.

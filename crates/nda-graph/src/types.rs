@@ -47,8 +47,7 @@ pub enum Form {
 
 impl Form {
     fn from_code(code: u8) -> Option<Form> {
-        const ALL: [Form; 6] =
-            [Form::Tuple, Form::Struct, Form::Enum, Form::Map, Form::Vector, Form::Matrix];
+        const ALL: [Form; 6] = [Form::Tuple, Form::Struct, Form::Enum, Form::Map, Form::Vector, Form::Matrix];
         ALL.get(code as usize).copied()
     }
 }

@@ -280,7 +280,9 @@ impl Value {
                     (Value::Vector(elements), Form::Vector) => {
                         composite.tensor() == u32::try_from(elements.len()).ok().map(TensorShape::Vector)
                     }
-                    (Value::Weights(weights), Form::Vector | Form::Matrix) => *weights.ty == *composite.name(),
+                    (Value::Weights(weights), Form::Vector | Form::Matrix) => {
+                        *weights.ty == *composite.name()
+                    }
                     (Value::Struct(record), Form::Struct) => {
                         *record.name == *composite.plain_name() && fits(&record.fields, composite.variant(0))
                     }

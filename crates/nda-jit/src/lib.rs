@@ -26,7 +26,6 @@ mod state;
 mod step;
 mod steps;
 mod values;
-mod vectors;
 
 pub use code::{FrameStack, FramesTooLarge, JitFn};
 pub use compile::{CompileError, Compiler, Linker};

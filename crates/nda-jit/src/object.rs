@@ -11,19 +11,23 @@
 //! every program of the test kit also runs on the reference evaluator with the peak of memory compared.
 #![allow(unsafe_code)]
 
+mod small;
+mod vectors;
+
+pub use small::small_text;
+
 use crate::buffers::Buffers;
-use crate::vectors::VectorBuffers;
 use crate::fault::Cause;
 use crate::layout::{Placed, Typed};
 use crate::number::Word;
 use nda_graph::run::size;
 use nda_graph::{Ty, Value};
-use nda_tensor::{Loaded, Scratch};
+use nda_tensor::Scratch;
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::ptr::NonNull;
-use std::sync::Arc;
+use vectors::VectorBuffers;
 
 /// The number of owners that says: nobody counts.
 pub(crate) const IMMORTAL: u32 = u32::MAX;
@@ -217,45 +221,6 @@ impl Object {
         matches!(self.holds, Holds::Words | Holds::Bools | Holds::Objects)
     }
 
-    /// The elements of a vector.
-    #[inline(always)]
-    pub fn floats(&self) -> &[f32] {
-        debug_assert!(self.holds == Holds::Floats);
-        // SAFETY: a vector's buffer has `len` elements, all of them numbers since it was made.
-        unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) }
-    }
-
-    /// The elements of a vector whose holder owns it alone.
-    #[inline(always)]
-    pub fn floats_mut(&mut self) -> &mut [f32] {
-        debug_assert!(self.holds == Holds::Floats);
-        // SAFETY: as in `floats`; `&mut self` is the only way to it.
-        unsafe { std::slice::from_raw_parts_mut(self.data.cast(), self.len) }
-    }
-
-    /// A matrix of the store.
-    #[inline(always)]
-    pub fn weights(&self) -> &Loaded {
-        debug_assert!(self.holds == Holds::Weights);
-        // SAFETY: `of_weights` put it there, and the code that keeps it is alive.
-        unsafe { &*self.data.cast() }
-    }
-
-    /// A matrix of the store as an object of code, which keeps it.
-    pub(crate) fn of_weights(loaded: &Arc<Loaded>) -> Box<Self> {
-        let data = Arc::as_ptr(loaded).cast_mut().cast();
-        Box::new(Object { owners: 1, holds: Holds::Weights, objects: 0, len: 0, capacity_or_variant: 0, data })
-    }
-
-    /// A vector of code.
-    pub(crate) fn vector_of_code(elements: &[f32]) -> Box<Self> {
-        let mut vector = Self::of_code(Holds::Floats, elements.len());
-        vector.len = elements.len();
-        // SAFETY: its buffer has room for that many elements.
-        unsafe { vector.data.cast::<f32>().copy_from_nonoverlapping(elements.as_ptr(), elements.len()) };
-        vector
-    }
-
     /// The text.
     #[inline]
     pub fn text(&self) -> &str {
@@ -429,27 +394,6 @@ impl Heap {
             }
         };
         Ok(self.header(Object { owners: 1, holds, objects: 0, len: 0, capacity_or_variant: capacity, data }))
-    }
-
-    /// A vector of `len` numbers of any value, with one owner.
-    pub fn vector(&mut self, len: usize) -> Result<ObjectRef, Cause> {
-        let charged = size::vector(len as u64);
-        self.charge(charged)?;
-        let Some(data) = self.vectors.take(len) else {
-            self.held_bytes -= charged;
-            return Err(Cause::Memory);
-        };
-        let data = data.cast();
-        let (holds, capacity_or_variant) = (Holds::Floats, len);
-        Ok(self.header(Object { owners: 1, holds, objects: 0, len, capacity_or_variant, data }))
-    }
-
-    /// A vector of these numbers, with one owner.
-    pub fn vector_of(&mut self, elements: &[f32]) -> Result<ObjectRef, Cause> {
-        let mut vector = self.vector(elements.len())?;
-        // SAFETY: fresh, and nobody else holds it.
-        unsafe { vector.as_mut() }.floats_mut().copy_from_slice(elements);
-        Ok(vector)
     }
 
     /// A header of the free list, filled.
@@ -827,41 +771,4 @@ pub(crate) fn plain_word(value: &Value) -> u64 {
 #[must_use]
 pub fn word(object: ObjectRef) -> u64 {
     object.as_ptr() as usize as u64
-}
-
-/// The texts of no and of one byte: immortal objects that are there once for all runs.
-struct Small([Object; 129]);
-
-// SAFETY: nobody changes an immortal object, not even its count of owners.
-unsafe impl Sync for Small {}
-
-static BYTES: [u8; 128] = {
-    let mut bytes = [0; 128];
-    let mut code = 0;
-    while code < 128 {
-        bytes[code] = code as u8;
-        code += 1;
-    }
-    bytes
-};
-
-/// The text of byte n stands at n, the empty one behind them.
-static SMALL: Small = {
-    let mut objects = [const { Object { owners: IMMORTAL, holds: Holds::Bytes, ..FREE_HEADER } }; 129];
-    let mut code = 0;
-    while code < 128 {
-        objects[code].len = 1;
-        objects[code].data = (&raw const BYTES[code]).cast_mut();
-        code += 1;
-    }
-    objects[128].data = (&raw const BYTES[0]).cast_mut();
-    Small(objects)
-};
-
-/// The word of a text of at most one byte.
-#[inline(always)]
-#[must_use]
-pub fn small_text(text: &str) -> u64 {
-    let index = text.as_bytes().first().map_or(128, |&byte| usize::from(byte));
-    word(NonNull::from(&SMALL.0[index]))
 }

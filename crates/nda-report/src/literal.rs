@@ -64,7 +64,9 @@ impl Reader<'_> {
             return self.list(kind, ty, element).unwrap_or_else(|| Err(wrong(written, ty, hint(kind, ty))));
         }
         if let Some(TensorShape::Vector(len)) = types.tensor(ty) {
-            return self.vector(inner, len).unwrap_or_else(|| Err(wrong(written, ty, ": write it as vec[1.0, 2.0]")));
+            return self
+                .vector(inner, len)
+                .unwrap_or_else(|| Err(wrong(written, ty, ": write it as vec[1.0, 2.0]")));
         }
         let path = match kind {
             ExprKind::Path(symbol) => tree.name(symbol, text),

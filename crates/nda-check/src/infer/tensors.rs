@@ -129,7 +129,9 @@ impl Infer<'_> {
         } else {
             args.iter().zip(&params).for_each(|(&arg, &ty)| self.check(arg, ty));
         }
-        self.shaped.push(expr);
+        if !wanted.is_some_and(|wanted| self.resolve(wanted).is_error()) {
+            self.shaped.push(expr);
+        }
         result
     }
 
@@ -225,8 +227,7 @@ impl Infer<'_> {
             let vector = self.facts.table.len_of(b).is_some();
             return (vector && a == Type::F64 && op == BinaryOp::Mul).then(|| {
                 let message = format!("`*` takes the vector on its left, found `f64` and `{}`", self.show(b));
-                let diagnostic = Diagnostic::new(Code::BadOperand, op_span, message)
-                    .note("write `v * 2.0`");
+                let diagnostic = Diagnostic::new(Code::BadOperand, op_span, message).note("write `v * 2.0`");
                 self.report(diagnostic);
                 b
             });
@@ -296,7 +297,9 @@ impl Infer<'_> {
                 if let Some(wanted) = wanted {
                     self.facts.table.unify(wanted, part);
                 }
-                self.shaped.push(expr);
+                if !wanted.is_some_and(|wanted| self.resolve(wanted).is_error()) {
+                    self.shaped.push(expr);
+                }
                 part
             }
             OnTensor::Op(_) => {
@@ -339,9 +342,12 @@ impl Infer<'_> {
             if self.facts.table.is_known(ty) || ty.is_error() || self.facts.table.has_parameter(ty) {
                 continue;
             }
-            let diagnostic =
-                Diagnostic::new(Code::CannotInfer, self.tree.span(expr), "the length of this vector is not known")
-                    .note("write the type where it is declared: `let v: vec[4] = zeros();`");
+            let diagnostic = Diagnostic::new(
+                Code::CannotInfer,
+                self.tree.span(expr),
+                "the length of this vector is not known",
+            )
+            .note("write the type where it is declared: `let v: vec[4] = zeros();`");
             self.report(diagnostic);
             return;
         }

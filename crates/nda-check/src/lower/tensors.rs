@@ -63,7 +63,13 @@ impl Lower<'_> {
     }
 
     /// `a + b` and its kin on vectors; whether they are.
-    pub(super) fn vector_operator(&mut self, expr: ExprId, op: BinaryOp, left: ExprId, right: ExprId) -> bool {
+    pub(super) fn vector_operator(
+        &mut self,
+        expr: ExprId,
+        op: BinaryOp,
+        left: ExprId,
+        right: ExprId,
+    ) -> bool {
         if !self.is_vector(left) {
             return false;
         }

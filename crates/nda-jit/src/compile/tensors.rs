@@ -28,8 +28,8 @@ impl FunctionCompiler<'_, '_> {
         }
         let name = self.view.types().composite(ty).expect("a verified type is there").name();
         let named = WeightsValue { hash, ty: name.into() };
-        let loaded = loaded(self.linker, &named)
-            .ok_or(CompileError::Weights { by: self.hash, weights: hash })?;
+        let loaded =
+            loaded(self.linker, &named).ok_or(CompileError::Weights { by: self.hash, weights: hash })?;
         let bits = self.parts.literals.tensor(loaded);
         self.parts.constants.push((hash, bits));
         Ok(bits)

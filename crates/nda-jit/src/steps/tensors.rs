@@ -151,9 +151,7 @@ impl Work for InPlace {
                 TensorOp::Add => nda_tensor::add(path, to, floats(fp, o.b)),
                 TensorOp::Subtract => nda_tensor::subtract(path, to, floats(fp, o.b)),
                 TensorOp::Multiply => nda_tensor::multiply(path, to, floats(fp, o.b)),
-                TensorOp::RmsNorm => {
-                    nda_tensor::rms_norm(path, to, floats(fp, o.b), float(fp, o.c.into()))
-                }
+                TensorOp::RmsNorm => nda_tensor::rms_norm(path, to, floats(fp, o.b), float(fp, o.c.into())),
                 TensorOp::LayerNorm => {
                     let (gain, bias) = (floats(fp, o.b), floats(fp, o.c));
                     nda_tensor::layer_norm(path, to, gain, bias, float(fp, o.count as usize))

@@ -109,6 +109,11 @@ impl Generator<'_> {
         if self.choices.chance(9) {
             return self.out_of_option(ty, depth);
         }
+        if self.choices.chance(4)
+            && let Some(value) = self.from_vector(ty, depth)
+        {
+            return value;
+        }
         if ty.is_list() {
             return self.list(ty, depth);
         }

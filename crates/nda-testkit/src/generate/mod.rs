@@ -16,6 +16,7 @@ mod generic;
 mod number;
 mod option;
 mod statement;
+mod tensor;
 mod text;
 
 use crate::choices::{Choices, bytes_of_seed};
