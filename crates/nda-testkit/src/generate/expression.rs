@@ -109,7 +109,8 @@ impl Generator<'_> {
         if self.choices.chance(9) {
             return self.out_of_option(ty, depth);
         }
-        if self.choices.chance(4)
+        if self.vectors
+            && self.choices.chance(8)
             && let Some(value) = self.from_vector(ty, depth)
         {
             return value;
