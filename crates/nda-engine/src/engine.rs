@@ -9,6 +9,7 @@ use crate::typed::Program;
 use crate::weights::{WeightsCache, WeightsSource};
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
 use nda_jit::{Compiler, JitFn, Linker};
+#[cfg(feature = "native")]
 use nda_native::{Level, Listing};
 use nda_tensor::Loaded;
 use rustc_hash::FxHashMap;
@@ -86,6 +87,7 @@ impl Engine {
 
     /// An engine with the same host functions whose machine code is made with as much care as this says; this one, if that
     /// is how it does it.
+    #[cfg(feature = "native")]
     #[must_use]
     pub fn at_level(&self, level: Level) -> Self {
         if self.tier2().level() == level {
@@ -174,6 +176,7 @@ impl Engine {
     ///
     /// # Errors
     /// Why it stays on tier 1, in words.
+    #[cfg(feature = "native")]
     pub fn listing(&self, library: &dyn Library, hash: Hash) -> Result<Listing, String> {
         self.tier2().listing(library, hash)
     }

@@ -54,6 +54,8 @@ impl Literals {
                 }
                 self.seal(list)
             }
+            // One with entries is no literal.
+            Value::Map(_) => self.seal(Object::map_of_code(typed)),
             Value::Vector(elements) => self.seal(Object::vector_of_code(elements)),
             Value::Weights(named) => self.tensor(weights(named)?),
             _ => match typed.place(value, |field, typed| self.add(field, typed, weights).ok_or(())) {

@@ -120,7 +120,7 @@ impl Heap {
     pub fn vector(&mut self, len: usize) -> Result<ObjectRef, Cause> {
         let charged = size::vector(len as u64);
         self.charge(charged)?;
-        let Some(data) = self.vectors.take(len) else {
+        let Some(data) = self.buffers.vectors.take(len) else {
             self.held_bytes -= charged;
             return Err(Cause::Memory);
         };
