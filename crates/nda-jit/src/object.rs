@@ -11,6 +11,11 @@
 //! every program of the test kit also runs on the reference evaluator with the peak of memory compared.
 #![allow(unsafe_code)]
 
+mod small;
+pub(crate) mod vectors;
+
+pub use small::small_text;
+
 use crate::buffers::Buffers;
 use crate::fault::Cause;
 use crate::layout::{Placed, Typed};
@@ -19,6 +24,7 @@ use crate::tree::{Entry, Tree};
 use crate::values::head;
 use nda_graph::run::size;
 use nda_graph::{Ty, Value};
+use nda_tensor::Scratch;
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -48,6 +54,10 @@ pub enum Holds {
     Bytes,
     /// The fields of a tuple, a struct or a variant: words, those that are objects first.
     Record,
+    /// The elements of a vector, `f32`.
+    Floats,
+    /// A matrix of the store, which belongs to the code.
+    Weights,
     /// The entries of a map: a tree, which is not there while it has none.
     Map,
     /// Nothing: the header is on the free list.
@@ -60,6 +70,7 @@ impl Holds {
     pub fn element_bytes(self) -> usize {
         match self {
             Holds::Bools | Holds::Bytes => 1,
+            Holds::Floats => 4,
             _ => 8,
         }
     }
@@ -72,6 +83,7 @@ impl Holds {
     fn layout(self, capacity: usize) -> Option<Layout> {
         match self.element_bytes() {
             1 => Layout::array::<u8>(capacity).ok(),
+            4 => Layout::array::<f32>(capacity).ok(),
             _ => Layout::array::<u64>(capacity).ok(),
         }
     }
@@ -292,6 +304,7 @@ impl Object {
     pub(crate) fn charged(&self) -> u64 {
         match self.holds {
             Holds::Record => size::record(self.len as u64),
+            Holds::Weights => 0,
             Holds::Map => size::map(self.len as u64),
             holds => holds.charged(self.capacity_or_variant),
         }
@@ -306,6 +319,8 @@ pub struct Heap {
     free: *mut Object,
     /// Buffers of small records.
     buffers: Buffers,
+    /// What products of matrices work in.
+    pub(crate) scratch: Scratch,
     /// Objects whose last owner went, while they are taken apart.
     dying: Vec<ObjectRef>,
     held_bytes: u64,
@@ -323,6 +338,7 @@ impl Default for Heap {
             slabs: Vec::new(),
             free: std::ptr::null_mut(),
             buffers: Buffers::default(),
+            scratch: Scratch::default(),
             dying: Vec::new(),
             held_bytes: 0,
             peak_bytes: 0,
@@ -636,7 +652,7 @@ impl Heap {
             match header.holds {
                 Holds::Words | Holds::Objects => header.data.cast::<u64>().add(header.len).write(word),
                 Holds::Bools => header.data.cast::<bool>().add(header.len).write(word != 0),
-                Holds::Bytes | Holds::Record | Holds::Map | Holds::Free => {
+                Holds::Bytes | Holds::Record | Holds::Map | Holds::Floats | Holds::Weights | Holds::Free => {
                     unreachable!("words are appended to lists")
                 }
             }
@@ -723,6 +739,7 @@ impl Heap {
                 }
                 word(list)
             }
+            Value::Vector(elements) => word(self.vector_of(elements)?),
             Value::Map(lists) => {
                 let (keys, values) = typed.map_parts().expect("a map has a map's type");
                 let map = self.map(typed)?;
@@ -752,7 +769,7 @@ impl Buffers {
     /// Frees what an object holds, but for the objects among it.
     ///
     /// # Safety
-    /// It came from these buffers if it is a record, and nobody looks at it any more.
+    /// It came from these buffers if it is a record or a vector, and nobody looks at it any more.
     #[inline(always)]
     unsafe fn free_content(&mut self, object: &mut Object) {
         match object.holds {
@@ -763,6 +780,8 @@ impl Buffers {
                 drop(Box::from_raw(object.data.cast::<Tree>()));
             },
             Holds::Map => {}
+            // SAFETY: the caller's promise.
+            Holds::Floats => unsafe { self.vectors.give_back(object.data.cast(), object.len) },
             _ => free_buffer(object),
         }
     }
@@ -900,41 +919,4 @@ pub(crate) fn plain_word(value: &Value) -> u64 {
 #[must_use]
 pub fn word(object: ObjectRef) -> u64 {
     object.as_ptr() as usize as u64
-}
-
-/// The texts of no and of one byte: immortal objects that are there once for all runs.
-struct Small([Object; 129]);
-
-// SAFETY: nobody changes an immortal object, not even its count of owners.
-unsafe impl Sync for Small {}
-
-static BYTES: [u8; 128] = {
-    let mut bytes = [0; 128];
-    let mut code = 0;
-    while code < 128 {
-        bytes[code] = code as u8;
-        code += 1;
-    }
-    bytes
-};
-
-/// The text of byte n stands at n, the empty one behind them.
-static SMALL: Small = {
-    let mut objects = [const { Object { owners: IMMORTAL, holds: Holds::Bytes, ..FREE_HEADER } }; 129];
-    let mut code = 0;
-    while code < 128 {
-        objects[code].len = 1;
-        objects[code].data = (&raw const BYTES[code]).cast_mut();
-        code += 1;
-    }
-    objects[128].data = (&raw const BYTES[0]).cast_mut();
-    Small(objects)
-};
-
-/// The word of a text of at most one byte.
-#[inline(always)]
-#[must_use]
-pub fn small_text(text: &str) -> u64 {
-    let index = text.as_bytes().first().map_or(128, |&byte| usize::from(byte));
-    word(NonNull::from(&SMALL.0[index]))
 }

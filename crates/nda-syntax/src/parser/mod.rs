@@ -23,6 +23,7 @@ mod module;
 mod pattern;
 mod slip;
 mod stmt;
+mod tensor;
 mod types;
 
 use crate::lexer::{Lexer, Problems, clip};
