@@ -237,20 +237,35 @@ impl<'a> Source<'a> {
         let text = self.text(path.symbol);
         let sight = self.sight();
         let modules = &mut self.work.infer.modules;
+        if let Some(found) = modules.enum_named(sight, text) {
+            match modules.shut(sight, &found) {
+                Some(private) => self.private(private, path.span),
+                None if modules.frames[modules.current as usize].enums.len() == MAX_STARS => {
+                    self.too_many_stars(path.span);
+                }
+                None => modules.frames[modules.current as usize].enums.push(found),
+            }
+            return;
+        }
         match modules.namespace(sight, text) {
             Some(found) => match modules.closed(&found) {
                 Some(private) => self.private(private, path.span),
                 None if modules.frames[modules.current as usize].stars.len() == MAX_STARS => {
-                    let message = format!("at most {MAX_STARS} `use …::*` may stand in one module");
-                    self.diagnostics.push(Diagnostic::new(Code::FunctionTooLarge, path.span, message));
+                    self.too_many_stars(path.span);
                 }
                 None => modules.frames[modules.current as usize].stars.push(found),
             },
             None => {
-                let message = format!("there is no module `{text}`, here or committed");
+                let message = format!("there is no module or enum `{text}`, here or committed");
                 self.diagnostics.push(Diagnostic::new(Code::UnknownName, path.span, message));
             }
         }
+    }
+
+    #[cold]
+    fn too_many_stars(&mut self, span: Span) {
+        let message = format!("at most {MAX_STARS} `use …::*` may stand in one module");
+        self.diagnostics.push(Diagnostic::new(Code::FunctionTooLarge, span, message));
     }
 
     /// What `use` brings into a frame, which is the current one.
@@ -289,7 +304,10 @@ impl<'a> Source<'a> {
         match modules.at(self.sight(), full) {
             Found::Private(private) => self.private(private, span),
             Found::Nothing => {
-                if let Some(private) = modules.closed(full) {
+                let sight = self.sight();
+                let owner = full.rsplit_once("::").filter(|_| modules.is_variant(sight, full));
+                let shut = owner.and_then(|(owner, _)| modules.shut(sight, owner));
+                if let Some(private) = shut.or_else(|| modules.closed(full)) {
                     self.private(private, span);
                 }
             }

@@ -27,6 +27,7 @@ mod order;
 mod steps;
 mod template;
 mod types;
+mod variants;
 
 pub use env::{Empty, External, HostFunction, Scope};
 pub use meanings::{Meaning, meanings};

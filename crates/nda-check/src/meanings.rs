@@ -26,7 +26,7 @@ pub fn meanings(tree: &Tree, source: &str, module: &str, scope: &dyn Scope) -> V
     let mut modules = Modules::default();
     modules.reset(tree, source, &Parts::of([(module, source)]));
     let text = |symbol: Symbol| tree.name(symbol, source);
-    let mut uses = Vec::new();
+    let (mut uses, mut opened) = (Vec::new(), Vec::new());
     for (index, item) in tree.items.iter().enumerate() {
         match (item.kind, item.name) {
             (ItemKind::Use { path }, Some(name)) => {
@@ -34,8 +34,16 @@ pub fn meanings(tree: &Tree, source: &str, module: &str, scope: &dyn Scope) -> V
                 uses.push((path, name));
             }
             (ItemKind::UseAll { path }, _) => {
-                let found = modules.namespace(sight, text(path.symbol));
-                modules.frames[0].stars.extend(found);
+                match modules.enum_named(sight, text(path.symbol)) {
+                    Some(found) => {
+                        modules.frames[0].enums.push(found);
+                        opened.push(path);
+                    }
+                    None => {
+                        let found = modules.namespace(sight, text(path.symbol));
+                        modules.frames[0].stars.extend(found);
+                    }
+                }
             }
             (_, Some(name)) => drop(modules.name(modules.path_of(index, text(name.symbol)), index)),
             _ => {}
@@ -44,6 +52,10 @@ pub fn meanings(tree: &Tree, source: &str, module: &str, scope: &dyn Scope) -> V
     let mut found = Vec::new();
     for (index, &(path, name)) in uses.iter().enumerate() {
         let full = modules.imported(sight, index, 0);
+        if full.as_deref().is_some_and(|full| modules.is_variant(sight, full)) {
+            opened.push(path);
+            continue;
+        }
         let gives = Some(text(name.symbol).to_owned());
         found.extend(full.map(|full| Meaning { span: path.span, full, import: None, gives }));
     }
@@ -67,7 +79,7 @@ pub fn meanings(tree: &Tree, source: &str, module: &str, scope: &dyn Scope) -> V
         _ => None,
     });
     let literals = tree.literals.iter().skip(1).map(|literal| literal.path);
-    for name in exprs.chain(types).chain(patterns).chain(literals) {
+    for name in exprs.chain(types).chain(patterns).chain(literals).chain(opened) {
         found.extend(meaning(&mut modules, sight, name));
     }
     found.sort_by_key(|meaning| (meaning.span.start, meaning.span.end));

@@ -70,6 +70,8 @@ pub(crate) struct Frame {
     by_name: FxHashMap<Symbol, usize>,
     /// The modules whose names `use …::*` offers.
     pub(crate) stars: Vec<String>,
+    /// The enums whose variants `use …::*` offers.
+    pub(crate) enums: Vec<String>,
 }
 
 /// A `use`.
@@ -121,8 +123,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) scope: &'a dyn Scope,
 }
 
-struct Candidate {
-    path: String,
+pub(crate) struct Candidate {
+    pub(crate) path: String,
     star: bool,
 }
 
@@ -202,7 +204,7 @@ impl Modules {
     fn frame(&mut self, module: u32, within: &str) -> u32 {
         let within = within.to_owned();
         let by_name = FxHashMap::default();
-        self.frames.push(Frame { module, within, imports: Vec::new(), by_name, stars: Vec::new() });
+        self.frames.push(Frame { module, within, imports: Vec::new(), by_name, stars: Vec::new(), enums: Vec::new() });
         self.frames.len() as u32 - 1
     }
 
@@ -326,6 +328,7 @@ impl Modules {
             || self.by_path.contains_key(path)
             || sight.scope.definition(path).is_some()
             || sight.scope.namespace(path)
+            || self.is_variant(sight, path)
     }
 
     /// The full path of the module that a path means in the current frame.
@@ -355,7 +358,7 @@ impl Modules {
 
     /// What a path may mean in the current frame, in the order of its tries; nothing if it begins with a name that a
     /// `use` was to bring in and could not.
-    fn candidates(&mut self, sight: Sight<'_>, path: &str, chain: u32) -> Option<Vec<Candidate>> {
+    pub(crate) fn candidates(&mut self, sight: Sight<'_>, path: &str, chain: u32) -> Option<Vec<Candidate>> {
         let (first, rest) = path.split_once("::").map_or((path, None), |(first, rest)| (first, Some(rest)));
         let plain = |path: String| Candidate { path, star: false };
         if matches!(first, "crate" | "self" | "super") {
@@ -443,7 +446,7 @@ impl Modules {
 }
 
 /// `name` in the module `base`.
-fn join(base: &str, name: &str) -> String {
+pub(crate) fn join(base: &str, name: &str) -> String {
     if base.is_empty() { name.to_owned() } else { format!("{base}::{name}") }
 }
 

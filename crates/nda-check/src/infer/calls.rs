@@ -1,5 +1,6 @@
 //! Calls of functions and methods, and the effects they bring.
 
+use super::instead::{Instead, instead};
 use super::Infer;
 use super::generics::Given;
 use crate::facts::{Host, Meaning, TargetPlace};
@@ -64,6 +65,9 @@ impl Infer<'_> {
             self.arguments_alone(args);
             return Type::STR;
         }
+        if let Some(list) = self.list_made(expr, text, span, args) {
+            return list;
+        }
         if let Some(map) = self.map_made(expr, text, span, args, wanted) {
             return map;
         }
@@ -75,9 +79,12 @@ impl Infer<'_> {
 
     fn arguments_alone(&mut self, args: ExprList) -> Type {
         let tree = self.tree;
-        tree.list(args).for_each(|arg| {
-            self.infer(arg, None);
-        });
+        for arg in tree.list(args) {
+            // A lambda for something unknown is no problem of its own, and its parameters have no types.
+            if !matches!(tree.kind(arg), ExprKind::Lambda(_)) {
+                self.infer(arg, None);
+            }
+        }
         Type::ERROR
     }
 
@@ -473,6 +480,11 @@ impl Infer<'_> {
 
     #[cold]
     fn unknown_method(&mut self, expr: ExprId, ty: Type, name: &str, span: Span, args: ExprList) {
+        if let Some(Instead::Note(note)) = instead(ty, name) {
+            let message = format!("`{ty}` has no method `{name}`", ty = self.show(ty));
+            self.report(Diagnostic::new(Code::UnknownMethod, span, message).note(note));
+            return;
+        }
         if methods::comes_later(ty, name) {
             let message = format!("`{name}` on `{ty}` is not supported yet", ty = self.show(ty));
             self.error(Code::NotSupportedYet, span, message);
@@ -483,6 +495,11 @@ impl Infer<'_> {
             span,
             format!("`{ty}` has no method `{name}`", ty = self.show(ty)),
         );
+        if let Some(Instead::Same(same)) = instead(ty, name) {
+            let name = Span::new(span.start, span.start + name.len() as u32);
+            self.report(diagnostic.fix(format!("write `{same}`"), name, same));
+            return;
+        }
         let known = methods::names(ty);
         let no_args = self.tree.list(args).len() == 0;
         let call = self.tree.span(expr);
@@ -491,12 +508,6 @@ impl Infer<'_> {
             "append" | "add" | "push_back" if ty.is_list() => Some("push"),
             "includes" | "has" if ty.is_list() || ty == Type::STR => Some("contains"),
             _ if ty == Type::STR && text_method(name).is_some() => text_method(name),
-            "iter_mut" if no_args => {
-                self.report(diagnostic.note(
-                    "a loop gets values, not places: write `for i in 0..xs.len() { xs[i] = … }`, or `xs = xs.map(|x| …).collect()`",
-                ));
-                return;
-            }
             "unwrap" | "into" if no_args => {
                 let dot = Span::new(span.start.saturating_sub(1), call.end);
                 self.report(diagnostic.guess("leave it out: values are plain here", dot, ""));

@@ -12,6 +12,7 @@ mod exhaustive;
 mod flow;
 mod format;
 mod generics;
+mod instead;
 mod maps;
 mod matches;
 mod names;

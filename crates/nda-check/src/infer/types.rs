@@ -1,5 +1,6 @@
 //! Types as written, and the names of types.
 
+use super::instead::instead_of_type;
 use super::Infer;
 use crate::decls::{MAP, OPTION, RESULT};
 use crate::env::{Empty, External};
@@ -193,6 +194,10 @@ impl Infer<'_> {
                 ty
             }
             None => {
+                if let Some(note) = instead_of_type(name) {
+                    self.report(diagnostic.note(note));
+                    return Type::ERROR;
+                }
                 let near = nearest(name, self.type_names().chain(["Option", "Result"])).map(str::to_owned);
                 self.report(match near {
                     Some(near) => diagnostic.guess(format!("there is `{near}`"), span, near),
