@@ -232,26 +232,23 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Opens the module of a `use …::*` in the current frame.
+    /// Opens the module, or the enum, of a `use …::*` in the current frame.
     fn star(&mut self, path: Name) {
         let text = self.text(path.symbol);
         let sight = self.sight();
         let modules = &mut self.work.infer.modules;
-        if let Some(found) = modules.enum_named(sight, text) {
-            match modules.shut(sight, &found) {
-                Some(private) => self.private(private, path.span),
-                None if modules.frames[modules.current as usize].enums.len() == MAX_STARS => {
-                    self.too_many_stars(path.span);
-                }
-                None => modules.frames[modules.current as usize].enums.push(found),
-            }
-            return;
+        if let Some(found) = modules.enumeration(sight, text) {
+            return match modules.at(sight, &found) {
+                Found::Private(private) => self.private(private, path.span),
+                _ => modules.frames[modules.current as usize].enums.push(found),
+            };
         }
         match modules.namespace(sight, text) {
             Some(found) => match modules.closed(&found) {
                 Some(private) => self.private(private, path.span),
                 None if modules.frames[modules.current as usize].stars.len() == MAX_STARS => {
-                    self.too_many_stars(path.span);
+                    let message = format!("at most {MAX_STARS} `use …::*` may stand in one module");
+                    self.diagnostics.push(Diagnostic::new(Code::FunctionTooLarge, path.span, message));
                 }
                 None => modules.frames[modules.current as usize].stars.push(found),
             },
@@ -260,12 +257,6 @@ impl<'a> Source<'a> {
                 self.diagnostics.push(Diagnostic::new(Code::UnknownName, path.span, message));
             }
         }
-    }
-
-    #[cold]
-    fn too_many_stars(&mut self, span: Span) {
-        let message = format!("at most {MAX_STARS} `use …::*` may stand in one module");
-        self.diagnostics.push(Diagnostic::new(Code::FunctionTooLarge, span, message));
     }
 
     /// What `use` brings into a frame, which is the current one.
@@ -304,11 +295,15 @@ impl<'a> Source<'a> {
         match modules.at(self.sight(), full) {
             Found::Private(private) => self.private(private, span),
             Found::Nothing => {
-                let sight = self.sight();
-                let owner = full.rsplit_once("::").filter(|_| modules.is_variant(sight, full));
-                let shut = owner.and_then(|(owner, _)| modules.shut(sight, owner));
-                if let Some(private) = shut.or_else(|| modules.closed(full)) {
-                    self.private(private, span);
+                let owner = full.rsplit_once("::").map_or("", |(owner, _)| owner);
+                match modules.at(self.sight(), owner) {
+                    // The enum of a variant.
+                    Found::Private(private) => self.private(private, span),
+                    _ => {
+                        if let Some(private) = modules.closed(full) {
+                            self.private(private, span);
+                        }
+                    }
                 }
             }
             _ => {}

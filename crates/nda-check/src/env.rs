@@ -1,5 +1,6 @@
 //! What a source may name that it does not define: committed definitions and the host's functions.
 
+use nda_graph::types::{Composite, Form};
 use nda_graph::{Hash, Signature, Value};
 
 /// A definition that was checked before.
@@ -19,6 +20,24 @@ pub struct External {
     pub writes_back: bool,
     /// Whether it is a struct or enum: the result of its signature.
     pub is_type: bool,
+}
+
+impl External {
+    fn composite(&self) -> Option<Composite<'_>> {
+        let Signature { ret, types, .. } = &self.signature;
+        self.is_type.then(|| types.view().composite(*ret)).flatten()
+    }
+
+    /// Whether a type is a struct or an enum; `None` for what is no type.
+    pub(crate) fn form(&self) -> Option<Form> {
+        self.composite().map(Composite::form)
+    }
+
+    /// Whether this is an enum with a variant of this name.
+    pub(crate) fn has_variant(&self, name: &str) -> bool {
+        let found = self.composite().filter(|found| found.form() == Form::Enum);
+        found.is_some_and(|found| found.variants().any(|variant| variant.name() == name))
+    }
 }
 
 /// A function that the host offers.

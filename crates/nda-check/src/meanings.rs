@@ -26,36 +26,35 @@ pub fn meanings(tree: &Tree, source: &str, module: &str, scope: &dyn Scope) -> V
     let mut modules = Modules::default();
     modules.reset(tree, source, &Parts::of([(module, source)]));
     let text = |symbol: Symbol| tree.name(symbol, source);
-    let (mut uses, mut opened) = (Vec::new(), Vec::new());
+    let (mut uses, mut stars) = (Vec::new(), Vec::new());
     for (index, item) in tree.items.iter().enumerate() {
         match (item.kind, item.name) {
             (ItemKind::Use { path }, Some(name)) => {
                 modules.import(index, name.symbol, path.symbol);
                 uses.push((path, name));
             }
-            (ItemKind::UseAll { path }, _) => {
-                match modules.enum_named(sight, text(path.symbol)) {
-                    Some(found) => {
-                        modules.frames[0].enums.push(found);
-                        opened.push(path);
-                    }
-                    None => {
-                        let found = modules.namespace(sight, text(path.symbol));
-                        modules.frames[0].stars.extend(found);
-                    }
-                }
-            }
+            (ItemKind::UseAll { path }, _) => stars.push(path),
             (_, Some(name)) => drop(modules.name(modules.path_of(index, text(name.symbol)), index)),
             _ => {}
         }
     }
     let mut found = Vec::new();
+    for path in stars {
+        let text = text(path.symbol);
+        if let Some(full) = modules.enumeration(sight, text) {
+            let span = Span::new(path.span.start, path.span.start + text.len() as u32);
+            // In a group it is not written as it is.
+            if source.get(span.start as usize..span.end as usize) == Some(text) {
+                found.push(Meaning { span, full: full.clone(), import: None, gives: None });
+            }
+            modules.frames[0].enums.push(full);
+        } else {
+            let module = modules.namespace(sight, text);
+            modules.frames[0].stars.extend(module);
+        }
+    }
     for (index, &(path, name)) in uses.iter().enumerate() {
         let full = modules.imported(sight, index, 0);
-        if full.as_deref().is_some_and(|full| modules.is_variant(sight, full)) {
-            opened.push(path);
-            continue;
-        }
         let gives = Some(text(name.symbol).to_owned());
         found.extend(full.map(|full| Meaning { span: path.span, full, import: None, gives }));
     }
@@ -79,7 +78,7 @@ pub fn meanings(tree: &Tree, source: &str, module: &str, scope: &dyn Scope) -> V
         _ => None,
     });
     let literals = tree.literals.iter().skip(1).map(|literal| literal.path);
-    for name in exprs.chain(types).chain(patterns).chain(literals).chain(opened) {
+    for name in exprs.chain(types).chain(patterns).chain(literals) {
         found.extend(meaning(&mut modules, sight, name));
     }
     found.sort_by_key(|meaning| (meaning.span.start, meaning.span.end));

@@ -204,7 +204,14 @@ impl Modules {
     fn frame(&mut self, module: u32, within: &str) -> u32 {
         let within = within.to_owned();
         let by_name = FxHashMap::default();
-        self.frames.push(Frame { module, within, imports: Vec::new(), by_name, stars: Vec::new(), enums: Vec::new() });
+        self.frames.push(Frame {
+            module,
+            within,
+            imports: Vec::new(),
+            by_name,
+            stars: Vec::new(),
+            enums: Vec::new(),
+        });
         self.frames.len() as u32 - 1
     }
 
@@ -284,7 +291,7 @@ impl Modules {
     }
 
     /// The path of the module that is being looked at.
-    fn here(&self) -> &str {
+    pub(crate) fn here(&self) -> &str {
         &self.all[self.frames[self.current as usize].module as usize].path
     }
 
@@ -322,7 +329,7 @@ impl Modules {
         found
     }
 
-    /// Whether there is a definition or module of this full path.
+    /// Whether there is a definition, module or variant of this full path.
     fn exists(&self, sight: Sight<'_>, path: &str) -> bool {
         self.named.contains_key(path)
             || self.by_path.contains_key(path)
@@ -406,7 +413,7 @@ impl Modules {
                 Some(_) => {}
             }
         }
-        starred.map_or(Found::Nothing, |(_, found)| found)
+        starred.map_or_else(|| self.unclear(sight, path), |(_, found)| found)
     }
 
     /// What stands at a full path, for the current frame.

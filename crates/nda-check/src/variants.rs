@@ -1,89 +1,73 @@
-//! Variants that a `use` brings in: `use Shape::Circle;` and `use Shape::*;`.
-//!
-//! A variant is no definition, so it has no entry among the full paths: it is there if its enum is.
+//! Variants that `use` brings in: `use Shape::Circle;` and `use Shape::*;`. A variant is no definition, so it has no place
+//! among the names of a module; it is found through its enum.
 
 use crate::modules::{Found, Modules, Sight, join};
 use nda_graph::types::Form;
 use nda_syntax::tree::ItemKind;
 
-/// What a name alone means, if a `use` made it that of a variant.
-pub(crate) enum Variant {
-    /// The full path of its enum, and its own name.
-    Of(String, String),
-    /// Two enums offer it.
-    Ambiguous(String, String),
-    Nothing,
-}
-
 impl Modules {
-    /// The names of an enum's variants, by its full path; nothing if there is no such enum.
-    fn variants(&self, sight: Sight<'_>, path: &str) -> Option<Vec<String>> {
-        if let Some(item) = self.item(path) {
-            let ItemKind::Enum { variants } = sight.tree.items[item].kind else { return None };
-            let names = sight.tree.variants_of(variants).iter();
-            return Some(names.map(|it| sight.tree.name(it.name.symbol, sight.source).to_owned()).collect());
+    /// Whether there is an enum of this full path.
+    fn is_enum(&self, sight: Sight<'_>, path: &str) -> bool {
+        match self.item(path) {
+            Some(item) => matches!(sight.tree.items[item].kind, ItemKind::Enum { .. }),
+            None => sight.scope.definition(path).is_some_and(|external| external.form() == Some(Form::Enum)),
         }
-        if !is_capital(path.rsplit("::").next()?) {
-            return None;
-        }
-        let external = sight.scope.definition(path).filter(|external| external.is_type)?;
-        let signature = &external.signature;
-        let found = signature.types.view().composite(signature.ret)?;
-        let is_enum = found.form() == Form::Enum;
-        is_enum.then(|| found.variants().map(|variant| variant.name().to_owned()).collect())
     }
 
-    /// Whether a full path is that of an enum.
-    pub(crate) fn is_enum(&self, sight: Sight<'_>, path: &str) -> bool {
-        self.variants(sight, path).is_some()
-    }
-
-    /// Whether a full path is that of a variant.
+    /// Whether a full path leads to a variant of an enum.
     pub(crate) fn is_variant(&self, sight: Sight<'_>, path: &str) -> bool {
-        path.rsplit_once("::").is_some_and(|(owner, name)| self.has_variant(sight, owner, name))
-    }
-
-    fn has_variant(&self, sight: Sight<'_>, owner: &str, name: &str) -> bool {
-        self.variants(sight, owner).is_some_and(|all| all.iter().any(|variant| variant == name))
+        let Some((owner, name)) = path.rsplit_once("::") else { return false };
+        match self.item(owner) {
+            Some(item) => match sight.tree.items[item].kind {
+                ItemKind::Enum { variants } => {
+                    let variants = sight.tree.variants_of(variants);
+                    variants.iter().any(|known| sight.tree.name(known.name.symbol, sight.source) == name)
+                }
+                _ => false,
+            },
+            None => sight.scope.definition(owner).is_some_and(|external| external.has_variant(name)),
+        }
     }
 
     /// The full path of the enum that a path means in the current frame.
-    pub(crate) fn enum_named(&mut self, sight: Sight<'_>, path: &str) -> Option<String> {
+    pub(crate) fn enumeration(&mut self, sight: Sight<'_>, path: &str) -> Option<String> {
         let candidates = self.candidates(sight, path, 0)?;
         candidates.into_iter().map(|candidate| candidate.path).find(|path| self.is_enum(sight, path))
     }
 
-    /// What shuts an enum off from the current frame, if something does.
-    pub(crate) fn shut(&self, sight: Sight<'_>, path: &str) -> Option<crate::modules::Private> {
-        match self.at(sight, path) {
-            Found::Private(private) => Some(private),
-            _ => None,
+    /// The full path of the variant that a name alone means in the current frame, if a `use` brings it in. What the module itself
+    /// calls so comes before a `use …::*`.
+    pub(crate) fn variant(&mut self, sight: Sight<'_>, name: &str) -> Option<String> {
+        let frame = &self.frames[self.current as usize];
+        if frame.imports.is_empty() && frame.enums.is_empty() {
+            return None;
         }
-    }
-
-    /// The variant that a name alone means in the current frame.
-    pub(crate) fn variant_named(&mut self, sight: Sight<'_>, name: &str) -> Variant {
-        let frame = self.current as usize;
         if let Some(symbol) = sight.tree.find_symbol(name, sight.source)
-            && let Some(index) = self.import_of(symbol)
+            && let Some(import) = self.import_of(symbol)
         {
-            let path = self.imported(sight, index, 0).filter(|path| self.is_variant(sight, path));
-            return match path.as_deref().and_then(|path| path.rsplit_once("::")) {
-                Some((owner, name)) => Variant::Of(owner.to_owned(), name.to_owned()),
-                None => Variant::Nothing,
-            };
+            let path = self.imported(sight, import, 0)?;
+            return self.is_variant(sight, &path).then_some(path);
         }
-        let enums = self.frames[frame].enums.iter();
-        let mut offered = enums.filter(|owner| self.has_variant(sight, owner, name));
-        match (offered.next(), offered.next()) {
-            (Some(first), Some(second)) => Variant::Ambiguous(join(first, name), join(second, name)),
-            (Some(owner), None) => Variant::Of(owner.clone(), name.to_owned()),
-            (None, _) => Variant::Nothing,
+        if self.item(&join(self.here(), name)).is_some() {
+            return None;
+        }
+        let mut found = self.starred_variants(sight, name);
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    }
+
+    /// The full paths of the variants of this name that `use …::*` offers in the current frame.
+    fn starred_variants<'m>(&'m self, sight: Sight<'m>, name: &'m str) -> impl Iterator<Item = String> + 'm {
+        let enums = self.frames[self.current as usize].enums.iter();
+        enums.map(move |owner| join(owner, name)).filter(move |path| self.is_variant(sight, path))
+    }
+
+    /// What a name means that nothing else gives a meaning to: nothing, or two variants.
+    pub(crate) fn unclear(&self, sight: Sight<'_>, name: &str) -> Found {
+        let mut found = self.starred_variants(sight, name);
+        match (found.next(), found.next()) {
+            (Some(first), Some(second)) => Found::Ambiguous(first, second),
+            _ => Found::Nothing,
         }
     }
-}
-
-/// Whether a name begins as those of types and variants do.
-pub(crate) fn is_capital(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_uppercase())
 }

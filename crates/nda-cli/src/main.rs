@@ -72,8 +72,11 @@ fn usage(error: &clap::Error) -> Exit {
         let message = error.render().to_string();
         let object = serde_json::json!({ "outcome": "error", "message": message.trim() });
         let _ = writeln!(std::io::stdout(), "{object}");
-    } else {
-        let _ = error.print();
+    } else if let Err(error) = error.print().and_then(|()| std::io::stdout().flush())
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        let _ = writeln!(std::io::stderr(), "error: {}", Failure::Output(error));
+        return Exit::Usage;
     }
     if is_error { Exit::Usage } else { Exit::Ok }
 }

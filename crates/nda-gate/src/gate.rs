@@ -65,6 +65,8 @@ pub struct Submission {
     pub(crate) definitions: FxHashMap<Hash, Definition>,
     pub(crate) snapshot: Option<Snapshot>,
     branch: String,
+    /// Names of the head that count as none.
+    pub(crate) gone: Vec<String>,
 }
 
 /// One of the texts of a submission.
@@ -266,6 +268,7 @@ impl Gate {
             definitions: FxHashMap::default(),
             snapshot,
             branch: self.branch.clone(),
+            gone: Vec::new(),
         })
     }
 

@@ -61,7 +61,8 @@ impl<'p> Imports<'p> {
         let words: FxHashSet<&str> = words(item.span.text(source)).collect();
         for import in imports {
             let name = import.name.map(|name| tree.name(name, source));
-            if name.is_some_and(|name| !words.contains(name)) {
+            if !name.map_or_else(|| may_offer(tree, source, import.path, &words), |name| words.contains(name))
+            {
                 continue;
             }
             let mut path = tree.name(import.path, source).to_owned();
@@ -83,6 +84,20 @@ impl<'p> Imports<'p> {
         }
         lines
     }
+}
+
+/// Whether `use path::*` may bring in one of these words. Of an enum of the same source it is known what it offers.
+fn may_offer(tree: &Tree, source: &str, path: Symbol, words: &FxHashSet<&str>) -> bool {
+    let text = |symbol| tree.name(symbol, source);
+    let last = text(path).rsplit("::").next();
+    let mut enums = tree.items.iter().filter_map(|item| match item.kind {
+        ItemKind::Enum { variants } if item.name.map(|name| text(name.symbol)) == last => Some(variants),
+        _ => None,
+    });
+    let Some(variants) = enums.next() else { return true };
+    let offers =
+        |variants| tree.variants_of(variants).iter().any(|one| words.contains(text(one.name.symbol)));
+    offers(variants) || enums.any(offers)
 }
 
 /// The type parameters of an item with what is asked of them.

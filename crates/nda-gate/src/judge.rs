@@ -109,7 +109,7 @@ impl Gate {
         let started = Instant::now();
         let generic = RefCell::default();
         let library = StoreLibrary { snapshot: submission.snapshot.as_ref(), branch };
-        let outside = Outside { library, engine, generic: Some(&generic) };
+        let outside = Outside { library, engine, generic: Some(&generic), gone: &submission.gone };
         let diagnostics = &mut submission.verdict.diagnostics;
         let expr = match reads {
             Reads::Expression if parts.all().len() > 1 => {

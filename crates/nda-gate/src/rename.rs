@@ -16,6 +16,7 @@ use nda_graph::{DefinitionRef, Hash, NdaNode, Verifier};
 use nda_sitemap::object::{Example, Metadata};
 use nda_sitemap::{ReadError, Snapshot};
 use nda_syntax::parts::{Part, Parts};
+use nda_syntax::tree::{ExprKind, ItemKind};
 
 /// What other names ask of the store.
 #[derive(Debug)]
@@ -134,12 +135,14 @@ impl Gate {
         let users = self.dependents(&hashes, &names, &submission)?;
         texts.extend(users);
         let mut rewritten = Vec::with_capacity(texts.len());
+        let method = texts.iter().find(|text| text.name == old).map(|text| text.before);
         for text in &mut texts {
-            let new = self.rewritten(text, moves, submission.snapshot.as_ref());
+            let new = self.rewritten(text, moves, method, submission.snapshot.as_ref());
             rewritten.push(new != text.text || moves.is_moved(&text.name));
             text.text = new;
         }
         let (source, parts) = joined(&mut texts, moves);
+        submission.gone.clone_from(&remove);
         let mut along = Vec::new();
         let Checked { items, source, parts } =
             self.check(Reads::Items, (&source, &parts), &mut along, &mut submission);
@@ -165,8 +168,15 @@ impl Gate {
                 continue;
             }
             if item.hash != text.before || item.path != moves.of(&text.name) {
-                let reason =
-                    format!("it would give #{} instead of #{}", item.hash.short(), text.before.short());
+                let is_type = matches!(
+                    self.tree.items[item.item].kind,
+                    ItemKind::Struct { .. } | ItemKind::Enum { .. }
+                );
+                let reason = if is_type {
+                    "the name of a type is part of its hash, so it would be another type: commit it under the new name with what uses it".to_owned()
+                } else {
+                    format!("it would give #{} instead of #{}", item.hash.short(), text.before.short())
+                };
                 return Err(RenameError::Unsafe { name: text.name.clone(), reason });
             }
             if rewritten[index] {
@@ -188,14 +198,21 @@ impl Gate {
         Ok(Renamed { policy: submission.verdict.policy, head: submission.verdict.head, bind, remove })
     }
 
-    /// A text as it would be.
-    fn rewritten(&self, text: &Dependent, moves: Moves<'_>, store: Option<&Snapshot>) -> String {
+    /// A text as it would be. `method` is what goes by the old name itself.
+    fn rewritten(
+        &self,
+        text: &Dependent,
+        moves: Moves<'_>,
+        method: Option<Hash>,
+        store: Option<&Snapshot>,
+    ) -> String {
         let source = text.text.as_str();
         let (tree, _) = nda_syntax::parse(source);
         let outside = Outside {
             library: StoreLibrary { snapshot: store, branch: &self.branch },
             engine: &self.engine,
             generic: None,
+            gone: &[],
         };
         let from = module_of(&text.name, source);
         let new_name = moves.of(&text.name);
@@ -242,6 +259,20 @@ impl Gate {
             });
             edits.push((meaning.span, alias.map_or(path.clone(), |name| format!("{path} as {name}"))));
         }
+        if last(moves.old) != last(moves.new) {
+            let calls = tree.exprs.iter().skip(1).filter_map(|expr| match expr.kind {
+                ExprKind::MethodCall { method, args, .. } => {
+                    Some((expr.span, tree.method_span(method, args)))
+                }
+                _ => None,
+            });
+            let calls = calls.filter(|&(call, name)| {
+                name.text(source) == last(moves.old)
+                    && (examples.iter().any(|span| span.start <= call.start && call.end <= span.end)
+                        || method.is_some_and(|method| variables.call(call, method)))
+            });
+            edits.extend(calls.map(|(_, name)| (name, last(moves.new).to_owned())));
+        }
         edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
         edits.dedup_by_key(|(span, _)| span.start);
         let mut text = source.to_owned();
@@ -258,6 +289,8 @@ impl Gate {
 struct Variables {
     names: Vec<String>,
     references: Vec<u32>,
+    /// Where something is called, and what.
+    calls: Vec<((u32, u32), Hash)>,
 }
 
 impl Variables {
@@ -266,10 +299,20 @@ impl Variables {
         let Metadata { locals, parameters, spans, .. } = store.metadata(&binding.metadata).ok()?;
         let bytes = store.definition(&binding.definition).ok()?;
         let view = DefinitionRef::verify(bytes, &mut Verifier::default()).ok()?;
+        let calls = view.nodes().zip(&spans).filter_map(|(node, &span)| match node {
+            NdaNode::Call { callee, .. } => Some((span, view.reference(callee).hash)),
+            _ => None,
+        });
+        let calls = calls.collect();
         let records = view.nodes().zip(spans);
         let references = records.filter(|(node, _)| matches!(node, NdaNode::Call { .. } | NdaNode::Const(_)));
         let references = references.map(|(_, (start, _))| start).collect();
-        Some(Self { names: [locals, parameters].concat(), references })
+        Some(Self { names: [locals, parameters].concat(), references, calls })
+    }
+
+    /// Whether this is a call of that definition.
+    fn call(&self, span: Span, definition: Hash) -> bool {
+        self.calls.contains(&((span.start, span.end), definition))
     }
 
     /// Whether `name`, written at `at`, is one of them.

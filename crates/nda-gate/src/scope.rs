@@ -38,6 +38,8 @@ pub(crate) struct Outside<'s> {
     /// Where the names of what is generic are kept when they are asked for, if the answer is that there is no such thing: its
     /// text will be read along then.
     pub(crate) generic: Option<&'s RefCell<Vec<String>>>,
+    /// Names of the library that count as none.
+    pub(crate) gone: &'s [String],
 }
 
 /// Whether a committed definition is generic, and so is used through its text.
@@ -62,6 +64,9 @@ fn writes_back(source: &str) -> bool {
 impl Scope for Outside<'_> {
     fn definition(&self, name: &str) -> Option<External> {
         let snapshot = self.library.snapshot?;
+        if self.gone.iter().any(|gone| gone == name) {
+            return None;
+        }
         let binding = snapshot.name(self.library.branch, name).ok()??;
         let hash = binding.definition;
         // What lies at the root can be used from everywhere.

@@ -1,14 +1,20 @@
 //! [`Draft`]: the incremental writer of a definition.
 //!
 //! Each record is accepted or refused as it arrives, given everything before it; a refused record changes nothing, so
-//! the writer (a checker, a model, a tool) can try another. [`Draft::expected`] says what may come next.
+//! the writer (a checker, a model, a tool) can try another. [`Draft::expected`] says what may come next,
+//! [`Draft::open_parts`] what is still missing.
+
+mod expected;
+mod open;
+
+pub use expected::{Choice, Free};
+pub use open::{Open, Part};
 
 use crate::definition::{Definition, HEADER, HOST, Kind, MAGIC, REFERENCE, USE, VERSION, push_word};
-use crate::node::{Mode, NdaNode, NodeId, RECORD, Range, Slot, WIDE, set_type_of_record, type_of_record};
-use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
+use crate::node::{NdaNode, NodeId, RECORD, Slot, WIDE, set_type_of_record, type_of_record};
 use crate::rejection::Rejection;
 use crate::types::{Import, Types, TypesRef};
-use crate::verify::{RegionKind, Tables, Verifier};
+use crate::verify::{Tables, Verifier};
 use crate::{Hash, Signature, SignatureRef, Ty, Value};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
@@ -22,7 +28,7 @@ pub enum Target {
 }
 
 /// A definition being written. It keeps its memory from one definition to the next: call [`Draft::begin`] again.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Draft {
     kind: Option<Kind>,
     verifier: Verifier,
@@ -35,7 +41,7 @@ pub struct Draft {
 }
 
 /// What records refer to.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 struct Sections {
     refs: Vec<u8>,
     hosts: Vec<u8>,
@@ -212,99 +218,6 @@ impl Draft {
         self.verifier.waiting().collect()
     }
 
-    /// Which records would be accepted now: one example of each kind and operator that fits.
-    #[must_use]
-    pub fn expected(&self) -> Vec<NdaNode> {
-        self.candidates().into_iter().filter(|&node| self.verifier_accepts(node)).collect()
-    }
-
-    fn verifier_accepts(&self, node: NdaNode) -> bool {
-        // Refusals change nothing but acceptance does, so the trial runs on a copy.
-        self.verifier.fork().push(node, &self.sections).is_ok()
-    }
-
-    fn candidates(&self) -> Vec<NdaNode> {
-        let top: Vec<Ty> = self.verifier.waiting().rev().take(1).collect();
-        let top = top.first().copied();
-        let next = self.verifier.slot_count();
-        let mut nodes = vec![NdaNode::Unit, NdaNode::Bool(true), NdaNode::Int(0), NdaNode::float(0.0)];
-        if self.sections.is_text(0, 0) {
-            nodes.push(NdaNode::Text { start: 0, len: 0 });
-        }
-        for index in 0..(self.sections.refs.len() / REFERENCE) as u32 {
-            if let Some((_, signature)) = self.sections.reference(index) {
-                nodes.push(NdaNode::Const(index));
-                nodes.push(NdaNode::Call { callee: index, args: signature.arity() as u32 });
-            }
-        }
-        for index in 0..(self.sections.hosts.len() / HOST) as u32 {
-            if let Some(signature) = Tables::host(&self.sections, index) {
-                nodes.push(NdaNode::Host { host: index, args: signature.arity() as u32 });
-            }
-        }
-        for slot in 0..next {
-            let modes = [Mode::Copy, Mode::Share, Mode::Move, Mode::Borrow];
-            nodes.extend(modes.map(|mode| NdaNode::Load { slot, mode }));
-            nodes.extend([NdaNode::Store { slot }, NdaNode::Drop { slot }]);
-            for depth in 0..3 {
-                nodes.extend(PlaceOp::ALL.iter().map(|&op| NdaNode::Place { op, slot, depth }));
-                nodes.extend(MathOp::ALL.iter().map(|&op| NdaNode::Update { op, slot, depth }));
-            }
-        }
-        nodes.extend(MathOp::ALL.iter().map(|&op| NdaNode::Math(op)));
-        nodes.extend(UnaryOp::ALL.iter().map(|&op| NdaNode::Unary(op)));
-        for mode in [Mode::Copy, Mode::Share, Mode::Borrow] {
-            nodes.extend(Builtin::ALL.iter().map(|&op| NdaNode::Builtin { op, mode }));
-        }
-        if let Some(ty) = top {
-            nodes.push(NdaNode::Let { slot: next, ty });
-            nodes.extend(CompareOp::ALL.iter().map(|&op| NdaNode::Compare { op, ty }));
-            nodes.extend(ty.list_of().map(|ty| NdaNode::List { count: 1, ty }));
-            nodes.push(NdaNode::Joined { count: 1 });
-            nodes.extend(ty.element().map(|ty| NdaNode::EachBegin { slot: next, ty }));
-            if let Some(composite) = self.types().composite(ty) {
-                nodes.push(NdaNode::Tag);
-                for (variant, fields) in (0..).zip(composite.variants()) {
-                    nodes.push(NdaNode::Unpack { variant, slot: next });
-                    for index in 0..fields.field_count() as u32 {
-                        let modes = [Mode::Copy, Mode::Share, Mode::Borrow];
-                        nodes.extend(modes.map(|mode| NdaNode::Field { variant, index, mode }));
-                    }
-                }
-            }
-        }
-        for ty in self.types().all() {
-            let variants = self.types().composite(ty).map_or(0, |composite| composite.variant_count());
-            nodes.extend((0..variants as u16).map(|variant| NdaNode::Construct { variant, ty }));
-        }
-        nodes.push(NdaNode::Scope { count: self.verifier.waiting().count().max(1) as u32, drops: 0 });
-        let ranges = [Range::default(), Range { stepped: true, ..Range::default() }];
-        nodes.extend(ranges.map(|range| NdaNode::ForBegin { slot: next, range }));
-        nodes.extend([
-            NdaNode::Discard,
-            NdaNode::Then,
-            NdaNode::Rhs,
-            NdaNode::LoopBegin { ty: Ty::UNIT },
-            NdaNode::WhileBegin,
-            NdaNode::Return,
-        ]);
-        nodes.extend(match self.verifier.innermost() {
-            None => &[][..],
-            Some(RegionKind::Then) => &[NdaNode::Else],
-            Some(RegionKind::Else(_)) => &[NdaNode::If],
-            Some(RegionKind::Rhs) => &[NdaNode::And, NdaNode::Or],
-            Some(RegionKind::Loop(_)) => &[NdaNode::Loop],
-            Some(RegionKind::WhileCondition) => &[NdaNode::Do],
-            Some(RegionKind::WhileBody) => &[NdaNode::While],
-            Some(RegionKind::For) => &[NdaNode::For],
-            Some(RegionKind::Each) => &[NdaNode::Each],
-        });
-        for up in 0..self.verifier.loops() {
-            nodes.extend([NdaNode::Break { up }, NdaNode::Continue { up }]);
-        }
-        nodes
-    }
-
     /// Ends the definition. References to group members still carry no hash: see [`crate::group`].
     ///
     /// # Errors
@@ -454,6 +367,7 @@ fn rejected(rejection: Rejection) -> Box<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{MathOp, Mode};
 
     fn draft(params: &[Ty], ret: Ty) -> Draft {
         let mut draft = Draft::default();
@@ -479,8 +393,8 @@ mod tests {
         );
         let expected = draft.expected();
         assert!(
-            expected.contains(&NdaNode::Math(MathOp::Add))
-                && !expected.contains(&NdaNode::Math(MathOp::FAdd))
+            expected.iter().any(|choice| choice.admits(NdaNode::Math(MathOp::Add)))
+                && !expected.iter().any(|choice| choice.admits(NdaNode::Math(MathOp::FAdd)))
         );
         assert!(draft.finish().is_err());
         push_all(&mut draft, &[NdaNode::Math(MathOp::Add)]);

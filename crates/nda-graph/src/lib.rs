@@ -28,7 +28,7 @@ mod value;
 pub mod verify;
 
 pub use definition::{Definition, DefinitionRef, FormatError, HostReference, Kind, Reference};
-pub use draft::{Draft, Target};
+pub use draft::{Choice, Draft, Free, Open, Part, Target};
 pub use hash::{Hash, Hasher};
 pub use node::{Mode, NdaNode, NodeId, Range, Slot};
 pub use op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};

@@ -175,10 +175,6 @@ impl Verifier {
         self.operands[self.floor..].iter().map(|operand| operand.ty)
     }
 
-    pub(crate) fn innermost(&self) -> Option<RegionKind> {
-        self.regions.last().map(|region| region.kind)
-    }
-
     pub(crate) fn loops(&self) -> u32 {
         self.regions.iter().filter(|region| is_loop(region.kind)).count() as u32
     }
@@ -204,9 +200,41 @@ impl Verifier {
         Ok(())
     }
 
-    /// A copy to try a record on.
-    pub(crate) fn fork(&self) -> Self {
-        self.clone()
+    /// Becomes a copy to try a record on, in the memory that it has.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        let Self {
+            ret,
+            shows_variables,
+            nodes,
+            drops,
+            operands,
+            floor,
+            regions,
+            slots,
+            borrows,
+            set,
+            dead,
+            saved,
+        } = other;
+        (self.ret, self.shows_variables, self.nodes, self.drops) = (*ret, *shows_variables, *nodes, *drops);
+        (self.floor, self.dead) = (*floor, *dead);
+        self.operands.clone_from(operands);
+        self.regions.clone_from(regions);
+        self.slots.clone_from(slots);
+        self.borrows.clone_from(borrows);
+        self.set.clone_from(set);
+        self.saved.clone_from(saved);
+    }
+
+    /// How many `Drop` records were accepted last.
+    pub(crate) fn last_drops(&self) -> u32 {
+        self.drops
+    }
+
+    /// How many operands of the innermost part, counted down from below the `skip` on top, are owned and of this type.
+    pub(crate) fn owned_run(&self, skip: usize, wanted: Ty) -> u32 {
+        let own = self.operands[self.floor..].iter().rev().skip(skip);
+        own.take_while(|operand| self.check(0, **operand, wanted).is_ok()).count() as u32
     }
 
     /// Whether the body may end here.

@@ -9,12 +9,13 @@
 #![allow(unsafe_code)]
 
 use nda_graph::types::{Composite, Form, Style};
-use nda_graph::{Ty, TypesRef, Value};
+use nda_graph::{DefinitionRef, Hash, Ty, TypesRef, Value};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The layouts of a table of types, by index.
 #[derive(Debug)]
-pub(crate) struct Layouts {
+pub struct Layouts {
     composites: Vec<Layout>,
 }
 
@@ -51,7 +52,8 @@ static NONE: Layouts = Layouts { composites: Vec::new() };
 
 impl Layouts {
     /// The layouts of a table; none if it is empty.
-    pub(crate) fn of(types: TypesRef<'_>) -> Option<Arc<Self>> {
+    #[must_use]
+    pub fn of(types: TypesRef<'_>) -> Option<Arc<Self>> {
         if types.is_empty() {
             return None;
         }
@@ -106,7 +108,9 @@ impl LayoutsOf {
     /// None: for code without composite types.
     pub const NONE: Self = Self(&raw const NONE);
 
-    pub(crate) fn new(layouts: Option<&Arc<Layouts>>) -> Self {
+    /// Those of a definition.
+    #[must_use]
+    pub fn new(layouts: Option<&Arc<Layouts>>) -> Self {
         Self(layouts.map_or(&raw const NONE, Arc::as_ptr))
     }
 
@@ -206,6 +210,85 @@ impl<'l> Typed<'l> {
             Form::Enum => Value::Enum(Box::new(EnumValue { name, variant, fields })),
             _ => Value::Struct(Box::new(StructValue { name, fields })),
         }
+    }
+}
+
+/// The layouts that code of a unit needs, by definition.
+#[derive(Default, Debug)]
+pub struct UnitLayouts(HashMap<Hash, Arc<Layouts>>);
+
+impl UnitLayouts {
+    /// Those of a definition; none if it has no composite types.
+    pub fn of(&mut self, hash: Hash, view: DefinitionRef<'_>) -> Option<Arc<Layouts>> {
+        if view.types().is_empty() {
+            return None;
+        }
+        if let Some(known) = self.0.get(&hash) {
+            return Some(Arc::clone(known));
+        }
+        let layouts = Layouts::of(view.types())?;
+        self.0.insert(hash, Arc::clone(&layouts));
+        Some(layouts)
+    }
+
+    /// All of them, for whoever keeps them alive.
+    #[must_use]
+    pub fn into_all(self) -> Vec<Arc<Layouts>> {
+        self.0.into_values().collect()
+    }
+}
+
+/// One variant of a type of a body.
+#[derive(Clone, Debug)]
+pub struct VariantOf {
+    layouts: Arc<Layouts>,
+    ty: Ty,
+    variant: u16,
+}
+
+impl VariantOf {
+    /// Variant `variant` of `ty`, whose layout is among `layouts`.
+    #[must_use]
+    pub fn new(layouts: &Arc<Layouts>, ty: Ty, variant: u16) -> Self {
+        Self { layouts: Arc::clone(layouts), ty, variant }
+    }
+
+    fn typed(&self) -> Typed<'_> {
+        Typed::new(Some(&self.layouts), self.ty)
+    }
+
+    fn layout(&self) -> &VariantLayout {
+        self.typed().variant(self.variant.into()).expect("a verified variant is there")
+    }
+
+    /// Whether the type has other variants.
+    #[must_use]
+    pub fn is_enum(&self) -> bool {
+        self.typed().is_enum()
+    }
+
+    /// By field: where it lies. Belongs to the layouts.
+    #[must_use]
+    pub fn places(&self) -> &[u16] {
+        &self.layout().places
+    }
+
+    /// Where a field lies.
+    #[must_use]
+    pub fn place(&self, index: u32) -> u16 {
+        self.places()[index as usize]
+    }
+
+    /// The type of a field.
+    #[must_use]
+    pub fn field(&self, index: u32) -> Ty {
+        self.layout().fields[index as usize].ty
+    }
+
+    /// How many of the fields are objects; those lie first.
+    #[must_use]
+    pub fn objects(&self) -> u16 {
+        self.layout().objects
     }
 }
 

@@ -1,11 +1,12 @@
 //! The literals and constants of compiled code.
 #![allow(unsafe_code)]
 
-use crate::layout::Typed;
+use crate::layout::{Layouts, Typed};
 use crate::object::{Heap, Holds, Object, fieldless, holds, plain_word, word};
 use nda_graph::{Ty, Value};
 use std::convert::Infallible;
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 /// The literals and constants of compiled code: immortal objects, freed with the code.
 #[derive(Default, Debug)]
@@ -20,12 +21,12 @@ unsafe impl Send for Literals {}
 unsafe impl Sync for Literals {}
 
 impl Literals {
-    /// Makes an immortal object of a type that needs no table, and gives its word; plain values are their own word.
+    /// Makes an immortal object of a type that these layouts are of, and gives its word; plain values are their own word.
     ///
     /// # Panics
     /// If there is no memory for it.
-    pub fn add_plain(&mut self, ty: Ty, value: &Value) -> u64 {
-        self.add(value, Typed::new(None, ty))
+    pub fn add_of(&mut self, value: &Value, layouts: Option<&Arc<Layouts>>, ty: Ty) -> u64 {
+        self.add(value, Typed::new(layouts, ty))
     }
 
     /// Makes an immortal object and gives its word; plain values are their own word.

@@ -8,9 +8,11 @@
 #![allow(unsafe_code)]
 #![expect(clippy::missing_safety_doc, reason = "all have one caller, machine code, and one rule: see above")]
 
+pub mod records;
+
 pub use crate::compile::body::Body;
 pub use crate::fault::Cause;
-pub use crate::layout::LayoutsOf;
+pub use crate::layout::{Layouts, LayoutsOf, UnitLayouts, VariantOf};
 pub use crate::literals::Literals;
 pub use crate::object::{Holds, holds, small_text};
 pub use crate::passes::Graph;
@@ -26,12 +28,14 @@ use crate::layout::Typed;
 use crate::number as n;
 use crate::object::{Heap, Object, reference};
 use crate::state::JitState;
-use crate::steps::lists::{self, Work};
+use crate::steps::lists::{self, Do, Work};
 use crate::steps::{flow, places, text};
 use nda_graph::run::message;
 use nda_graph::{Builtin, Frame, MathOp, TrapKind, Ty, UnaryOp};
+use std::any::Any;
 use std::mem::offset_of;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// How work went: 0, or the number of a [`Cause`] plus one, or [`PANICKED`].
 pub type Status = u8;
@@ -60,6 +64,10 @@ pub mod layout {
     pub const OWNERS: usize = Object::OWNERS;
     /// Elements or bytes, in an object.
     pub const LEN: usize = offset_of!(Object, len);
+    /// Owners, what it holds and how many fields are objects, in an object: the first word.
+    pub const HEAD: usize = 0;
+    /// Which variant a record is, in an object.
+    pub const VARIANT: usize = Object::CAPACITY;
     /// Room, in an object.
     pub const CAPACITY: usize = Object::CAPACITY;
     /// The elements or bytes, in an object.
@@ -142,69 +150,84 @@ pub type Address = *const u8;
 
 // ----- objects -----
 
-unsafe extern "C" fn work<W: Work + Default>(
-    operands: &Operands,
-    fp: Fp,
-    state: &mut JitState<'_>,
-) -> Status {
+/// Work with its operands: what machine code calls, and what it hands over.
+pub struct Job {
+    /// Whom it calls.
+    pub address: Address,
+    captures: Box<dyn Any>,
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Job({:?})", self.address)
+    }
+}
+
+impl Job {
+    fn new<W: Work>(operands: Operands, work: W) -> Self {
+        Self { address: run::<W> as *const () as Address, captures: Box::new(Do { operands, work }) }
+    }
+
+    /// The first argument of the call; frame and state follow.
+    #[must_use]
+    pub fn pointer(&self) -> *const () {
+        (&raw const *self.captures).cast()
+    }
+}
+
+unsafe extern "C" fn run<W: Work>(job: &Do<W>, fp: Fp, state: &mut JitState<'_>) -> Status {
     // SAFETY: the translator put the operands where it says, as the compiler of steps does.
-    guarded(state, |state| unsafe { W::default().apply(operands, fp, state) })
+    guarded(state, |state| unsafe { job.work.apply(&job.operands, fp, state) })
 }
 
-macro_rules! address {
-    ($work:ty) => {
-        work::<$work> as *const () as Address
-    };
-}
-
-/// The work of a built-in that gives a value, and which operands it makes part of its result, or keeps to itself.
+/// The work of a built-in that gives a value.
 #[must_use]
-pub fn built(op: Builtin, on_text: bool) -> Address {
+pub fn built(op: Builtin, on_text: bool, operands: Operands, layouts: LayoutsOf) -> Job {
     match op {
-        Builtin::Len => address!(lists::Len),
-        Builtin::Index => address!(lists::Index),
-        Builtin::Slice if on_text => address!(text::Slice),
-        Builtin::SliceFrom if on_text => address!(text::SliceFrom),
-        Builtin::Contains if on_text => address!(text::Contains),
-        Builtin::Slice => address!(lists::Slice),
-        Builtin::SliceFrom => address!(lists::SliceFrom),
-        Builtin::Contains => address!(lists::Contains),
-        Builtin::IndexOf => address!(lists::IndexOf),
-        Builtin::Search => address!(lists::Search),
-        Builtin::Minimum => address!(lists::Minimum),
-        Builtin::Maximum => address!(lists::Maximum),
-        Builtin::FMinimum => address!(lists::FMinimum),
-        Builtin::FMaximum => address!(lists::FMaximum),
-        Builtin::Concat => address!(lists::Concat),
-        Builtin::Clamp => address!(lists::Clamp),
-        Builtin::FClamp => address!(lists::FClamp),
-        Builtin::Sum => address!(lists::Sum),
-        Builtin::Product => address!(lists::Product),
-        Builtin::FSum => address!(lists::FSum),
-        Builtin::FProduct => address!(lists::FProduct),
-        Builtin::Join => address!(lists::Join),
-        Builtin::Repeat => address!(lists::Repeat),
-        Builtin::Print => address!(lists::Print),
-        _ => address!(text::Text),
+        Builtin::Len => Job::new(operands, lists::Len),
+        Builtin::Index => Job::new(operands, lists::Index),
+        Builtin::Slice if on_text => Job::new(operands, text::Slice),
+        Builtin::SliceFrom if on_text => Job::new(operands, text::SliceFrom),
+        Builtin::Contains if on_text => Job::new(operands, text::Contains),
+        Builtin::Slice => Job::new(operands, lists::Slice),
+        Builtin::SliceFrom => Job::new(operands, lists::SliceFrom),
+        Builtin::Contains => Job::new(operands, lists::Contains { layouts }),
+        Builtin::IndexOf => Job::new(operands, lists::IndexOf { layouts }),
+        Builtin::Search => Job::new(operands, lists::Search { layouts }),
+        Builtin::Minimum => Job::new(operands, lists::Minimum),
+        Builtin::Maximum => Job::new(operands, lists::Maximum),
+        Builtin::FMinimum => Job::new(operands, lists::FMinimum),
+        Builtin::FMaximum => Job::new(operands, lists::FMaximum),
+        Builtin::Concat => Job::new(operands, lists::Concat),
+        Builtin::Clamp => Job::new(operands, lists::Clamp),
+        Builtin::FClamp => Job::new(operands, lists::FClamp),
+        Builtin::Sum => Job::new(operands, lists::Sum),
+        Builtin::Product => Job::new(operands, lists::Product),
+        Builtin::FSum => Job::new(operands, lists::FSum),
+        Builtin::FProduct => Job::new(operands, lists::FProduct),
+        Builtin::Join => Job::new(operands, lists::Join),
+        Builtin::Repeat => Job::new(operands, lists::Repeat),
+        Builtin::Print => Job::new(operands, lists::Print { layouts }),
+        _ => Job::new(operands, text::Text { layouts }),
     }
 }
 
 /// Makes a list of operands.
 #[must_use]
-pub fn list() -> Address {
-    address!(lists::List)
+pub fn list(operands: Operands) -> Job {
+    Job::new(operands, lists::List)
 }
 
 /// Makes one text of operands.
 #[must_use]
-pub fn joined() -> Address {
-    address!(text::Joined)
+pub fn joined(operands: Operands) -> Job {
+    Job::new(operands, text::Joined)
 }
 
 /// Compares objects.
 #[must_use]
-pub fn compare() -> Address {
-    address!(lists::Compare)
+pub fn compare(operands: Operands, layouts: LayoutsOf) -> Job {
+    Job::new(operands, lists::Compare { layouts })
 }
 
 /// Changes a place: takes a [`Change`] as other work takes [`Operands`].
@@ -382,16 +405,22 @@ fn apply_unary(op: UnaryOp, a: u64) -> Result<u64, Cause> {
     }
 }
 
-/// The heap brings in an argument whose type needs no table.
-pub fn import(heap: &mut Heap, ty: Ty, value: &nda_graph::Value) -> Result<u64, Cause> {
-    heap.import(value, plain(ty))
+/// The heap brings in an argument.
+pub fn import(
+    heap: &mut Heap,
+    layouts: Option<&Arc<Layouts>>,
+    ty: Ty,
+    value: &nda_graph::Value,
+) -> Result<u64, Cause> {
+    heap.import(value, Typed::new(layouts, ty))
 }
 
-/// The value of a word whose type needs no table.
-pub fn export(state: &JitState<'_>, ty: Ty, word: u64) -> Result<nda_graph::Value, Cause> {
-    state.export(plain(ty), word)
-}
-
-fn plain(ty: Ty) -> Typed<'static> {
-    Typed::new(None, ty)
+/// The value of a word.
+pub fn export(
+    state: &JitState<'_>,
+    layouts: Option<&Arc<Layouts>>,
+    ty: Ty,
+    word: u64,
+) -> Result<nda_graph::Value, Cause> {
+    state.export(Typed::new(layouts, ty), word)
 }

@@ -1,5 +1,6 @@
 //! What all sessions of a server share: the store, the engine, gates, the index of names.
 
+use crate::drafts::Drafts;
 use crate::search::Names;
 use nda_engine::{CancelHandle, Engine};
 use nda_gate::Gate;
@@ -29,6 +30,7 @@ pub(crate) struct House {
     /// Gates that nobody uses now: each keeps its memory and the outcomes it knows.
     idle: Mutex<Vec<Gate>>,
     names: Mutex<Arc<Names>>,
+    pub(crate) drafts: Drafts,
 }
 
 /// Gates kept for later.
@@ -36,7 +38,7 @@ const IDLE: usize = 16;
 
 impl House {
     pub(crate) fn new(options: Options) -> Self {
-        Self { options, idle: Mutex::default(), names: Mutex::default() }
+        Self { options, idle: Mutex::default(), names: Mutex::default(), drafts: Drafts::default() }
     }
 
     /// Lends a gate; examples that it runs stop when `cancel` does.

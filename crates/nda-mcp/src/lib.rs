@@ -9,6 +9,7 @@
 //! `http.rs` over HTTP. This crate
 //! knows nothing of the command line and opens no store: it is given one.
 
+mod drafts;
 mod house;
 mod http;
 mod prompts;

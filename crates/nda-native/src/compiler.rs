@@ -14,7 +14,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module, ModuleError, default_libcall_names};
 use nda_graph::{DefinitionRef, Hash, Ty};
-use nda_jit::runtime::{Graph, layout};
+use nda_jit::runtime::{Graph, Layouts, layout};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -138,15 +138,20 @@ impl Compiler {
                 return Err(unsupported);
             }
         };
-        let Parts { module, owned, literals, door, .. } = parts;
+        let Parts { module, mut owned, literals, door, layouts, .. } = parts;
+        owned.layouts = layouts.into_all();
         let functions = members.iter().zip(&done).zip(enters);
         let functions = functions
-            .map(|((&(hash, view), done), enter)| Function {
-                hash,
-                signature: view.signature().to_owned(),
-                address: module.get_finalized_function(done.id),
-                enter: module.get_finalized_function(enter),
-                last_node: view.node_count() - 1,
+            .map(|((&(hash, view), done), enter)| {
+                let signature = view.signature().to_owned();
+                Function {
+                    hash,
+                    border: Layouts::of(signature.types.view()),
+                    signature,
+                    address: module.get_finalized_function(done.id),
+                    enter: module.get_finalized_function(enter),
+                    last_node: view.node_count() - 1,
+                }
             })
             .collect();
         let kept = owned.keeps.iter().map(|function| &function.unit);

@@ -7,7 +7,8 @@ use cranelift_codegen::ir;
 use cranelift_jit::JITModule;
 use cranelift_module::{FuncId, Module};
 use nda_graph::{Hash, Ty, Value};
-use nda_jit::runtime::{Change, HostCall, Literals, Operands, Place, Skip};
+use nda_jit::runtime::records::Wanted;
+use nda_jit::runtime::{Change, HostCall, Job, Layouts, Literals, Place, Skip, UnitLayouts};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ pub(crate) struct Parts {
     pub(crate) door: Arc<Door>,
     pub(crate) owned: Owned,
     pub(crate) literals: Literals,
+    pub(crate) layouts: UnitLayouts,
     /// By member.
     pub(crate) functions: Vec<FuncId>,
     /// Whether the processor rounds floats in one instruction; otherwise Cranelift would call a library.
@@ -29,10 +31,12 @@ pub(crate) struct Parts {
 #[expect(clippy::vec_box, reason = "machine code points to them, so they must stay where they are")]
 pub(crate) struct Owned {
     places: Vec<Box<Place>>,
-    operands: Vec<Box<Operands>>,
+    jobs: Vec<Job>,
     changes: Vec<Box<Change>>,
     hosts: Vec<Box<HostCall>>,
     skips: Vec<Box<Skip>>,
+    wanted: Vec<Box<Wanted>>,
+    pub(crate) layouts: Vec<Arc<Layouts>>,
     pub(crate) keeps: Vec<NativeFn>,
 }
 
@@ -43,6 +47,7 @@ impl Parts {
             door,
             owned: Owned::default(),
             literals: Literals::default(),
+            layouts: UnitLayouts::default(),
             functions: Vec::new(),
             can_round,
             constants: HashMap::new(),
@@ -54,9 +59,15 @@ impl Parts {
         &**self.owned.places.last().expect("it was just pushed")
     }
 
-    pub(crate) fn operands(&mut self, operands: Operands) -> *const Operands {
-        self.owned.operands.push(Box::new(operands));
-        &**self.owned.operands.last().expect("it was just pushed")
+    pub(crate) fn job(&mut self, job: Job) -> *const () {
+        let pointer = job.pointer();
+        self.owned.jobs.push(job);
+        pointer
+    }
+
+    pub(crate) fn wanted(&mut self, wanted: Wanted) -> *const Wanted {
+        self.owned.wanted.push(Box::new(wanted));
+        &**self.owned.wanted.last().expect("it was just pushed")
     }
 
     pub(crate) fn change(&mut self, change: Change) -> *const Change {
@@ -81,9 +92,15 @@ impl Parts {
     }
 
     /// The word of a constant: its value, or a literal object of the unit.
-    pub(crate) fn constant(&mut self, hash: Hash, ty: Ty, value: &Value) -> u64 {
+    pub(crate) fn constant(
+        &mut self,
+        hash: Hash,
+        layouts: Option<&Arc<Layouts>>,
+        ty: Ty,
+        value: &Value,
+    ) -> u64 {
         let literals = &mut self.literals;
-        *self.constants.entry(hash).or_insert_with(|| literals.add_plain(ty, value))
+        *self.constants.entry(hash).or_insert_with(|| literals.add_of(value, layouts, ty))
     }
 
     /// A member of the unit, for a call from `func`.

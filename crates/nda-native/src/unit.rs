@@ -5,7 +5,7 @@ use crate::door::Door;
 use crate::parts::Owned;
 use cranelift_jit::JITModule;
 use nda_graph::{Frame, Hash, Limits, NodeId, Outcome, Signature, Trap, Value};
-use nda_jit::runtime::{self, Cause, Fp, Literals};
+use nda_jit::runtime::{self, Cause, Fp, Layouts, Literals};
 use nda_jit::{FrameStack, FramesTooLarge, JitState};
 use std::sync::Arc;
 
@@ -47,6 +47,8 @@ impl std::panic::RefUnwindSafe for Unit {}
 pub(crate) struct Function {
     pub(crate) hash: Hash,
     pub(crate) signature: Signature,
+    /// Of the signature's types.
+    pub(crate) border: Option<Arc<Layouts>>,
     pub(crate) address: *const u8,
     pub(crate) enter: *const u8,
     /// The root of its body, which a result that cannot be handed out is blamed on.
@@ -154,9 +156,10 @@ impl NativeFn {
 
     fn run(&self, state: &mut JitState<'_>, base: Fp, args: &[Value]) -> Result<Value, Trap> {
         let function = self.function();
+        let border = function.border.as_ref();
         for (index, (arg, &ty)) in args.iter().zip(&function.signature.params).enumerate() {
-            let word =
-                runtime::import(&mut state.heap, ty, arg).map_err(|cause| trap_of(cause, Vec::new()))?;
+            let word = runtime::import(&mut state.heap, border, ty, arg);
+            let word = word.map_err(|cause| trap_of(cause, Vec::new()))?;
             // SAFETY: the stack has room for the function's frame.
             unsafe { *base.add(1 + index) = word };
         }
@@ -169,7 +172,7 @@ impl NativeFn {
         if let Some(trap) = state.take_trap() {
             return Err(trap);
         }
-        runtime::export(state, function.signature.ret, state.result()).map_err(|cause| {
+        runtime::export(state, border, function.signature.ret, state.result()).map_err(|cause| {
             let frame = Frame { definition: function.hash, node: function.last_node };
             trap_of(cause, vec![frame])
         })

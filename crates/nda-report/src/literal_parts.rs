@@ -8,7 +8,12 @@ use std::cmp::Ordering;
 
 impl Reader<'_> {
     /// The value of a type with parts that an expression writes.
-    pub(crate) fn parts(&self, expr: ExprId, ty: Ty, composite: Composite<'_>) -> Result<Value, LiteralError> {
+    pub(crate) fn parts(
+        &self,
+        expr: ExprId,
+        ty: Ty,
+        composite: Composite<'_>,
+    ) -> Result<Value, LiteralError> {
         let written = self.tree.span(expr).text(self.text);
         let refused = |hint: &str| Err(wrong(written, self.types, ty, hint));
         match (composite.form(), self.tree.kind(expr)) {

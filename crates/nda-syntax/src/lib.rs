@@ -16,10 +16,13 @@ mod operator;
 mod parser;
 pub mod parts;
 mod token;
+
 pub mod tree;
+mod unfinished;
 
 pub use format::format;
 pub use parser::{
     MAX_SOURCE, parse, parse_bytes, parse_expr_into, parse_expr_with_items_into, parse_into, source_text,
 };
 pub use tree::Tree;
+pub use unfinished::{Unfinished, unfinished};

@@ -43,6 +43,14 @@ pub struct Forged<'p> {
     pub definition: Definition,
 }
 
+impl<'p> Forged<'p> {
+    /// This definition in the place of the one with this hash.
+    #[must_use]
+    pub fn replacing(program: &'p Compiled, hash: Hash, definition: Definition) -> Self {
+        Self { program, hash, definition }
+    }
+}
+
 impl Library for Forged<'_> {
     fn resolve(&self, name: &str) -> Option<Hash> {
         self.program.hash(name)
@@ -526,7 +534,7 @@ impl<'v> Body<'v> {
         if self.slots() < 8 {
             let expected = self.draft.expected();
             if !expected.is_empty() {
-                let node = expected[choices.below(expected.len())];
+                let node = expected[choices.below(expected.len())].record;
                 assert!(self.push(node), "{node:?} was expected");
             }
         }

@@ -5,6 +5,7 @@
 //! - [`disguise`]: the same program under other names, in another order and layout.
 //! - [`hostile`]: bytes that somebody tampered with.
 //! - [`forge`]: definitions that no checker wrote, but that the verifier accepts.
+//! - [`sampler`]: definitions drawn from what a draft expects, record by record.
 //! - [`program`]: from source text to definitions to the reference evaluator's outcome.
 //! - [`oracle`]: every tier against the reference evaluator.
 //! - [`spec`]: the programs in `docs/spec/*.md` and what their fences promise.
@@ -16,4 +17,5 @@ pub mod generate;
 pub mod hostile;
 pub mod oracle;
 pub mod program;
+pub mod sampler;
 pub mod spec;

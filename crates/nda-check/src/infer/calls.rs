@@ -1,8 +1,8 @@
 //! Calls of functions and methods, and the effects they bring.
 
-use super::instead::{Instead, instead};
 use super::Infer;
 use super::generics::Given;
+use super::instead::{Instead, instead};
 use crate::facts::{Host, Meaning, TargetPlace};
 use crate::methods::{self, Intrinsic, Method};
 use crate::steps::Step;
@@ -172,6 +172,10 @@ impl Infer<'_> {
         let plural = |count: usize| if count == 1 { "argument" } else { "arguments" };
         let message = format!("`{name}` takes {wanted} {}, found {given}", plural(wanted));
         let mut diagnostic = Diagnostic::new(Code::WrongArgumentCount, span, message);
+        if name == "concat" {
+            diagnostic = diagnostic
+                .note("`xs.concat(ys)` joins two lists; a list of lists is joined by `xs.flatten()`");
+        }
         if let Some(target) = target {
             let signature = self.facts.show_signature(target);
             diagnostic = diagnostic.note(format!("its signature is `fn {name}{signature}`"));

@@ -29,7 +29,9 @@ pub(super) fn instead(ty: Type, name: &str) -> Option<Instead> {
 fn of_list(name: &str) -> Option<Instead> {
     let note = match name {
         "extend_from_slice" => return Some(Instead::Same("extend")),
-        "filter_map" => "write `xs.flat_map(|x| match f(x) { Some(y) => [y], None => [] })`, or `filter` and then `map`",
+        "filter_map" => {
+            "write `xs.flat_map(|x| match f(x) { Some(y) => [y], None => [] })`, or `filter` and then `map`"
+        }
         "find_map" => "write `xs.map(f).find(|y| y.is_some()).flatten()`",
         "map_while" => "write `xs.map(f).take_while(|y| y.is_some()).map(|y| y.unwrap())`",
         "retain" => "write `xs = xs.filter(|x| …).collect();`",
@@ -42,28 +44,39 @@ fn of_list(name: &str) -> Option<Instead> {
         "rotate_left" => "write `xs = xs[n..].concat(xs[..n]);`",
         "rotate_right" => "write `xs = xs[xs.len() - n..].concat(xs[..xs.len() - n]);`",
         "fill" => "write `xs = [value; xs.len()];`",
-        "resize" => "write `xs.truncate(n)` for a shorter list, and `xs.extend([value; n - xs.len()])` for a longer one",
+        "resize" => {
+            "write `xs.truncate(n)` for a shorter list, and `xs.extend([value; n - xs.len()])` for a longer one"
+        }
         "swap_remove" => "write `xs.swap(i, xs.len() - 1); xs.pop()`",
         "last_mut" => "an element is a place: `let last = xs.len() - 1; xs[last] = …;`",
         "first_mut" => "an element is a place: `xs[0] = …;`",
         "get_mut" => "an element is a place: `xs[i] = …;`",
-        "iter_mut" => "a loop gets values, not places: write `for i in 0..xs.len() { xs[i] = … }`, or `xs = xs.map(|x| …).collect()`",
+        "iter_mut" => {
+            "a loop gets values, not places: write `for i in 0..xs.len() { xs[i] = … }`, or `xs = xs.map(|x| …).collect()`"
+        }
         "chunks_exact" => "write `xs.chunks(n).filter(|part| part.len() == n)`",
         "binary_search" => "`index_of` looks through all; write the search by halves as a function",
         "is_sorted" => "write `xs.windows(2).all(|w| w[0] <= w[1])`",
         "rposition" => "write `xs.rev().position(|x| …)` and count from the end",
         "reduce" => "write `fold` with a first value: `xs[1..].fold(xs[0], |a, x| …)`",
         "try_fold" => "write a `for` loop with `?` in it",
-        "scan" => "write `map` with a lambda that changes a captured variable: `xs.map(|x| { sum += x; sum })`",
+        "scan" => {
+            "write `map` with a lambda that changes a captured variable: `xs.map(|x| { sum += x; sum })`"
+        }
         "cycle" => "write `(0..n).map(|i| xs[i % xs.len()])`",
         "max_by" => "write `max_by_key(|x| …)`; the key may be `f64`",
         "min_by" => "write `min_by_key(|x| …)`; the key may be `f64`",
-        "peekable" | "next_back" | "by_ref" => "a list does not remember how far it was read: keep an index, and read `xs[i]`",
+        "peekable" | "next_back" | "by_ref" => {
+            "a list does not remember how far it was read: keep an index, and read `xs[i]`"
+        }
         "counts" => "write `let mut counts = Map::new(); for x in xs { counts.entry(x).or_insert(0) += 1; }`",
-        "into_group_map_by" | "group_by" | "chunk_by" | "group_by_key" | "into_group_map" | "into_grouping_map" => {
+        "into_group_map_by" | "group_by" | "chunk_by" | "group_by_key" | "into_group_map"
+        | "into_grouping_map" => {
             "write `let mut groups = Map::new(); for x in xs { groups.entry(key).or_default().push(x); }`"
         }
-        "into" | "try_into" | "as_slice" | "as_mut_slice" | "into_boxed_slice" => "leave it out: values are plain here",
+        "into" | "try_into" | "as_slice" | "as_mut_slice" | "into_boxed_slice" => {
+            "leave it out: values are plain here"
+        }
         _ => return None,
     };
     Some(Instead::Note(note))
@@ -73,13 +86,17 @@ fn of_text(name: &str) -> Option<&'static str> {
     Some(match name {
         "char_indices" => "`chars().enumerate()` counts characters; `bytes()` gives the bytes",
         "to_digit" => "write `c.parse_i64()`, which gives an `Option`; digits above 9 need a `match`",
-        "is_ascii_alphanumeric" => "write `c.is_alphanumeric()`, which knows all of Unicode, or `c.len() == 1 && c.is_alphanumeric()`",
+        "is_ascii_alphanumeric" => {
+            "write `c.is_alphanumeric()`, which knows all of Unicode, or `c.len() == 1 && c.is_alphanumeric()`"
+        }
         "eq_ignore_ascii_case" => "write `a.to_lowercase() == b.to_lowercase()`",
         "cmp" => "compare with `<`, `==` and `>`; `sort_by` takes `a.cmp(b)`",
         "splitn" => "write `split_once(sep)`, which gives an `Option` of both parts",
         "rsplit" => "write `split(sep).rev()`",
         "rsplit_once" => "write `rfind(sep)`, and cut with `s[..at]` and `s[at + sep.len()..]`",
-        "trim_matches" | "trim_end_matches" | "trim_start_matches" => "write a loop over `strip_prefix` and `strip_suffix`, which give an `Option`",
+        "trim_matches" | "trim_end_matches" | "trim_start_matches" => {
+            "write a loop over `strip_prefix` and `strip_suffix`, which give an `Option`"
+        }
         "matches" | "match_indices" => "write `s.split(t).len() - 1` for how often `t` stands in it",
         "get" => "write `s[a..b]` where it is inside, and check `b <= s.len()` before",
         "pop" => "write `s.chars().last()`, and `s = s[..s.len() - c.len()]`",
@@ -94,7 +111,9 @@ fn of_text(name: &str) -> Option<&'static str> {
 
 fn of_number(name: &str) -> Option<&'static str> {
     Some(match name {
-        "cmp" | "partial_cmp" | "total_cmp" => "compare with `<`, `==` and `>`, as in `if a < b { … } else if a == b { … } else { … }`; `sort_by` takes `a.cmp(b)`",
+        "cmp" | "partial_cmp" | "total_cmp" => {
+            "compare with `<`, `==` and `>`, as in `if a < b { … } else if a == b { … } else { … }`; `sort_by` takes `a.cmp(b)`"
+        }
         "abs_diff" => "write `(a - b).abs()`",
         "is_positive" | "is_sign_positive" => "write `n > 0`",
         "is_negative" | "is_sign_negative" => "write `n < 0`",
@@ -165,12 +184,16 @@ pub(super) fn instead_of_type(path: &str) -> Option<&'static str> {
             "write a list and take its least element out, or a `Map` by priority, whose first key is `keys().first()`"
         }
         "LinkedList" => "write a list `[T]`",
-        "ParseIntError" | "ParseFloatError" | "Error" => "an error of parsing is a `str`: write `Result<i64, str>`",
+        "ParseIntError" | "ParseFloatError" | "Error" => {
+            "an error of parsing is a `str`: write `Result<i64, str>`"
+        }
         "Ordering" => "an order is no value here: compare with `<`, `==` and `>`",
         "Peekable" | "Chars" | "Iter" | "IntoIter" | "Enumerate" => {
             "an iterator is no value here: keep the list and an index"
         }
-        "Instant" | "Duration" | "SystemTime" => "time comes from a host function, `clock::now()`, under `#[uses(clock)]`",
+        "Instant" | "Duration" | "SystemTime" => {
+            "time comes from a host function, `clock::now()`, under `#[uses(clock)]`"
+        }
         _ => return None,
     })
 }

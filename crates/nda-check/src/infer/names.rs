@@ -7,7 +7,6 @@ use crate::decls::{OPTION, RESULT};
 use crate::facts::{Meaning, Target, TargetPlace};
 use crate::modules::{Found, Sight};
 use crate::types::Type;
-use crate::variants::{Variant, is_capital};
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_graph::Signature;
 use nda_syntax::tree::{ExprId, ItemKind, Symbol};
@@ -207,19 +206,6 @@ impl<'a> Infer<'a> {
         }
     }
 
-    /// A name that two `use …::*` make that of a variant.
-    #[cold]
-    fn ambiguous_variant(&mut self, name: &str, span: Span) -> bool {
-        let Variant::Ambiguous(first, second) = self.modules.variant_named(self.sight(), name) else {
-            return false;
-        };
-        let message = format!("`{name}` may be `{first}` or `{second}`");
-        let diagnostic = Diagnostic::new(Code::UnknownName, span, message)
-            .note("two `use …::*` bring it in; name the one that is meant");
-        self.report(diagnostic.guess(format!("write `{first}`"), span, first));
-        true
-    }
-
     /// A variant that stands without its enum.
     #[cold]
     fn unqualified_variant(&mut self, name: &str, span: Span) -> bool {
@@ -282,7 +268,7 @@ impl<'a> Infer<'a> {
             self.report(Diagnostic::new(Code::UnknownName, span, message).note(note));
             return Type::ERROR;
         }
-        if is_capital(text) && (self.ambiguous_variant(text, span) || self.unqualified_variant(text, span)) {
+        if text.starts_with(|c: char| c.is_ascii_uppercase()) && self.unqualified_variant(text, span) {
             return Type::ERROR;
         }
         if let [path] = self.modules.elsewhere(text).as_slice() {

@@ -4,7 +4,6 @@ use super::Infer;
 use crate::decls::{OPTION, RESULT};
 use crate::facts::Meaning;
 use crate::types::{Head, Type};
-use crate::variants::{Variant, is_capital};
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_graph::types::{Form, Style};
 use nda_syntax::tree::{ExprId, ExprList, LiteralId, Symbol};
@@ -40,6 +39,11 @@ impl Infer<'_> {
 
     /// What a path names, if it is a struct or a variant. `Self` is the type of the `impl` around here.
     pub(crate) fn constructor(&mut self, path: &str) -> Option<Constructor> {
+        if !path.contains("::")
+            && let Some(full) = self.modules.variant(self.sight(), path)
+        {
+            return self.variant_of_enum(&format!("crate::{full}"));
+        }
         let builtin = |decl, variant| Some(Constructor { decl, variant });
         match path {
             "None" | "Option::None" => return builtin(OPTION, 0),
@@ -52,22 +56,12 @@ impl Infer<'_> {
             let is_struct = self.facts.table.decls.get(decl).form == Form::Struct;
             return is_struct.then_some(Constructor { decl, variant: 0 });
         }
-        let Some((owner, name)) = path.rsplit_once("::") else { return self.brought_in(path) };
+        self.variant_of_enum(path)
+    }
+
+    fn variant_of_enum(&mut self, path: &str) -> Option<Constructor> {
+        let (owner, name) = path.rsplit_once("::")?;
         let decl = self.declared(owner)?;
-        self.variant_of(decl, name)
-    }
-
-    /// The variant that a `use` made known under a name alone.
-    fn brought_in(&mut self, name: &str) -> Option<Constructor> {
-        if !is_capital(name) {
-            return None;
-        }
-        let Variant::Of(owner, variant) = self.modules.variant_named(self.sight(), name) else { return None };
-        let decl = self.declared(&format!("crate::{owner}"))?;
-        self.variant_of(decl, &variant)
-    }
-
-    fn variant_of(&self, decl: u32, name: &str) -> Option<Constructor> {
         let found = self.facts.table.decls.get(decl);
         if found.form != Form::Enum {
             return None;

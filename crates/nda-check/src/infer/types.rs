@@ -1,7 +1,7 @@
 //! Types as written, and the names of types.
 
-use super::instead::instead_of_type;
 use super::Infer;
+use super::instead::instead_of_type;
 use crate::decls::{MAP, OPTION, RESULT};
 use crate::env::{Empty, External};
 use crate::modules::{Found, Sight};

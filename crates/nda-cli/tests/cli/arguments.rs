@@ -40,11 +40,7 @@ fn literals_with_parts_are_read() {
         ("map", "{\"b: {\": [2], \"a\": [1, 1], \"a\": []}", "{\"a\": [], \"b: {\": [2]}"),
         ("map", "{}", "{}"),
         ("map", "Map::from([(\"z\", [1])])", "{\"z\": [1]}"),
-        (
-            "nested",
-            "{(2, true): {7: \"s\",}, (1, false): {}}",
-            "{(1, false): {}, (2, true): {7: \"s\"}}",
-        ),
+        ("nested", "{(2, true): {7: \"s\",}, (1, false): {}}", "{(1, false): {}, (2, true): {7: \"s\"}}"),
     ] {
         assert_eq!(run(function, argument), (0, format!("{shown}\n")), "{function} {argument}");
     }

@@ -173,3 +173,20 @@ fn output_that_nobody_takes() {
         }
     }
 }
+
+#[test]
+fn other_names_reach_methods_and_variants() {
+    let folder = folder();
+    let path = folder.path();
+    committed(path, &["init"]);
+    let source = "use Shape::*;\n\npub enum Shape {\n    Circle(i64),\n    Dot,\n}\n\nimpl Shape {\n    pub fn area(self) -> i64 {\n        match self {\n            Circle(r) => r * r * 3,\n            Dot => 0,\n        }\n    }\n}\n\nstruct Other {\n    n: i64,\n}\n\nimpl Other {\n    fn area(self) -> i64 {\n        self.n\n    }\n}\n\n#[example(both(Circle(1), Other { n: 2 }) == Circle(1).area() + 2)]\npub fn both(s: Shape, o: Other) -> i64 {\n    s.area() + o.area()\n}\n";
+    std::fs::write(path.join("shapes.nda"), source).expect("written");
+    committed(path, &["commit", "shapes.nda", "-m", "Shapes"]);
+    committed(path, &["rename", "Shape::area", "Shape::size"]);
+    committed(path, &["rename", "Shape", "geo::Shape"]);
+    let (_, shown, _) = text(&nda(path, &["show", "both", "--source"]));
+    assert!(shown.contains("use geo::Shape::*;") && shown.contains("s.size() + o.area()"), "{shown}");
+    // Every text still gives what it gave.
+    committed(path, &["regate"]);
+    assert!(mistake(path, &["rename", "Other", "Another"]).contains("part of its hash"));
+}

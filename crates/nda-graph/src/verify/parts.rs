@@ -154,6 +154,39 @@ impl Verifier {
         Ok(())
     }
 
+    /// Whether the variables are looked at when the body has run, and keep what they hold.
+    pub(crate) fn keeps_variables(&self) -> bool {
+        self.shows_variables
+    }
+
+    /// The slots from `first` on that may hold an object.
+    pub(crate) fn held_from(&self, first: Slot) -> Vec<Slot> {
+        let held = |slot: &Slot| !self.dead && self.bit(*slot, HELD);
+        (first..self.slot_count()).filter(held).collect()
+    }
+
+    /// The open parts, the innermost last: of each the slots that must be released before it ends, and those that must
+    /// have a value again before its loop goes round.
+    pub(crate) fn open_regions(&self) -> impl Iterator<Item = (RegionKind, (Vec<Slot>, Vec<Slot>))> + '_ {
+        self.regions.iter().map(|region| {
+            let mut holds = self.held_from(region.slots);
+            let mut lost = Vec::new();
+            if is_loop(region.kind) && !self.dead && !region.entry.dead {
+                for slot in 0..region.slots {
+                    let at = |which| slot as usize / 64 * WORDS + which;
+                    let before = |which| self.saved_word(region.entry, at(which)) >> (slot % 64) & 1 == 1;
+                    if self.bit(slot, HELD) && !before(HELD) {
+                        holds.push(slot);
+                    }
+                    if !self.bit(slot, VALUE) && before(VALUE) {
+                        lost.push(slot);
+                    }
+                }
+            }
+            (region.kind, (holds, lost))
+        })
+    }
+
     pub(super) fn save(&mut self) -> State {
         let start = self.saved.len() as u32;
         self.saved.extend_from_slice(&self.set);

@@ -2,7 +2,6 @@
 
 use super::shapes::{self, Class, Tree, Visit};
 use super::{CompileError, Compiled, FunctionCompiler, Sink};
-use crate::layout::Layouts;
 use crate::number::Word;
 use crate::operand::Expr;
 use crate::step::Step;
@@ -83,8 +82,7 @@ impl FunctionCompiler<'_, '_> {
     pub(super) fn host_call(&mut self, node: NodeId, host: u32, args: u32, dst: u16) -> Compiled {
         let reference = self.view.host(host);
         let signature = reference.signature.to_owned();
-        let layouts = Layouts::of(signature.types.view());
-        let entry = Box::new(HostEntry { name: reference.name.to_owned(), signature, layouts });
+        let entry = Box::new(HostEntry::new(reference.name, signature));
         let words = self.take(args.max(1))?;
         let pending = self.pending.len();
         for index in 0..args {

@@ -20,7 +20,7 @@ mod records;
 pub(crate) mod shapes;
 
 use crate::code::{Blame, ENTRY_RESULT, Function, InlinedBody, JitFn, Unit};
-use crate::layout::{Layouts, Typed};
+use crate::layout::{Layouts, Typed, UnitLayouts};
 use crate::literals::Literals;
 use crate::operand::S;
 use crate::passes::Graph;
@@ -32,7 +32,6 @@ use body::{Body, IMPURE};
 use emit::Emitter;
 use inline::{Callees, Inlined, Plans};
 use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty, Value};
-use records::UnitLayouts;
 use shapes::Tree;
 use std::collections::HashSet;
 use std::marker::PhantomData;

@@ -2,58 +2,11 @@
 
 use super::shapes::{self, Tree};
 use super::{CompileError, Compiled, FunctionCompiler, Sink};
-use crate::layout::{Layouts, LayoutsOf, Typed, VariantLayout};
+use crate::layout::{LayoutsOf, VariantOf};
 use crate::object::fieldless;
 use crate::steps::lists::Operands;
 use crate::steps::records as work;
-use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Slot, Ty};
-use std::collections::HashMap;
-use std::sync::Arc;
-
-/// The layouts that steps of a unit need, by definition.
-#[derive(Default, Debug)]
-pub(super) struct UnitLayouts(HashMap<Hash, Arc<Layouts>>);
-
-impl UnitLayouts {
-    /// Those of a definition; none if it has no composite types.
-    pub(super) fn of(&mut self, hash: Hash, view: DefinitionRef<'_>) -> Option<Arc<Layouts>> {
-        if view.types().is_empty() {
-            return None;
-        }
-        if let Some(known) = self.0.get(&hash) {
-            return Some(Arc::clone(known));
-        }
-        let layouts = Layouts::of(view.types())?;
-        self.0.insert(hash, Arc::clone(&layouts));
-        Some(layouts)
-    }
-
-    /// All of them, for whoever keeps them alive.
-    pub(super) fn into_all(self) -> Vec<Arc<Layouts>> {
-        self.0.into_values().collect()
-    }
-}
-
-/// One variant of a type of the body at hand.
-struct Of {
-    layouts: Arc<Layouts>,
-    ty: Ty,
-    variant: u16,
-}
-
-impl Of {
-    fn typed(&self) -> Typed<'_> {
-        Typed::new(Some(&self.layouts), self.ty)
-    }
-
-    fn layout(&self) -> &VariantLayout {
-        self.typed().variant(self.variant.into()).expect("a verified variant is there")
-    }
-
-    fn place(&self, index: u32) -> u16 {
-        self.layout().places[index as usize]
-    }
-}
+use nda_graph::{Mode, NdaNode, NodeId, Slot, Ty};
 
 impl FunctionCompiler<'_, '_> {
     /// The layouts of the body at hand, as its steps hold them.
@@ -61,9 +14,9 @@ impl FunctionCompiler<'_, '_> {
         LayoutsOf::new(self.layouts.as_ref())
     }
 
-    fn of(&self, ty: Ty, variant: u16) -> Of {
+    fn of(&self, ty: Ty, variant: u16) -> VariantOf {
         let layouts = self.layouts.as_ref().expect("a body with composite types has their layouts");
-        Of { layouts: Arc::clone(layouts), ty, variant }
+        VariantOf::new(layouts, ty, variant)
     }
 
     /// A value of a variant; `None` stands for one that needs a record.
@@ -83,7 +36,7 @@ impl FunctionCompiler<'_, '_> {
         let count = operands.len() as u16;
         let first = self.take(count.into())?;
         let pending = self.pending.len();
-        for (&operand, &place) in operands.iter().zip(&of.layout().places) {
+        for (&operand, &place) in operands.iter().zip(of.places()) {
             self.value(operand, Sink::Word(first + place))?;
             if self.body.ty(operand).is_object() {
                 self.pending.push(first + place);
@@ -91,7 +44,7 @@ impl FunctionCompiler<'_, '_> {
         }
         self.pending.truncate(pending);
         self.code.site(1, self.blame(node));
-        let objects = of.layout().objects;
+        let objects = of.objects();
         match count {
             1 => self.code.step(work::Construct::<1> { first, count, dst, objects, variant }),
             2 => self.code.step(work::Construct::<2> { first, count, dst, objects, variant }),
@@ -139,7 +92,7 @@ impl FunctionCompiler<'_, '_> {
         let (a, owned) = self.object(whole)?;
         let operands = Operands { a, dst, ty, owned: u8::from(owned), ..Operands::NONE };
         let field = work::Field { place: of.place(index), share: mode == Mode::Share };
-        if of.typed().is_enum() {
+        if of.is_enum() {
             self.work(node, work::FieldOf { field, variant, layouts: self.layouts() }, operands);
         } else {
             self.work(node, field, operands);
@@ -162,7 +115,7 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Load { slot, mode: Mode::Move } => self.registry.slot(slot),
             _ => self.object(whole)?.0,
         };
-        let places = &of.layout().places;
+        let places = of.places();
         let count = places.len() as u32;
         let dst = if count == 0 { 0 } else { self.registry.slot(slot) };
         let unpack = work::Unpack { variant, places: places.as_ptr(), layouts };
@@ -179,7 +132,7 @@ impl FunctionCompiler<'_, '_> {
             let (next, place) = match (ty.element(), self.body.node(step)) {
                 (None, NdaNode::Int(index)) => {
                     let of = self.of(ty, 0);
-                    (of.layout().fields[index as usize].ty, Some(of.place(index as u32)))
+                    (of.field(index as u32), Some(of.place(index as u32)))
                 }
                 (element, _) => (element.unwrap_or(ty), None),
             };

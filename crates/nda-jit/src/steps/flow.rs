@@ -573,9 +573,11 @@ pub struct HostEntry {
 }
 
 impl HostEntry {
-    /// A host function whose types need no table.
-    pub fn plain(name: &str, signature: Signature) -> Self {
-        Self { name: name.to_owned(), signature, layouts: None }
+    /// What a call of this function needs.
+    #[must_use]
+    pub fn new(name: &str, signature: Signature) -> Self {
+        let layouts = Layouts::of(signature.types.view());
+        Self { name: name.to_owned(), signature, layouts }
     }
 }
 

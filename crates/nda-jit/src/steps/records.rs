@@ -46,7 +46,12 @@ unsafe impl<const COUNT: usize> Captures for Construct<COUNT> {
 /// A value of another variant than a step wants.
 #[cold]
 #[inline(never)]
-unsafe fn other_variant(found: u32, layouts: LayoutsOf, ty: Ty, state: &mut JitState<'_>) -> Cause {
+pub(crate) unsafe fn other_variant(
+    found: u32,
+    layouts: LayoutsOf,
+    ty: Ty,
+    state: &mut JitState<'_>,
+) -> Cause {
     // SAFETY: the caller's step is alive.
     let layout = unsafe { layouts.of(ty) }.variant(found);
     let name = layout.map_or("", |layout| &*layout.name);

@@ -2,6 +2,7 @@
 
 use super::verdict::{self, Submitted};
 use super::{Answer, Call, Tool, ToolError};
+use crate::drafts::Draft;
 use crate::house::base_text;
 use crate::schema::{arguments, flag, list, may, must, object, result, text, text_or_null};
 use nda_gate::{CommitError, Status, Verdict};
@@ -11,6 +12,7 @@ use nda_sitemap::Snapshot;
 use nda_sitemap::object::Kind;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::PoisonError;
 
 /// Times a commit is judged anew because another came first. Each time somebody else has made progress.
 const ATTEMPTS: usize = 20;
@@ -24,7 +26,8 @@ these names since, the answer is `conflict` with what each name stands for now, 
 form.",
     arguments: || {
         arguments([
-            must("source", text("Whole items of NDA")),
+            may("source", text("Whole items of NDA")),
+            may("draft", text("Instead of `source`: a draft that was finished; it ends")),
             must("message", text("Why, in one line")),
             may("module", text("The module they lie in; the root by default")),
             may("base", text_or_null("The head that the text was written against")),
@@ -52,7 +55,8 @@ form.",
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Arguments {
-    source: String,
+    source: Option<String>,
+    draft: Option<String>,
     message: String,
     module: Option<String>,
     base: Option<String>,
@@ -60,7 +64,8 @@ struct Arguments {
 
 fn call(call: &Call<'_>) -> Answer {
     let asked: Arguments = call.read()?;
-    let submitted = Submitted::canonical(asked.source, asked.module);
+    let (source, module) = text_of(call, &asked)?;
+    let submitted = Submitted::canonical(source, module);
     call.house.with_gate(&call.cancel, |gate| {
         let mut attempts = 0;
         loop {
@@ -85,6 +90,10 @@ fn call(call: &Call<'_>) -> Answer {
             }
             match gate.commit(judged, &author(call), &asked.message) {
                 Ok(committed) => {
+                    if let Some(draft) = &asked.draft {
+                        // It may have ended by itself.
+                        let _ = call.house.drafts.close(draft);
+                    }
                     let mut report = submitted.json(judged);
                     report["outcome"] = json!("committed");
                     report["commit"] = json!(committed.head.to_string());
@@ -99,6 +108,24 @@ fn call(call: &Call<'_>) -> Answer {
             }
         }
     })
+}
+
+/// What is to be committed, and the module it lies in.
+fn text_of(call: &Call<'_>, asked: &Arguments) -> Result<(String, Option<String>), ToolError> {
+    let next = "Give `source`, or the `draft` of a source.";
+    match (&asked.source, &asked.draft) {
+        (Some(source), None) => Ok((source.clone(), asked.module.clone())),
+        (None, Some(name)) => {
+            let kept = call.house.drafts.get(name)?;
+            match &*kept.lock().unwrap_or_else(PoisonError::into_inner) {
+                Draft::Text(draft) => Ok((draft.source(), draft.module())),
+                Draft::Records(_) => {
+                    Err(ToolError::new("bad_arguments", "records have no text to keep", next))
+                }
+            }
+        }
+        _ => Err(ToolError::new("bad_arguments", "either `source` or `draft`", next)),
+    }
 }
 
 /// Names that the text changes and somebody else changed since `base`, as a conflict.

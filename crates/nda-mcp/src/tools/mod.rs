@@ -3,6 +3,7 @@
 mod commit;
 mod describe;
 mod diff;
+mod draft;
 mod history;
 mod page;
 mod run;
@@ -29,8 +30,16 @@ pub(crate) struct Tool {
 }
 
 /// All of them, in the order in which an agent meets them.
-pub(crate) const ALL: [&Tool; 7] =
-    [&search::TOOL, &describe::TOOL, &submit::TOOL, &run::TOOL, &commit::TOOL, &history::TOOL, &diff::TOOL];
+pub(crate) const ALL: [&Tool; 8] = [
+    &search::TOOL,
+    &describe::TOOL,
+    &submit::TOOL,
+    &draft::TOOL,
+    &run::TOOL,
+    &commit::TOOL,
+    &history::TOOL,
+    &diff::TOOL,
+];
 
 /// One call of a tool.
 pub(crate) struct Call<'c> {

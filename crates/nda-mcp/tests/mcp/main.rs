@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod client;
+mod draft;
 mod hostile;
 mod http;
 mod session;

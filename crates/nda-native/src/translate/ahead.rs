@@ -42,8 +42,15 @@ fn is_free(body: &Body, node: NodeId) -> bool {
         | NdaNode::Continue { .. }
         | NdaNode::Return
         | NdaNode::Scope { .. } => true,
-        NdaNode::Let { ty, .. } => !ty.is_object(),
-        NdaNode::Store { slot } => !body.slots[slot as usize].is_object(),
+        NdaNode::Let { ty, .. } => !ty.is_object() || ty.composite_index().is_some(),
+        NdaNode::Store { slot } => {
+            let ty = body.slots[slot as usize];
+            !ty.is_object() || ty.composite_index().is_some()
+        }
+        NdaNode::Load { slot, .. } | NdaNode::Drop { slot } => {
+            body.slots[slot as usize].composite_index().is_some()
+        }
+        NdaNode::Construct { .. } | NdaNode::Tag | NdaNode::Field { .. } | NdaNode::Unpack { .. } => true,
         NdaNode::Math(op) => !Translator::needs_help(op),
         NdaNode::Unary(op) => !Translator::unary_needs_help(op),
         NdaNode::Compare { ty, .. } => !ty.is_object(),

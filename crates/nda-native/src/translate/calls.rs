@@ -5,7 +5,7 @@ use crate::Unsupported;
 use crate::passes::Level;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value};
-use nda_graph::{DefinitionRef, Frame, NdaNode, NodeId, Signature};
+use nda_graph::{DefinitionRef, Frame, NdaNode, NodeId};
 use nda_jit::runtime::{self, Call, HostCall, HostEntry, is_literal};
 use std::rc::Rc;
 
@@ -120,9 +120,11 @@ impl<'c, 'v> Translator<'c, 'v> {
         let exit = self.b.create_block();
         let given = self.b.append_block_param(exit, clif(view.signature().ret()));
         let here = Frame { definition: self.scope.hash, node: body.origins[node as usize] };
+        let hash = self.scope.view.reference(callee).hash;
         let scope = Scope {
             view,
-            hash: self.scope.view.reference(callee).hash,
+            hash,
+            layouts: self.parts.layouts.of(hash, view),
             body: Rc::clone(&inner),
             slots: Vec::new(),
             levels: self.scope.levels + 1,
@@ -155,8 +157,7 @@ impl<'c, 'v> Translator<'c, 'v> {
         let args = self.consecutive(body.operands(node))?;
         let dst = self.take(1)?;
         let ret = reference.signature.ret();
-        let signature = Signature::plain(reference.signature.params().collect(), ret);
-        let entry = HostEntry::plain(reference.name, signature);
+        let entry = HostEntry::new(reference.name, reference.signature.to_owned());
         let call = self.parts.host(HostCall { entry, args, dst });
         let call = self.pointer(call);
         self.work(runtime::host as *const (), &[call, self.fp, self.state], node);

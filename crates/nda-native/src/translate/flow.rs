@@ -301,7 +301,7 @@ impl Translator<'_, '_> {
         let at = self.b.use_var(position);
         let element = self.element(data, at, ty);
         if ty.is_object() {
-            self.share(element);
+            self.share(element, ty);
         }
         let then = self.b.ins().iadd_imm_s(at, 1);
         self.b.def_var(position, then);

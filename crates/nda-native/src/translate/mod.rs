@@ -6,14 +6,16 @@
 //! the run has ended: each caller on the way out adds its place to the backtrace.
 //!
 //! `number.rs` has arithmetic, `flow.rs` branches and loops, `ahead.rs` the fuel of loops that count,
-//! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `calls.rs` calls and bodies in the
-//! place of calls.
+//! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `records.rs` tuples,
+//! structs and enums, `places.rs` what changes a part of a variable, `calls.rs` calls and bodies in the place of calls.
 
 mod ahead;
 mod calls;
 mod flow;
 mod number;
 mod objects;
+mod places;
+mod records;
 mod skip;
 
 use crate::door;
@@ -27,8 +29,9 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use nda_graph::{Builtin, DefinitionRef, Frame, Hash, Mode, NdaNode, NodeId, Ty};
-use nda_jit::runtime::{self, Body, Cause, Choice, Graph, Place, Status, layout, status};
+use nda_jit::runtime::{self, Body, Cause, Choice, Graph, Layouts, Place, Status, layout, status};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The fuel that says: the run has ended.
 pub(crate) const STOPPED: i64 = -1;
@@ -75,6 +78,8 @@ struct ListView {
 struct Scope<'v> {
     view: DefinitionRef<'v>,
     hash: Hash,
+    /// Of its types.
+    layouts: Option<Arc<Layouts>>,
     body: Rc<Body>,
     slots: Vec<Home>,
     /// How many calls deeper than the function's own it would be.
@@ -129,6 +134,7 @@ struct Regions {
     frame: MemFlagsData,
     header: MemFlagsData,
     cells: MemFlagsData,
+    fields: MemFlagsData,
     state: MemFlagsData,
 }
 
@@ -143,6 +149,7 @@ impl Regions {
             frame: region(0, "frame"),
             header: region(1, "object header"),
             cells: region(2, "elements"),
+            fields: region(4, "fields"),
             state: region(3, "state"),
         }
     }
@@ -180,9 +187,6 @@ pub(crate) fn supported(hash: Hash, view: DefinitionRef<'_>) -> Result<(), Unsup
     if view.node_count() > crate::MAX_NODES || view.slot_count() > crate::MAX_SLOTS {
         return Err(Unsupported::new(hash, "too large to be compiled in bounded time"));
     }
-    if !view.types().is_empty() {
-        return Err(Unsupported::new(hash, "tuples, structs or enums"));
-    }
     Ok(())
 }
 
@@ -219,6 +223,7 @@ pub(crate) fn translate<'c, 'v>(
     let scope = Scope {
         view,
         hash,
+        layouts: parts.layouts.of(hash, view),
         body,
         slots: Vec::new(),
         levels: 0,
@@ -546,7 +551,8 @@ impl Translator<'_, '_> {
                         Home::Plain(_) => None,
                     };
                     self.set_slot(slot, value);
-                    before.into_iter().for_each(|before| self.release(before));
+                    let ty = self.scope.body.slots[slot as usize];
+                    before.into_iter().for_each(|before| self.release_of(before, ty));
                 }
                 self.int(0)
             }
@@ -555,7 +561,7 @@ impl Translator<'_, '_> {
                     let held = self.word(word);
                     let empty = self.int(0);
                     self.set_word(word, empty);
-                    self.release(held);
+                    self.release_of(held, self.scope.body.slots[slot as usize]);
                 }
                 self.int(0)
             }
@@ -585,7 +591,7 @@ impl Translator<'_, '_> {
             NdaNode::List { count, ty } => self.list(node, count, ty)?,
             NdaNode::Joined { count } => self.joined(node, count)?,
             NdaNode::Place { op, slot, depth } => self.change_place(node, op, slot, depth)?,
-            NdaNode::Update { op, slot, depth } => self.update(node, op, slot, depth)?,
+            NdaNode::Update { op, slot, .. } => self.update(node, op, slot)?,
             NdaNode::Scope { count, drops } => {
                 let at = (count - 1 - drops) as usize;
                 for index in 0..at {
@@ -610,7 +616,18 @@ impl Translator<'_, '_> {
                 self.leave(value);
                 self.never()
             }
-            _ => return Err(Unsupported::new(self.scope.hash, "a record that tier 2 does not know")),
+            NdaNode::Construct { variant, ty } => self.construct(node, variant, ty)?,
+            NdaNode::Tag => self.tag(node)?,
+            NdaNode::Field { variant, index, mode } => self.field_of(node, variant, index, mode)?,
+            NdaNode::Unpack { variant, slot } => self.unpack(node, variant, slot)?,
+            NdaNode::Then
+            | NdaNode::Else
+            | NdaNode::Rhs
+            | NdaNode::LoopBegin { .. }
+            | NdaNode::WhileBegin
+            | NdaNode::Do
+            | NdaNode::ForBegin { .. }
+            | NdaNode::EachBegin { .. } => unreachable!("markers have no value"),
         })
     }
 
@@ -664,7 +681,7 @@ impl Translator<'_, '_> {
                         self.set_word(word, empty);
                     }
                     Mode::Share => {
-                        self.share(held);
+                        self.share(held, self.scope.body.slots[slot as usize]);
                         if let Some(view) = view {
                             let none = self.int(0);
                             self.b.def_var(view.own, none);
@@ -683,7 +700,7 @@ impl Translator<'_, '_> {
         let value = self.linker.constant(reference.hash);
         let value = value.filter(|value| value.is_of(reference.signature.types(), ty));
         let value = value.ok_or_else(|| Unsupported::new(self.scope.hash, "a constant that is missing"))?;
-        let word = self.parts.constant(reference.hash, ty, &value) as i64;
+        let word = self.parts.constant(reference.hash, self.scope.layouts.as_ref(), ty, &value) as i64;
         Ok(match clif(ty) {
             types::F64 => self.b.ins().f64const(f64::from_bits(word as u64)),
             ty => self.b.ins().iconst(ty, word),
@@ -696,9 +713,13 @@ impl Translator<'_, '_> {
             return Ok(());
         }
         let value = self.value(node)?;
-        let borrows = matches!(body.node(node), NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow });
+        let borrows = matches!(
+            body.node(node),
+            NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow }
+                | NdaNode::Field { mode: Mode::Borrow, .. }
+        );
         if body.ty(node).is_object() && !borrows {
-            self.release(value);
+            self.release_of(value, body.ty(node));
         }
         Ok(())
     }

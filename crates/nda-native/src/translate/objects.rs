@@ -3,28 +3,28 @@
 use super::{Done, Home, ListView, Translator, clif};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, NodeId, PlaceOp, Ty};
-use nda_jit::runtime::{self, Change, LayoutsOf, Operands, What, layout};
+use nda_graph::{Builtin, CompareOp, Mode, NdaNode, NodeId, Ty};
+use nda_jit::runtime::{self, Job, Operands, layout};
 use std::rc::Rc;
 
 /// An object that is looked at.
 #[derive(Clone, Copy)]
-struct Seen {
-    pointer: Value,
+pub(super) struct Seen {
+    pub(super) pointer: Value,
     /// The word that holds it, if one does.
-    word: Option<u16>,
+    pub(super) word: Option<u16>,
     /// Whether whoever looks has to release it.
-    owned: bool,
+    pub(super) owned: bool,
 }
 
 impl Translator<'_, '_> {
     // ----- headers -----
 
-    fn field(&mut self, object: Value, offset: usize) -> Value {
+    pub(super) fn field(&mut self, object: Value, offset: usize) -> Value {
         self.b.ins().load(types::I64, self.regions.header, object, offset as i32)
     }
 
-    fn owners(&mut self, object: Value) -> Value {
+    pub(super) fn owners(&mut self, object: Value) -> Value {
         self.b.ins().load(types::I32, self.regions.header, object, layout::OWNERS as i32)
     }
 
@@ -33,7 +33,7 @@ impl Translator<'_, '_> {
         (self.field(list, layout::DATA), self.length(list))
     }
 
-    fn length(&mut self, object: Value) -> Value {
+    pub(super) fn length(&mut self, object: Value) -> Value {
         let len = self.field(object, layout::LEN);
         self.facts.length(len);
         len
@@ -56,17 +56,25 @@ impl Translator<'_, '_> {
         self.know(view, data, len, own);
     }
 
-    fn know(&mut self, view: ListView, data: Value, len: Value, own: Value) {
+    pub(super) fn know(&mut self, view: ListView, data: Value, len: Value, own: Value) {
         self.b.def_var(view.data, data);
         self.b.def_var(view.len, len);
         self.b.def_var(view.own, own);
     }
 
     /// One more owner.
-    pub(super) fn share(&mut self, object: Value) {
+    pub(super) fn share(&mut self, object: Value, ty: Ty) {
+        let done = self.b.create_block();
+        if ty.composite_index().is_some() {
+            // A variant without fields is no object.
+            let object_at = self.b.create_block();
+            let tagged = self.b.ins().band_imm_s(object, 1);
+            self.b.ins().brif(tagged, done, &[], object_at, &[]);
+            self.go_on(object_at);
+        }
         let owners = self.owners(object);
         let counted = self.b.ins().icmp_imm_s(IntCC::NotEqual, owners, i64::from(layout::IMMORTAL as i32));
-        let (count, done) = (self.b.create_block(), self.b.create_block());
+        let count = self.b.create_block();
         self.b.ins().brif(counted, count, &[], done, &[]);
         self.go_on(count);
         let more = self.b.ins().iadd_imm_s(owners, 1);
@@ -80,9 +88,24 @@ impl Translator<'_, '_> {
         self.call(runtime::release as *const (), &[object, self.state], None);
     }
 
+    /// [`Self::release`] of an object whose type is known.
+    pub(super) fn release_of(&mut self, object: Value, ty: Ty) {
+        if ty.composite_index().is_none() {
+            return self.release(object);
+        }
+        // A variant without fields is no object.
+        let (last, done) = (self.b.create_block(), self.b.create_block());
+        let tagged = self.b.ins().band_imm_s(object, 1);
+        self.b.ins().brif(tagged, done, &[], last, &[]);
+        self.go_on(last);
+        self.release(object);
+        self.b.ins().jump(done, &[]);
+        self.go_on(done);
+    }
+
     // ----- elements -----
 
-    fn address(&mut self, data: Value, index: Value, element: Ty) -> Value {
+    pub(super) fn address(&mut self, data: Value, index: Value, element: Ty) -> Value {
         let offset = match self.element_bytes(element) {
             1 => index,
             bytes => self.b.ins().imul_imm_s(index, bytes as i64),
@@ -111,7 +134,7 @@ impl Translator<'_, '_> {
 
     // ----- objects that are looked at -----
 
-    fn seen(&mut self, node: NodeId) -> Done<Seen> {
+    pub(super) fn seen(&mut self, node: NodeId) -> Done<Seen> {
         let body = Rc::clone(&self.scope.body);
         match body.node(node) {
             NdaNode::Load { slot, mode: Mode::Borrow } => {
@@ -122,6 +145,10 @@ impl Translator<'_, '_> {
             }
             NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow } => {
                 let pointer = self.index(node, Mode::Borrow)?;
+                Ok(Seen { pointer, word: None, owned: false })
+            }
+            NdaNode::Field { variant, index, mode: Mode::Borrow } => {
+                let pointer = self.field_of(node, variant, index, Mode::Borrow)?;
                 Ok(Seen { pointer, word: None, owned: false })
             }
             _ => Ok(Seen { pointer: self.value(node)?, word: None, owned: true }),
@@ -148,7 +175,7 @@ impl Translator<'_, '_> {
             self.check_index(index, len, node);
             let value = self.element(data, index, body.ty(first).element().unwrap_or(Ty::I64));
             if mode == Mode::Share {
-                self.share(value);
+                self.share(value, body.ty(node));
             }
             return Ok(value);
         }
@@ -164,7 +191,7 @@ impl Translator<'_, '_> {
         self.check_index(index, len, node);
         let value = self.element(data, index, element);
         if mode == Mode::Share {
-            self.share(value);
+            self.share(value, element);
         }
         if list.owned {
             self.release(list.pointer);
@@ -236,10 +263,10 @@ impl Translator<'_, '_> {
     }
 
     /// Has work done and gives its result.
-    fn work_on(&mut self, helper: runtime::Address, operands: Operands, node: NodeId, ty: Ty) -> Value {
-        let dst = operands.dst;
-        let operands = self.parts.operands(operands);
-        let pointer = self.pointer(operands);
+    fn work_on(&mut self, job: Job, dst: u16, node: NodeId, ty: Ty) -> Value {
+        let helper = job.address;
+        let job = self.parts.job(job);
+        let pointer = self.pointer(job);
         self.work(helper.cast(), &[pointer, self.fp, self.state], node);
         if ty == Ty::UNIT || ty == Ty::NEVER {
             return self.int(0);
@@ -317,7 +344,12 @@ impl Translator<'_, '_> {
         }
         operands.count = op as u32;
         operands.dst = self.take(1)?;
-        let result = self.work_on(runtime::built(op, first_ty == Ty::STR), operands, node, ty);
+        let result = self.work_on(
+            runtime::built(op, first_ty == Ty::STR, operands, self.layouts()),
+            operands.dst,
+            node,
+            ty,
+        );
         self.fresh = length.map(|length| (result, length));
         self.taken = taken;
         Ok(result)
@@ -334,7 +366,7 @@ impl Translator<'_, '_> {
         operands.ty = ty;
         operands.count = op as u32;
         operands.dst = self.take(1)?;
-        let result = self.work_on(runtime::compare(), operands, node, Ty::BOOL);
+        let result = self.work_on(runtime::compare(operands, self.layouts()), operands.dst, node, Ty::BOOL);
         self.taken = taken;
         Ok(result)
     }
@@ -372,7 +404,7 @@ impl Translator<'_, '_> {
         let a = self.consecutive(body.operands(node))?;
         let dst = self.take(1)?;
         let operands = Operands::many(a, count, dst, ty);
-        let result = self.work_on(runtime::list(), operands, node, ty);
+        let result = self.work_on(runtime::list(operands), dst, node, ty);
         let length = self.int(i64::from(count));
         self.fresh = Some((result, length));
         self.taken = taken;
@@ -385,199 +417,8 @@ impl Translator<'_, '_> {
         let a = self.consecutive(body.operands(node))?;
         let dst = self.take(1)?;
         let operands = Operands::many(a, count, dst, Ty::STR);
-        let result = self.work_on(runtime::joined(), operands, node, Ty::STR);
+        let result = self.work_on(runtime::joined(operands), dst, node, Ty::STR);
         self.taken = taken;
         Ok(result)
-    }
-
-    // ----- places -----
-
-    fn place_type(&self, slot: u32, depth: u8) -> Ty {
-        (0..depth).fold(self.scope.body.slots[slot as usize], |ty, _| ty.element().unwrap_or(ty))
-    }
-
-    /// The address of an element that can be written: of the list of a variable, or of a list in it.
-    fn own_element(&mut self, slot: u32, indices: &[Value], node: NodeId) -> Value {
-        let Home::Object(word, Some(view)) = self.scope.slots[slot as usize] else {
-            unreachable!("places are in lists");
-        };
-        let mut ty = self.place_type(slot, 1);
-        let own = self.b.use_var(view.own);
-        let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, indices[0], own);
-        let fine = self.cold_if(outside);
-        let place = self.b.ins().iadd_imm_s(self.fp, i64::from(word) * 8);
-        self.seldom(runtime::own as *const (), &[place, indices[0]], node);
-        // It is as long as before, and its variable's alone now.
-        let list = self.word(word);
-        let data = self.field(list, layout::DATA);
-        let len = self.b.use_var(view.len);
-        self.know(view, data, len, len);
-        self.b.ins().jump(fine, &[]);
-        self.go_on(fine);
-        let data = self.b.use_var(view.data);
-        let mut address = self.address(data, indices[0], ty);
-        for &index in &indices[1..] {
-            ty = ty.element().unwrap_or(Ty::I64);
-            let list = self.b.ins().load(types::I64, self.regions.cells, address, 0);
-            let (check, slow, fine) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
-            let list_in = self.b.append_block_param(fine, types::I64);
-            let owners = self.owners(list);
-            let alone = self.b.ins().icmp_imm_s(IntCC::Equal, owners, 1);
-            self.b.ins().brif(alone, check, &[], slow, &[]);
-            self.go_on(check);
-            let len = self.length(list);
-            let inside = self.b.ins().icmp(IntCC::UnsignedLessThan, index, len);
-            self.b.ins().brif(inside, fine, &[list.into()], slow, &[]);
-            self.b.set_cold_block(slow);
-            self.go_on(slow);
-            self.seldom(runtime::own as *const (), &[address, index], node);
-            let list = self.b.ins().load(types::I64, self.regions.cells, address, 0);
-            self.b.ins().jump(fine, &[list.into()]);
-            self.go_on(fine);
-            let data = self.field(list_in, layout::DATA);
-            address = self.address(data, index, ty);
-        }
-        address
-    }
-
-    /// What was known of a variable's list is found out again.
-    fn look_again(&mut self, slot: u32) {
-        if let Home::Object(word, Some(view)) = self.scope.slots[slot as usize] {
-            let list = self.word(word);
-            self.look_at(view, list);
-        }
-    }
-
-    pub(super) fn change_place(&mut self, node: NodeId, op: PlaceOp, slot: u32, depth: u8) -> Done<Value> {
-        let body = Rc::clone(&self.scope.body);
-        let operands = body.operands(node);
-        let ty = self.place_type(slot, depth);
-        let result = body.ty(node);
-        if let Some(never) = self.cut_short(node)? {
-            return Ok(never);
-        }
-        if op == PlaceOp::Set && depth > 0 {
-            let values = self.values(operands)?;
-            let address = self.own_element(slot, &values[1..], node);
-            if ty.is_object() {
-                let before = self.b.ins().load(types::I64, self.regions.cells, address, 0);
-                self.b.ins().store(self.regions.cells, values[0], address, 0);
-                self.release(before);
-            } else {
-                self.b.ins().store(self.regions.cells, values[0], address, 0);
-            }
-            return Ok(self.int(0));
-        }
-        let element = ty.element().unwrap_or(Ty::I64);
-        if op == PlaceOp::Push && depth == 0 && clif(element) == types::I64 {
-            let value = self.values(operands)?[0];
-            return self.push(node, slot, ty, value);
-        }
-        let taken = self.taken;
-        let indices = u16::from(depth);
-        let (first_value, first_index) = if op.value_first() { (0, op.extra() as u16) } else { (indices, 0) };
-        let words = self.consecutive(operands)?;
-        let ty = match op {
-            PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => body.ty(operands[usize::from(first_value)]),
-            _ => ty,
-        };
-        let dst = self.take(1)?;
-        let Home::Object(word, _) = self.scope.slots[slot as usize] else {
-            unreachable!("places are in objects");
-        };
-        self.change(
-            Change {
-                what: What::Place(op),
-                slot: word,
-                indices: words + first_index,
-                depth,
-                values: words + first_value,
-                dst,
-                ty,
-                layouts: LayoutsOf::NONE,
-            },
-            node,
-        );
-        self.look_again(slot);
-        let value = if result == Ty::UNIT {
-            self.int(0)
-        } else {
-            let word = self.word(dst);
-            self.loaded(word, result)
-        };
-        self.taken = taken;
-        Ok(value)
-    }
-
-    fn change(&mut self, change: Change, node: NodeId) {
-        let pointer = self.parts.change(change);
-        let pointer = self.pointer(pointer);
-        self.work(runtime::change as *const (), &[pointer, self.fp, self.state], node);
-    }
-
-    /// `list.push(value)` of a word, where there is room and nobody else owns the list.
-    fn push(&mut self, node: NodeId, slot: u32, ty: Ty, value: Value) -> Done<Value> {
-        let Home::Object(word, Some(view)) = self.scope.slots[slot as usize] else {
-            unreachable!("only lists grow so");
-        };
-        let (room, fast, slow, end) =
-            (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
-        let list = self.word(word);
-        let owners = self.owners(list);
-        let alone = self.b.ins().icmp_imm_s(IntCC::Equal, owners, 1);
-        self.b.ins().brif(alone, room, &[], slow, &[]);
-        self.go_on(room);
-        let len = self.b.use_var(view.len);
-        let capacity = self.field(list, layout::CAPACITY);
-        let fits = self.b.ins().icmp(IntCC::UnsignedLessThan, len, capacity);
-        self.b.ins().brif(fits, fast, &[], slow, &[]);
-        self.go_on(fast);
-        let data = self.b.use_var(view.data);
-        let address = self.address(data, len, ty.element().unwrap_or(Ty::I64));
-        self.b.ins().store(self.regions.cells, value, address, 0);
-        let longer = self.b.ins().iadd_imm_s(len, 1);
-        self.b.ins().store(self.regions.header, longer, list, layout::LEN as i32);
-        self.b.def_var(view.len, longer);
-        self.b.def_var(view.own, longer);
-        self.b.ins().jump(end, &[]);
-        self.b.set_cold_block(slow);
-        self.go_on(slow);
-        let taken = self.taken;
-        let values = self.take(1)?;
-        let kept = self.as_stored(value);
-        self.set_word(values, kept);
-        let change = Change {
-            what: What::Place(PlaceOp::Push),
-            slot: word,
-            indices: values,
-            depth: 0,
-            values,
-            dst: values,
-            ty,
-            layouts: LayoutsOf::NONE,
-        };
-        let change = self.parts.change(change);
-        let change = self.pointer(change);
-        self.seldom(runtime::grow as *const (), &[change, self.fp], node);
-        self.look_again(slot);
-        self.taken = taken;
-        self.b.ins().jump(end, &[]);
-        self.go_on(end);
-        Ok(self.int(0))
-    }
-
-    pub(super) fn update(&mut self, node: NodeId, op: MathOp, slot: u32, depth: u8) -> Done<Value> {
-        let body = Rc::clone(&self.scope.body);
-        let operands = body.operands(node);
-        if let Some(never) = self.cut_short(node)? {
-            return Ok(never);
-        }
-        let values = self.values(operands)?;
-        let address = self.own_element(slot, &values[1..], node);
-        let ty = self.place_type(slot, depth);
-        let before = self.b.ins().load(clif(ty), self.regions.cells, address, 0);
-        let result = self.math(op, before, values[0], node);
-        self.b.ins().store(self.regions.cells, result, address, 0);
-        Ok(self.int(0))
     }
 }

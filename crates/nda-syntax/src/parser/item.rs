@@ -2,8 +2,8 @@
 //!
 //! Every item knows the text that belongs to it, leading comments included, so that storing items loses nothing.
 
-use super::rewrite::goes_on_as_pattern;
 use super::Parser;
+use super::rewrite::goes_on_as_pattern;
 use crate::token::T;
 use crate::tree::{Attribute, AttributeKind, Generics, Item, ItemKind, Name, Param, Receiver, Run, TypeKind};
 use nda_diagnostics::{Code, Diagnostic, Span};

@@ -231,7 +231,9 @@ impl Parser<'_, '_> {
                 let today = match word {
                     "static" => "write `const`",
                     "type" => "write the type out where it is used, or a struct that holds it",
-                    "trait" => "write an enum of the types and a function with a `match`, or functions in each `impl`",
+                    "trait" => {
+                        "write an enum of the types and a function with a `match`, or functions in each `impl`"
+                    }
                     "unsafe" | "async" | "extern" => "leave the word out",
                     _ => "",
                 };

@@ -26,7 +26,6 @@ mod slip;
 mod stmt;
 mod types;
 
-use std::cell::OnceCell;
 use crate::lexer::{Lexer, Problems, clip};
 use crate::token::{T, Token};
 use crate::tree::{
@@ -35,6 +34,7 @@ use crate::tree::{
 };
 use crate::{names, tree};
 use nda_diagnostics::{Code, Diagnostic, Span};
+use std::cell::OnceCell;
 
 /// The largest source, in bytes.
 pub const MAX_SOURCE: usize = 16 << 20;

@@ -138,7 +138,8 @@ fn defined_boxes(source: &str) -> Vec<&'static str> {
         for (at, _) in source.match_indices(keyword) {
             let rest = source[at + keyword.len()..].trim_start_matches(' ');
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-            found.extend(["Box", "Rc", "Arc", "RefCell", "Cell"].iter().filter(|word| **word == &rest[..end]));
+            found
+                .extend(["Box", "Rc", "Arc", "RefCell", "Cell"].iter().filter(|word| **word == &rest[..end]));
         }
     }
     found

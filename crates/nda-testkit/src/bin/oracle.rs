@@ -1,12 +1,14 @@
-//! `oracle [programs|definitions] [--seconds N] [--seed S] [--count N]`: compares the tiers for a while, on generated
-//! programs or on definitions that no checker wrote.
+//! `oracle [programs|definitions|drafts] [--seconds N] [--seed S] [--count N]`: compares the tiers for a while, on generated
+//! programs, on definitions that no checker wrote, or on drafts of which every record was chosen from what was expected.
 //!
 //! On a difference it prints a small program that still shows it, ready for `crates/nda-testkit/regressions`, or the
 //! definition's listing, and exits with 1.
 
 use nda_testkit::choices::bytes_of_seed;
-use nda_testkit::{forge, generate, oracle};
+use nda_testkit::program::Compiled;
+use nda_testkit::{forge, generate, oracle, sampler};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// Steps of optimised builds go on by jumps. On a stack this small, one that does not would end the process at once.
@@ -21,7 +23,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: oracle [programs|definitions] [--seconds N] [--seed S] [--count N]");
+    eprintln!("usage: oracle [programs|definitions|drafts] [--seconds N] [--seed S] [--count N]");
     ExitCode::from(2)
 }
 
@@ -31,6 +33,7 @@ fn work() -> ExitCode {
     let try_seed = match args.next_if(|what| !what.starts_with("--")).as_deref() {
         None | Some("programs") => program as Try,
         Some("definitions") => definition,
+        Some("drafts") => draft,
         Some(_) => return usage(),
     };
     while let Some(name) = args.next() {
@@ -75,6 +78,13 @@ fn program(seed: u64) -> Result<u32, String> {
 fn definition(seed: u64) -> Result<u32, String> {
     let agreement = forge::compare(&bytes_of_seed(seed, forge::BYTES), seed)?;
     Ok(agreement.map_or(0, |agreement| agreement.runs))
+}
+
+fn draft(seed: u64) -> Result<u32, String> {
+    static WARDROBE: OnceLock<Compiled> = OnceLock::new();
+    let wardrobe = WARDROBE.get_or_init(|| Compiled::new(forge::WARDROBE).expect("it is checked by a test"));
+    sampler::exact(wardrobe, seed)?;
+    sampler::compare(wardrobe, seed).map(|agreement| agreement.runs)
 }
 
 fn commented(text: &str) -> String {

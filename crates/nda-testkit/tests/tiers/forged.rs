@@ -12,7 +12,8 @@ fn forged_definitions_agree() {
     nda_testkit::oracle::compare(forge::WARDROBE, 0).unwrap();
     let end = Instant::now() + Duration::from_secs(15);
     let mut ends = BTreeMap::<String, u32>::new();
-    for seed in (0..1_500).take_while(|_| Instant::now() < end) {
+    // However slow the machine is, some hundreds.
+    for seed in (0..1_500).take_while(|&seed| seed < 300 || Instant::now() < end) {
         let kind = match forge::compare(&bytes_of_seed(seed, forge::BYTES), seed) {
             Ok(Some(agreement)) => match agreement.main.expect("it has an outcome").result {
                 Ok(_) => "value".to_owned(),

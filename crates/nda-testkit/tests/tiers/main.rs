@@ -1,6 +1,7 @@
 //! Evaluator, closures and machine code on the same programs: regressions, and generated ones for a bounded time.
 #![allow(clippy::unwrap_used)] // a panic here is the test failing
 
+mod drafts;
 mod forged;
 mod inlined;
 mod loops;
