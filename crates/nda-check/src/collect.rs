@@ -138,7 +138,7 @@ impl<'a> Source<'a> {
             };
             self.diagnostics.push(Diagnostic::new(Code::ReservedName, name.span, message));
             // Its uses are no problems of their own, and neither is the next of this name.
-            let path = self.work.infer.modules.path_of(index, text);
+            let path = self.work.infer.modules.path_of(index, text).into_owned();
             let _ = self.work.infer.modules.name(path, index);
             return;
         }
@@ -146,7 +146,7 @@ impl<'a> Source<'a> {
             ItemKind::Use { path } => self.work.infer.modules.import(index, name.symbol, path.symbol),
             ItemKind::UseAll { .. } | ItemKind::Mod { .. } => {}
             _ => {
-                let path = self.work.infer.modules.path_of(index, text);
+                let path = self.work.infer.modules.path_of(index, text).into_owned();
                 if let Err(first) = self.work.infer.modules.name(path, index) {
                     self.duplicate(name, self.tree.items[first].name);
                 }

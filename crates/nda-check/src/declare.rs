@@ -45,7 +45,11 @@ impl<'a> Source<'a> {
             }
             let parameters = self.parameters_of(&[item]);
             let decl = self.work.facts.table.decls.add(text, form, parameters, Vec::new());
-            self.work.facts.table.decls.set_path(decl, self.work.infer.modules.path_of(index, text));
+            self.work
+                .facts
+                .table
+                .decls
+                .set_path(decl, self.work.infer.modules.path_of(index, text).into_owned());
             self.work.infer.modules.decls[index] = Some(decl);
             self.decls[index] = Some(decl);
             declared.push((index, decl));

@@ -156,7 +156,7 @@ impl<'a> Source<'a> {
     /// The full path of an item.
     pub(crate) fn path_of_item(&self, index: usize) -> String {
         let name = self.name_of(&self.tree.items[index]).unwrap_or_default();
-        self.work.infer.modules.path_of(index, &name)
+        self.work.infer.modules.path_of(index, &name).into_owned()
     }
 
     /// Which units refer to which, once they were found.

@@ -34,7 +34,10 @@ pub fn meanings(tree: &Tree, source: &str, module: &str, scope: &dyn Scope) -> V
                 uses.push((path, name));
             }
             (ItemKind::UseAll { path }, _) => stars.push(path),
-            (_, Some(name)) => drop(modules.name(modules.path_of(index, text(name.symbol)), index)),
+            (_, Some(name)) => {
+                let path = modules.path_of(index, text(name.symbol)).into_owned();
+                let _ = modules.name(path, index);
+            }
             _ => {}
         }
     }
@@ -96,7 +99,7 @@ fn meaning(modules: &mut Modules, sight: Sight<'_>, path: Name) -> Option<Meanin
         let full = match modules.find(sight, text) {
             Found::Item(item) => {
                 let name = sight.tree.items[item].name?;
-                modules.path_of(item, sight.tree.name(name.symbol, sight.source))
+                modules.path_of(item, sight.tree.name(name.symbol, sight.source)).into_owned()
             }
             Found::Committed(full, _) => full,
             Found::Private(private) => private.path,

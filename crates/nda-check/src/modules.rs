@@ -10,6 +10,7 @@ use crate::env::{External, Scope};
 use nda_syntax::parts::Parts;
 use nda_syntax::tree::{ItemKind, Symbol, Tree};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 
 /// How many `use` lines may lead from one to the next before the first definition.
@@ -167,7 +168,7 @@ impl Modules {
                     self.too_long.push(index);
                     continue;
                 }
-                let path = self.path_of(index, name);
+                let path = self.path_of(index, name).into_owned();
                 let module = self.module(&path);
                 let known = &mut self.all[module as usize];
                 known.private |= !item.public;
@@ -232,8 +233,11 @@ impl Modules {
     }
 
     /// The full path of something of an item's module.
-    pub(crate) fn path_of(&self, item: usize, name: &str) -> String {
-        join(self.module_of(item), name)
+    pub(crate) fn path_of<'n>(&self, item: usize, name: &'n str) -> Cow<'n, str> {
+        match self.module_of(item) {
+            "" => Cow::Borrowed(name),
+            module => Cow::Owned(join(module, name)),
+        }
     }
 
     /// The module outside of which an item cannot be used; empty if there is none.

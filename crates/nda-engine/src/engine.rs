@@ -8,6 +8,7 @@ use crate::tier2::Tier2;
 use crate::typed::Program;
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
 use nda_jit::{Compiler, JitFn, Linker};
+#[cfg(feature = "native")]
 use nda_native::{Level, Listing};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -83,6 +84,7 @@ impl Engine {
 
     /// An engine with the same host functions whose machine code is made with as much care as this says; this one, if that
     /// is how it does it.
+    #[cfg(feature = "native")]
     #[must_use]
     pub fn at_level(&self, level: Level) -> Self {
         if self.tier2().level() == level {
@@ -160,6 +162,7 @@ impl Engine {
     ///
     /// # Errors
     /// Why it stays on tier 1, in words.
+    #[cfg(feature = "native")]
     pub fn listing(&self, library: &dyn Library, hash: Hash) -> Result<Listing, String> {
         self.tier2().listing(library, hash)
     }

@@ -18,7 +18,8 @@
 //! # }
 //! ```
 //!
-//! This crate knows no syntax and no store.
+//! This crate knows no syntax and no store. Without its feature `native` (on by default) it is built without Cranelift, and
+//! everything runs on tier 1.
 // The crate's wall: see its clippy.toml.
 #![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
@@ -30,6 +31,10 @@ mod host;
 mod library;
 mod native;
 mod sandbox;
+#[cfg(feature = "native")]
+mod tier2;
+#[cfg(not(feature = "native"))]
+#[path = "no_tier2.rs"]
 mod tier2;
 mod typed;
 
@@ -38,6 +43,7 @@ pub use host::HostSignature;
 pub use library::{Library, MemoryLibrary};
 pub use native::{Arguments, HostFunction, Native};
 pub use nda_graph::{Hash, Limits, Outcome, Trap, TrapKind, Ty, Value};
+#[cfg(feature = "native")]
 pub use nda_native::{Level, Listing};
 pub use sandbox::{CancelHandle, Grants, NdaJitSandbox, Refused, Run, RunOptions, Tier};
 pub use typed::{CallError, Function, GetError, Program};

@@ -2,9 +2,9 @@
 
 use crate::engine::Engine;
 use crate::library::Library;
+use crate::tier2::{NativeFn, Upgrade};
 use nda_graph::{Definition, Hash, Limits, Outcome, Signature, Slot, Trap, TrapKind, Ty, Value};
 use nda_jit::{Control, FrameStack, FramesTooLarge, Heap, JitState};
-use nda_native::NativeFn;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -103,6 +103,8 @@ pub struct Run {
     pub tier: Tier,
     /// Why it ran on tier 1 though tier 2 was asked for.
     pub stayed: Option<String>,
+    /// How often a function that ran on tier 1 went on in machine code.
+    pub moves: u32,
     /// Time spent compiling, in µs; 0 if all code was there.
     pub compile_us: f64,
     /// Time spent running, in µs.
@@ -230,20 +232,24 @@ impl<'l> NdaJitSandbox<'l> {
             return Err(Refused::Arguments { signature: signature.clone(), given });
         }
         let deadline = options.deadline.map(|limit| started + limit);
+        let mut moves = 0;
+        let moving = options.tier == Tier::Auto && show.is_empty();
         let (outcome, shown, tier) = match options.tier {
             Tier::Eval => (self.evaluate(hash, args, options, deadline)?, Vec::new(), Tier::Eval),
             _ => match native {
                 Some(function) => {
-                    let outcome = self.execute(options, deadline, |state, frames| {
+                    let outcome = self.execute(options, deadline, false, |state, frames| {
                         Ok((function.call(state, frames, args)?, Vec::new()))
                     })?;
                     (outcome.0, outcome.1, Tier::Native)
                 }
                 None => {
-                    let (outcome, shown) = self.execute(options, deadline, |state, frames| {
-                        compiled.function.call_showing(state, frames, args, show)
+                    let (outcome, shown) = self.execute(options, deadline, moving, |state, frames| {
+                        let ran = compiled.function.call_showing(state, frames, args, show);
+                        moves = state.moves();
+                        ran
                     })?;
-                    if options.tier == Tier::Auto && show.is_empty() {
+                    if moving {
                         self.engine.tier2().ran(self.library, hash, outcome.fuel);
                     }
                     (outcome, shown, Tier::Closure)
@@ -251,7 +257,7 @@ impl<'l> NdaJitSandbox<'l> {
             },
         };
         let run_us = micros(ready, Instant::now());
-        Ok(Run { outcome, tier, stayed, compile_us, run_us, nodes_compiled: cost.nodes, shown })
+        Ok(Run { outcome, tier, stayed, moves, compile_us, run_us, nodes_compiled: cost.nodes, shown })
     }
 
     /// The machine code of a function, if this run is one for it.
@@ -269,18 +275,23 @@ impl<'l> NdaJitSandbox<'l> {
         Ok(function)
     }
 
-    /// Runs code under the limits of a run.
+    /// Runs code under the limits of a run, which may go on in machine code if it is `moving`.
     fn execute(
         &mut self,
         options: &RunOptions,
         deadline: Option<Instant>,
+        moving: bool,
         call: impl FnOnce(&mut JitState<'_>, &mut FrameStack) -> Ran,
     ) -> Result<(Outcome, Vec<Value>), Refused> {
         let mut hosts = self.engine.hosts();
         let control = Control { cancel: options.cancel.as_ref().map(|handle| &*handle.0), deadline };
+        let upgrade = Upgrade::new(self.engine.tier2(), self.library);
         let Scratch { mut frames, heap } = std::mem::take(&mut self.scratch);
         let ran = catch_unwind(AssertUnwindSafe(|| {
             let mut state = JitState::new(options.limits, control, &mut hosts, heap, String::new());
+            if moving {
+                upgrade.attach(&mut state);
+            }
             let ran = call(&mut state, &mut frames);
             (ran, state.heap, frames)
         }));

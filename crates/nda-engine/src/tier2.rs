@@ -1,26 +1,42 @@
 //! Machine code by hash: which functions have it, which never will, and how it is made.
 
 use crate::library::Library;
-use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
-use nda_native::{Compiler, Level, Linker, Listing, NativeFn};
+use nda_graph::{Definition, DefinitionRef, Hash, Kind, NodeId, Value};
+use nda_jit::{JitState, OpenLoop, Rest, TierUp};
+pub(crate) use nda_native::NativeFn;
+use nda_native::{Compiler, Level, Linker, Listing, NativeRest};
 use rustc_hash::FxHashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::JoinHandle;
 
 /// Records that are compiled in one go; programs of more stay on tier 1.
 const MAX_BATCH_NODES: u64 = 100_000;
 /// Fuel that runs of a function use on tier 1, all together, before it is worth machine code.
 const HOT: u64 = 1 << 20;
+/// Fuel that a run uses on tier 1 before machine code is made for the rest of its functions.
+const HOT_RUN: u64 = 1 << 18;
+/// Fuel between looks while code is there that a loop must meet soon: no power of two, so as not to miss it in step.
+const LOOKS: u64 = 251;
 /// Functions whose machine code is known; beyond that all is forgotten and found out again.
 const MAX_KNOWN: usize = 1 << 15;
 
 const UNKNOWN_MACHINE: &str = "this machine is not one that tier 2 knows";
 
-/// Tier 2 of an engine.
-#[derive(Clone, Default)]
+/// Tier 2 of an engine. Dropping it waits for the threads that compile.
+#[derive(Default)]
 pub(crate) struct Tier2 {
     level: Level,
     shared: Arc<Mutex<Shared>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Drop for Tier2 {
+    fn drop(&mut self) {
+        let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // One that died has said so, and left its function on tier 1.
+        threads.drain(..).for_each(|thread| drop(thread.join()));
+    }
 }
 
 #[derive(Default)]
@@ -30,6 +46,16 @@ struct Shared {
     known: FxHashMap<Hash, Known>,
     /// Fuel that runs of functions without machine code have used.
     heat: FxHashMap<Hash, u64>,
+    /// Code for the rest of functions, by the loop whose head it is entered at.
+    rests: FxHashMap<(Hash, NodeId), Rested>,
+}
+
+/// What is known of the rest of a function.
+enum Rested {
+    Ready(Arc<NativeRest>),
+    Not,
+    /// Another thread is making it.
+    Asked,
 }
 
 /// What is known of a function's machine code.
@@ -44,7 +70,7 @@ enum Known {
 
 impl Tier2 {
     pub(crate) fn new(level: Level) -> Self {
-        Self { level, shared: Arc::default() }
+        Self { level, shared: Arc::default(), threads: Mutex::default() }
     }
 
     pub(crate) fn level(&self) -> Level {
@@ -73,12 +99,7 @@ impl Tier2 {
 
     /// The machine code of a function, if it is there; nobody waits for it.
     pub(crate) fn ready(&self, hash: Hash) -> Option<NativeFn> {
-        let shared = match self.shared.try_lock() {
-            Ok(shared) => shared,
-            Err(TryLockError::Poisoned(shared)) => shared.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
-        match shared.known.get(&hash) {
+        match self.unless_locked()?.known.get(&hash) {
             Some(Known::Ready(function)) => Some(function.clone()),
             _ => None,
         }
@@ -102,29 +123,54 @@ impl Tier2 {
         }
         shared.heat.remove(&hash);
         let asked = match Batch::collect(library, hash, &shared.known) {
-            Ok(batch) => {
-                let tier2 = self.clone();
-                let compile = move || tier2.compile_aside(&batch);
-                let thread = std::thread::Builder::new().name("nda-tier2".to_owned()).spawn(compile);
-                thread.map_or_else(|error| Known::Not(error.to_string()), |_| Known::Asked)
-            }
+            Ok(batch) => match self.aside(move |level, shared| compile_aside(&batch, level, shared)) {
+                Ok(()) => Known::Asked,
+                Err(error) => Known::Not(error.to_string()),
+            },
             Err(why) => Known::Not(why),
         };
         shared.known.insert(hash, asked);
     }
 
-    /// Compiles while others go on.
-    fn compile_aside(&self, batch: &Batch) {
-        let mut own = Shared { compiler: self.shared().compiler.take(), ..Shared::default() };
-        own.compile(batch, self.level);
-        let mut shared = self.shared();
-        shared.compiler = own.compiler;
-        for (hash, known) in own.known {
-            // What two threads compiled at once is kept once.
-            if !matches!(shared.known.get(&hash), Some(Known::Ready(_))) {
-                shared.known.insert(hash, known);
-            }
+    /// Does work on a thread of its own.
+    fn aside(&self, work: impl FnOnce(Level, &Mutex<Shared>) + Send + 'static) -> std::io::Result<()> {
+        let (level, shared) = (self.level, Arc::clone(&self.shared));
+        let thread = std::thread::Builder::new().name("nda-tier2".to_owned());
+        let thread = thread.spawn(move || work(level, &shared))?;
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.retain(|thread| !thread.is_finished());
+        threads.push(thread);
+        Ok(())
+    }
+
+    /// The rest of a function that runs, if it is there; if not it is made, with everything the function reaches, on a
+    /// thread of its own.
+    fn rest(
+        &self,
+        library: &dyn Library,
+        head: (Hash, NodeId),
+        loops: &dyn Fn() -> Vec<OpenLoop>,
+    ) -> Option<Arc<NativeRest>> {
+        let mut shared = self.unless_locked()?;
+        match shared.rests.get(&head) {
+            Some(Rested::Ready(rest)) => return Some(Arc::clone(rest)),
+            Some(Rested::Not | Rested::Asked) => return None,
+            None => {}
         }
+        if shared.rests.len() >= MAX_KNOWN {
+            shared.rests.clear();
+        }
+        let loops = loops();
+        let asked = Batch::collect(library, head.0, &FxHashMap::default())
+            .ok()
+            .and_then(|batch| {
+                let compile =
+                    move |level, shared: &Mutex<Shared>| compile_rest(&batch, head, loops, level, shared);
+                self.aside(compile).ok()
+            })
+            .map_or(Rested::Not, |()| Rested::Asked);
+        shared.rests.insert(head, asked);
+        None
     }
 
     /// What a function is translated to, for people. Compiles it anew, with everything it reaches.
@@ -140,13 +186,104 @@ impl Tier2 {
         listing.ok_or_else(|| "it was not compiled".to_owned())
     }
 
+    fn unless_locked(&self) -> Option<MutexGuard<'_, Shared>> {
+        match self.shared.try_lock() {
+            Ok(shared) => Some(shared),
+            Err(TryLockError::Poisoned(shared)) => Some(shared.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
     fn shared(&self) -> MutexGuard<'_, Shared> {
-        // It only ever gains whole entries, and a compiler that panicked is thrown away.
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.shared)
+    }
+}
+
+fn locked(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    // It only ever gains whole entries, and a compiler that panicked is thrown away.
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Compiles while others go on.
+fn compile_aside(batch: &Batch, level: Level, shared: &Mutex<Shared>) {
+    let mut own = Shared { compiler: locked(shared).compiler.take(), ..Shared::default() };
+    own.compile(batch, level);
+    locked(shared).take_over(own);
+}
+
+/// Compiles what a function reaches and the rest of it, while it runs.
+fn compile_rest(
+    batch: &Batch,
+    head: (Hash, NodeId),
+    loops: Vec<OpenLoop>,
+    level: Level,
+    shared: &Mutex<Shared>,
+) {
+    let mut own = Shared { compiler: locked(shared).compiler.take(), ..Shared::default() };
+    let members = batch.views();
+    let entry = batch.member_of.get(&batch.entry).copied();
+    let compiler = own.compiler.get_or_insert_with(|| Compiler::new(level)).as_mut();
+    let compiled = compiler.zip(entry).and_then(|(compiler, entry)| {
+        let compile = AssertUnwindSafe(|| compiler.compile_rest(&members, entry, loops, batch));
+        catch_unwind(compile).ok()?.ok()
+    });
+    let rest = match compiled {
+        Some((functions, rest)) => {
+            let ready = members.iter().zip(functions);
+            own.known.extend(ready.map(|(&(hash, _), function)| (hash, Known::Ready(function))));
+            Rested::Ready(Arc::new(rest))
+        }
+        None => {
+            own.compiler = None;
+            Rested::Not
+        }
+    };
+    own.rests.insert(head, rest);
+    locked(shared).take_over(own);
+}
+
+/// Where a run finds code for the rest of its functions.
+pub(crate) struct Upgrade<'l> {
+    tier2: &'l Tier2,
+    library: &'l dyn Library,
+}
+
+impl<'l> Upgrade<'l> {
+    pub(crate) fn new(tier2: &'l Tier2, library: &'l dyn Library) -> Self {
+        Self { tier2, library }
+    }
+
+    /// The run may go on in machine code.
+    pub(crate) fn attach<'a>(&'a self, state: &mut JitState<'a>) {
+        state.tier_up(self, HOT_RUN, LOOKS);
+    }
+}
+
+impl TierUp for Upgrade<'_> {
+    fn rest(
+        &self,
+        function: Hash,
+        marker: NodeId,
+        loops: &dyn Fn() -> Vec<OpenLoop>,
+    ) -> Option<Arc<dyn Rest>> {
+        let rest = self.tier2.rest(self.library, (function, marker), loops)?;
+        Some(rest)
     }
 }
 
 impl Shared {
+    /// Keeps what was compiled aside.
+    fn take_over(&mut self, own: Shared) {
+        self.compiler = own.compiler;
+        for (hash, known) in own.known {
+            // What two threads compiled at once is kept once.
+            if !matches!(self.known.get(&hash), Some(Known::Ready(_))) {
+                self.known.insert(hash, known);
+            }
+        }
+        self.rests.extend(own.rests);
+    }
+
     fn compile(&mut self, batch: &Batch, level: Level) {
         if self.known.len() > MAX_KNOWN {
             self.known.clear();
@@ -248,5 +385,41 @@ impl Linker for Batch {
 
     fn constant(&self, hash: Hash) -> Option<Value> {
         self.constants.get(&hash).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::MemoryLibrary;
+    use nda_graph::{Draft, NdaNode, Signature, Ty};
+
+    /// It takes the compiler along and leaves the lock poisoned, and the next one compiles all the same.
+    #[test]
+    fn a_compile_thread_that_dies_costs_nothing_but_speed() {
+        let mut draft = Draft::default();
+        draft.begin(Kind::Function, &Signature::plain(Vec::new(), Ty::I64)).expect("a signature");
+        draft.push(NdaNode::Int(7)).expect("a number");
+        let definition = draft.finish().expect("a definition");
+        let hash = Hash::of("test", definition.bytes());
+        let mut library = MemoryLibrary::default();
+        library.add(hash, definition);
+        let tier2 = Tier2::default();
+        tier2.shared().compiler = Some(Compiler::new(Level::All));
+        let dies = |_: Level, shared: &Mutex<Shared>| {
+            let mut held = locked(shared);
+            held.compiler.take();
+            panic!("it dies, and holds the lock");
+        };
+        tier2.aside(dies).expect("a thread");
+        let thread = tier2.threads.lock().expect("nobody died holding this").pop().expect("it was kept");
+        assert!(thread.join().is_err());
+        assert!(tier2.shared.is_poisoned());
+        assert!(tier2.ready(hash).is_none());
+        for _ in 0..3 {
+            tier2.ran(&library, hash, HOT);
+        }
+        assert!(tier2.compiled(&library, hash).is_ok());
+        assert!(tier2.ready(hash).is_some());
     }
 }

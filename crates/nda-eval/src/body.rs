@@ -156,7 +156,7 @@ fn operand_count(node: NdaNode, view: DefinitionRef<'_>) -> usize {
         }
         NdaNode::Construct { variant, ty } => {
             let composite = view.types().composite(ty).expect("a verified type is there");
-            composite.variant(variant.into()).field_count()
+            composite.made_of(variant.into()).len()
         }
         NdaNode::Place { op, depth, .. } => op.extra() + usize::from(depth),
         NdaNode::Update { depth, .. } => 1 + usize::from(depth),

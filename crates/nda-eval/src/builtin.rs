@@ -3,7 +3,8 @@
 use crate::machine::{Machine, STACK_RESERVE, STACK_SEGMENT};
 use crate::meter::Fault;
 use crate::number;
-use crate::object::{List, Shape, Text, Val, unique};
+use crate::object::{List, Map, Shape, Text, Val, unique};
+use crate::place::total_order;
 use nda_graph::run::{cost, message, size};
 use nda_graph::{Builtin, CompareOp, MathOp, TrapKind, Ty};
 use std::fmt::Write;
@@ -76,6 +77,21 @@ impl Machine<'_> {
                 }
                 self.all_equal(a, b)
             }
+            (Val::Map(a), Val::Map(b)) => {
+                if a.keys.len() != b.keys.len() {
+                    return Ok(false);
+                }
+                self.fuel.charge(cost::elements(2 * a.keys.len() as u64))?;
+                let entries = a.keys.iter().zip(&b.keys).zip(a.values.iter().zip(&b.values));
+                for (keys, values) in entries {
+                    for (a, b) in [keys, values] {
+                        if !deep(|| self.equal(a, b))? {
+                            return Ok(false);
+                        }
+                    }
+                }
+                Ok(true)
+            }
             (Val::Data(a), Val::Data(b)) => {
                 if a.variant == b.variant {
                     self.all_equal(&a.fields, &b.fields)
@@ -102,10 +118,14 @@ impl Machine<'_> {
         match op {
             Builtin::Len => Ok(Val::Int(match &operands[0] {
                 Val::Text(text) => text.text.len() as i64,
+                Val::Map(map) => map.keys.len() as i64,
                 list => list.items().len() as i64,
             })),
             Builtin::Index => {
-                let items = operands[0].items();
+                let items = match &operands[0] {
+                    Val::Map(map) => &map.values,
+                    list => list.items(),
+                };
                 Ok(items[index(operands[1].int(), items.len())?].clone())
             }
             Builtin::Slice => self.slice(&operands[0], operands[1].int(), Some(operands[2].int())),
@@ -118,7 +138,22 @@ impl Machine<'_> {
                 let found = self.position(operands[0].items(), &operands[1])?;
                 Ok(Val::Int(found.map_or(-1, |at| at as i64)))
             }
-            Builtin::Search => self.search(operands[0].items(), &operands[1]).map(Val::Int),
+            Builtin::Search => Ok(Val::Int(match self.search(operands[0].map(), &operands[1])? {
+                Ok(at) => at as i64,
+                Err(at) => -1 - at as i64,
+            })),
+            Builtin::KeyAt => {
+                let keys = &operands[0].map().keys;
+                Ok(keys[index(operands[1].int(), keys.len())?].clone())
+            }
+            Builtin::Keys => {
+                let keys = &operands[0].map().keys;
+                self.copied(bytes_of_one(keys), &[keys])
+            }
+            Builtin::Values => {
+                let values = &operands[0].map().values;
+                self.copied(bytes_of_one(values), &[values])
+            }
             Builtin::Concat => {
                 let (a, b) = (operands[0].list(), operands[1].list());
                 self.copied(a.element_bytes, &[&a.items, &b.items])
@@ -184,18 +219,33 @@ impl Machine<'_> {
         Ok(None)
     }
 
-    /// Where a key stands in a sorted list, by halves; if it is not there, -1 minus where it would stand.
-    fn search(&mut self, keys: &[Val], wanted: &Val) -> Result<i64, Fault> {
-        let (mut low, mut high) = (0, keys.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            match self.order(&keys[middle], wanted)? {
-                Some(std::cmp::Ordering::Less) => low = middle + 1,
-                Some(std::cmp::Ordering::Equal) => return Ok(middle as i64),
-                _ => high = middle,
+    /// At which position a key stands, or would stand.
+    pub(crate) fn search(&mut self, map: &Map, key: &Val) -> Result<Result<usize, usize>, Fault> {
+        if !map.keys.is_empty() {
+            let weight = self.weight(key)?;
+            self.fuel.charge(cost::search(weight, map.keys.len() as u64))?;
+        }
+        Ok(map.keys.binary_search_by(|other| total_order(other, key)))
+    }
+
+    /// What reading a key costs, as far as this run could pay for it.
+    fn weight(&self, key: &Val) -> Result<u64, Fault> {
+        let mut weight = 0;
+        let mut waiting = vec![key];
+        while let Some(part) = waiting.pop() {
+            match part {
+                Val::Text(text) => weight += cost::bytes(text.text.len() as u64),
+                Val::Data(data) => {
+                    weight += cost::elements(data.fields.len() as u64);
+                    waiting.extend(&data.fields);
+                }
+                _ => {}
+            }
+            if weight > self.fuel.left() {
+                return Err(TrapKind::OutOfFuel.into());
             }
         }
-        Ok(-1 - low as i64)
+        Ok(weight)
     }
 
     /// `sum` and `product`: from `start` on, left to right.
@@ -216,8 +266,7 @@ impl Machine<'_> {
         let Ok(count) = u64::try_from(count) else {
             return Err(Fault::new(TrapKind::Panic, message::repeat(count)));
         };
-        let element = if matches!(value, Val::Bool(_)) { Ty::BOOL } else { Ty::I64 };
-        let mut list = self.new_list(size::element(element), count)?;
+        let mut list = self.new_list(bytes_of_one(std::slice::from_ref(&value)), count)?;
         // The value itself is the last element, so that `[x; 1]` is its only owner.
         list.items.resize(count as usize, value);
         Ok(Val::List(Rc::new(list)))
@@ -256,6 +305,11 @@ impl Machine<'_> {
         self.output.push(&line.text);
         Ok(())
     }
+}
+
+/// What an element takes in a list of such. Nobody can tell of a list of none.
+fn bytes_of_one(items: &[Val]) -> u64 {
+    size::element(if matches!(items, [Val::Bool(_), ..]) { Ty::BOOL } else { Ty::I64 })
 }
 
 /// The place of element `index` in a list of `len`.
@@ -298,11 +352,9 @@ pub(crate) fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
             write_all(out, &list.items, &[])?;
             out.write_str("]")
         }
+        Val::Map(map) => write_map(out, &map.keys, &map.values),
         Val::Data(data) => {
-            let Shape { name, field_names, is_map } = &*data.shape;
-            if *is_map {
-                return write_map(out, data.fields[0].items(), data.fields[1].items());
-            }
+            let Shape { name, field_names } = &*data.shape;
             out.write_str(name)?;
             if data.fields.is_empty() {
                 return Ok(());

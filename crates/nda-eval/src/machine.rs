@@ -3,11 +3,12 @@
 use crate::body::{Body, Record};
 use crate::meter::{Fault, Fuel, Memory, Output};
 use crate::object::{
-    Data, List, Shape, Val, constant, copy_cost, element_bytes, export, footprint, import, take_expansion,
-    unique,
+    Data, List, Map, Shape, Val, constant, copy_cost, element_bytes, export, footprint, import,
+    take_expansion, unique,
 };
 use crate::{Hosts, Program, number};
 use nda_graph::run::{cost, message};
+use nda_graph::types::Form;
 use nda_graph::{
     Frame, Hash, HostReference, Kind, Limits, Mode, NdaNode, NodeId, Outcome, Range, SignatureRef, Slot,
     Trap, TrapKind, Value,
@@ -287,6 +288,10 @@ impl<'p> Machine<'p> {
             }
             NdaNode::Construct { variant, ty } => {
                 let composite = on.body.view.types().composite(ty).expect("a verified type is there");
+                if composite.form() == Form::Map {
+                    let map = Map::new(&self.memory, Vec::new(), Vec::new())?;
+                    return Ok(Val::Map(Rc::new(map)));
+                }
                 let shape = Shape::of(composite, variant.into());
                 let data = Data::new(&self.memory, shape, variant.into(), std::mem::take(operands))?;
                 Ok(Val::Data(Rc::new(data)))

@@ -17,6 +17,14 @@ pub(crate) enum Val {
     Text(Rc<Text>),
     List(Rc<List>),
     Data(Rc<Data>),
+    Map(Rc<Map>),
+}
+
+/// A map: its keys, ascending, and the value under each.
+pub(crate) struct Map {
+    pub(crate) keys: Vec<Val>,
+    pub(crate) values: Vec<Val>,
+    hold: Hold,
 }
 
 /// A tuple, a struct or a value of an enum.
@@ -34,8 +42,6 @@ pub(crate) struct Shape {
     pub(crate) name: String,
     /// Empty unless the fields have names.
     pub(crate) field_names: Vec<String>,
-    /// Whether it is a map: a list of keys and one of values.
-    pub(crate) is_map: bool,
 }
 
 impl Shape {
@@ -45,7 +51,7 @@ impl Shape {
         let named = shape.style() == Style::Named;
         let count = if named { shape.field_count() } else { 0 };
         let field_names = (0..count).map(|index| shape.field_name(index).to_owned()).collect();
-        Rc::new(Shape { name: name.to_owned(), field_names, is_map: composite.form() == Form::Map })
+        Rc::new(Shape { name: name.to_owned(), field_names })
     }
 }
 
@@ -75,6 +81,14 @@ impl Hold {
         *held = bytes;
         Ok(())
     }
+
+    /// Gives back what is held beyond `bytes`.
+    fn shrink(&mut self, bytes: u64) {
+        let (memory, held) =
+            self.0.as_mut().expect("what belongs to the program is copied before it changes");
+        memory.release(*held - bytes);
+        *held = bytes;
+    }
 }
 
 impl Drop for Hold {
@@ -97,6 +111,12 @@ impl Object for Text {
 }
 
 impl Object for Data {
+    fn is_of_program(&self) -> bool {
+        self.hold.0.is_none()
+    }
+}
+
+impl Object for Map {
     fn is_of_program(&self) -> bool {
         self.hold.0.is_none()
     }
@@ -199,6 +219,37 @@ impl Data {
     }
 }
 
+impl Map {
+    /// A map of these entries; memory is charged first.
+    pub(crate) fn new(memory: &Rc<Memory>, keys: Vec<Val>, values: Vec<Val>) -> Result<Self, Fault> {
+        let bytes = size::map(keys.len() as u64);
+        memory.charge(bytes)?;
+        Ok(Self { keys, values, hold: Hold(Some((Rc::clone(memory), bytes))) })
+    }
+
+    /// Adds an entry; memory is charged first.
+    pub(crate) fn add(&mut self, at: usize, key: Val, value: Val) -> Result<(), Fault> {
+        self.hold.grow(size::map(self.keys.len() as u64 + 1))?;
+        self.keys.insert(at, key);
+        self.values.insert(at, value);
+        Ok(())
+    }
+
+    /// Takes an entry out, and gives its value.
+    pub(crate) fn take_out(&mut self, at: usize) -> Val {
+        self.keys.remove(at);
+        self.hold.shrink(size::map(self.keys.len() as u64));
+        self.values.remove(at)
+    }
+}
+
+impl Drop for Map {
+    fn drop(&mut self) {
+        release_all(std::mem::take(&mut self.keys));
+        release_all(std::mem::take(&mut self.values));
+    }
+}
+
 /// Records can be nested as deeply as memory allows, so they are taken apart without recursion.
 impl Drop for Data {
     fn drop(&mut self) {
@@ -223,6 +274,12 @@ fn release_all(mut waiting: Vec<Val>) {
             Val::List(list) => {
                 if let Some(mut list) = Rc::into_inner(list) {
                     waiting.append(&mut list.items);
+                }
+            }
+            Val::Map(map) => {
+                if let Some(mut map) = Rc::into_inner(map) {
+                    waiting.append(&mut map.keys);
+                    waiting.append(&mut map.values);
                 }
             }
             _ => {}
@@ -266,6 +323,16 @@ impl Val {
         data
     }
 
+    pub(crate) fn map(&self) -> &Map {
+        let Val::Map(map) = self else { panic!("a verified operand is a map") };
+        map
+    }
+
+    pub(crate) fn map_mut(&mut self) -> &mut Rc<Map> {
+        let Val::Map(map) = self else { panic!("a verified place holds a map") };
+        map
+    }
+
     pub(crate) fn list_mut(&mut self) -> &mut Rc<List> {
         let Val::List(list) = self else { panic!("a verified place holds a list") };
         list
@@ -293,8 +360,7 @@ fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
             Fields::Named(named) => named.iter().map(|(name, _)| name.to_string()).collect(),
             _ => Vec::new(),
         };
-        let is_map = matches!(value, Value::Map(_));
-        let shape = Rc::new(Shape { name: name.to_owned(), field_names, is_map });
+        let shape = Rc::new(Shape { name: name.to_owned(), field_names });
         let fields: Vec<Val> = fields.values().map(|value| bring_in(value, hold)).collect();
         let hold = hold(size::record(fields.len() as u64));
         Val::Data(Rc::new(Data { shape, variant, fields, hold }))
@@ -315,7 +381,12 @@ fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
             Val::List(Rc::new(List { items, element_bytes, capacity, hold }))
         }
         Value::Tuple(items) => record("", 0, &Fields::Positional(items.clone())),
-        Value::Map(lists) => record("", 0, &Fields::Positional(lists.to_vec())),
+        Value::Map(lists) => {
+            let [keys, values] =
+                [0, 1].map(|part| lists[part].items().iter().map(|item| bring_in(item, hold)).collect());
+            let hold = hold(size::map(lists[0].items().len() as u64));
+            Val::Map(Rc::new(Map { keys, values, hold }))
+        }
         Value::Struct(data) => record(&data.name, 0, &data.fields),
         Value::Enum(data) => record(&data.name, data.variant, &data.fields),
     }
@@ -325,7 +396,7 @@ fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
 fn parts(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     match value {
         Value::List { items, .. } | Value::Tuple(items) => Box::new(items.iter()),
-        Value::Map(lists) => Box::new(lists.iter()),
+        Value::Map(lists) => Box::new(lists.iter().flat_map(Value::items)),
         Value::Struct(data) => Box::new(data.fields.values()),
         Value::Enum(data) => Box::new(data.fields.values()),
         _ => Box::new(std::iter::empty()),
@@ -337,6 +408,7 @@ pub(crate) fn footprint(value: &Value) -> u64 {
     let own = match value {
         Value::Str(text) => size::text(text.len() as u64),
         Value::List { ty, items } => size::list(element_bytes(*ty), items.len() as u64),
+        Value::Map(lists) => size::map(lists[0].items().len() as u64),
         _ => size::record(parts(value).count() as u64),
     };
     own + parts(value).map(footprint).sum::<u64>()
@@ -362,6 +434,12 @@ fn expand(value: &Val, left: u64, depth: u32) -> Option<u64> {
     if depth > MAX_VALUE_DEPTH {
         return None;
     }
+    if let Val::Map(map) = value {
+        let left = left.checked_sub(size::map(map.keys.len() as u64))?;
+        // Outside, a map is two lists.
+        let mut parts = map.keys.iter().chain(&map.values);
+        return parts.try_fold(left, |left, part| deep(|| expand(part, left, depth + 2)));
+    }
     let (bytes, parts) = match value {
         Val::Text(text) => (size::text(text.text.len() as u64), &[][..]),
         Val::List(list) => (size::list(list.element_bytes, list.items.len() as u64), &list.items[..]),
@@ -386,6 +464,15 @@ pub(crate) fn export(value: &Val, types: TypesRef<'_>, ty: Ty) -> Value {
                 ty,
                 items: list.items.iter().map(|item| deep(|| export(item, types, element))).collect(),
             }
+        }
+        Val::Map(map) => {
+            let composite = types.composite(ty).expect("a map has a composite type");
+            let lists = composite.variant(0).fields().zip([&map.keys, &map.values]).map(|(ty, items)| {
+                let element = ty.element().expect("a map has two lists");
+                let items = items.iter().map(|item| deep(|| export(item, types, element))).collect();
+                Value::List { ty, items }
+            });
+            Value::composite(composite, 0, lists.collect())
         }
         Val::Data(data) => {
             let composite = types.composite(ty).expect("a record has a composite type");

@@ -4,7 +4,7 @@ use crate::builtin::{deep, index};
 use crate::machine::Machine;
 use crate::meter::Fault;
 use crate::number;
-use crate::object::{Data, List, Val, unique};
+use crate::object::{Data, List, Map, Val, unique};
 use nda_graph::run::{cost, message};
 use nda_graph::{MathOp, PlaceOp, TrapKind};
 use std::cmp::Ordering;
@@ -50,6 +50,24 @@ impl Machine<'_> {
                 list.reserve_one()?;
                 list.items.insert(at as usize, take(&mut extra[1]));
                 Ok(Val::Unit)
+            }
+            PlaceOp::Put => {
+                let found = self.search(place.map(), &extra[0])?;
+                if found.is_err() {
+                    self.fuel.charge(cost::entry(place.map().keys.len() as u64))?;
+                }
+                let map = self.unique_map(place)?;
+                match found {
+                    Ok(at) => std::mem::swap(&mut map.values[at], &mut extra[1]),
+                    Err(at) => map.add(at, take(&mut extra[0]), take(&mut extra[1]))?,
+                }
+                Ok(Val::Unit)
+            }
+            PlaceOp::Remove if matches!(place, Val::Map(_)) => {
+                let len = place.map().keys.len();
+                let at = index(extra[0].int(), len)?;
+                self.fuel.charge(cost::entry(len as u64))?;
+                Ok(self.unique_map(place)?.take_out(at))
             }
             PlaceOp::Remove => {
                 let len = place.items().len();
@@ -159,6 +177,9 @@ impl Machine<'_> {
         for at in steps {
             if let Val::Data(_) = place {
                 place = &mut self.unique_data(place)?.fields[at.int() as usize];
+            } else if let Val::Map(map) = place {
+                let at = index(at.int(), map.keys.len())?;
+                place = &mut self.unique_map(place)?.values[at];
             } else {
                 let at = index(at.int(), place.items().len())?;
                 place = &mut self.unique_list(place)?.items[at];
@@ -175,6 +196,16 @@ impl Machine<'_> {
             *data = Rc::new(data.copy(&self.memory)?);
         }
         Ok(unique(data).expect("a fresh copy has one owner"))
+    }
+
+    /// The map at `place`, copied first if somebody else holds it too, or the program does.
+    fn unique_map<'v>(&mut self, place: &'v mut Val) -> Result<&'v mut Map, Fault> {
+        let map = place.map_mut();
+        if unique(map).is_none() {
+            self.fuel.charge(cost::elements(2 * map.keys.len() as u64))?;
+            *map = Rc::new(Map::new(&self.memory, map.keys.clone(), map.values.clone())?);
+        }
+        Ok(unique(map).expect("a fresh copy has one owner"))
     }
 
     /// The list at `place`, copied first if somebody else holds it too, or the program does.
@@ -212,7 +243,7 @@ fn text_bytes(value: &Val) -> u64 {
 
 /// The order of `sort`: total on floats too, by `f64::total_cmp` but for NaNs, which stand last and are all alike: their
 /// bits depend on the machine that computed them.
-fn total_order(a: &Val, b: &Val) -> Ordering {
+pub(crate) fn total_order(a: &Val, b: &Val) -> Ordering {
     match (a, b) {
         (Val::Bool(a), Val::Bool(b)) => a.cmp(b),
         (Val::Int(a), Val::Int(b)) => a.cmp(b),

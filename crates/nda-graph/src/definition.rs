@@ -4,7 +4,7 @@
 //! allocates nothing: sections are slices, records are decoded where they stand. Verification needs working memory,
 //! which the caller's [`Verifier`] keeps from one definition to the next.
 
-use crate::node::{NdaNode, NodeId, RECORD, WIDE, type_of_record, wide_index};
+use crate::node::{NdaNode, NodeId, RECORD, Slot, WIDE, changed_slot, type_of_record, wide_index};
 use crate::rejection::{Reason, Rejection};
 use crate::types::{ENTRY, FIELD, Import, Types, TypesRef, VARIANT};
 use crate::verify::{Tables, Verifier};
@@ -274,7 +274,11 @@ impl<'a> DefinitionRef<'a> {
     /// If the bytes were not verified.
     #[must_use]
     pub fn signature(&self) -> SignatureRef<'a> {
-        self.try_signature().expect("a verified definition has a signature")
+        let end = (self.params as usize + 1) * 4;
+        SignatureRef::verified(
+            self.words.get(..end).expect("a verified definition has a signature"),
+            self.types,
+        )
     }
 
     fn try_signature(&self) -> Option<SignatureRef<'a>> {
@@ -303,6 +307,11 @@ impl<'a> DefinitionRef<'a> {
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = NdaNode> + use<'a> {
         let wide = self.wide;
         self.nodes.iter().map(move |record| NdaNode::decode_verified(record, wide))
+    }
+
+    /// The slots that records change after they were declared, as often as they do.
+    pub fn changed_slots(&self) -> impl Iterator<Item = Slot> + use<'a> {
+        self.nodes.iter().filter_map(changed_slot)
     }
 
     /// One record.

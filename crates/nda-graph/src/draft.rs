@@ -157,7 +157,10 @@ impl Draft {
                 NdaNode::List { count: items.len() as u32, ty }
             }
             Value::Tuple(items) => self.construct(ty, 0, items.iter(), emit),
-            Value::Map(lists) => self.construct(ty, 0, lists.iter(), emit),
+            Value::Map(lists) => {
+                assert!(lists[0].items().is_empty(), "a map with entries is no literal");
+                NdaNode::Construct { variant: 0, ty }
+            }
             Value::Struct(record) => self.construct(ty, 0, record.fields.values(), emit),
             Value::Enum(record) => self.construct(ty, record.variant as u16, record.fields.values(), emit),
         };

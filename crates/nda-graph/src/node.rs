@@ -446,6 +446,11 @@ pub(crate) fn type_of_record(record: &[u8; RECORD]) -> Option<Ty> {
     if matches!(record[0], 7 | 12 | 16 | 27 | 34 | 40) { Ty::from_code(field_a(record)) } else { None }
 }
 
+/// The slot that a record changes: that of a `Store`, a `Place` or an `Update`.
+pub(crate) fn changed_slot(record: &[u8; RECORD]) -> Option<Slot> {
+    matches!(record[0], 8 | 17 | 18).then(|| field_a(record))
+}
+
 /// Writes another type into a record that names one.
 pub(crate) fn set_type_of_record(record: &mut [u8; RECORD], ty: Ty) {
     record[4..].copy_from_slice(&ty.code().to_le_bytes());

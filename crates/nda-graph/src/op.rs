@@ -187,7 +187,7 @@ names! {
     Builtin {
         /// `xs.len()`, `s.len()` (bytes): `(object) -> i64`
         Len = "len";
-        /// `xs[i]`: `([T], i64) -> T`
+        /// `xs[i]`: `([T], i64) -> T`; of a map the value of the entry at a position, `(Map<K, V>, i64) -> V`
         Index = "index";
         /// `xs[a..b]`: `([T], i64, i64) -> [T]`, and on `str` by bytes
         Slice = "slice";
@@ -315,8 +315,14 @@ names! {
         FMinimum = "fminimum";
         /// `xs.max()`: `([f64]) -> f64`, of a list that is not empty
         FMaximum = "fmaximum";
-        /// Where a key stands in a sorted list: `([K], K) -> i64`; if it is not there, -1 minus where it would stand
+        /// At which position a key stands: `(Map<K, V>, K) -> i64`; if it is not there, -1 minus where it would stand
         Search = "search";
+        /// The key of the entry at a position: `(Map<K, V>, i64) -> K`
+        KeyAt = "key_at";
+        /// `m.keys()`: `(Map<K, V>) -> [K]`
+        Keys = "keys";
+        /// `m.values()`: `(Map<K, V>) -> [V]`
+        Values = "values";
     }
 }
 
@@ -393,11 +399,12 @@ impl Builtin {
             | Builtin::Contains
             | Builtin::IndexOf
             | Builtin::Search
+            | Builtin::KeyAt
             | Builtin::Concat
             | Builtin::Repeat
             | Builtin::Assert => 2,
             Builtin::Slice => 3,
-            // `len`, `print`, `panic`, `show`.
+            // `len`, `print`, `panic`, `show`, `keys`, `values`.
             _ => 1,
         }
     }
@@ -418,7 +425,7 @@ names! {
         Push = "push";
         /// `xs.insert(i, v)`
         Insert = "insert";
-        /// `xs.remove(i)`: gives the element
+        /// `xs.remove(i)`: gives the element; of a map the value of the entry at a position
         Remove = "remove";
         /// `xs.swap(i, j)`
         Swap = "swap";
@@ -440,6 +447,8 @@ names! {
         SortByKeys = "sort_by_keys";
         /// The same, descending: equal elements stay in their order
         SortByKeysDesc = "sort_by_keys_desc";
+        /// `m[k] = v`: the value under a key of a map, whether there was one or not
+        Put = "put";
     }
 }
 
@@ -457,7 +466,7 @@ impl PlaceOp {
             | PlaceOp::Extend
             | PlaceOp::SortByKeys
             | PlaceOp::SortByKeysDesc => 1,
-            PlaceOp::Insert | PlaceOp::Swap => 2,
+            PlaceOp::Insert | PlaceOp::Swap | PlaceOp::Put => 2,
         }
     }
 

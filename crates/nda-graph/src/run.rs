@@ -154,7 +154,7 @@ pub struct Outcome {
 
 /// The version of the price list and of what programs mean. Whoever changes an outcome that a tier gives (a value, a
 /// trap, fuel, a peak) makes it one more: outcomes that were recorded under another version are not believed.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What work costs, in units of fuel, beyond the 1 for each call and each entry into a loop body.
 pub mod cost {
@@ -174,6 +174,24 @@ pub mod cost {
     #[must_use]
     pub const fn new_text(len: u64) -> u64 {
         if len > 1 { bytes(len) } else { 0 }
+    }
+
+    /// How often a map of `len` entries can be halved until nothing is left.
+    const fn halves(len: u64) -> u64 {
+        (u64::BITS - len.leading_zeros()) as u64
+    }
+
+    /// Searching a map of `len` entries for a key. `weight` is what reading the key costs: nothing for a word, its bytes for a
+    /// text, its fields and what they weigh for anything else.
+    #[must_use]
+    pub const fn search(weight: u64, len: u64) -> u64 {
+        weight.saturating_mul(halves(len))
+    }
+
+    /// Adding a key to a map of `len` entries, or taking one out.
+    #[must_use]
+    pub const fn entry(len: u64) -> u64 {
+        halves(len)
     }
 
     /// Sorting `count` elements that hold `bytes` of text between them: n·⌈log₂ n⌉ elements, and the text as often.
@@ -197,6 +215,9 @@ pub mod size {
     /// The fixed part of every object.
     pub const HEADER: u64 = 32;
 
+    /// An entry of a map.
+    pub const ENTRY: u64 = 32;
+
     /// One element of a list of this type.
     #[must_use]
     pub fn element(ty: Ty) -> u64 {
@@ -213,6 +234,12 @@ pub mod size {
     #[must_use]
     pub const fn record(fields: u64) -> u64 {
         if fields == 0 { 0 } else { HEADER + fields * 8 }
+    }
+
+    /// A map of `len` entries; what they hold is not in it.
+    #[must_use]
+    pub const fn map(len: u64) -> u64 {
+        HEADER.saturating_add(len.saturating_mul(ENTRY))
     }
 
     /// A text with room for `capacity` bytes.

@@ -139,7 +139,7 @@ pub fn operands(view: DefinitionRef<'_>) -> Vec<Vec<NodeId>> {
             }
             NdaNode::Construct { variant, ty } => {
                 let composite = view.types().composite(ty).expect("a verified type is in the table");
-                take(composite.variant(variant.into()).field_count())
+                take(composite.made_of(variant.into()).len())
             }
             NdaNode::Place { op, depth, .. } => take(op.extra() + usize::from(depth)),
             NdaNode::Update { depth, .. } => take(1 + usize::from(depth)),

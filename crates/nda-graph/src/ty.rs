@@ -202,6 +202,11 @@ impl<'a> SignatureRef<'a> {
         valid.then_some(Self { words, types })
     }
 
+    /// The words of a signature that [`SignatureRef::read`] read before.
+    pub(crate) fn verified(words: &'a [u8], types: TypesRef<'a>) -> Self {
+        Self { words, types }
+    }
+
     /// The table of its composite types.
     #[must_use]
     pub fn types(self) -> TypesRef<'a> {
@@ -236,7 +241,8 @@ impl<'a> SignatureRef<'a> {
     }
 
     fn at(self, index: usize) -> Ty {
-        Ty::from_code(word_at(self.words, index * 4)).expect("checked by `read`")
+        // Known to be a type: `read` saw it, or the verifier.
+        Ty(word_at(self.words, index * 4))
     }
 
     /// A copy with its own memory, and with the composite types that it names and no others.

@@ -214,6 +214,13 @@ impl<'a> TypesRef<'a> {
         Form::from_code(entry[0]).is_some() && end <= self.variants.len()
     }
 
+    /// The types of a map's keys and values; `None` for any other type.
+    #[must_use]
+    pub fn map_parts(self, ty: Ty) -> Option<(Ty, Ty)> {
+        let map = self.composite(ty).filter(|found| found.form() == Form::Map)?.variant(0);
+        Some((map.field(0).element()?, map.field(1).element()?))
+    }
+
     /// Whether values of a type can be ordered with `<`: words, text, and tuples, structs and enums of such.
     #[must_use]
     pub fn is_ordered(self, ty: Ty) -> bool {
@@ -340,6 +347,12 @@ impl fmt::Debug for TypesRef<'_> {
 }
 
 impl<'a> Composite<'a> {
+    /// The types of what a value of a variant is made of: its fields. A map is made empty, of nothing.
+    pub fn made_of(self, variant: usize) -> impl ExactSizeIterator<Item = Ty> + use<'a> {
+        let most = if self.form() == Form::Map { 0 } else { usize::MAX };
+        self.variant(variant).fields().take(most)
+    }
+
     /// Which kind.
     #[must_use]
     pub fn form(self) -> Form {

@@ -3,6 +3,7 @@
 use crate::node::NdaNode;
 use crate::types::{Composite, Form, Style, Variant};
 use crate::{DefinitionRef, Ty, TypesRef};
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -163,6 +164,34 @@ impl Value {
         }
     }
 
+    /// A map without entries.
+    fn empty_map(composite: Composite<'_>) -> Self {
+        let lists = composite.variant(0).fields().map(|ty| Value::List { ty, items: Vec::new() });
+        Value::composite(composite, 0, lists.collect())
+    }
+
+    /// How two values compare that can be keys of one map.
+    fn key_order(&self, other: &Self) -> Ordering {
+        let all = |a: &Fields, b: &Fields| {
+            let mut parts = a.values().zip(b.values()).map(|(a, b)| a.key_order(b));
+            parts.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        };
+        match (self, other) {
+            (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+            (Value::Int(a), Value::Int(b)) => a.cmp(b),
+            (Value::Str(a), Value::Str(b)) => a.cmp(b),
+            (Value::Tuple(a), Value::Tuple(b)) => {
+                let mut parts = a.iter().zip(b).map(|(a, b)| a.key_order(b));
+                parts.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+            }
+            (Value::Struct(a), Value::Struct(b)) => all(&a.fields, &b.fields),
+            (Value::Enum(a), Value::Enum(b)) => {
+                a.variant.cmp(&b.variant).then_with(|| all(&a.fields, &b.fields))
+            }
+            _ => Ordering::Equal,
+        }
+    }
+
     /// The elements of a list; none of any other value.
     #[must_use]
     pub fn items(&self) -> &[Value] {
@@ -239,7 +268,9 @@ impl Value {
                         all(&items.iter().collect::<Vec<_>>(), composite.variant(0))
                     }
                     (Value::Map(lists), Form::Map) => {
-                        lists[0].items().len() == lists[1].items().len()
+                        let keys = lists[0].items();
+                        keys.len() == lists[1].items().len()
+                            && keys.is_sorted_by(|a, b| a.key_order(b).is_lt())
                             && all(&lists.iter().collect::<Vec<_>>(), composite.variant(0))
                     }
                     (Value::Struct(record), Form::Struct) => {
@@ -274,9 +305,11 @@ impl Value {
                 }
                 NdaNode::Construct { variant, ty } => {
                     let composite = view.types().composite(ty)?;
-                    let fields = composite.variant(variant.into()).field_count();
-                    let from = stack.len().checked_sub(fields)?;
-                    Value::composite(composite, variant.into(), stack.split_off(from))
+                    let from = stack.len().checked_sub(composite.made_of(variant.into()).len())?;
+                    match composite.form() {
+                        Form::Map => Value::empty_map(composite),
+                        _ => Value::composite(composite, variant.into(), stack.split_off(from)),
+                    }
                 }
                 _ => return None,
             };

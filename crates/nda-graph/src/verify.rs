@@ -335,9 +335,13 @@ impl Verifier {
             }
             NdaNode::Construct { variant, ty } => {
                 known(ty, tables)?;
-                let fields = variant_of(ty, variant, tables)?;
-                let count = fields.field_count();
-                for (index, field) in fields.fields().enumerate() {
+                let composite = composite(ty, tables)?;
+                if usize::from(variant) >= composite.variant_count() {
+                    return Err(Reason::Type(ty));
+                }
+                let fields = composite.made_of(variant.into());
+                let count = fields.len();
+                for (index, field) in fields.enumerate() {
                     self.owned(count, index, field)?;
                 }
                 self.produce(count, ty)
@@ -637,7 +641,7 @@ impl Verifier {
                 return Err(Reason::Borrowed);
             }
         }
-        if mode != Mode::Copy && op != Builtin::Index {
+        if mode != Mode::Copy && !matches!(op, Builtin::Index | Builtin::KeyAt) {
             return Err(Reason::Mode(mode));
         }
         let first = self.operand(count, 0)?;
@@ -652,13 +656,17 @@ impl Verifier {
         }
         let result = match op {
             Builtin::Len => {
-                if first.ty != Ty::STR && !first.ty.is_list() {
-                    return Err(Reason::OperandKind { wanted: "text or a list", found: first.ty });
+                let counted = first.ty == Ty::STR || first.ty.is_list();
+                if !counted && tables.types().map_parts(first.ty).is_none() {
+                    return Err(Reason::OperandKind { wanted: "text, a list or a map", found: first.ty });
                 }
                 Ty::I64
             }
             Builtin::Index => {
-                let element = list(first.ty)?.element().ok_or(Reason::Malformed)?;
+                let element = match tables.types().map_parts(first.ty) {
+                    Some((_, value)) => value,
+                    None => list(first.ty)?.element().ok_or(Reason::Malformed)?,
+                };
                 self.typed(count, 1, Ty::I64)?;
                 return self.part(count, first, element, mode);
             }
@@ -673,13 +681,28 @@ impl Verifier {
                 self.typed(count, 1, part.ok_or(Reason::Malformed)?)?;
                 Ty::BOOL
             }
-            Builtin::IndexOf | Builtin::Search => {
+            Builtin::IndexOf => {
                 let element = list(first.ty)?.element().ok_or(Reason::Malformed)?;
                 self.typed(count, 1, element)?;
-                if op == Builtin::Search && !tables.types().is_key(element) {
-                    return Err(Reason::OperandKind { wanted: "a key", found: element });
-                }
                 Ty::I64
+            }
+            Builtin::Search | Builtin::KeyAt | Builtin::Keys | Builtin::Values => {
+                let parts = tables.types().map_parts(first.ty);
+                let (key, value) = parts.ok_or(Reason::OperandKind { wanted: "a map", found: first.ty })?;
+                match op {
+                    Builtin::Search => {
+                        self.typed(count, 1, key)?;
+                        Ty::I64
+                    }
+                    Builtin::KeyAt => {
+                        self.typed(count, 1, Ty::I64)?;
+                        return self.part(count, first, key, mode);
+                    }
+                    _ => {
+                        let element = if op == Builtin::Keys { key } else { value };
+                        element.list_of().ok_or(Reason::TooLarge("a list type"))?
+                    }
+                }
             }
             Builtin::Concat => {
                 self.typed(count, 1, list(first.ty)?)?;
@@ -725,7 +748,7 @@ fn composite<'t>(ty: Ty, tables: &'t impl Tables) -> Result<Composite<'t>, Reaso
 /// A variant that values can be made of and taken apart.
 fn variant_of<'t>(ty: Ty, variant: u16, tables: &'t impl Tables) -> Result<Variant<'t>, Reason> {
     let composite = composite(ty, tables)?;
-    let exists = usize::from(variant) < composite.variant_count();
+    let exists = usize::from(variant) < composite.variant_count() && composite.form() != Form::Map;
     if exists { Ok(composite.variant(variant.into())) } else { Err(Reason::Type(ty)) }
 }
 

@@ -2,13 +2,14 @@
 #![allow(unsafe_code)]
 
 use crate::fault::Cause;
+use crate::heads::{Bump, Head};
 use crate::layout::{Layouts, Typed};
 use crate::literals::Literals;
+use crate::runtime::can_import;
 use crate::state::{Exit, JitState};
 use crate::step::Step;
 use crate::step::{Fp, Ip, drive};
 use crate::steps::flow::{Call, HostEntry};
-use crate::values::footprint;
 use nda_graph::{Frame, Hash, NodeId, Outcome, Signature, Trap, TrapKind, Value};
 use std::collections::HashMap;
 use std::mem::MaybeUninit;
@@ -31,6 +32,9 @@ pub struct Unit {
     pub(crate) _hosts: Vec<Box<HostEntry>>,
     /// What steps on values of composite types point to.
     pub(crate) _layouts: Vec<Arc<Layouts>>,
+    /// Loops of its functions, and steps that would change something with the round that they pay for.
+    pub(crate) heads: Vec<Head>,
+    pub(crate) bumps: Vec<(u32, Bump)>,
     pub(crate) keeps: Vec<Arc<Unit>>,
     /// The widest frame of anything it can reach, in words.
     pub(crate) widest_frame: u32,
@@ -101,6 +105,9 @@ pub struct JitFn {
 pub struct FrameStack {
     words: Vec<u64>,
 }
+
+/// Room for frames is made larger than steps need it up to this many words.
+const MAX_ROOM: u64 = 1 << 26;
 
 /// The frames of a run would take more memory than a frame stack can have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -211,8 +218,13 @@ impl JitFn {
         assert!(function.signature.accepts(args), "arguments are checked before a call");
         let words =
             (u64::from(state.limits().depth) + 1) * u64::from(self.unit.widest_frame) + ENTRY_FRAME as u64;
-        let base = frames.reserve(words)?;
+        // What goes on in machine code may have wider frames.
+        let room = if state.tier_up.is_some() { words.max((3 * words).min(MAX_ROOM)) } else { words };
+        let base = frames.reserve(room)?;
+        state.frames_end = base.wrapping_add(room as usize);
+        state.unit = Some(Arc::as_ptr(&self.unit));
         let result = self.run(state, base, args);
+        state.unit = None;
         let shown = match &result {
             Ok(_) => show
                 .iter()
@@ -242,8 +254,7 @@ impl JitFn {
             Trap { kind, message: message.unwrap_or(kind.message()).to_owned(), frames: Vec::new() }
         };
         // All or nothing.
-        let bytes = args.iter().map(footprint).fold(0, u64::saturating_add);
-        state.heap.can_charge(bytes).map_err(nowhere)?;
+        can_import(&state.heap, args).map_err(nowhere)?;
         for (index, (arg, &ty)) in args.iter().zip(&function.signature.params).enumerate() {
             let word = state.heap.import(arg, typed(ty)).map_err(nowhere)?;
             // SAFETY: the stack has room for the entry's frame and the function's.
@@ -285,13 +296,13 @@ impl Unit {
         self.code[at as usize..].as_ptr().cast()
     }
 
-    fn offset_of(&self, ip: Ip) -> Option<u32> {
+    pub(crate) fn offset_of(&self, ip: Ip) -> Option<u32> {
         let start = self.code.as_ptr() as usize;
         let at = (ip as usize).checked_sub(start)? / 8;
         (at < self.code.len()).then_some(at as u32)
     }
 
-    fn site(&self, at: u32, path: u8) -> Option<Site> {
+    pub(crate) fn site(&self, at: u32, path: u8) -> Option<Site> {
         let first = self.sites.partition_point(|site| site.at < at);
         let mut here = self.sites[first..].iter().take_while(|site| site.at == at);
         here.clone().find(|site| site.path == path).or_else(|| here.next()).copied()
@@ -330,7 +341,8 @@ impl Unit {
             let site = unit.site(unit.offset_of(ip)?, path)?;
             Some(unit.way_to(site.blame))
         };
-        let mut frames = Vec::new();
+        // What went on in machine code comes first.
+        let mut frames = std::mem::take(&mut state.frames);
         // A call that could not enter has not counted; every other trap happened inside `depth` calls.
         let mut open = state.depth;
         let (mut ip, mut path, mut fp) = (exit.ip, exit.fault.path, exit.fp);
@@ -350,7 +362,7 @@ impl Unit {
         Trap { kind, message, frames }
     }
 
-    fn index<'u>(&'u self, units: &mut HashMap<usize, &'u Unit>) {
+    pub(crate) fn index<'u>(&'u self, units: &mut HashMap<usize, &'u Unit>) {
         let mut todo = vec![self];
         while let Some(unit) = todo.pop() {
             if units.insert(unit.code.as_ptr() as usize, unit).is_none() {

@@ -143,22 +143,32 @@ impl<'l> Typed<'l> {
         self.ty.element().map(|ty| self.with(ty))
     }
 
-    /// Whether it is a tuple, struct, enum or map.
+    /// Whether it is a tuple, struct or enum.
     pub(crate) fn is_composite(self) -> bool {
-        self.layouts.composite(self.ty).is_some()
+        self.layouts.composite(self.ty).is_some_and(|layout| layout.form != Form::Map)
     }
 
     pub(crate) fn is_enum(self) -> bool {
         self.is_of(Form::Enum)
     }
 
-    /// Whether it is a list of keys and one of their values.
-    pub(crate) fn is_map(self) -> bool {
-        self.is_of(Form::Map)
+    /// The types of a map's keys and values; none of any other.
+    #[inline]
+    pub(crate) fn map_parts(self) -> Option<(Self, Self)> {
+        let layout = self.layouts.composite(self.ty).filter(|layout| layout.form == Form::Map)?;
+        let fields = &layout.variants[0].fields;
+        Some((self.with(fields[0].ty).element()?, self.with(fields[1].ty).element()?))
     }
 
     fn is_of(self, form: Form) -> bool {
         self.layouts.composite(self.ty).is_some_and(|layout| layout.form == form)
+    }
+
+    /// A map of these keys and values, in order.
+    pub(crate) fn map_value(self, keys: Vec<Value>, values: Vec<Value>) -> Value {
+        let Some(layout) = self.variant(0) else { return Value::Unit };
+        let list = |field: usize, items| Value::List { ty: layout.fields[field].ty, items };
+        Value::Map(Box::new([list(0, keys), list(1, values)]))
     }
 
     /// One variant of a composite type.
@@ -174,7 +184,6 @@ impl<'l> Typed<'l> {
     ) -> Result<Option<Placed>, E> {
         let (variant, values): (u32, Vec<&Value>) = match value {
             Value::Tuple(items) => (0, items.iter().collect()),
-            Value::Map(lists) => (0, lists.iter().collect()),
             Value::Struct(record) => (0, record.fields.values().collect()),
             Value::Enum(record) => (record.variant, record.fields.values().collect()),
             _ => return Ok(None),
@@ -193,9 +202,6 @@ impl<'l> Typed<'l> {
         let (Some(layout), Some(composite)) = (self.variant(variant), self.layouts.composite(self.ty)) else {
             return Value::Unit;
         };
-        if composite.form == Form::Map {
-            return <[Value; 2]>::try_from(values).map_or(Value::Unit, |lists| Value::Map(Box::new(lists)));
-        }
         let fields = match layout.style {
             _ if composite.form == Form::Tuple => return Value::Tuple(values),
             Style::Unit => Fields::Unit,

@@ -45,6 +45,8 @@ impl Literals {
                 }
                 self.seal(list)
             }
+            // One with entries is no literal.
+            Value::Map(_) => self.seal(Object::map_of_code(typed)),
             _ => match typed.place(value, |field, typed| Ok::<u64, Infallible>(self.add(field, typed))) {
                 Ok(Some(placed)) if placed.words.is_empty() => fieldless(typed.ty, placed.variant),
                 Ok(Some(placed)) => self.seal(Object::record_of_code(&placed)),

@@ -15,6 +15,8 @@ use crate::buffers::Buffers;
 use crate::fault::Cause;
 use crate::layout::{Placed, Typed};
 use crate::number::Word;
+use crate::tree::{Entry, Tree};
+use crate::values::head;
 use nda_graph::run::size;
 use nda_graph::{Ty, Value};
 use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
@@ -26,6 +28,11 @@ use std::ptr::NonNull;
 pub(crate) const IMMORTAL: u32 = u32::MAX;
 /// Headers are made this many at a time.
 const SLAB: usize = 64;
+
+/// Says of a map that its keys are objects.
+const KEYS: u16 = 1;
+/// Says of a map that its values are objects.
+const VALUES: u16 = 2;
 
 /// What an object holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,6 +48,8 @@ pub enum Holds {
     Bytes,
     /// The fields of a tuple, a struct or a variant: words, those that are objects first.
     Record,
+    /// The entries of a map: a tree, which is not there while it has none.
+    Map,
     /// Nothing: the header is on the free list.
     Free,
 }
@@ -93,13 +102,13 @@ pub(crate) use with_cells;
 pub struct Object {
     owners: u32,
     holds: Holds,
-    /// How many fields of a record are objects.
+    /// How many fields of a record are objects; of a map, [`KEYS`] and [`VALUES`].
     objects: u16,
-    /// Elements, bytes or fields.
+    /// Elements, bytes, fields or entries.
     pub(crate) len: usize,
     /// Of a list or text, how many elements or bytes it has room for; of a record, the number of its variant.
     capacity_or_variant: usize,
-    /// The elements or bytes; for a free header the next free one.
+    /// The elements or bytes, or the tree; for a free header the next free one.
     data: *mut u8,
 }
 
@@ -192,13 +201,34 @@ impl Object {
         self.capacity_or_variant as u32
     }
 
-    /// The words of it that can be objects.
+    /// The entries of a map that has some, or had.
+    #[inline(always)]
+    pub(crate) fn tree(&self) -> Option<&Tree> {
+        debug_assert!(self.holds == Holds::Map);
+        // SAFETY: a map's `data` is its tree or null.
+        unsafe { self.data.cast::<Tree>().as_ref() }
+    }
+
+    /// The value of the entry at a position, which is there, of a map whose holder owns it alone.
+    #[inline(always)]
+    pub(crate) fn value_mut(&mut self, position: usize) -> &mut u64 {
+        debug_assert!(self.holds == Holds::Map && position < self.len);
+        // SAFETY: as in `tree`; `&mut self` is the only way to it.
+        unsafe { (*self.data.cast::<Tree>()).value_mut(position) }
+    }
+
+    /// Whether the keys of a map are objects.
+    pub(crate) fn keys_are_objects(&self) -> bool {
+        self.objects & KEYS != 0
+    }
+
+    /// The words of it that can be objects, of anything but a map.
     #[inline(always)]
     pub(crate) fn parts(&self) -> &[u64] {
         let count = match self.holds {
             Holds::Objects => self.len,
             Holds::Record => usize::from(self.objects),
-            _ => 0,
+            _ => return &[],
         };
         // SAFETY: it has that many words, all written.
         unsafe { std::slice::from_raw_parts(self.data.cast(), count) }
@@ -225,6 +255,14 @@ impl Object {
     pub(crate) fn of_code(holds: Holds, room: usize) -> Box<Self> {
         let data = new_buffer(holds, room, false).expect("a literal was in memory before");
         Box::new(Object { owners: 1, holds, objects: 0, len: 0, capacity_or_variant: room, data })
+    }
+
+    /// An empty map of code.
+    pub(crate) fn map_of_code(typed: Typed<'_>) -> Box<Self> {
+        let mut map = Self::of_code(Holds::Map, 0);
+        map.objects = parts_that_are_objects(typed);
+        map.data = std::ptr::null_mut();
+        map
     }
 
     /// A record of code.
@@ -254,6 +292,7 @@ impl Object {
     pub(crate) fn charged(&self) -> u64 {
         match self.holds {
             Holds::Record => size::record(self.len as u64),
+            Holds::Map => size::map(self.len as u64),
             holds => holds.charged(self.capacity_or_variant),
         }
     }
@@ -329,11 +368,8 @@ impl Heap {
         }
         for slab in &mut self.slabs {
             for object in slab.iter_mut().filter(|object| object.holds != Holds::Free) {
-                match object.holds {
-                    // SAFETY: a record's buffer came from `buffers`, and the run that looked at it is over.
-                    Holds::Record => unsafe { self.buffers.give_back(object.data.cast(), object.len) },
-                    _ => free_buffer(object),
-                }
+                // SAFETY: the run that looked at it is over.
+                unsafe { self.buffers.free_content(object) };
                 object.holds = Holds::Free;
             }
         }
@@ -421,6 +457,51 @@ impl Heap {
         Ok(copy)
     }
 
+    /// An empty map of this type.
+    pub(crate) fn map(&mut self, typed: Typed<'_>) -> Result<ObjectRef, Cause> {
+        self.charge(size::map(0))?;
+        let objects = parts_that_are_objects(typed);
+        Ok(self.header(Object { owners: 1, holds: Holds::Map, objects, ..FREE_HEADER }))
+    }
+
+    /// Another map with the same entries; the objects among them get one more owner each.
+    pub fn map_of(&mut self, from: &Object) -> Result<ObjectRef, Cause> {
+        self.charge(size::map(from.len as u64))?;
+        let data = from.tree().map_or(std::ptr::null_mut(), |tree| {
+            each_object(tree, from.objects, Heap::share);
+            Box::into_raw(Box::new(tree.clone())).cast()
+        });
+        let (objects, len) = (from.objects, from.len);
+        Ok(self.header(Object { owners: 1, holds: Holds::Map, objects, len, data, ..FREE_HEADER }))
+    }
+
+    /// Adds an entry, whose key and value it takes over, to a map whose holder owns it alone.
+    pub(crate) fn add_entry(&mut self, map: ObjectRef, position: usize, entry: Entry) -> Result<(), Cause> {
+        self.charge(size::ENTRY)?;
+        // SAFETY: the caller holds it.
+        let header = unsafe { &mut *map.as_ptr() };
+        debug_assert!(header.holds == Holds::Map && header.is_unique() && position <= header.len);
+        if header.data.is_null() {
+            header.data = Box::into_raw(Box::new(Tree::new(header.keys_are_objects()))).cast();
+        }
+        // SAFETY: that is its tree.
+        unsafe { (*header.data.cast::<Tree>()).insert(position, entry) };
+        header.len += 1;
+        Ok(())
+    }
+
+    /// Takes an entry, which is there, out of a map whose holder owns it alone: its key and its value.
+    pub(crate) fn remove_entry(&mut self, map: ObjectRef, position: usize) -> (u64, u64) {
+        // SAFETY: the caller holds it.
+        let header = unsafe { &mut *map.as_ptr() };
+        debug_assert!(header.holds == Holds::Map && header.is_unique() && position < header.len);
+        // SAFETY: that is its tree: it has entries.
+        let entry = unsafe { (*header.data.cast::<Tree>()).remove(position) };
+        header.len -= 1;
+        self.held_bytes -= size::ENTRY;
+        entry
+    }
+
     /// Gives up a record whose fields were taken over.
     ///
     /// # Safety
@@ -466,19 +547,40 @@ impl Heap {
         loop {
             // SAFETY: the last owner gave it up, so nobody else looks at it, and its parts are alive until it lets go.
             unsafe {
-                for part in next.as_ref().parts().iter().filter_map(|&word| reference(word)) {
-                    let header = part.as_ptr();
-                    if (*header).owners == 1 {
-                        self.dying.push(part);
-                    } else if (*header).owners != IMMORTAL {
-                        (*header).owners -= 1;
+                let header = next.as_ref();
+                if header.holds == Holds::Map {
+                    if let Some(tree) = header.tree() {
+                        each_object(tree, header.objects, |part| self.let_go(part));
                     }
+                } else {
+                    header
+                        .parts()
+                        .iter()
+                        .filter_map(|&word| reference(word))
+                        .for_each(|part| self.let_go(part));
                 }
                 self.give_back(next.as_ptr());
             }
             match self.dying.pop() {
                 Some(object) => next = object,
                 None => return,
+            }
+        }
+    }
+
+    /// One owner less of a part of what is taken apart; the last one lets it wait for the same.
+    ///
+    /// # Safety
+    /// It is alive, and whoever held it does not look at it any more.
+    #[inline(always)]
+    unsafe fn let_go(&mut self, part: ObjectRef) {
+        let header = part.as_ptr();
+        // SAFETY: the caller's promise.
+        unsafe {
+            if (*header).owners == 1 {
+                self.dying.push(part);
+            } else if (*header).owners != IMMORTAL {
+                (*header).owners -= 1;
             }
         }
     }
@@ -492,10 +594,7 @@ impl Heap {
         // SAFETY: the caller's promise; a record's buffer came from `buffers`.
         unsafe {
             self.held_bytes -= (*pointer).charged();
-            match (*pointer).holds {
-                Holds::Record => self.buffers.give_back((*pointer).data.cast(), (*pointer).len),
-                _ => free_buffer(&mut *pointer),
-            }
+            self.buffers.free_content(&mut *pointer);
             (*pointer).holds = Holds::Free;
             (*pointer).data = self.free.cast();
         }
@@ -537,7 +636,9 @@ impl Heap {
             match header.holds {
                 Holds::Words | Holds::Objects => header.data.cast::<u64>().add(header.len).write(word),
                 Holds::Bools => header.data.cast::<bool>().add(header.len).write(word != 0),
-                Holds::Bytes | Holds::Record | Holds::Free => unreachable!("words are appended to lists"),
+                Holds::Bytes | Holds::Record | Holds::Map | Holds::Free => {
+                    unreachable!("words are appended to lists")
+                }
             }
             header.len += 1;
         }
@@ -622,6 +723,16 @@ impl Heap {
                 }
                 word(list)
             }
+            Value::Map(lists) => {
+                let (keys, values) = typed.map_parts().expect("a map has a map's type");
+                let map = self.map(typed)?;
+                // They are in order.
+                for (at, (key, value)) in lists[0].items().iter().zip(lists[1].items()).enumerate() {
+                    let (key, value) = (self.import(key, keys)?, self.import(value, values)?);
+                    self.add_entry(map, at, Entry { head: head(keys, key), key, value })?;
+                }
+                word(map)
+            }
             _ => match typed.place(value, |field, typed| self.import(field, typed))? {
                 Some(placed) if placed.words.is_empty() => fieldless(typed.ty, placed.variant),
                 Some(placed) => word(self.record(placed.variant, placed.objects, &placed.words)?),
@@ -635,6 +746,50 @@ impl Drop for Heap {
     fn drop(&mut self) {
         self.free_all();
     }
+}
+
+impl Buffers {
+    /// Frees what an object holds, but for the objects among it.
+    ///
+    /// # Safety
+    /// It came from these buffers if it is a record, and nobody looks at it any more.
+    #[inline(always)]
+    unsafe fn free_content(&mut self, object: &mut Object) {
+        match object.holds {
+            // SAFETY: the caller's promise.
+            Holds::Record => unsafe { self.give_back(object.data.cast(), object.len) },
+            // SAFETY: the tree of a map came from a box.
+            Holds::Map if !object.data.is_null() => unsafe {
+                drop(Box::from_raw(object.data.cast::<Tree>()));
+            },
+            Holds::Map => {}
+            _ => free_buffer(object),
+        }
+    }
+}
+
+/// Which parts of the entries of a map of this type are objects.
+fn parts_that_are_objects(map: Typed<'_>) -> u16 {
+    map.map_parts().map_or(0, |(key, value)| {
+        let mut parts = 0;
+        parts |= if key.ty.is_object() { KEYS } else { 0 };
+        parts |= if value.ty.is_object() { VALUES } else { 0 };
+        parts
+    })
+}
+
+/// The objects among the entries of a map.
+fn each_object(tree: &Tree, objects: u16, mut work: impl FnMut(ObjectRef)) {
+    if objects == 0 {
+        return;
+    }
+    tree.each(|key, value| {
+        for (part, which) in [(key, KEYS), (value, VALUES)] {
+            if objects & which != 0 {
+                reference(part).into_iter().for_each(&mut work);
+            }
+        }
+    });
 }
 
 const FREE_HEADER: Object = Object {

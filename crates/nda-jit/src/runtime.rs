@@ -8,6 +8,7 @@
 #![allow(unsafe_code)]
 #![expect(clippy::missing_safety_doc, reason = "all have one caller, machine code, and one rule: see above")]
 
+pub mod maps;
 pub mod records;
 
 pub use crate::compile::body::Body;
@@ -29,7 +30,9 @@ use crate::number as n;
 use crate::object::{Heap, Object, reference};
 use crate::state::JitState;
 use crate::steps::lists::{self, Do, Work};
+use crate::steps::maps as steps_on_maps;
 use crate::steps::{flow, places, text};
+use crate::values::footprint;
 use nda_graph::run::message;
 use nda_graph::{Builtin, Frame, MathOp, TrapKind, Ty, UnaryOp};
 use std::any::Any;
@@ -193,7 +196,9 @@ pub fn built(op: Builtin, on_text: bool, operands: Operands, layouts: LayoutsOf)
         Builtin::SliceFrom => Job::new(operands, lists::SliceFrom),
         Builtin::Contains => Job::new(operands, lists::Contains { layouts }),
         Builtin::IndexOf => Job::new(operands, lists::IndexOf { layouts }),
-        Builtin::Search => Job::new(operands, lists::Search { layouts }),
+        Builtin::Search => Job::new(operands, steps_on_maps::Search { layouts }),
+        Builtin::Keys => Job::new(operands, steps_on_maps::All { part: steps_on_maps::Part::Key }),
+        Builtin::Values => Job::new(operands, steps_on_maps::All { part: steps_on_maps::Part::Value }),
         Builtin::Minimum => Job::new(operands, lists::Minimum),
         Builtin::Maximum => Job::new(operands, lists::Maximum),
         Builtin::FMinimum => Job::new(operands, lists::FMinimum),
@@ -403,6 +408,11 @@ fn apply_unary(op: UnaryOp, a: u64) -> Result<u64, Cause> {
         UnaryOp::FloatToInt => apply::<n::FloatToInt>(a),
         UnaryOp::BoolToInt => apply::<n::BoolToInt>(a),
     }
+}
+
+/// Whether the heap has room for all arguments: they come in together or not at all.
+pub fn can_import(heap: &Heap, args: &[nda_graph::Value]) -> Result<(), Cause> {
+    heap.can_charge(args.iter().map(footprint).fold(0, u64::saturating_add))
 }
 
 /// The heap brings in an argument.

@@ -1,6 +1,8 @@
 //! What one run works on: fuel, depth, heap, output, and how it ended.
 
+use crate::code::Unit;
 use crate::fault::Cause;
+use crate::heads::{Search, TierUp};
 use crate::object::{Heap, Holds, ObjectRef, reference};
 use nda_graph::run::cost;
 use nda_graph::{Limits, Value};
@@ -59,6 +61,13 @@ pub struct JitState<'a> {
     pub(crate) panic: Option<Box<dyn std::any::Any + Send>>,
     /// The frame of the next step, where steps go on by way of a loop.
     pub(crate) frame: crate::step::Fp,
+    /// Where machine code for the rest of functions comes from, and the search for where to use it.
+    pub(crate) tier_up: Option<&'a dyn TierUp>,
+    pub(crate) search: Search,
+    /// The unit that the run began in, while it runs.
+    pub(crate) unit: Option<*const Unit>,
+    /// Where the room for frames ends.
+    pub(crate) frames_end: crate::step::Fp,
     control: Control<'a>,
     pub(crate) hosts: &'a mut dyn Hosts,
 }
@@ -99,15 +108,47 @@ impl<'a> JitState<'a> {
             frames: Vec::new(),
             panic: None,
             frame: std::ptr::null_mut(),
+            tier_up: None,
+            search: Search::default(),
+            unit: None,
+            frames_end: std::ptr::null_mut(),
             control,
             hosts,
         }
+    }
+
+    /// From this much fuel on, functions go on in machine code where there is some for the rest of them.
+    /// `every` is how long slices of fuel are while a place where that can be must come by soon.
+    pub fn tier_up(&mut self, tier_up: &'a dyn TierUp, from: u64, every: u64) {
+        self.tier_up = Some(tier_up);
+        self.search.from = from;
+        self.search.every = every;
+        self.shorten(from.max(1));
+    }
+
+    /// How often a function went on in machine code.
+    #[must_use]
+    pub fn moves(&self) -> u32 {
+        self.search.moves
+    }
+
+    /// Cuts the slice at hand short.
+    pub(crate) fn shorten(&mut self, slice: u64) {
+        let more = self.fuel.saturating_sub(slice);
+        self.fuel -= more;
+        self.reserve += more;
     }
 
     /// Units used so far.
     #[must_use]
     pub fn fuel_used(&self) -> u64 {
         self.limits.fuel - self.reserve - self.fuel
+    }
+
+    /// Calls that have not returned.
+    #[must_use]
+    pub fn depth(&self) -> u32 {
+        self.depth
     }
 
     /// The deepest nesting of calls so far.
@@ -180,8 +221,10 @@ impl<'a> JitState<'a> {
         if header.is_unique() {
             return Ok(shared);
         }
-        self.charge(cost::elements(header.len as u64))?;
+        let words = if header.holds() == Holds::Map { 2 * header.len } else { header.len };
+        self.charge(cost::elements(words as u64))?;
         let copy = match header.holds() {
+            Holds::Map => self.heap.map_of(header)?,
             Holds::Record => self.heap.record_of(header)?,
             _ => self.heap.list_of(header, 0..header.len)?,
         };

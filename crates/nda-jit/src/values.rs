@@ -8,6 +8,7 @@ use crate::layout::{Typed, VariantLayout};
 use crate::number;
 use crate::object::{Object, reference, variant_of};
 use crate::state::JitState;
+use crate::tree::plain_head;
 use nda_graph::run::{cost, size};
 use nda_graph::types::Style;
 use nda_graph::{MAX_VALUE_DEPTH, Ty, Value};
@@ -95,6 +96,9 @@ impl JitState<'_> {
         if !ty.is_object() {
             return Ok(a == b);
         }
+        if let Some((keys, values)) = typed.map_parts() {
+            return self.equal_maps((keys, values), object(a), object(b));
+        }
         if let (Some(a), Some(b)) = (Parts::of(typed, a), Parts::of(typed, b)) {
             if a.variant != b.variant {
                 return Ok(false);
@@ -125,6 +129,43 @@ impl JitState<'_> {
             }
         }
         Ok(true)
+    }
+
+    fn equal_maps(&mut self, parts: (Typed<'_>, Typed<'_>), a: &Object, b: &Object) -> Result<bool, Cause> {
+        if a.len != b.len {
+            return Ok(false);
+        }
+        self.charge(cost::elements(2 * a.len as u64))?;
+        let (Some(left), Some(right)) = (a.tree(), b.tree()) else { return Ok(true) };
+        for at in 0..a.len {
+            if !deep(parts.0, || self.equal(parts.0, left.key(at), right.key(at)))?
+                || !deep(parts.1, || self.equal(parts.1, left.value(at), right.value(at)))?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What reading a key of a map costs, as far as this run could pay for it.
+    pub(crate) fn weight(&self, key: Typed<'_>, word: u64) -> Result<u64, Cause> {
+        if key.ty == Ty::STR {
+            return Ok(cost::bytes(object(word).len as u64));
+        }
+        let mut weight = 0;
+        let mut waiting = vec![(key, word)];
+        while let Some((typed, word)) = waiting.pop() {
+            if typed.ty == Ty::STR {
+                weight += cost::bytes(object(word).len as u64);
+            } else if let Some(parts) = Parts::of(typed, word) {
+                weight += cost::elements(parts.len() as u64);
+                waiting.extend(parts.fields().filter(|(typed, _)| typed.ty.is_object()));
+            }
+            if weight > self.fuel_left() {
+                return Err(Cause::Fuel);
+            }
+        }
+        Ok(weight)
     }
 
     /// How two values of an ordered type compare; none if one of them is no number. Reading them costs fuel.
@@ -209,6 +250,31 @@ pub(crate) fn total_order(typed: Typed<'_>, a: u64, b: u64) -> Ordering {
     }
 }
 
+/// A word that orders as a key of a map does, as far as it goes: a key that is less has a head that is not greater. Of a plain
+/// word it is all there is to know.
+#[inline]
+pub(crate) fn head(key: Typed<'_>, word: u64) -> u64 {
+    if !key.ty.is_object() {
+        return plain_head(word);
+    }
+    if key.ty == Ty::STR {
+        let bytes = object(word).text().as_bytes();
+        return match bytes.first_chunk::<8>() {
+            Some(first) => u64::from_be_bytes(*first),
+            None => {
+                let mut first = [0; 8];
+                first[..bytes.len()].copy_from_slice(bytes);
+                u64::from_be_bytes(first)
+            }
+        };
+    }
+    match Parts::of(key, word) {
+        Some(parts) if key.is_enum() => u64::from(parts.variant),
+        Some(parts) => parts.fields().next().map_or(0, |(typed, word)| head(typed, word)),
+        None => 0,
+    }
+}
+
 /// What importing or exporting a value costs.
 pub(crate) fn copy_cost(value: &Value) -> u64 {
     match value {
@@ -225,6 +291,7 @@ pub(crate) fn footprint(value: &Value) -> u64 {
     let own = match value {
         Value::Str(text) => size::text(text.len() as u64),
         Value::List { ty, items } => size::list(ty.element().map_or(8, size::element), items.len() as u64),
+        Value::Map(lists) => size::map(lists[0].items().len() as u64),
         _ => size::record(parts(value).count() as u64),
     };
     parts(value).map(footprint).fold(own, u64::saturating_add)
@@ -233,7 +300,7 @@ pub(crate) fn footprint(value: &Value) -> u64 {
 fn parts(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     match value {
         Value::List { items, .. } | Value::Tuple(items) => Box::new(items.iter()),
-        Value::Map(lists) => Box::new(lists.iter()),
+        Value::Map(lists) => Box::new(lists.iter().flat_map(Value::items)),
         Value::Struct(record) => Box::new(record.fields.values()),
         Value::Enum(record) => Box::new(record.fields.values()),
         _ => Box::new(std::iter::empty()),
@@ -248,6 +315,19 @@ fn expand(typed: Typed<'_>, word: u64, left: u64, depth: u32) -> Option<u64> {
     }
     if !typed.ty.is_object() {
         return Some(left);
+    }
+    if let Some((keys, values)) = typed.map_parts() {
+        let map = object(word);
+        let left = left.checked_sub(size::map(map.len as u64))?;
+        // Outside, a map is two lists.
+        if map.len > 0 && depth + 2 > MAX_VALUE_DEPTH {
+            return None;
+        }
+        let Some(tree) = map.tree() else { return Some(left) };
+        return (0..map.len).try_fold(left, |left, at| {
+            let left = deep(keys, || expand(keys, tree.key(at), left, depth + 2))?;
+            deep(values, || expand(values, tree.value(at), left, depth + 2))
+        });
     }
     if let Some(parts) = Parts::of(typed, word) {
         let left = left.checked_sub(size::record(parts.len() as u64))?;
@@ -284,9 +364,23 @@ pub(crate) fn export(typed: Typed<'_>, word: u64) -> Value {
                 let fields = parts.fields().map(|(typed, word)| deep(typed, || export(typed, word)));
                 typed.value(parts.variant, fields.collect())
             }
-            (None, None) => Value::Unit,
+            (None, None) => match typed.map_parts() {
+                Some(parts) => export_map(typed, parts, object(word)),
+                None => Value::Unit,
+            },
         },
     }
+}
+
+fn export_map(typed: Typed<'_>, (key, value): (Typed<'_>, Typed<'_>), map: &Object) -> Value {
+    let (mut keys, mut values) = (Vec::with_capacity(map.len), Vec::with_capacity(map.len));
+    if let Some(tree) = map.tree() {
+        tree.each(|a, b| {
+            keys.push(deep(key, || export(key, a)));
+            values.push(deep(value, || export(value, b)));
+        });
+    }
+    typed.map_value(keys, values)
 }
 
 /// Text that stops growing at a bound.
@@ -321,9 +415,11 @@ pub(crate) fn write_value(out: &mut dyn Write, typed: Typed<'_>, word: u64) -> s
                 }
                 out.write_char(']')
             }
-            (None, Some(parts)) if typed.is_map() => write_map(out, parts),
             (None, Some(parts)) => write_record(out, parts),
-            (None, None) => out.write_str("()"),
+            (None, None) => match typed.map_parts() {
+                Some(parts) => write_map(out, parts, object(word)),
+                None => out.write_str("()"),
+            },
         },
     }
 }
@@ -350,18 +446,15 @@ fn write_record(out: &mut dyn Write, parts: Parts<'_>) -> std::fmt::Result {
     })
 }
 
-fn write_map(out: &mut dyn Write, parts: Parts<'_>) -> std::fmt::Result {
-    let mut lists = parts.fields();
-    let (Some((keys, key_words)), Some((values, value_words))) = (lists.next(), lists.next()) else {
-        return Ok(());
-    };
-    let (Some(key), Some(value)) = (keys.element(), values.element()) else { return Ok(()) };
+fn write_map(out: &mut dyn Write, (key, value): (Typed<'_>, Typed<'_>), map: &Object) -> std::fmt::Result {
     out.write_char('{')?;
-    for (index, (a, b)) in object(key_words).elements().zip(object(value_words).elements()).enumerate() {
-        out.write_str(if index > 0 { ", " } else { "" })?;
-        deep(key, || write_value(out, key, a))?;
-        out.write_str(": ")?;
-        deep(value, || write_value(out, value, b))?;
+    if let Some(tree) = map.tree() {
+        for at in 0..map.len {
+            out.write_str(if at > 0 { ", " } else { "" })?;
+            deep(key, || write_value(out, key, tree.key(at)))?;
+            out.write_str(": ")?;
+            deep(value, || write_value(out, value, tree.value(at)))?;
+        }
     }
     out.write_char('}')
 }

@@ -4,7 +4,7 @@ use crate::door::Door;
 use crate::parts::Parts;
 use crate::passes::{self, Level};
 use crate::translate::{self, clif, signature};
-use crate::unit::{Function, NativeFn, Unit};
+use crate::unit::{Function, NativeFn, NativeRest, Unit};
 use crate::{Linker, Unsupported};
 use cranelift_codegen::ir::{self, AbiParam, InstBuilder, MemFlagsData, types};
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -14,6 +14,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module, ModuleError, default_libcall_names};
 use nda_graph::{DefinitionRef, Hash, Ty};
+use nda_jit::OpenLoop;
 use nda_jit::runtime::{Graph, Layouts, layout};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -95,7 +96,25 @@ impl Compiler {
         members: &[(Hash, DefinitionRef<'_>)],
         linker: &dyn Linker,
     ) -> Result<Vec<NativeFn>, Unsupported> {
-        stacker::maybe_grow(STACK_BYTES, STACK_BYTES, || self.compile_here(members, linker, None))
+        let grown = || self.compile_here(members, None, linker, None);
+        stacker::maybe_grow(STACK_BYTES, STACK_BYTES, grown).map(|(functions, _)| functions)
+    }
+
+    /// [`Compiler::compile`], and code for the rest of one of the functions, from where these loops of its body are open: the
+    /// outermost first, and the head of the last is where it is entered.
+    ///
+    /// # Errors
+    /// As [`Compiler::compile`]; and if at that head something is being computed that the frame does not have.
+    pub fn compile_rest(
+        &mut self,
+        members: &[(Hash, DefinitionRef<'_>)],
+        member: usize,
+        loops: Vec<OpenLoop>,
+        linker: &dyn Linker,
+    ) -> Result<(Vec<NativeFn>, NativeRest), Unsupported> {
+        let grown = || self.compile_here(members, Some((member, loops)), linker, None);
+        let (functions, rest) = stacker::maybe_grow(STACK_BYTES, STACK_BYTES, grown)?;
+        Ok((functions, rest.expect("it was asked for")))
     }
 
     /// [`Compiler::compile`], for people: what each function was translated to.
@@ -109,7 +128,7 @@ impl Compiler {
     ) -> Result<Vec<Listing>, Unsupported> {
         let mut listings = Vec::new();
         stacker::maybe_grow(STACK_BYTES, STACK_BYTES, || {
-            self.compile_here(members, linker, Some(&mut listings))
+            self.compile_here(members, None, linker, Some(&mut listings))
         })?;
         Ok(listings)
     }
@@ -117,16 +136,17 @@ impl Compiler {
     fn compile_here(
         &mut self,
         members: &[(Hash, DefinitionRef<'_>)],
+        rest: Option<(usize, Vec<OpenLoop>)>,
         linker: &dyn Linker,
         mut listings: Option<&mut Vec<Listing>>,
-    ) -> Result<Vec<NativeFn>, Unsupported> {
+    ) -> Result<(Vec<NativeFn>, Option<NativeRest>), Unsupported> {
         for &(hash, view) in members {
             translate::supported(hash, view)?;
         }
         let mut parts = Parts::new(empty_module(&self.isa), Arc::clone(&self.door), self.can_round);
-        let compiled = self.functions(members, linker, &mut parts, &mut listings);
+        let compiled = self.functions(members, rest.as_ref(), linker, &mut parts, &mut listings);
         let finished = compiled.and_then(|done| {
-            let enters = self.enters(members, &mut parts)?;
+            let enters = self.enters(members, rest.as_ref(), &mut parts)?;
             let ended = parts.module.finalize_definitions();
             ended.map_err(|error| refused(members[0].0, &error))?;
             Ok((done, enters))
@@ -140,6 +160,10 @@ impl Compiler {
         };
         let Parts { module, mut owned, literals, door, layouts, .. } = parts;
         owned.layouts = layouts.into_all();
+        let entered = done.last().zip(enters.last()).map(|(done, &enter)| {
+            let [address, enter] = [done.id, enter].map(|id| module.get_finalized_function(id));
+            (address, enter)
+        });
         let functions = members.iter().zip(&done).zip(enters);
         let functions = functions
             .map(|((&(hash, view), done), enter)| {
@@ -167,12 +191,21 @@ impl Compiler {
             _owned: owned,
             _literals: literals,
         });
-        Ok((0..members.len()).map(|function| NativeFn { unit: Arc::clone(&unit), function }).collect())
+        let rest = rest.zip(entered).map(|((_, loops), (address, enter))| NativeRest {
+            unit: Arc::clone(&unit),
+            address,
+            enter,
+            loops,
+        });
+        let functions = (0..members.len()).map(|function| NativeFn { unit: Arc::clone(&unit), function });
+        Ok((functions.collect(), rest))
     }
 
+    /// Compiles the members, and the rest of one of them behind those.
     fn functions(
         &mut self,
         members: &[(Hash, DefinitionRef<'_>)],
+        rest: Option<&(usize, Vec<OpenLoop>)>,
         linker: &dyn Linker,
         parts: &mut Parts,
         listings: &mut Option<&mut Vec<Listing>>,
@@ -188,10 +221,23 @@ impl Compiler {
             parts.functions.push(id);
         }
         let mut done = Vec::with_capacity(members.len());
-        for (member, &(hash, view)) in members.iter().enumerate() {
-            let id = parts.functions[member];
+        let whole = members.iter().map(|&member| (member, None));
+        let rest = rest.map(|(member, loops)| (members[*member], Some(&loops[..])));
+        for (index, ((hash, view), loops)) in whole.chain(rest).enumerate() {
+            let types = view.signature();
+            let signature = match loops {
+                None => signature(types.params(), types.ret(), conv),
+                Some(_) => signature(std::iter::empty(), types.ret(), conv),
+            };
+            let id = match parts.functions.get(index) {
+                Some(&id) => id,
+                None => {
+                    let id = parts.module.declare_function("rest", Linkage::Local, &signature);
+                    id.map_err(|error| refused(hash, &error))?
+                }
+            };
             self.context.clear();
-            self.context.func.signature = signature(view.signature().params(), view.signature().ret(), conv);
+            self.context.func.signature = signature;
             self.context.func.name = ir::UserFuncName::user(0, id.as_u32());
             let translated = translate::translate(
                 &mut self.context.func,
@@ -199,7 +245,8 @@ impl Compiler {
                 parts,
                 &mut self.graph,
                 members,
-                member,
+                (hash, view),
+                loops,
                 linker,
                 self.level,
                 self.isa.frontend_config(),
@@ -239,17 +286,20 @@ impl Compiler {
     fn enters(
         &mut self,
         members: &[(Hash, DefinitionRef<'_>)],
+        rest: Option<&(usize, Vec<OpenLoop>)>,
         parts: &mut Parts,
     ) -> Result<Vec<FuncId>, Unsupported> {
         let mut known: HashMap<Vec<ir::Type>, FuncId> = HashMap::new();
         let mut enters = Vec::with_capacity(members.len());
-        for &(hash, view) in members {
+        let whole = members.iter().map(|&(hash, view)| (hash, view, view.signature().params().collect()));
+        let rest = rest.map(|&(member, _)| (members[member].0, members[member].1, Vec::new()));
+        for (hash, view, params) in whole.chain(rest) {
+            let params: Vec<Ty> = params;
             let types = view.signature();
-            let held: Vec<_> = types.params().chain([types.ret()]).map(clif).collect();
+            let held: Vec<_> = params.iter().copied().chain([types.ret()]).map(clif).collect();
             let id = match known.get(&held) {
                 Some(&id) => id,
                 None => {
-                    let params: Vec<Ty> = types.params().collect();
                     let id = self.enter(&params, types.ret(), known.len(), parts);
                     let id = id.map_err(|error| refused(hash, &error))?;
                     known.insert(held, id);

@@ -18,7 +18,7 @@ mod unit;
 
 pub use compiler::{Compiler, Listing};
 pub use passes::Level;
-pub use unit::NativeFn;
+pub use unit::{NativeFn, NativeRest};
 
 use nda_graph::{Hash, Value};
 

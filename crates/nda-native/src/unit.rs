@@ -6,7 +6,7 @@ use crate::parts::Owned;
 use cranelift_jit::JITModule;
 use nda_graph::{Frame, Hash, Limits, NodeId, Outcome, Signature, Trap, Value};
 use nda_jit::runtime::{self, Cause, Fp, Layouts, Literals};
-use nda_jit::{FrameStack, FramesTooLarge, JitState};
+use nda_jit::{FrameStack, FramesTooLarge, JitState, OpenLoop, Rest};
 use std::sync::Arc;
 
 /// How a run enters machine code: state, frame, depth, function. The arguments stand in the frame as tier 1 has them; the
@@ -64,6 +64,79 @@ impl Drop for Unit {
     }
 }
 
+impl Unit {
+    /// The native stack that a run under these limits may need. A call takes at most `stack_bytes` of it, and the depth
+    /// limit says how many calls are open at once, so nothing that machine code does can pass this.
+    fn stack_for(&self, limits: &Limits) -> u64 {
+        (u64::from(limits.depth) + 2) * u64::from(self.stack_bytes) + HEADROOM as u64
+    }
+
+    /// The words that the frames of so many calls may need.
+    fn words_for(&self, calls: u32) -> u64 {
+        (u64::from(calls) + 1) * u64::from(self.widest_frame)
+    }
+
+    fn allows(&self, limits: &Limits) -> bool {
+        limits.fuel <= crate::passes::MAX_FUEL && self.stack_for(limits) <= MAX_STACK
+    }
+
+    /// Runs machine code.
+    ///
+    /// # Safety
+    /// Both addresses are of this unit and fit each other; the frame is one for the function, inside of `depth` calls, and
+    /// behind it is room for every frame that the depth limit allows.
+    unsafe fn enter(
+        &self,
+        enter: *const u8,
+        function: *const u8,
+        state: &mut JitState<'_>,
+        fp: Fp,
+        depth: u32,
+    ) {
+        // SAFETY: it is code that this crate made, and lives as long as the unit.
+        let enter = unsafe { std::mem::transmute::<*const u8, Enter>(enter) };
+        let stack = self.stack_for(state.limits()) as usize;
+        // SAFETY: the caller's promise; the native stack has room for every call that the depth limit allows.
+        stacker::maybe_grow(stack, stack, || unsafe { enter(state, fp, depth.into(), function) });
+    }
+}
+
+/// The rest of a function, from the head of a loop on. It owns (shares) its code.
+#[derive(Clone)]
+pub struct NativeRest {
+    pub(crate) unit: Arc<Unit>,
+    pub(crate) address: *const u8,
+    pub(crate) enter: *const u8,
+    pub(crate) loops: Vec<OpenLoop>,
+}
+
+// SAFETY: as its unit, which the addresses are of.
+unsafe impl Send for NativeRest {}
+// SAFETY: as above.
+unsafe impl Sync for NativeRest {}
+
+impl std::fmt::Debug for NativeRest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NativeRest({:?})", self.loops)
+    }
+}
+
+impl Rest for NativeRest {
+    fn loops(&self) -> &[OpenLoop] {
+        &self.loops
+    }
+
+    fn fits(&self, limits: &Limits, depth: u32, words: u64) -> bool {
+        self.unit.allows(limits) && self.unit.words_for(limits.depth.saturating_sub(depth)) <= words
+    }
+
+    unsafe fn run(&self, state: &mut JitState<'_>, fp: Fp) {
+        let depth = state.depth();
+        // SAFETY: the caller's promise; it was asked whether the rest of the frames fits.
+        unsafe { self.unit.enter(self.enter, self.address, state, fp, depth) };
+    }
+}
+
 /// A function in machine code. It owns (shares) its code, and can be called from any thread with any state.
 #[derive(Clone)]
 pub struct NativeFn {
@@ -111,24 +184,11 @@ impl NativeFn {
         Arc::ptr_eq(&self.unit, &other.unit)
     }
 
-    /// The native stack that a run under these limits may need. A call takes at most `stack_bytes` of it, and the depth
-    /// limit says how many calls are open at once, so nothing that machine code does can pass this.
-    fn stack_for(&self, limits: &Limits) -> u64 {
-        (u64::from(limits.depth) + 2) * u64::from(self.unit.stack_bytes) + HEADROOM as u64
-    }
-
-    /// The words that its frames may need.
-    fn words_for(&self, limits: &Limits) -> u64 {
-        (u64::from(limits.depth) + 1) * u64::from(self.unit.widest_frame)
-    }
-
     /// Whether a run under these limits is one for machine code: its native stack is bounded by something we can have, and
     /// its fuel by what keeps counters from overflowing.
     #[must_use]
     pub fn allows(&self, limits: &Limits) -> bool {
-        limits.fuel <= crate::passes::MAX_FUEL
-            && self.stack_for(limits) <= MAX_STACK
-            && self.words_for(limits) <= FrameStack::MAX_WORDS
+        self.unit.allows(limits) && self.unit.words_for(limits.depth) <= FrameStack::MAX_WORDS
     }
 
     /// Runs it. `args` have been checked against its signature, and [`NativeFn::allows`] its limits.
@@ -149,7 +209,7 @@ impl NativeFn {
             function.signature.accepts(args) && self.allows(state.limits()),
             "arguments and limits are checked before a call"
         );
-        let base = frames.reserve(self.words_for(state.limits()))?;
+        let base = frames.reserve(self.unit.words_for(state.limits().depth))?;
         let result = self.run(state, base, args);
         Ok(state.outcome(result))
     }
@@ -157,6 +217,7 @@ impl NativeFn {
     fn run(&self, state: &mut JitState<'_>, base: Fp, args: &[Value]) -> Result<Value, Trap> {
         let function = self.function();
         let border = function.border.as_ref();
+        runtime::can_import(&state.heap, args).map_err(|cause| trap_of(cause, Vec::new()))?;
         for (index, (arg, &ty)) in args.iter().zip(&function.signature.params).enumerate() {
             let word = runtime::import(&mut state.heap, border, ty, arg);
             let word = word.map_err(|cause| trap_of(cause, Vec::new()))?;
@@ -164,11 +225,9 @@ impl NativeFn {
             unsafe { *base.add(1 + index) = word };
         }
         state.enter().map_err(|cause| trap_of(cause, Vec::new()))?;
-        // SAFETY: `enter` is code that this crate made for functions of this signature, and lives as long as the unit.
-        let enter = unsafe { std::mem::transmute::<*const u8, Enter>(function.enter) };
-        let stack = self.stack_for(state.limits()) as usize;
-        // SAFETY: the frame stack has room for every frame that the depth limit allows, and so has the native stack.
-        stacker::maybe_grow(stack, stack, || unsafe { enter(state, base, 1, function.address) });
+        // SAFETY: `enter` was made for functions of this signature, and the frame stack has room for every frame that the
+        // depth limit allows.
+        unsafe { self.unit.enter(function.enter, function.address, state, base, 1) };
         if let Some(trap) = state.take_trap() {
             return Err(trap);
         }

@@ -14,11 +14,12 @@
 //! ```
 //!
 //! This crate knows no syntax tree, no store and no hash: what is no text is never shown to it. Read `rule.rs` for what a
-//! rule is, `scanner.rs` for how it is tried, `reading.rs` for the second look, `mask.rs` for what is left of a text.
+//! rule is, `scanner.rs` for how it is tried, `keywords.rs` for where, `reading.rs` for the second look, `mask.rs` for what is left of a text.
 // The crate's wall: see its clippy.toml.
 #![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
 mod builtin;
+mod keywords;
 mod mask;
 mod reading;
 mod rule;

@@ -15,7 +15,8 @@ impl Reading {
     /// How `source` reads, if not just as it is written.
     pub(crate) fn of(source: &str) -> Option<Self> {
         let bytes = source.as_bytes();
-        let joins = || source.match_indices('+').any(|(at, _)| joint(bytes, at).is_some());
+        let joins =
+            || bytes.contains(&b'"') && source.match_indices('+').any(|(at, _)| joint(bytes, at).is_some());
         if !source.contains(ANNOTATION) && !bytes.contains(&b'\\') && !joins() {
             return None;
         }

@@ -1,9 +1,9 @@
 //! Trying rules: keywords of all at once, then the regexes of those that are left.
 
 use crate::builtin;
+use crate::keywords::Keywords;
 use crate::reading::Reading;
 use crate::rule::{Allowlist, Rule, Target, Text};
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder};
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -13,10 +13,10 @@ use std::sync::{Arc, LazyLock, OnceLock};
 pub struct Scanner(Arc<Rules>);
 
 struct Rules {
-    keywords: AhoCorasick,
+    keywords: Keywords,
     /// By keyword: the rules it belongs to.
     rules_of: Vec<Vec<u32>>,
-    /// Rules without keywords: always tried.
+    /// Rules without keywords, or with an empty one: always tried.
     always: Vec<u32>,
     rules: Vec<Rule>,
     compiled: Vec<OnceLock<Option<Matcher>>>,
@@ -61,9 +61,6 @@ pub struct RuleError {
 
 /// The most memory that one compiled regex may take, in bytes.
 const REGEX_BYTES: usize = 16 << 20;
-
-/// Of the automata the one that is ready soonest of those that stay small.
-const KIND: AhoCorasickKind = AhoCorasickKind::ContiguousNFA;
 
 static BUILTIN: LazyLock<Scanner> = LazyLock::new(|| {
     let (rules, allowed) = builtin::rules();
@@ -118,7 +115,7 @@ impl Scanner {
         let mut always = Vec::new();
         let mut known = std::collections::HashMap::new();
         for (index, rule) in (0..).zip(&rules) {
-            if rule.keywords.is_empty() {
+            if rule.keywords.is_empty() || rule.keywords.iter().any(|keyword| keyword.is_empty()) {
                 always.push(index);
             }
             for keyword in rule.keywords.iter() {
@@ -130,8 +127,7 @@ impl Scanner {
                 rules_of[at].push(index);
             }
         }
-        let keywords = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(KIND)).build(&keywords);
-        let keywords = keywords.map_err(|error| RuleError { rule: None, reason: error.to_string() })?;
+        let keywords = Keywords::of(&keywords);
         let compiled = rules.iter().map(|_| OnceLock::new()).collect();
         let allow = move || allowed.iter().filter_map(|list| AllowMatcher::of(list, None).ok()).collect();
         let allowed = LazyLock::new(Box::new(allow) as Box<dyn FnOnce() -> _ + Send + Sync>);
@@ -165,9 +161,7 @@ impl Scanner {
     fn scan_into(&self, text: &str, place: &dyn Fn(usize) -> usize, found: &mut Vec<Finding>) {
         let rules = &*self.0;
         let mut candidates: Vec<u32> = Vec::new();
-        for keyword in rules.keywords.find_overlapping_iter(text) {
-            candidates.extend(&rules.rules_of[keyword.pattern().as_usize()]);
-        }
+        rules.keywords.find(text, |keyword| candidates.extend(&rules.rules_of[keyword as usize]));
         if candidates.is_empty() && rules.always.is_empty() {
             return;
         }

@@ -15,6 +15,7 @@ pub mod disguise;
 pub mod forge;
 pub mod generate;
 pub mod hostile;
+pub mod moving;
 pub mod oracle;
 pub mod program;
 pub mod sampler;

@@ -6,10 +6,12 @@
 //! a difference small enough to read.
 
 use crate::choices::{Choices, bytes_of_seed};
+use crate::moving::{Moving, When};
 use crate::program::Compiled;
 use nda_diagnostics::Diagnostic;
 use nda_engine::{Engine, Level, Library, NdaJitSandbox, Refused, RunOptions, Tier};
 use nda_graph::{Definition, Hash, Limits, Outcome, TrapKind};
+use std::collections::HashMap;
 use std::fmt;
 
 /// The limits of the first run: enough for most generated programs, little enough to try thousands of them.
@@ -22,6 +24,8 @@ pub struct Agreement {
     pub main: Option<Outcome>,
     /// How many runs were compared.
     pub runs: u32,
+    /// How often a run went from one tier to the other on its way.
+    pub moves: u32,
 }
 
 /// The tiers differ, or there was nothing to compare.
@@ -131,7 +135,7 @@ pub fn compare_under(source: &str, seed: u64, limits: &Limits) -> Result<Agreeme
     for (index, example) in program.items.iter().flat_map(|item| &item.examples).enumerate() {
         pair.cuts(example.span.text(source), example.hash, seed ^ (index as u64 + 1) << 32, limits)?;
     }
-    Ok(Agreement { main, runs: pair.runs })
+    Ok(Agreement { main, runs: pair.runs, moves: pair.moves })
 }
 
 /// Runs one definition without parameters on both tiers, and again under every cut.
@@ -147,21 +151,28 @@ pub fn compare_definition(
     let engine = Engine::new();
     let plain = engine.at_level(Level::None);
     let mut pair = Pair::new(&engine, &plain, library);
+    // What was forged has loops no others than what was written, and compiling takes longer than all the rest.
+    pair.moves_too = seed.is_multiple_of(8);
     let main = pair.cuts(&hash.short().to_string(), hash, seed, limits)?;
-    Ok(Agreement { main: Some(main), runs: pair.runs })
+    Ok(Agreement { main: Some(main), runs: pair.runs, moves: pair.moves })
 }
 
 struct Pair<'l> {
     sandbox: NdaJitSandbox<'l>,
     /// The same without the passes of tier 2.
     plain: NdaJitSandbox<'l>,
+    /// Runs that go from one tier to the other on their way; by what is run.
+    moving: HashMap<Hash, Option<Moving>>,
+    library: &'l dyn Library,
+    moves_too: bool,
     runs: u32,
+    moves: u32,
 }
 
 impl<'l> Pair<'l> {
     fn new(engine: &'l Engine, plain: &'l Engine, library: &'l dyn Library) -> Self {
         let (sandbox, plain) = (NdaJitSandbox::new(engine, library), NdaJitSandbox::new(plain, library));
-        Self { sandbox, plain, runs: 0 }
+        Self { sandbox, plain, moving: HashMap::new(), library, moves_too: true, runs: 0, moves: 0 }
     }
 
     fn both(&mut self, entry: &str, hash: Hash, limits: &Limits) -> Result<Outcome, Difference> {
@@ -184,6 +195,33 @@ impl<'l> Pair<'l> {
             if eval != other {
                 let entry = entry.to_owned();
                 let both = Outcomes { entry, limits: *limits, eval, tier: tier.name(), other };
+                return Err(Difference::Outcomes(Box::new(both)));
+            }
+        }
+        self.moved(entry, hash, limits, eval)
+    }
+
+    /// The same as a run that goes on in machine code somewhere on its way.
+    fn moved(
+        &mut self,
+        entry: &str,
+        hash: Hash,
+        limits: &Limits,
+        eval: Outcome,
+    ) -> Result<Outcome, Difference> {
+        if !self.moves_too {
+            return Ok(eval);
+        }
+        let library = self.library;
+        let moving = self.moving.entry(hash).or_insert_with(|| Moving::new(library, hash));
+        let bytes = bytes_of_seed(u64::from(self.runs) ^ eval.fuel << 20, 16);
+        let mut choices = Choices::new(&bytes);
+        let when = When { from: choices.word() % (eval.fuel + 1), every: 1 + choices.word() % 30 };
+        if let Some((other, moves)) = moving.as_ref().and_then(|moving| moving.run(limits, when)) {
+            self.moves += moves;
+            if eval != other {
+                let entry = entry.to_owned();
+                let both = Outcomes { entry, limits: *limits, eval, tier: "moving", other };
                 return Err(Difference::Outcomes(Box::new(both)));
             }
         }

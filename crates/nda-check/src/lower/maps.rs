@@ -1,7 +1,7 @@
-//! Maps: a list of keys, sorted, and one of values, in one record.
+//! Maps.
 //!
-//! `search` says where a key stands among the keys, or, below zero, where it would. Everything else is done by what lists
-//! and records have already.
+//! `search` says at which position the entry of a key stands, or, below zero, where it would; `index` and `key_at` look at
+//! an entry, and `put` changes or adds one. A position is a step on the way to a place, as an index is.
 
 use super::Lower;
 use super::offers::{Part, SOME};
@@ -12,10 +12,6 @@ use crate::methods::Method;
 use nda_diagnostics::Span;
 use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, PlaceOp, Range, Slot, Ty};
 use nda_syntax::tree::{ExprId, ExprKind, ExprList, ForId, ForVariable, PatternKind};
-
-/// The number of the field that holds the keys, and the one that holds their values.
-pub(super) const KEYS: u32 = 0;
-pub(super) const VALUES: u32 = 1;
 
 /// A place that holds a map.
 #[derive(Clone, Copy, Debug)]
@@ -35,20 +31,13 @@ impl Lower<'_> {
         (self.graph_type(key), self.graph_type(value))
     }
 
-    pub(super) fn list_part(&mut self, index: u32, mode: Mode, span: Span) {
-        self.emit(NdaNode::Field { variant: 0, index, mode }, span);
-    }
-
-    fn builtin(&mut self, op: Builtin, mode: Mode, span: Span) {
+    pub(super) fn builtin(&mut self, op: Builtin, mode: Mode, span: Span) {
         self.emit(NdaNode::Builtin { op, mode }, span);
     }
 
-    /// The keys or the values of a map that is only looked at; whether they were borrowed.
-    fn part_of_map(&mut self, map: ExprId, index: u32, later_changes: bool) -> bool {
-        let borrowed = self.read(map, later_changes);
-        let mode = if borrowed { Mode::Borrow } else { Mode::Share };
-        self.list_part(index, mode, self.tree.span(map));
-        borrowed
+    /// A part of an entry, owned; the map and the position stand before.
+    pub(super) fn entry_part(&mut self, op: Builtin, ty: Ty, span: Span) {
+        self.builtin(op, if ty.is_object() { Mode::Share } else { Mode::Copy }, span);
     }
 
     // ----- made -----
@@ -56,11 +45,6 @@ impl Lower<'_> {
     /// `Map::new()`.
     pub(super) fn new_map(&mut self, expr: ExprId) {
         let span = self.tree.span(expr);
-        let (key, value) = self.map_types(expr);
-        for part in [key, value] {
-            let ty = part.list_of().unwrap_or(Ty::NEVER);
-            self.emit(NdaNode::List { count: 0, ty }, span);
-        }
         let ty = self.ty(expr);
         self.emit(NdaNode::Construct { variant: 0, ty }, span);
     }
@@ -88,11 +72,10 @@ impl Lower<'_> {
         self.memory.unpacked.push(2);
         self.emit(NdaNode::Unpack { variant: 0, slot: first }, span);
         let place = MapPlace { slot: map, steps: &[] };
-        let found = self.search_place(place, Part::Slot(first), span);
-        self.put_under(place, found, (Part::Slot(first), Part::Slot(first + 1)), span);
+        self.put_under(place, (Part::Slot(first), Part::Slot(first + 1)), span);
         let drops = self.drops(inside, None, span);
         self.memory.owned.truncate(inside);
-        self.scope(3, drops, span);
+        self.scope(2, drops, span);
         self.memory.open -= 1;
         self.emit(NdaNode::Each, span);
         self.load_slot(map, span, Mode::Share);
@@ -115,9 +98,9 @@ impl Lower<'_> {
         let span = self.tree.span(expr);
         let is_object = self.ty(expr).is_object();
         if self.is_steady(map) && !later_changes && !self.facts.changes(key) {
-            self.part_of_map(map, VALUES, false);
+            self.read(map, false);
             self.while_borrowed(Some(map), |this| {
-                this.part_of_map(map, KEYS, false);
+                this.read(map, false);
                 this.read(key, false);
             });
             self.builtin(Builtin::Search, Mode::Copy, span);
@@ -130,12 +113,11 @@ impl Lower<'_> {
         let slot = self.keep(map, ty);
         let (key, more) = self.part(key, false);
         self.load_slot(slot, span, Mode::Borrow);
-        self.list_part(VALUES, Mode::Borrow, span);
         self.load_slot(slot, span, Mode::Borrow);
-        self.list_part(KEYS, Mode::Borrow, span);
         self.part_read(key, span);
         self.builtin(Builtin::Search, Mode::Copy, span);
-        self.builtin(Builtin::Index, if is_object { Mode::Share } else { Mode::Copy }, span);
+        let ty = self.ty(expr);
+        self.entry_part(Builtin::Index, ty, span);
         self.close_hidden(mark, 1 + more, span);
         false
     }
@@ -143,7 +125,6 @@ impl Lower<'_> {
     /// What an offer of a map looks at: where its key stands.
     pub(super) fn search_part(&mut self, map: Part, key: ExprId, span: Span) {
         self.part_read(map, span);
-        self.list_part(KEYS, Mode::Borrow, span);
         let slot = match map {
             Part::Slot(_) => None,
             Part::Again(expr) => Some(expr),
@@ -157,9 +138,8 @@ impl Lower<'_> {
     /// The value at a place among those of a map, owned.
     pub(super) fn value_at(&mut self, map: Part, found: Slot, ty: Ty, span: Span) {
         self.part_read(map, span);
-        self.list_part(VALUES, Mode::Borrow, span);
         self.load_slot(found, span, Mode::Copy);
-        self.builtin(Builtin::Index, if ty.is_object() { Mode::Share } else { Mode::Copy }, span);
+        self.entry_part(Builtin::Index, ty, span);
     }
 
     /// Whether a key was found.
@@ -179,7 +159,7 @@ impl Lower<'_> {
         }
         match method {
             OnMap::Len | OnMap::IsEmpty => {
-                self.part_of_map(receiver, KEYS, false);
+                self.read(receiver, false);
                 self.builtin(Builtin::Len, Mode::Copy, span);
                 if method == OnMap::IsEmpty {
                     self.emit(NdaNode::Int(0), span);
@@ -187,14 +167,13 @@ impl Lower<'_> {
                 }
             }
             OnMap::Keys | OnMap::Values => {
-                self.part_of_map(receiver, if method == OnMap::Keys { KEYS } else { VALUES }, false);
-                if let Some(NdaNode::Field { mode: mode @ Mode::Borrow, .. }) = self.memory.nodes.last_mut() {
-                    *mode = Mode::Share;
-                }
+                self.read(receiver, false);
+                let op = if method == OnMap::Keys { Builtin::Keys } else { Builtin::Values };
+                self.builtin(op, Mode::Copy, span);
             }
             OnMap::ContainsKey => {
                 let changes = self.facts.changes(args[0]);
-                let borrowed = self.part_of_map(receiver, KEYS, changes);
+                let borrowed = self.read(receiver, changes);
                 self.while_borrowed(borrowed.then_some(receiver), |this| {
                     this.read(args[0], false);
                 });
@@ -224,14 +203,18 @@ impl Lower<'_> {
                 let Some((slot, mut steps)) = self.place(receiver) else { return };
                 let mark = self.memory.owned.len();
                 let count = self.settle(slot, &mut steps, false, span);
-                for part in [KEYS, VALUES] {
-                    self.indices(&steps);
-                    self.emit(NdaNode::Int(part.into()), span);
-                    self.emit(NdaNode::Int(0), span);
-                    let depth = steps.len() as u8 + 1;
-                    self.emit(NdaNode::Place { op: PlaceOp::Truncate, slot, depth }, span);
-                }
-                self.close_hidden(mark, count + 1, span);
+                self.new_map(receiver);
+                self.indices(&steps);
+                let depth = steps.len() as u8;
+                self.emit(
+                    if depth == 0 {
+                        NdaNode::Store { slot }
+                    } else {
+                        NdaNode::Place { op: PlaceOp::Set, slot, depth }
+                    },
+                    span,
+                );
+                self.close_hidden(mark, count, span);
             }
             OnMap::Pairs => self.chain(expr),
             OnMap::Collect => self.map_from(expr, receiver),
@@ -245,44 +228,28 @@ impl Lower<'_> {
     /// Where a key stands among those of a map in a place: in a slot. One record of type `()` is left behind.
     fn search_place(&mut self, place: MapPlace<'_>, key: Part, span: Span) -> Slot {
         self.look_along(place.slot, place.steps, span);
-        self.list_part(KEYS, Mode::Borrow, span);
         self.part_read(key, span);
         self.builtin(Builtin::Search, Mode::Copy, span);
         self.hidden(Ty::I64, span)
     }
 
-    /// Puts a value under a key that was searched for: one record of type `()`.
-    fn put_under(&mut self, place: MapPlace<'_>, found: Slot, (key, value): (Part, Part), span: Span) {
-        self.was_found(found, span);
-        self.emit(NdaNode::Then, span);
-        self.set_value(place, found, value, span);
-        self.emit(NdaNode::Else, span);
-        self.add_key(place, found, (key, value), span);
-        self.emit(NdaNode::If, span);
+    /// Puts a value under a key: one record of type `()`.
+    fn put_under(&mut self, place: MapPlace<'_>, (key, value): (Part, Part), span: Span) {
+        self.indices(place.steps);
+        self.part_owned(key, span);
+        self.part_owned(value, span);
+        self.emit(
+            NdaNode::Place { op: PlaceOp::Put, slot: place.slot, depth: place.steps.len() as u8 },
+            span,
+        );
     }
 
     fn set_value(&mut self, place: MapPlace<'_>, found: Slot, value: Part, span: Span) {
         self.part_owned(value, span);
         self.indices(place.steps);
-        self.emit(NdaNode::Int(VALUES.into()), span);
         self.load_slot(found, span, Mode::Copy);
-        let depth = place.steps.len() as u8 + 2;
+        let depth = place.steps.len() as u8 + 1;
         self.emit(NdaNode::Place { op: PlaceOp::Set, slot: place.slot, depth }, span);
-    }
-
-    /// Adds a key that was not found, and its value: one record of type `()`.
-    fn add_key(&mut self, place: MapPlace<'_>, found: Slot, (key, value): (Part, Part), span: Span) {
-        for (part, new) in [(KEYS, key), (VALUES, value)] {
-            self.indices(place.steps);
-            self.emit(NdaNode::Int(part.into()), span);
-            self.emit(NdaNode::Int(-1), span);
-            self.load_slot(found, span, Mode::Copy);
-            self.emit(NdaNode::Math(MathOp::Sub), span);
-            self.part_owned(new, span);
-            let depth = place.steps.len() as u8 + 1;
-            self.emit(NdaNode::Place { op: PlaceOp::Insert, slot: place.slot, depth }, span);
-        }
-        self.scope(2, 0, span);
     }
 
     /// `m.insert(k, v)`: gives what was there before, if anybody wants it (`gives`).
@@ -295,22 +262,22 @@ impl Lower<'_> {
         let (key, more) = self.part(key, changes);
         count += more;
         let (value_part, more) = self.part(value, false);
-        count += more + 1;
+        count += more;
         let place = MapPlace { slot, steps: &steps };
-        let found = self.search_place(place, key, span);
         if !gives {
-            self.put_under(place, found, (key, value_part), span);
+            self.put_under(place, (key, value_part), span);
             return self.close_hidden(mark, count, span);
         }
+        let found = self.search_place(place, key, span);
+        count += 1;
         let ty = self.ty(expr);
         let old_type = self.ty(value);
         self.was_found(found, span);
         self.emit(NdaNode::Then, span);
         let inside = self.memory.owned.len();
         self.look_along(slot, &steps, span);
-        self.list_part(VALUES, Mode::Borrow, span);
         self.load_slot(found, span, Mode::Copy);
-        self.builtin(Builtin::Index, if old_type.is_object() { Mode::Share } else { Mode::Copy }, span);
+        self.entry_part(Builtin::Index, old_type, span);
         let old = self.hidden(old_type, span);
         self.set_value(place, found, value_part, span);
         self.load_slot(old, span, Mode::Share);
@@ -319,7 +286,7 @@ impl Lower<'_> {
         self.memory.owned.truncate(inside);
         self.scope(3, drops, span);
         self.emit(NdaNode::Else, span);
-        self.add_key(place, found, (key, value_part), span);
+        self.put_under(place, (key, value_part), span);
         self.emit(NdaNode::Construct { variant: 0, ty }, span);
         self.scope(2, 0, span);
         self.emit(NdaNode::If, span);
@@ -328,17 +295,9 @@ impl Lower<'_> {
 
     /// Takes what stands at a place out of a map, owned.
     pub(super) fn taken_out(&mut self, slot: Slot, steps: &[Step], found: Slot, span: Span) {
-        let depth = steps.len() as u8 + 1;
-        for part in [KEYS, VALUES] {
-            self.indices(steps);
-            self.emit(NdaNode::Int(part.into()), span);
-            self.load_slot(found, span, Mode::Copy);
-            self.emit(NdaNode::Place { op: PlaceOp::Remove, slot, depth }, span);
-            if part == KEYS {
-                self.emit(NdaNode::Discard, span);
-            }
-        }
-        self.scope(2, 0, span);
+        self.indices(steps);
+        self.load_slot(found, span, Mode::Copy);
+        self.emit(NdaNode::Place { op: PlaceOp::Remove, slot, depth: steps.len() as u8 }, span);
     }
 
     /// Evaluates the indices and keys on the way to a place once; how many records of type `()` that left behind.
@@ -354,14 +313,13 @@ impl Lower<'_> {
                 }
                 Step::Key(key) => {
                     let (key, more) = self.part(key, false);
-                    // The step before leads from the map to its values.
-                    let map = MapPlace { slot, steps: &steps[..at - 1] };
+                    let map = MapPlace { slot, steps: &steps[..at] };
                     let found = self.search_place(map, key, span);
                     steps[at] = Step::Kept(found, span);
                     count += more + 1;
                 }
                 Step::Entry(call) => {
-                    let (found, more) = self.entered(call, slot, &steps[..at - 1]);
+                    let (found, more) = self.entered(call, slot, &steps[..at]);
                     steps[at] = Step::Kept(found, span);
                     count += more;
                 }
@@ -401,7 +359,7 @@ impl Lower<'_> {
         self.emit(NdaNode::Then, span);
         self.emit(NdaNode::Unit, span);
         self.emit(NdaNode::Else, span);
-        self.add_key(place, found, (key, new), span);
+        self.put_under(place, (key, new), span);
         self.emit(NdaNode::Int(-1), span);
         self.load_slot(found, span, Mode::Copy);
         self.emit(NdaNode::Math(MathOp::Sub), span);
@@ -420,8 +378,8 @@ impl Lower<'_> {
         let Some((last, before)) = steps.split_last() else { return };
         self.look_along(slot, before, span);
         self.indices(&[*last]);
-        let mode = if self.ty(expr).is_object() { Mode::Share } else { Mode::Copy };
-        self.builtin(Builtin::Index, mode, span);
+        let ty = self.ty(expr);
+        self.entry_part(Builtin::Index, ty, span);
         self.close_hidden(mark, count, span);
     }
 
@@ -449,9 +407,8 @@ impl Lower<'_> {
         let count = 1 + self.settle(slot, &mut steps, self.facts.changes(index), span);
         let (key, more) = self.part(index, false);
         let place = MapPlace { slot, steps: &steps };
-        let found = self.search_place(place, key, span);
-        self.put_under(place, found, (key, value), span);
-        self.close_hidden(mark, count + more + 1, span);
+        self.put_under(place, (key, value), span);
+        self.close_hidden(mark, count + more, span);
         true
     }
 
@@ -472,18 +429,16 @@ impl Lower<'_> {
         let kept = self.keep(map, ty);
         self.emit(NdaNode::Int(0), head);
         self.load_slot(kept, head, Mode::Borrow);
-        self.list_part(KEYS, Mode::Borrow, head);
         self.builtin(Builtin::Len, Mode::Copy, head);
         let mark = self.memory.owned.len();
         let at = self.new_slot(Ty::I64, Span::default());
         self.emit(NdaNode::ForBegin { slot: at, range: Range::default() }, head);
         self.open_loop(written.label, mark);
         let mut slots = [0; 2];
-        for (slot, (part, ty)) in slots.iter_mut().zip([(KEYS, key), (VALUES, value)]) {
+        for (slot, (part, ty)) in slots.iter_mut().zip([(Builtin::KeyAt, key), (Builtin::Index, value)]) {
             self.load_slot(kept, head, Mode::Borrow);
-            self.list_part(part, Mode::Borrow, head);
             self.load_slot(at, head, Mode::Copy);
-            self.builtin(Builtin::Index, if ty.is_object() { Mode::Share } else { Mode::Copy }, head);
+            self.entry_part(part, ty, head);
             *slot = self.hidden(ty, head);
         }
         let bound = match written.variable {
@@ -519,13 +474,11 @@ impl Lower<'_> {
         self.close_hidden(outside, 1, span);
     }
 
-    /// The steps from a map to one of its values.
-    pub(super) fn steps_into_map(&self, place: ExprId, steps: &mut Vec<Step>) {
-        let span = self.tree.span(place);
-        steps.push(Step::Field(VALUES, span));
+    /// The step from a map to one of its values.
+    pub(super) fn step_into_map(&self, place: ExprId) -> Step {
         match self.tree.kind(place) {
-            ExprKind::Index { index, .. } => steps.push(Step::Key(index)),
-            _ => steps.push(Step::Entry(place)),
+            ExprKind::Index { index, .. } => Step::Key(index),
+            _ => Step::Entry(place),
         }
     }
 

@@ -201,7 +201,6 @@ impl Lower<'_> {
                 count += self.settle(slot, &mut indices, self.facts.changes(args[0]), span);
                 let (key, more) = self.part(args[0], false);
                 self.look_along(slot, &indices, span);
-                self.emit(NdaNode::Field { variant: 0, index: 0, mode: Mode::Borrow }, span);
                 self.part_read(key, span);
                 self.emit(NdaNode::Builtin { op: Builtin::Search, mode: Mode::Copy }, span);
                 offered.found = self.found(span);

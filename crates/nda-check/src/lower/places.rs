@@ -16,7 +16,7 @@ pub(super) enum Step {
     Kept(Slot, Span),
     /// To a field, named at this place.
     Field(u32, Span),
-    /// To the value under a key of a map, from its values.
+    /// To the value under a key of a map.
     Key(ExprId),
     /// The same of `m.entry(k).or_insert(v)`.
     Entry(ExprId),
@@ -183,12 +183,12 @@ impl Lower<'_> {
             ExprKind::Paren(inner) => self.place(inner),
             ExprKind::Index { base, .. } if self.is_map(base) => {
                 let (slot, mut steps) = self.place(base)?;
-                self.steps_into_map(place, &mut steps);
+                steps.push(self.step_into_map(place));
                 Some((slot, steps))
             }
             ExprKind::MethodCall { .. } => {
                 let (slot, mut steps) = self.place(self.map_of_entry(place)?)?;
-                self.steps_into_map(place, &mut steps);
+                steps.push(self.step_into_map(place));
                 Some((slot, steps))
             }
             ExprKind::Index { base, index } => {

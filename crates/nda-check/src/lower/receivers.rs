@@ -31,6 +31,8 @@ enum Taken {
     Field { whole: Box<Taken>, first: Slot, count: u32, index: u32, ty: Ty },
     /// An element of the list at a place.
     Element { slot: Slot, list: Vec<Step>, index: Step },
+    /// An entry of the map at a place, which is added again: its key.
+    Entry { slot: Slot, map: Vec<Step>, key: Slot },
 }
 
 impl Lower<'_> {
@@ -135,7 +137,10 @@ impl Lower<'_> {
                 let whole = types.composite(ty).expect("only records have fields");
                 whole.variant(0).field(index as usize)
             }
-            _ => ty.element().expect("only lists are indexed"),
+            _ => match types.map_parts(ty) {
+                Some((_, value)) => value,
+                None => ty.element().expect("only lists and maps are indexed"),
+            },
         })
     }
 
@@ -171,6 +176,18 @@ impl Lower<'_> {
                 let whole = Box::new(taken);
                 let taken = Taken::Field { whole, first, count: fields.len() as u32, index, ty: whole_type };
                 (first + index, taken)
+            }
+            Some((&position, before)) if types_of_map(self, slot, before).is_some() => {
+                let key_type = types_of_map(self, slot, before).unwrap_or(Ty::NEVER);
+                self.look_along(slot, before, span);
+                self.indices(&[position]);
+                self.entry_part(Builtin::KeyAt, key_type, span);
+                let key = self.hidden(key_type, span);
+                self.indices(before);
+                self.indices(&[position]);
+                self.emit(NdaNode::Place { op: PlaceOp::Remove, slot, depth: before.len() as u8 }, span);
+                *count += 2;
+                (self.hidden(ty, span), Taken::Entry { slot, map: before.to_vec(), key })
             }
             Some((&index, before)) => {
                 // The trap of an index outside is that of reading it.
@@ -210,6 +227,12 @@ impl Lower<'_> {
                 let made = self.hidden(ty, span);
                 self.put_back(*whole, made, count, span);
             }
+            Taken::Entry { slot, map, key } => {
+                self.indices(&map);
+                self.load_slot(key, span, Mode::Share);
+                self.load_slot(value, span, Mode::Share);
+                self.emit(NdaNode::Place { op: PlaceOp::Put, slot, depth: map.len() as u8 }, span);
+            }
             Taken::Element { slot, list, index } => {
                 self.indices(&list);
                 self.load_slot(value, span, Mode::Share);
@@ -233,4 +256,10 @@ impl Lower<'_> {
         self.emit(NdaNode::Int(1), span);
         self.emit(NdaNode::Math(MathOp::Sub), span);
     }
+}
+
+/// The type of the keys, if a map stands at this place.
+fn types_of_map(lower: &Lower<'_>, slot: Slot, steps: &[Step]) -> Option<Ty> {
+    let map = lower.type_along(slot, steps);
+    lower.draft.types().map_parts(map).map(|(key, _)| key)
 }

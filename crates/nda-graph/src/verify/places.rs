@@ -69,8 +69,8 @@ impl Verifier {
         if self.borrows[slot as usize] > 0 { Err(Reason::BorrowedSlot(slot)) } else { Ok(()) }
     }
 
-    /// The type of the place that `depth` steps into `slot` lead to: an index into a list, or a literal number that names a
-    /// field. They are the `depth` operands from `from` on, of the last `count`.
+    /// The type of the place that `depth` steps into `slot` lead to: an index into a list, the position of an entry of a
+    /// map, or a literal number that names a field. They are the `depth` operands from `from` on, of the last `count`.
     pub(super) fn place_type(
         &self,
         slot: Slot,
@@ -86,8 +86,9 @@ impl Verifier {
         self.unborrowed(slot)?;
         for index in 0..usize::from(depth) {
             self.owned(count, from + index, Ty::I64)?;
-            ty = match ty.element() {
-                Some(element) => element,
+            let value = tables.types().map_parts(ty).map(|(_, value)| value);
+            ty = match ty.element().or(value) {
+                Some(part) => part,
                 None => self.field_of_place(ty, self.operand(count, from + index)?.literal, tables)?,
             };
         }
@@ -96,7 +97,7 @@ impl Verifier {
 
     pub(super) fn field_of_place(&self, ty: Ty, literal: u32, tables: &impl Tables) -> Result<Ty, Reason> {
         let composite = tables.types().composite(ty);
-        let composite = composite.filter(|found| found.form() != Form::Enum);
+        let composite = composite.filter(|found| matches!(found.form(), Form::Struct | Form::Tuple));
         let fields =
             composite.ok_or(Reason::OperandKind { wanted: "a list, struct or tuple", found: ty })?.variant(0);
         let index = literal as usize;
@@ -141,7 +142,17 @@ impl Verifier {
             }
             PlaceOp::Remove => {
                 self.owned(count, extra, Ty::I64)?;
-                list()?
+                match tables.types().map_parts(ty) {
+                    Some((_, value)) => value,
+                    None => list()?,
+                }
+            }
+            PlaceOp::Put => {
+                let parts = tables.types().map_parts(ty);
+                let (key, value) = parts.ok_or(Reason::OperandKind { wanted: "a map", found: ty })?;
+                self.owned(count, extra, key)?;
+                self.owned(count, extra + 1, value)?;
+                Ty::UNIT
             }
             PlaceOp::Swap => {
                 list()?;

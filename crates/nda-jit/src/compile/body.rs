@@ -176,13 +176,16 @@ impl Body {
                     Builtin::Len => Ty::I64,
                     Builtin::Index => {
                         // Only the element of a variable's list: any other list has to be found first.
-                        let direct = self.is_borrowed_variable(first);
+                        let direct = self.is_borrowed_variable(first) && ty.is_list();
                         let index = self.heights[self.operand(id, 1) as usize];
                         if mode == Mode::Copy && direct && index != IMPURE {
                             height = index.saturating_add(1).min(IMPURE - 1);
                         }
-                        ty.element().unwrap_or(Ty::NEVER)
+                        ty.element().or(value_of(ty, view)).unwrap_or(Ty::NEVER)
                     }
+                    Builtin::KeyAt => key_of(ty, view).unwrap_or(Ty::NEVER),
+                    Builtin::Keys => key_of(ty, view).and_then(Ty::list_of).unwrap_or(Ty::NEVER),
+                    Builtin::Values => value_of(ty, view).and_then(Ty::list_of).unwrap_or(Ty::NEVER),
                     Builtin::Contains => Ty::BOOL,
                     Builtin::IndexOf | Builtin::Search => Ty::I64,
                     Builtin::Repeat => ty.list_of().unwrap_or(Ty::NEVER),
@@ -208,14 +211,14 @@ impl Body {
                         let mut place = self.slots[slot as usize];
                         for index in 0..usize::from(depth) {
                             let step = self.node(self.operand(id, index));
-                            place = match (place.element(), step) {
+                            place = match (place.element().or(value_of(place, view)), step) {
                                 (None, NdaNode::Int(field)) => {
                                     fields_of(place, 0, view).nth(field as usize).unwrap_or(Ty::NEVER)
                                 }
                                 (element, _) => element.unwrap_or(Ty::NEVER),
                             };
                         }
-                        place.element().unwrap_or(Ty::NEVER)
+                        place.element().or(value_of(place, view)).unwrap_or(Ty::NEVER)
                     }
                     _ => Ty::UNIT,
                 }
@@ -289,7 +292,8 @@ impl Body {
             }
             NdaNode::Continue { .. } => Ty::NEVER,
             NdaNode::Construct { variant, ty } => {
-                self.take(fields_of(ty, variant, view).len());
+                let composite = view.types().composite(ty).expect("a verified type is there");
+                self.take(composite.made_of(variant.into()).len());
                 if !ty.is_object() {
                     height = 0;
                 }
@@ -357,6 +361,16 @@ impl Body {
 }
 
 /// The types of a variant's fields.
+/// The type of the keys of a map.
+fn key_of(map: Ty, view: DefinitionRef<'_>) -> Option<Ty> {
+    view.types().map_parts(map).map(|(key, _)| key)
+}
+
+/// The type of the values of a map.
+fn value_of(map: Ty, view: DefinitionRef<'_>) -> Option<Ty> {
+    view.types().map_parts(map).map(|(_, value)| value)
+}
+
 fn fields_of(ty: Ty, variant: u16, view: DefinitionRef<'_>) -> impl ExactSizeIterator<Item = Ty> {
     let composite = view.types().composite(ty).expect("a verified type is there");
     composite.variant(variant.into()).fields()

@@ -4,6 +4,7 @@ use super::emit::Label;
 use super::shapes::Tree;
 use super::{Compiled, FunctionCompiler, Sink};
 use crate::code::Blame;
+use crate::heads::{Bump, Head, Leaf, LoopWords};
 use crate::number as n;
 use crate::operand::{Expr, K, S};
 use crate::steps::flow::{Advance, Again, CountInto, CountNext, CountStart, CountUp, EachNext, Tick};
@@ -24,6 +25,8 @@ pub(super) struct OpenLoop {
     pending: usize,
     /// Whether the condition is being compiled: going round from there costs what entering the body would have.
     in_condition: bool,
+    /// Among the heads of the unit, if it is a loop of the function's own body.
+    head: Option<u32>,
 }
 
 /// Conditions longer than this are not repeated at the end of a loop.
@@ -132,7 +135,14 @@ impl FunctionCompiler<'_, '_> {
 
     fn open_loop(&mut self, next: Label, sink: Sink) -> Label {
         let exit = self.code.label();
-        self.loops.push(OpenLoop { exit, next, sink, pending: self.pending.len(), in_condition: false });
+        self.loops.push(OpenLoop {
+            exit,
+            next,
+            sink,
+            pending: self.pending.len(),
+            in_condition: false,
+            head: None,
+        });
         exit
     }
 
@@ -148,6 +158,7 @@ impl FunctionCompiler<'_, '_> {
         };
         let again = self.code.label();
         let exit = self.open_loop(again, inner);
+        self.head(begin, node, LoopWords::Nothing);
         self.code.bind(again);
         self.tick(begin);
         self.effect(body)?;
@@ -165,6 +176,26 @@ impl FunctionCompiler<'_, '_> {
         Ok(())
     }
 
+    /// The innermost loop, which the records from `marker` to `last` make up, is one whose frame may go on elsewhere.
+    fn head(&mut self, marker: NodeId, last: NodeId, words: LoopWords) {
+        if self.around.is_some() {
+            return;
+        }
+        let outer = self.loops.iter().rev().find_map(|open| open.head);
+        let [marker, last] = [marker, last].map(|node| self.body.origins[node as usize]);
+        let open = crate::heads::OpenLoop { marker, words };
+        self.parts.heads.push(Head { function: self.scope, open, last, outer });
+        let this = self.loops.last_mut().expect("it was just opened");
+        this.head = Some(self.parts.heads.len() as u32 - 1);
+    }
+
+    /// The next step changes something with the round that it pays for.
+    fn bump(&mut self, bump: Bump) {
+        if self.around.is_none() {
+            self.parts.bumps.push((self.code.position(), bump));
+        }
+    }
+
     fn tick(&mut self, node: NodeId) {
         self.code.site(0, self.blame(node));
         self.code.step(Tick);
@@ -175,6 +206,7 @@ impl FunctionCompiler<'_, '_> {
         let (begin, cond, marker, body) = (operands[0], operands[1], operands[2], operands[3]);
         let (next, top) = (self.code.label(), self.code.label());
         let exit = self.open_loop(next, Sink::Nowhere);
+        self.head(marker, node, LoopWords::Nothing);
         if marker - begin > REPEATED {
             self.code.bind(next);
             self.loop_condition(cond, exit, false, None)?;
@@ -234,6 +266,7 @@ impl FunctionCompiler<'_, '_> {
         self.code.bind(next);
         self.code.site(0, self.blame(marker));
         self.code.site(1, self.blame(advance.add));
+        self.bump(Bump::Add(advance.counter, leaf_word(advance.by)));
         advance.emit(self.code, top);
         Ok(true)
     }
@@ -290,6 +323,7 @@ impl FunctionCompiler<'_, '_> {
                 return Ok(());
             }
             let exit = self.open_loop(next, Sink::Nowhere);
+            self.head(marker, node, LoopWords::Count { counter: variable, end: leaf_word(end) });
             let trees = self.code.mark_trees();
             let op = if range.inclusive { CompareOp::Le } else { CompareOp::Lt };
             let (a, b) = (self.code.tree(Tree::Slot(variable)), self.code.tree(end));
@@ -301,6 +335,7 @@ impl FunctionCompiler<'_, '_> {
             self.effect(body)?;
             self.code.bind(next);
             self.code.site(0, self.blame(marker));
+            self.bump(Bump::Add(variable, Leaf::Const(1)));
             self.count_up(end, variable, range.inclusive, top);
             self.code.bind(exit);
             self.loops.pop();
@@ -311,7 +346,9 @@ impl FunctionCompiler<'_, '_> {
         let step = if range.stepped { self.plain(operands[2], true)? } else { 0 };
         let state = self.take(3)?;
         let exit = self.open_loop(next, Sink::Nowhere);
+        self.head(marker, node, LoopWords::Stepped { state });
         self.code.site(0, self.blame(marker));
+        self.bump(Bump::Other);
         let start = CountStart {
             target: 0,
             from,
@@ -328,6 +365,7 @@ impl FunctionCompiler<'_, '_> {
         self.effect(body)?;
         self.code.bind(next);
         self.code.site(0, self.blame(marker));
+        self.bump(Bump::Next(state));
         self.code.jumping(CountNext { target: 0, state, variable }, top);
         self.code.bind(exit);
         self.loops.pop();
@@ -390,6 +428,7 @@ impl FunctionCompiler<'_, '_> {
         self.pending.push(list);
         let next = self.code.label();
         let exit = self.open_loop(next, Sink::Nowhere);
+        self.head(marker, node, LoopWords::Each { list, position });
         self.code.bind(next);
         self.code.site(0, self.blame(marker));
         let target = 0;
@@ -453,6 +492,15 @@ impl FunctionCompiler<'_, '_> {
     pub(super) fn release(&mut self, word: u16) {
         let operands = Operands { a: word, ..Operands::NONE };
         self.code.step(Do { operands, work: Drop });
+    }
+}
+
+/// A leaf as the frame has it.
+fn leaf_word(tree: Tree) -> Leaf {
+    match tree {
+        Tree::Slot(word) => Leaf::Word(word),
+        Tree::Const(bits) => Leaf::Const(bits as i64),
+        _ => unreachable!("ends and steps of loops are leaves"),
     }
 }
 

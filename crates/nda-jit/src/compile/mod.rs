@@ -20,6 +20,7 @@ mod records;
 pub(crate) mod shapes;
 
 use crate::code::{Blame, ENTRY_RESULT, Function, InlinedBody, JitFn, Unit};
+use crate::heads::{Bump, Head};
 use crate::layout::{Layouts, Typed, UnitLayouts};
 use crate::literals::Literals;
 use crate::operand::S;
@@ -117,6 +118,7 @@ impl Compiler {
         let mut parts = Parts::default();
         let mut functions = Vec::with_capacity(members.len());
         let mut widest = 0;
+        let mut loops = Vec::new();
         for (index, &(hash, view)) in members.iter().enumerate() {
             self.graph.read(view, |index| linker.constant(view.reference(index).hash), &[]);
             self.body.read(&self.graph, view);
@@ -139,11 +141,12 @@ impl Compiler {
                 plan: &plan,
                 bodies: self.plans.bodies(),
                 around: None,
-                loops: Vec::new(),
+                loops: std::mem::take(&mut loops),
                 pending: Vec::new(),
             };
             function.function()?;
             widest = widest.max(function.registry.frame_words());
+            loops = function.loops;
             let entry = self.emitter.position();
             let call =
                 Call { target: std::ptr::null(), frame: ENTRY_RESULT + 1, dst: ENTRY_RESULT, words: 3 };
@@ -156,7 +159,7 @@ impl Compiler {
             let is_small = is_small(view);
             functions.push(Function { hash, signature, border, variables: layouts, start, entry, is_small });
         }
-        let Parts { literals, hosts, keeps, layouts, inlined, nodes, .. } = parts;
+        let Parts { literals, hosts, keeps, layouts, inlined, heads, bumps, nodes, .. } = parts;
         let widest_frame = keeps.iter().map(|unit: &Arc<Unit>| unit.widest_frame).fold(widest, u32::max);
         let starts: Vec<u32> = functions.iter().map(|function| function.start).collect();
         let (code, sites) = self.emitter.finish(&starts);
@@ -168,6 +171,8 @@ impl Compiler {
             literals,
             _hosts: hosts,
             _layouts: layouts.into_all(),
+            heads,
+            bumps,
             keeps,
             widest_frame,
             nodes,
@@ -189,6 +194,8 @@ struct Parts {
     /// Constants already made literals.
     constants: Vec<(Hash, u64)>,
     inlined: Vec<InlinedBody>,
+    heads: Vec<Head>,
+    bumps: Vec<(u32, Bump)>,
     nodes: u32,
 }
 

@@ -7,6 +7,7 @@ use crate::operand::{Expr, K, S};
 use crate::step::Captures;
 use crate::steps::flow::Panic;
 use crate::steps::lists::{self as work, Do, Operands, Work};
+use crate::steps::maps;
 use crate::steps::places::{Change, Push, SetAt, UpdateAt, What};
 use crate::steps::records::{SetField, UpdateField};
 use crate::steps::text;
@@ -23,7 +24,7 @@ impl FunctionCompiler<'_, '_> {
     pub(super) fn object(&mut self, node: NodeId) -> Result<(u16, bool), CompileError> {
         match self.body.node(node) {
             NdaNode::Load { slot, mode: Mode::Borrow } => Ok((self.registry.slot(slot), false)),
-            NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow } => {
+            NdaNode::Builtin { op: Builtin::Index | Builtin::KeyAt, mode: Mode::Borrow } => {
                 let dst = self.take(1)?;
                 self.borrow_element(node, dst)?;
                 Ok((dst, false))
@@ -43,6 +44,9 @@ impl FunctionCompiler<'_, '_> {
 
     /// Puts an element that is only looked at into a word, counting no owner.
     fn borrow_element(&mut self, node: NodeId, dst: u16) -> Compiled {
+        if self.map_parts(self.body.ty(self.body.operand(node, 0))).is_some() {
+            return self.entry(node, dst);
+        }
         let (list, _) = self.object(self.body.operand(node, 0))?;
         let trees = self.code.mark_trees();
         let index = self.tree(self.body.operand(node, 1))?;
@@ -51,6 +55,18 @@ impl FunctionCompiler<'_, '_> {
         let (class, node) = (shapes::class(self.body.ty(node)), self.blame(node));
         self.fit_set(dst, Tree::At { list, index, class, node }, class)?;
         self.code.drop_trees(trees);
+        Ok(())
+    }
+
+    /// The key or the value at a position of a map, into a word.
+    fn entry(&mut self, node: NodeId, dst: u16) -> Compiled {
+        let NdaNode::Builtin { op, mode } = self.body.node(node) else {
+            unreachable!("only built-ins come here");
+        };
+        let operands = self.operands(node)?;
+        let part = if op == Builtin::KeyAt { maps::Part::Key } else { maps::Part::Value };
+        let at = maps::At { part, share: mode == Mode::Share };
+        self.work(node, at, Operands { dst, ..operands });
         Ok(())
     }
 
@@ -99,15 +115,24 @@ impl FunctionCompiler<'_, '_> {
                 let first = self.elements(node, count, true)?;
                 self.work(node, text::Joined, Operands { a: first, dst, count, ..Operands::NONE });
             }
-            NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow } => self.borrow_element(node, dst)?,
+            NdaNode::Builtin { op: Builtin::Index | Builtin::KeyAt, mode: Mode::Borrow } => {
+                self.borrow_element(node, dst)?;
+            }
+            NdaNode::Builtin { op: Builtin::KeyAt, .. } => self.entry(node, dst)?,
+            NdaNode::Builtin { op: Builtin::Index, .. }
+                if self.map_parts(self.body.ty(self.body.operand(node, 0))).is_some() =>
+            {
+                self.entry(node, dst)?;
+            }
             NdaNode::Builtin { op, .. } => {
                 let mut operands = self.operands(node)?;
                 operands.dst = dst;
                 let first = self.body.ty(self.body.operand(node, 0));
                 operands.ty = match op {
-                    Builtin::Index | Builtin::Contains | Builtin::IndexOf | Builtin::Search => {
+                    Builtin::Index | Builtin::Contains | Builtin::IndexOf => {
                         first.element().unwrap_or(Ty::UNIT)
                     }
+                    Builtin::Search => first,
                     _ => self.body.ty(node),
                 };
                 match op {
@@ -122,7 +147,9 @@ impl FunctionCompiler<'_, '_> {
                         self.work(node, work::Contains { layouts: self.layouts() }, operands)
                     }
                     Builtin::IndexOf => self.work(node, work::IndexOf { layouts: self.layouts() }, operands),
-                    Builtin::Search => self.work(node, work::Search { layouts: self.layouts() }, operands),
+                    Builtin::Search => self.work(node, maps::Search { layouts: self.layouts() }, operands),
+                    Builtin::Keys => self.work(node, maps::All { part: maps::Part::Key }, operands),
+                    Builtin::Values => self.work(node, maps::All { part: maps::Part::Value }, operands),
                     Builtin::Concat => self.work(node, work::Concat, operands),
                     Builtin::Clamp => self.work(node, work::Clamp, operands),
                     Builtin::FClamp => self.work(node, work::FClamp, operands),
@@ -260,8 +287,11 @@ impl FunctionCompiler<'_, '_> {
         let (value_at, steps_at) = if op.value_first() { (0, op.extra()) } else { (depth.into(), 0) };
         let (ty, fields) = self.places(slot, &operands[steps_at..steps_at + usize::from(depth)]);
         let element = ty.element().unwrap_or(Ty::UNIT);
+        let in_list = self.body.slots[slot as usize].is_list();
         match (op, &fields[..]) {
-            (PlaceOp::Set, [None]) if !ty.is_object() && operands.iter().all(|&o| self.fits(o)) => {
+            (PlaceOp::Set, [None])
+                if in_list && !ty.is_object() && operands.iter().all(|&o| self.fits(o)) =>
+            {
                 return self.set_element(node, slot, &operands);
             }
             (PlaceOp::Set, &[Some(place)]) if !ty.is_object() && self.fits(operands[0]) => {
@@ -321,6 +351,7 @@ impl FunctionCompiler<'_, '_> {
         let operands = self.body.operands(node).to_vec();
         let (_, fields) = self.places(slot, &operands[1..]);
         if let &[field] = &fields[..]
+            && self.map_parts(self.body.slots[slot as usize]).is_none()
             && operands.iter().all(|&operand| self.fits(operand))
         {
             let holder = self.registry.slot(slot);

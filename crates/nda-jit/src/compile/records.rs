@@ -5,6 +5,7 @@ use super::{CompileError, Compiled, FunctionCompiler, Sink};
 use crate::layout::{LayoutsOf, VariantOf};
 use crate::object::fieldless;
 use crate::steps::lists::Operands;
+use crate::steps::maps;
 use crate::steps::records as work;
 use nda_graph::{Mode, NdaNode, NodeId, Slot, Ty};
 
@@ -19,16 +20,27 @@ impl FunctionCompiler<'_, '_> {
         VariantOf::new(layouts, ty, variant)
     }
 
+    /// The types of a map's keys and values; none of any other type.
+    pub(super) fn map_parts(&self, ty: Ty) -> Option<(Ty, Ty)> {
+        crate::runtime::maps::parts(self.layouts.as_ref(), ty)
+    }
+
     /// A value of a variant; `None` stands for one that needs a record.
     pub(super) fn constant_variant(&self, node: NodeId) -> Option<u64> {
         let NdaNode::Construct { variant, ty } = self.body.node(node) else { return None };
-        self.body.operands(node).is_empty().then(|| fieldless(ty, variant.into()))
+        let is_fieldless = self.body.operands(node).is_empty() && self.map_parts(ty).is_none();
+        is_fieldless.then(|| fieldless(ty, variant.into()))
     }
 
     /// A tuple, struct or variant.
     pub(super) fn construct(&mut self, node: NodeId, variant: u16, ty: Ty, dst: u16) -> Compiled {
         if let Some(bits) = self.constant_variant(node) {
             self.set_const(dst, bits);
+            return Ok(());
+        }
+        if self.map_parts(ty).is_some() {
+            let operands = Operands { dst, ty, ..Operands::NONE };
+            self.work(node, maps::New { layouts: self.layouts() }, operands);
             return Ok(());
         }
         let of = self.of(ty, variant);
@@ -129,7 +141,8 @@ impl FunctionCompiler<'_, '_> {
         let mut ty = self.body.slots[slot as usize];
         let mut fields = Vec::with_capacity(steps.len());
         for &step in steps {
-            let (next, place) = match (ty.element(), self.body.node(step)) {
+            let value = self.map_parts(ty).map(|(_, value)| value);
+            let (next, place) = match (ty.element().or(value), self.body.node(step)) {
                 (None, NdaNode::Int(index)) => {
                     let of = self.of(ty, 0);
                     (of.field(index as u32), Some(of.place(index as u32)))

@@ -31,8 +31,6 @@ pub struct Graph {
     pub origins: Vec<NodeId>,
     /// By slot: whether anything but its declaration changes it.
     pub changes: Vec<bool>,
-    /// The records as they were.
-    read: Vec<NdaNode>,
     known: Vec<Known>,
     ifs: Vec<OpenIf>,
 }
@@ -54,14 +52,7 @@ impl Graph {
         self.changes.resize(slots, false);
         self.known.clear();
         self.known.resize(slots, Known::Nothing);
-        self.read.clear();
-        self.read.extend(view.nodes());
-        for node in &self.read {
-            if let NdaNode::Store { slot } | NdaNode::Place { slot, .. } | NdaNode::Update { slot, .. } = node
-            {
-                self.changes[*slot as usize] = true;
-            }
-        }
+        view.changed_slots().for_each(|slot| self.changes[slot as usize] = true);
         for (slot, arg) in args.iter().enumerate() {
             if let Some(value) = arg.filter(|_| !self.changes[slot]) {
                 self.known[slot] = Known::Constant(value);
@@ -69,11 +60,9 @@ impl Graph {
         }
         // The variables of an example are looked at when it has run, so all of them have to be there.
         let keep_all = view.kind() == Kind::Example;
-        let read = std::mem::take(&mut self.read);
-        for (origin, &node) in read.iter().enumerate() {
-            self.add(node, origin as NodeId, keep_all, &constant);
+        for (node, origin) in view.nodes().zip(0..) {
+            self.add(node, origin, keep_all, &constant);
         }
-        self.read = read;
     }
 
     fn add(

@@ -1,6 +1,7 @@
 //! Steps that decide what runs next: branches, loops, calls, and the end of a run.
 
 use crate::fault::{Cause, Fault};
+use crate::heads;
 use crate::layout::{Layouts, Typed};
 use crate::number::{Binary, Word};
 use crate::object::{Heap, reference};
@@ -48,7 +49,9 @@ macro_rules! enter {
 unsafe fn refuel(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
     match state.next_slice() {
         // SAFETY: the caller's promise.
-        Ok(()) => unsafe { go(ip, fp, state) },
+        Ok(()) if state.tier_up.is_none() => unsafe { go(ip, fp, state) },
+        // SAFETY: the caller's promise.
+        Ok(()) => unsafe { heads::go_on(ip, fp, state) },
         Err(cause) => trap(ip, fp, state, Fault::of_step(cause)),
     }
 }

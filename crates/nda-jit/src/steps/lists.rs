@@ -344,24 +344,6 @@ impl Work for IndexOf {
     }
 }
 
-/// `dst` is where key `b` stands in the sorted list `a`; `ty` is the key's type.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Search {
-    pub(crate) layouts: LayoutsOf,
-}
-
-impl Work for Search {
-    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let found = search(o, self.layouts, fp, state)?;
-            o.release(fp, state);
-            slot!(fp, o.dst) = found as u64;
-            Ok(())
-        }
-    }
-}
-
 /// `print(a)`; `ty` is its type.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Print {
@@ -458,27 +440,6 @@ unsafe fn position(
             }
         }
         Ok(None)
-    }
-}
-
-/// Where key `b` stands in list `a`, by halves; if it is not there, -1 minus where it would stand.
-unsafe fn search(o: &Operands, layouts: LayoutsOf, fp: Fp, state: &mut JitState<'_>) -> Result<i64, Cause> {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let keys = object(fp, o.a).as_ref();
-        let wanted = slot!(fp, o.b);
-        let (mut low, mut high) = (0, keys.len);
-        while low < high {
-            let middle = (low + high) / 2;
-            let key =
-                if o.ty == Ty::BOOL { u64::from(keys.cells::<bool>()[middle]) } else { keys.words()[middle] };
-            match state.order(layouts.of(o.ty), key, wanted)? {
-                Some(std::cmp::Ordering::Less) => low = middle + 1,
-                Some(std::cmp::Ordering::Equal) => return Ok(middle as i64),
-                _ => high = middle,
-            }
-        }
-        Ok(-1 - low as i64)
     }
 }
 

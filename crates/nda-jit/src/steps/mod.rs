@@ -4,6 +4,7 @@
 
 pub(crate) mod flow;
 pub(crate) mod lists;
+pub(crate) mod maps;
 pub(crate) mod places;
 pub(crate) mod records;
 pub(crate) mod text;

@@ -1,6 +1,7 @@
 //! Steps that change the object a variable holds, or an element of it.
 
 use super::lists::{append, apply, object};
+use super::maps;
 use crate::fault::{Cause, Fault};
 use crate::layout::{LayoutsOf, Typed};
 use crate::number::{self, Binary, Word};
@@ -135,8 +136,8 @@ pub struct Change {
     pub what: What,
     /// The variable's word.
     pub slot: u16,
-    /// The first of the slots that hold the indices of the place; where it goes into a record, the place of
-    /// the field.
+    /// The first of the slots that hold the indices of the place, of a map's entries their positions; where it goes into a
+    /// record, the place of the field.
     pub indices: u16,
     /// How many.
     pub depth: u8,
@@ -229,6 +230,10 @@ pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>)
                 continue;
             }
             let list = own(place, index, state)?;
+            if list.as_ref().holds() == Holds::Map {
+                place = (*list.as_ptr()).value_mut(index as usize);
+                continue;
+            }
             match (*list.as_ptr()).any_cells() {
                 Cells::Words(words) => place = &raw mut words[index as usize],
                 // No place is inside of a boolean, so this is the last one.
@@ -282,6 +287,13 @@ pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>)
                 make_room(list, state)?;
                 Heap::push_word(list, value(1));
                 with_cells!((*list.as_ptr()), cells, cells[index as usize..].rotate_right(1));
+            }
+            PlaceOp::Put => {
+                maps::put(&mut *place, captures.layouts.of(captures.ty), (value(0), value(1)), state)?;
+            }
+            PlaceOp::Remove if list.is_some_and(|list| list.as_ref().holds() == Holds::Map) => {
+                let position = check(value(0) as i64, state)?;
+                *fp.add(captures.dst as usize) = maps::remove(&mut *place, position, state)?;
             }
             PlaceOp::Remove => {
                 let index = check(value(0) as i64, state)?;

@@ -68,7 +68,7 @@ impl Translator<'_, '_> {
     /// Whether each round of the loop that this body is of costs one unit.
     pub(super) fn is_free_loop(&self, marker: NodeId, inner: NodeId) -> bool {
         let body = &self.scope.body;
-        (marker + 1..=inner).all(|node| is_free(body, node))
+        (marker + 1..=inner).all(|node| is_free(body, node) && !self.meets_map(node))
     }
 
     /// `for i in a..b`, paid for ahead.
@@ -82,6 +82,9 @@ impl Translator<'_, '_> {
     ) -> Done<Value> {
         let body = std::rc::Rc::clone(&self.scope.body);
         let open = self.open_unless_empty(range, from, to);
+        let (from, to) = (self.keep(marker, 0, from), self.keep(marker, 1, to));
+        self.at_head(marker);
+        let (from, to) = (self.kept(from), self.kept(to));
         let end = if range.inclusive { to } else { self.b.ins().iadd_imm_s(to, -1) };
         let numbers = Counter { from, to, inclusive: range.inclusive };
         let from = self.skip_rounds([marker, inner], slot, [from, end], open.exit)?;

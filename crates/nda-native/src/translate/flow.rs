@@ -1,5 +1,6 @@
 //! Branches and loops.
 
+use super::rejoin::Kept;
 use super::{Done, Home, Translator, clif};
 use crate::passes::Counter;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -114,6 +115,7 @@ impl Translator<'_, '_> {
         let given = carries.map(|ty| self.b.append_block_param(open.exit, ty));
         self.b.ins().jump(open.next, &[]);
         self.b.switch_to_block(open.next);
+        self.at_head(begin);
         self.charge(begin);
         self.value(inner)?;
         self.b.ins().jump(open.next, &[]);
@@ -133,6 +135,7 @@ impl Translator<'_, '_> {
             self.b.switch_to_block(open.next);
             self.loop_condition(cond, round, open.exit)?;
             self.go_on(round);
+            self.at_head(marker);
             self.charge(marker);
             self.value(inner)?;
             self.b.ins().jump(open.next, &[]);
@@ -141,6 +144,7 @@ impl Translator<'_, '_> {
             // The condition stands twice, so that a round needs one jump.
             self.loop_condition(cond, round, open.exit)?;
             self.b.switch_to_block(round);
+            self.at_head(marker);
             self.charge(marker);
             self.value(inner)?;
             self.b.ins().jump(open.next, &[]);
@@ -179,10 +183,13 @@ impl Translator<'_, '_> {
             return self.counted_ahead([marker, inner], slot, range, from, to);
         }
         let open = self.open_unless_empty(range, from, to);
+        let kept = [self.keep(marker, 0, from), self.keep(marker, 1, to)];
+        self.at_head(marker);
+        let from = self.kept(kept[0]);
         let counter = self.counter(slot, &body);
         self.b.def_var(counter, from);
-        let numbers = Counter { from, to, inclusive: range.inclusive };
-        let round = self.round(open, [marker, inner], slot, counter, numbers)?;
+        let round = self.round(open, [marker, inner], slot, counter, Some((kept, range.inclusive)))?;
+        let to = self.kept(kept[1]);
         // Below the end nothing overflows: in an inclusive loop `now < to` says that one more round is due.
         let now = self.b.use_var(counter);
         let then = self.b.ins().iadd_imm_s(now, 1);
@@ -214,13 +221,16 @@ impl Translator<'_, '_> {
         [marker, inner]: [NodeId; 2],
         slot: u32,
         counter: Variable,
-        numbers: Counter,
+        numbers: Option<([Kept; 2], bool)>,
     ) -> Done<Block> {
         let round = self.b.create_block();
         self.b.ins().jump(round, &[]);
         self.b.switch_to_block(round);
         let now = self.b.use_var(counter);
-        self.facts.count(now, numbers);
+        if let Some(([from, to], inclusive)) = numbers {
+            let (from, to) = (self.kept(from), self.kept(to));
+            self.facts.count(now, Counter { from, to, inclusive });
+        }
         self.charge(marker);
         self.set_slot(slot, now);
         self.value(inner)?;
@@ -257,11 +267,12 @@ impl Translator<'_, '_> {
         let span = self.b.ins().isub(last, from);
         let rounds = self.b.ins().udiv(span, step);
         let (start, distance) = if range.reversed { (last, self.b.ins().ineg(step)) } else { (from, step) };
-        let (left, value) = (self.b.declare_var(types::I64), self.b.declare_var(types::I64));
-        self.b.def_var(left, rounds);
-        self.b.def_var(value, start);
-        let numbers = Counter { from, to, inclusive: range.inclusive };
+        let numbers = (!self.is_rejoined(marker)).then(|| ([from.into(), to.into()], range.inclusive));
+        let (left, value) = (self.carry(marker, 0, rounds), self.carry(marker, 1, start));
+        let distance = self.keep(marker, 2, distance);
+        self.at_head(marker);
         let round = self.round(open, [marker, inner], slot, value, numbers)?;
+        let distance = self.kept(distance);
         let rounds = self.b.use_var(left);
         let fewer = self.b.ins().iadd_imm_s(rounds, -1);
         self.b.def_var(left, fewer);
@@ -283,16 +294,18 @@ impl Translator<'_, '_> {
             unreachable!("`each` closes `each_begin`");
         };
         let list = self.value(source)?;
-        let (data, len) = self.header(list);
-        let position = self.b.declare_var(types::I64);
+        let known = self.header(list);
         let start = self.int(0);
-        self.b.def_var(position, start);
+        let position = self.carry(marker, 1, start);
         // The loop owns its list; whoever jumps over the loop's end releases it.
+        let list = self.keep(marker, 0, list);
         self.pending.push(list);
         let open = self.open_loop(None);
+        self.at_head(marker);
         self.b.ins().jump(open.next, &[]);
         self.b.switch_to_block(open.next);
         let at = self.b.use_var(position);
+        let (data, len) = self.header_again(list, known);
         let more = self.b.ins().icmp(IntCC::UnsignedLessThan, at, len);
         let round = self.b.create_block();
         self.b.ins().brif(more, round, &[], open.exit, &[]);
@@ -311,13 +324,15 @@ impl Translator<'_, '_> {
         self.b.seal_block(open.next);
         self.close_loop(open);
         self.pending.pop();
+        let list = self.kept(list);
         self.release(list);
         Ok(self.int(0))
     }
 
-    fn release_pending(&mut self, from: usize) {
+    pub(super) fn release_pending(&mut self, from: usize) {
         for index in (from..self.pending.len()).rev() {
-            self.release(self.pending[index]);
+            let object = self.kept(self.pending[index]);
+            self.release(object);
         }
     }
 

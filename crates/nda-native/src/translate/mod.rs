@@ -6,16 +6,19 @@
 //! the run has ended: each caller on the way out adds its place to the backtrace.
 //!
 //! `number.rs` has arithmetic, `flow.rs` branches and loops, `ahead.rs` the fuel of loops that count,
-//! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `records.rs` tuples,
-//! structs and enums, `places.rs` what changes a part of a variable, `calls.rs` calls and bodies in the place of calls.
+//! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `maps.rs` maps, `records.rs` tuples,
+//! structs and enums, `places.rs` what changes a part of a variable, `calls.rs` calls and bodies in the place of calls,
+//! `rejoin.rs` functions that are entered at the head of a loop.
 
 mod ahead;
 mod calls;
 mod flow;
+mod maps;
 mod number;
 mod objects;
 mod places;
 mod records;
+mod rejoin;
 mod skip;
 
 use crate::door;
@@ -29,6 +32,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use nda_graph::{Builtin, DefinitionRef, Frame, Hash, Mode, NdaNode, NodeId, Ty};
+use nda_jit::OpenLoop;
 use nda_jit::runtime::{self, Body, Cause, Choice, Graph, Layouts, Place, Status, layout, status};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -117,7 +121,7 @@ pub(crate) struct Translator<'c, 'v> {
     /// Records of recursive functions that stand where they call each other.
     unrolled: u32,
     /// Objects owned by values that wait for operands to their right: a jump releases them.
-    pending: Vec<Value>,
+    pending: Vec<rejoin::Kept>,
     /// Ends the run; takes the status and the place.
     stop_block: Block,
     /// Goes on ending it; takes the place.
@@ -126,6 +130,8 @@ pub(crate) struct Translator<'c, 'v> {
     facts: Facts,
     /// How the fuel of the loop at hand follows from its counter; none if each round takes its own.
     ahead: Option<ahead::Ahead>,
+    /// Where the function is entered, if not at its beginning.
+    rejoin: Option<rejoin::Rejoin>,
 }
 
 /// Memory that is known not to overlap.
@@ -190,7 +196,7 @@ pub(crate) fn supported(hash: Hash, view: DefinitionRef<'_>) -> Result<(), Unsup
     Ok(())
 }
 
-/// Translates a function into `func`, whose signature is set.
+/// Translates a function into `func`, whose signature is set; one that is entered where `loops` are open takes no arguments.
 #[expect(
     clippy::too_many_arguments,
     reason = "called once; they are what the compiler keeps in fields of its own"
@@ -201,12 +207,12 @@ pub(crate) fn translate<'c, 'v>(
     parts: &'c mut Parts,
     graph: &'c mut Graph,
     members: &'c [(Hash, DefinitionRef<'v>)],
-    member: usize,
+    (hash, view): (Hash, DefinitionRef<'v>),
+    loops: Option<&[OpenLoop]>,
     linker: &'c dyn Linker,
     level: Level,
     config: TargetFrontendConfig,
 ) -> Result<Translated, Unsupported> {
-    let (hash, view) = members[member];
     let regions = Regions::new(func);
     let mut b = FunctionBuilder::new(func, context);
     let entry = b.create_block();
@@ -257,9 +263,13 @@ pub(crate) fn translate<'c, 'v>(
         regions,
         facts: Facts::default(),
         ahead: None,
+        rejoin: None,
     };
     translator.load_reached();
     translator.declare_slots()?;
+    if let Some(loops) = loops {
+        translator.rejoin(loops)?;
+    }
     for (index, &argument) in given[4..].iter().enumerate() {
         translator.set_slot(index as u32, argument);
     }
@@ -645,9 +655,7 @@ impl Translator<'_, '_> {
 
     /// Leaves the body at hand with its value, and goes on in code that is never reached.
     fn leave(&mut self, value: Value) {
-        for index in (self.scope.pending..self.pending.len()).rev() {
-            self.release(self.pending[index]);
-        }
+        self.release_pending(self.scope.pending);
         let wanted = self.ret_of_scope();
         let value = self.cast_never(value, wanted);
         match self.scope.exit {
@@ -715,7 +723,7 @@ impl Translator<'_, '_> {
         let value = self.value(node)?;
         let borrows = matches!(
             body.node(node),
-            NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow }
+            NdaNode::Builtin { op: Builtin::Index | Builtin::KeyAt, mode: Mode::Borrow }
                 | NdaNode::Field { mode: Mode::Borrow, .. }
         );
         if body.ty(node).is_object() && !borrows {

@@ -143,8 +143,8 @@ impl Translator<'_, '_> {
                 };
                 Ok(Seen { pointer: self.word(word), word: Some(word), owned: false })
             }
-            NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow } => {
-                let pointer = self.index(node, Mode::Borrow)?;
+            NdaNode::Builtin { op: op @ (Builtin::Index | Builtin::KeyAt), mode: Mode::Borrow } => {
+                let pointer = self.builtin(node, op, Mode::Borrow)?;
                 Ok(Seen { pointer, word: None, owned: false })
             }
             NdaNode::Field { variant, index, mode: Mode::Borrow } => {
@@ -182,7 +182,7 @@ impl Translator<'_, '_> {
         let list = self.seen(first)?;
         let pending = self.pending.len();
         if list.owned {
-            self.pending.push(list.pointer);
+            self.pending.push(list.pointer.into());
         }
         let index = self.value(body.operand(node, 1))?;
         self.pending.truncate(pending);
@@ -213,7 +213,7 @@ impl Translator<'_, '_> {
                 Seen { pointer: self.value(operand)?, word: None, owned: false }
             };
             if seen.owned {
-                self.pending.push(seen.pointer);
+                self.pending.push(seen.pointer.into());
             }
             all.push(seen);
         }
@@ -233,7 +233,7 @@ impl Translator<'_, '_> {
     }
 
     /// The operands of a record in words, with what has to be released.
-    fn operands(&mut self, node: NodeId) -> Done<Operands> {
+    pub(super) fn operands(&mut self, node: NodeId) -> Done<Operands> {
         let seen = self.seen_operands(node)?;
         self.operands_of(seen)
     }
@@ -263,7 +263,7 @@ impl Translator<'_, '_> {
     }
 
     /// Has work done and gives its result.
-    fn work_on(&mut self, job: Job, dst: u16, node: NodeId, ty: Ty) -> Value {
+    pub(super) fn work_on(&mut self, job: Job, dst: u16, node: NodeId, ty: Ty) -> Value {
         let helper = job.address;
         let job = self.parts.job(job);
         let pointer = self.pointer(job);
@@ -283,7 +283,8 @@ impl Translator<'_, '_> {
             return Ok(never);
         }
         match op {
-            Builtin::Index => return self.index(node, mode),
+            Builtin::Index if first_ty.is_list() => return self.index(node, mode),
+            Builtin::Index | Builtin::KeyAt => return self.entry(node, op, mode),
             Builtin::Len => {
                 if let Some(view) = self.view_of(first) {
                     return Ok(self.b.use_var(view.len));
@@ -322,7 +323,7 @@ impl Translator<'_, '_> {
         let mut operands = self.operands_of(seen)?;
         let ty = body.ty(node);
         operands.ty = match op {
-            Builtin::IndexOf | Builtin::Search => first_ty.element().unwrap_or(Ty::UNIT),
+            Builtin::IndexOf => first_ty.element().unwrap_or(Ty::UNIT),
             Builtin::Contains if first_ty != Ty::STR => first_ty.element().unwrap_or(Ty::UNIT),
             Builtin::Print => first_ty,
             Builtin::Slice
@@ -335,7 +336,9 @@ impl Translator<'_, '_> {
             | Builtin::Sum
             | Builtin::Product
             | Builtin::FSum
-            | Builtin::FProduct => ty,
+            | Builtin::FProduct
+            | Builtin::Keys
+            | Builtin::Values => ty,
             _ => first_ty,
         };
         // What these take first becomes part of the result.
@@ -390,7 +393,7 @@ impl Translator<'_, '_> {
         for &node in nodes {
             let value = self.value(node)?;
             if body.ty(node).is_object() {
-                self.pending.push(value);
+                self.pending.push(value.into());
             }
             values.push(value);
         }

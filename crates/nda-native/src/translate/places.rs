@@ -1,5 +1,6 @@
 //! What changes a part of a variable: an element of its list, a field of its record, and whatever stands inside of those.
 
+use super::maps::leads_through_map;
 use super::records::{Holder, Step};
 use super::{Done, Home, Translator, clif};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -15,6 +16,7 @@ impl Translator<'_, '_> {
         let mut holder = self.holder(slot);
         for (&step, &index) in steps.iter().zip(indices) {
             holder = match (step, holder) {
+                (Step::Entry, _) => unreachable!("the runtime goes through maps"),
                 (Step::Field(place), _) => Holder::Field(self.own_field(holder, place, node)),
                 (Step::Element(list), Holder::Frame(_)) => {
                     Holder::Element(self.own_element(slot, list, index, node))
@@ -93,7 +95,7 @@ impl Translator<'_, '_> {
     }
 
     /// What was known of a variable's list is found out again.
-    fn look_again(&mut self, slot: u32) {
+    pub(super) fn look_again(&mut self, slot: u32) {
         if let Home::Object(word, Some(view)) = self.scope.slots[slot as usize] {
             let list = self.word(word);
             self.look_at(view, list);
@@ -109,7 +111,7 @@ impl Translator<'_, '_> {
         }
         let (value_at, steps_at) = if op.value_first() { (0, op.extra()) } else { (depth.into(), 0) };
         let (ty, steps) = self.steps(slot, &operands[steps_at..steps_at + usize::from(depth)]);
-        if op == PlaceOp::Set && depth > 0 {
+        if op == PlaceOp::Set && depth > 0 && !leads_through_map(&steps) {
             let values = self.values(operands)?;
             let place = self.own_place(slot, &steps, &values[1..], node);
             let before = ty.is_object().then(|| self.load_place(place, ty));
@@ -124,13 +126,7 @@ impl Translator<'_, '_> {
         }
         let taken = self.taken;
         let words = self.consecutive(operands)?;
-        for (index, step) in steps.into_iter().enumerate() {
-            // Of a field only where it lies matters.
-            if let Step::Field(place) = step {
-                let place = self.int(place.into());
-                self.set_word(words + (steps_at + index) as u16, place);
-            }
-        }
+        self.fields_where_they_lie(words + steps_at as u16, &steps);
         let ty = match op {
             PlaceOp::SortByKeys | PlaceOp::SortByKeysDesc => body.ty(operands[value_at]),
             _ => ty,
@@ -163,7 +159,17 @@ impl Translator<'_, '_> {
         Ok(value)
     }
 
-    fn change(&mut self, change: Change, node: NodeId) {
+    /// The words that lead to a place, of which a field's says where it lies.
+    pub(super) fn fields_where_they_lie(&mut self, words: u16, steps: &[Step]) {
+        for (index, step) in steps.iter().enumerate() {
+            if let Step::Field(place) = *step {
+                let place = self.int(place.into());
+                self.set_word(words + index as u16, place);
+            }
+        }
+    }
+
+    pub(super) fn change(&mut self, change: Change, node: NodeId) {
         let pointer = self.parts.change(change);
         let pointer = self.pointer(pointer);
         self.work(runtime::change as *const (), &[pointer, self.fp, self.state], node);
@@ -226,8 +232,11 @@ impl Translator<'_, '_> {
         if let Some(never) = self.cut_short(node)? {
             return Ok(never);
         }
-        let values = self.values(operands)?;
         let (ty, steps) = self.steps(slot, &operands[1..]);
+        if leads_through_map(&steps) {
+            return self.update_entry(node, op, slot, &steps);
+        }
+        let values = self.values(operands)?;
         let place = self.own_place(slot, &steps, &values[1..], node);
         let before = self.load_place(place, ty);
         let result = self.math(op, before, values[0], node);

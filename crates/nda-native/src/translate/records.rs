@@ -23,6 +23,9 @@ impl Translator<'_, '_> {
     pub(super) fn construct(&mut self, node: NodeId, variant: u16, ty: Ty) -> Done<Value> {
         let body = Rc::clone(&self.scope.body);
         let operands = body.operands(node);
+        if self.map_parts(ty).is_some() {
+            return self.new_map(node, ty);
+        }
         if operands.is_empty() {
             let number = i64::from(variant);
             return Ok(self.int(if ty.is_object() { number << 1 | 1 } else { number }));
@@ -152,6 +155,11 @@ impl Translator<'_, '_> {
         let mut ty = self.scope.body.slots[slot as usize];
         let mut all = Vec::with_capacity(steps.len());
         for &step in steps {
+            if let Some((_, value)) = self.map_parts(ty) {
+                ty = value;
+                all.push(Step::Entry);
+                continue;
+            }
             let (next, step) = match (ty.element(), self.scope.body.node(step)) {
                 (None, NdaNode::Int(index)) => {
                     let of = self.variant_of(ty, 0);
@@ -216,6 +224,8 @@ impl Translator<'_, '_> {
 pub(super) enum Step {
     /// To an element of a list of this type.
     Element(Ty),
+    /// To the value at a position of a map.
+    Entry,
     /// To a field of a record, which lies here.
     Field(u16),
 }

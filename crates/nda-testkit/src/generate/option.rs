@@ -180,11 +180,15 @@ impl Generator<'_> {
         let mut text = format!("({{ let mut {name} = Map::from([{}]); ", pairs.join(", "));
         for _ in 0..self.choices.below(3) {
             let (at, value) = (self.leaf(key), self.expression(ty, depth));
-            text += &match self.choices.below(5) {
+            text += &match self.choices.below(7) {
                 0 => format!("{name}[{at}] = {value}; "),
                 1 => format!("{name}.insert({at}, {value}); "),
                 2 => format!("{name}.entry({at}).or_insert({value}); "),
                 3 => format!("{name}.remove({at}); "),
+                4 => format!("print({name}.keys()); "),
+                5 => format!(
+                    "let {name}c = {name}; {name}.clear(); {name}[{at}] = {value}; print({name} == {name}c); {name} = {name}c; "
+                ),
                 _ => format!(
                     "for (o, p) in {name} {{ {name}.insert(o, p); }} print({name}.get_or({at}, {value})); "
                 ),

@@ -17,6 +17,9 @@ const LIMITS: Limits = Limits { fuel: 200_000, memory_bytes: 4 << 20, depth: 256
 /// the price list counts one, vectors grow by doubling, and a frame stack has room for the deepest call.
 const MAX_GROWTH: u64 = 16 << 10;
 
+/// What compiling one program to machine code may take of the process, in KiB, in an unoptimised build.
+const MAX_COMPILE_GROWTH: u64 = 256 << 10;
+
 /// The longest a run may take here, in an unoptimised build on a busy machine.
 const MAX_TIME: Duration = Duration::from_secs(20);
 
@@ -237,7 +240,7 @@ fn problems(source: &str, kind: TrapKind) -> Vec<String> {
     }
     let program = Compiled::new(source).unwrap();
     let engine = Engine::new();
-    for tier in [Tier::Eval, Tier::Closure] {
+    for tier in [Tier::Eval, Tier::Closure, Tier::Native] {
         let options = RunOptions { limits: LIMITS, tier, ..RunOptions::default() };
         let (before, started) = (memory::reset(), Instant::now());
         let run = NdaJitSandbox::new(&engine, &program).run(program.hash("main").unwrap(), &[], &options);
@@ -275,6 +278,140 @@ fn the_deadline_ends_what_fuel_does_not() {
             assert_eq!(kind, TrapKind::DeadlineExceeded, "{body} on {}", tier.name());
             assert!(started.elapsed() < MAX_TIME, "{body} on {}", tier.name());
         }
+    }
+}
+
+/// What makes a compiler slow or big is compiled in bounded time and memory, or stays on tier 1 and says why.
+#[test]
+fn hostile_programs_are_compiled_within_bounds() {
+    let _alone = alone();
+    let repeated = |part: &str, count: usize| part.repeat(count);
+    let numbered = |part: &dyn Fn(usize) -> String, count: usize| (0..count).map(part).collect::<String>();
+    let nested = |open: &str, inner: &str, close: &str, depth: usize| {
+        format!("{}{inner}{}", open.repeat(depth), close.repeat(depth))
+    };
+    let programs: Vec<(&str, String, Option<&str>)> = vec![
+        (
+            "a hundred thousand records",
+            format!("fn main() -> i64 {{ let mut x = 1; {} x }}", repeated("x = x ^ 3;", 25_000)),
+            Some("bounded time"),
+        ),
+        (
+            "ten thousand variables",
+            format!(
+                "fn main() -> i64 {{ {} v9999 }}",
+                numbered(
+                    &|at| format!(
+                        "let v{at} = {};",
+                        if at == 0 { "1".into() } else { format!("v{} + 1", at - 1) }
+                    ),
+                    10_000
+                )
+            ),
+            Some("bounded time"),
+        ),
+        (
+            "more functions than go together",
+            format!(
+                "{} fn main() -> i64 {{ f0(1) }}",
+                numbered(
+                    &|at| {
+                        let next = if at == 1_199 { "x".into() } else { format!("f{}(x)", at + 1) };
+                        format!(
+                            "fn f{at}(x: i64) -> i64 {{ let mut y = x; {} {next} + y }}\n",
+                            repeated("y = y ^ 3;", 25)
+                        )
+                    },
+                    1_200
+                )
+            ),
+            Some("bounded time"),
+        ),
+        (
+            "variables that are all alive",
+            format!(
+                "fn main() -> i64 {{ {} let mut s = 0; for i in 0..3 {{ {} }} s }}",
+                numbered(&|at| format!("let mut v{at} = {at};"), 600),
+                numbered(&|at| format!("v{at} ^= s + i; s ^= v{at};"), 600)
+            ),
+            None,
+        ),
+        (
+            "loops in loops",
+            format!(
+                "fn main() -> i64 {{ let mut s = 0; {} s }}",
+                nested("for i in 0..1 { ", "s += 1;", " }", 200)
+            ),
+            None,
+        ),
+        (
+            "branches in branches",
+            format!(
+                "fn main() -> i64 {{ let mut s = 0; {} s }}",
+                nested("if s < 9 { s += 1; ", "s += 1;", " } else { s -= 1; }", 200)
+            ),
+            None,
+        ),
+        (
+            "recursion that could be unrolled for ever",
+            format!(
+                "fn f(n: i64) -> i64 {{ if n < 1 {{ 1 }} else {{ {} }} }} fn main() -> i64 {{ f(2) }}",
+                vec!["f(n - 1)"; 40].join(" + ")
+            ),
+            None,
+        ),
+        (
+            "small functions in small functions",
+            format!(
+                "{} fn main() -> i64 {{ let mut s = 0; for i in 0..3 {{ {} }} s }}",
+                numbered(
+                    &|at| if at == 0 {
+                        "fn f0(x: i64) -> i64 { x ^ 1 }\n".into()
+                    } else {
+                        format!("fn f{at}(x: i64) -> i64 {{ f{}(x) ^ f{}(x) }}\n", at - 1, at - 1)
+                    },
+                    12
+                ),
+                repeated("s ^= f11(i);", 60)
+            ),
+            None,
+        ),
+        (
+            "recurrences of four variables",
+            format!(
+                "fn main() -> i64 {{ let mut a = 1; let mut b = 1; let mut c = 1; let mut d = 1; {} a ^ b ^ c ^ d }}",
+                repeated(
+                    "for i in 0..5000 { a = a.wrapping_add(b); b = b.wrapping_add(c); c = c.wrapping_add(d); d = d.wrapping_add(a); }",
+                    40
+                )
+            ),
+            None,
+        ),
+    ];
+    for (what, source, stays) in programs {
+        let program = Compiled::new(&source).unwrap_or_else(|found| panic!("{what}: {found:?}"));
+        let limits = Limits { fuel: 10_000_000, ..LIMITS };
+        let options = RunOptions { limits, tier: Tier::Native, ..RunOptions::default() };
+        let engine = Engine::new();
+        let (before, started) = (memory::reset(), Instant::now());
+        let ran = NdaJitSandbox::new(&engine, &program).run(program.hash("main").unwrap(), &[], &options);
+        let (took, grown) = (started.elapsed(), memory::peak().saturating_sub(before));
+        let ran = ran.unwrap();
+        println!("{what}: {took:?}, {grown} KiB, stayed: {:?}", ran.stayed);
+        match stays {
+            None => assert_eq!(ran.stayed, None, "{what}"),
+            Some(why) => assert!(
+                ran.stayed.as_ref().is_some_and(|stayed| stayed.contains(why)),
+                "{what}: {:?}",
+                ran.stayed
+            ),
+        }
+        let expected = program.run("main", &[], &limits);
+        assert_eq!(ran.outcome, expected, "{what}");
+        assert!(
+            took < MAX_TIME && grown < MAX_COMPILE_GROWTH,
+            "{what}: {took:?}, and the process grew by {grown} KiB"
+        );
     }
 }
 

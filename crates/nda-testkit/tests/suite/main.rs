@@ -4,3 +4,4 @@
 mod hostile;
 mod programs;
 mod spec;
+mod wasm;

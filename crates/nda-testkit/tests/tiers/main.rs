@@ -5,6 +5,7 @@ mod drafts;
 mod forged;
 mod inlined;
 mod loops;
+mod moving;
 mod native;
 mod records;
 

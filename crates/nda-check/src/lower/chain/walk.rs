@@ -4,7 +4,6 @@ use super::plan::{Chain, Ends, List, Source, Stage};
 use super::round::Point;
 use super::{Item, Sink, Typed};
 use crate::facts::Meaning;
-use crate::lower::maps::{KEYS, VALUES};
 use crate::lower::{Lower, Memory};
 use crate::methods::Method;
 use crate::steps::Step;
@@ -369,22 +368,17 @@ impl Lower<'_> {
     /// The head of a loop over a map: each key with its value.
     fn pairs(&mut self, call: ExprId, map: Slot, reversed: bool) -> (NdaNode, Typed, u32) {
         let span = self.tree.span(call);
-        let keys_or_values = |this: &mut Self, part| {
-            this.load_slot(map, span, Mode::Borrow);
-            this.list_part(part, Mode::Borrow, span);
-        };
         self.emit(NdaNode::Int(0), span);
-        keys_or_values(self, KEYS);
+        self.load_slot(map, span, Mode::Borrow);
         self.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
         let index = self.counted(Range { reversed, ..Range::default() }, span);
         let pair = self.facts.types[call.index()].element().expect("`iter` gives a list");
         let types = self.table.parts(pair).map(<[_]>::to_vec).unwrap_or_default();
-        let parts = [KEYS, VALUES].map(|part| {
-            let ty = self.graph_type(types[part as usize]);
-            keys_or_values(self, part);
+        let parts = [(0, Builtin::KeyAt), (1, Builtin::Index)].map(|(part, op)| {
+            let ty = self.graph_type(types[part]);
+            self.load_slot(map, span, Mode::Borrow);
             self.load_slot(index, span, Mode::Copy);
-            let mode = if ty.is_object() { Mode::Share } else { Mode::Copy };
-            self.emit(NdaNode::Builtin { op: Builtin::Index, mode }, span);
+            self.entry_part(op, ty, span);
             (Item::Slot(self.declare(ty, span)), ty)
         });
         let ty = self.graph_type(pair);

@@ -1,0 +1,147 @@
+//! Runs that begin on tier 1 and go on in machine code, at a point that the test chooses.
+
+use nda_engine::Library;
+use nda_graph::{Definition, DefinitionRef, Hash, Kind, Limits, NodeId, Outcome, Value};
+use nda_jit::{Control, FrameStack, Heap, JitFn, JitState, OpenLoop, Rest, TierUp};
+use nda_native::{Level, NativeFn, NativeRest};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A function, and the record that begins one of its loops.
+type Head = (Hash, NodeId);
+
+/// A program whose runs move.
+pub struct Moving {
+    members: Vec<(Hash, Definition)>,
+    constants: HashMap<Hash, Value>,
+    functions: Vec<JitFn>,
+    rests: RefCell<HashMap<Head, Option<Arc<NativeRest>>>>,
+    frames: RefCell<FrameStack>,
+}
+
+/// Where a run may move: from so much fuel on, looking as often as this.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct When {
+    /// Fuel used before the first look.
+    pub from: u64,
+    /// Fuel between looks.
+    pub every: u64,
+}
+
+thread_local! {
+    /// Making one takes longer than compiling a small program.
+    static COMPILER: RefCell<Option<nda_native::Compiler>> = RefCell::new(nda_native::Compiler::new(Level::All));
+}
+
+struct NoHosts;
+
+impl nda_jit::Hosts for NoHosts {
+    fn call(&mut self, name: &str, _: &[Value]) -> Result<Value, String> {
+        Err(format!("there is no {name}"))
+    }
+}
+
+impl Moving {
+    /// Compiles what a function reaches, for tier 1; none if it calls hosts or does not compile.
+    #[must_use]
+    pub fn new(library: &dyn Library, hash: Hash) -> Option<Self> {
+        let mut moving = Self {
+            members: Vec::new(),
+            constants: HashMap::new(),
+            functions: Vec::new(),
+            rests: RefCell::default(),
+            frames: RefCell::default(),
+        };
+        let mut todo = vec![hash];
+        while let Some(next) = todo.pop() {
+            if moving.member(next).is_some() || moving.constants.contains_key(&next) {
+                continue;
+            }
+            let definition = library.definition(next)?;
+            let view = definition.view();
+            if view.kind() == Kind::Constant {
+                moving.constants.insert(next, Value::of_constant(view)?);
+                continue;
+            }
+            if view.host_count() > 0 {
+                return None;
+            }
+            todo.extend(view.references().map(|reference| reference.hash));
+            moving.members.push((next, definition));
+        }
+        moving.functions = nda_jit::Compiler::default().compile(&moving.views(), &moving).ok()?;
+        Some(moving)
+    }
+
+    fn member(&self, hash: Hash) -> Option<usize> {
+        self.members.iter().position(|&(member, _)| member == hash)
+    }
+
+    fn views(&self) -> Vec<(Hash, DefinitionRef<'_>)> {
+        self.members.iter().map(|(hash, definition)| (*hash, definition.view())).collect()
+    }
+
+    /// Runs the function and says how often a frame moved; none if the frames do not fit.
+    #[must_use]
+    pub fn run(&self, limits: &Limits, when: When) -> Option<(Outcome, u32)> {
+        let mut hosts = NoHosts;
+        let mut state =
+            JitState::new(*limits, Control::default(), &mut hosts, Heap::default(), String::new());
+        state.tier_up(self, when.from, when.every);
+        let outcome = self.functions[0].call(&mut state, &mut self.frames.borrow_mut(), &[]).ok()?;
+        Some((outcome, state.moves()))
+    }
+}
+
+impl nda_jit::Linker for Moving {
+    fn member(&self, hash: Hash) -> Option<usize> {
+        Moving::member(self, hash)
+    }
+
+    fn function(&self, _: Hash) -> Option<JitFn> {
+        None
+    }
+
+    fn definition(&self, _: Hash) -> Option<DefinitionRef<'_>> {
+        None
+    }
+
+    fn constant(&self, hash: Hash) -> Option<Value> {
+        self.constants.get(&hash).cloned()
+    }
+}
+
+/// Examples are no functions, and not among those that machine code calls.
+impl nda_native::Linker for Moving {
+    fn member(&self, hash: Hash) -> Option<usize> {
+        Moving::member(self, hash)
+    }
+
+    fn function(&self, _: Hash) -> Option<NativeFn> {
+        None
+    }
+
+    fn constant(&self, hash: Hash) -> Option<Value> {
+        self.constants.get(&hash).cloned()
+    }
+}
+
+impl TierUp for Moving {
+    fn rest(
+        &self,
+        function: Hash,
+        marker: NodeId,
+        loops: &dyn Fn() -> Vec<OpenLoop>,
+    ) -> Option<Arc<dyn Rest>> {
+        let mut rests = self.rests.borrow_mut();
+        let rest = rests.entry((function, marker)).or_insert_with(|| {
+            let member = Moving::member(self, function)?;
+            COMPILER.with_borrow_mut(|compiler| {
+                let compiled = compiler.as_mut()?.compile_rest(&self.views(), member, loops(), self);
+                Some(Arc::new(compiled.ok()?.1))
+            })
+        });
+        rest.clone().map(|rest| rest as Arc<dyn Rest>)
+    }
+}

@@ -1,0 +1,117 @@
+//! Functions that go on in machine code while they run.
+
+use nda_engine::{Engine, NdaJitSandbox, RunOptions, Tier, Value};
+use nda_testkit::moving::{Moving, When};
+use nda_testkit::oracle::LIMITS;
+use nda_testkit::program::Compiled;
+use nda_testkit::{generate, oracle};
+use std::time::{Duration, Instant};
+
+/// Wherever a run may move, it ends as the evaluator's does; and it moves from every kind of loop.
+fn moves(source: &str) -> u32 {
+    let program = Compiled::new(source).unwrap_or_else(|found| panic!("{found:?}"));
+    let hash = program.hash("main").unwrap();
+    let expected = program.run("main", &[], &LIMITS);
+    let moving = Moving::new(&program, hash).unwrap();
+    let mut all = 0;
+    for every in [1, 2, 7] {
+        for part in 0..40 {
+            let from = expected.fuel * part / 40;
+            let (outcome, moves) = moving.run(&LIMITS, When { from, every }).unwrap();
+            assert_eq!(outcome, expected, "from {from}, every {every}: {source}");
+            all += moves;
+        }
+    }
+    all
+}
+
+#[test]
+fn from_every_kind_of_loop() {
+    let loops = [
+        "for i in 0..900 { sum += i * i % 7; }",
+        "for i in 3..=700 { sum = sum * 31 % 1009 + i; xs[i as i64 % 5] += sum; }",
+        "for i in (0..900).rev() { sum += i; xs[i % 5] = sum; }",
+        "for i in (7..9000).step_by(11) { sum ^= i; }",
+        "for i in (7..=9000).step_by(11).rev() { sum ^= i; text += \"a\"; }",
+        "let mut i = 0; while i < 500 { sum += i; i += 3; }",
+        "let mut i = 0; while i < 500 && sum < 90000 { sum += i; if i % 2 == 0 { i += 1; continue; } i += 2; }",
+        "let mut i = 1; loop { sum += i; i += 1; if sum > 90000 { break; } }",
+        "let mut i = 1; let got = loop { i += 1; if i * i > 90000 { break i; } }; sum += got;",
+        "for x in [3, 1, 4, 1, 5, 9, 2, 6] { for i in 0..50 { sum += x * i; } }",
+        "for name in [\"a\", \"bc\", \"def\"] { for i in 0..90 { sum += name.len() * i; text += name; } }",
+        "for i in 0..40 { for j in (0..i).rev() { let mut k = j; while k > 0 { sum += k; k /= 2; } } }",
+        "for i in 0..60 { let ys = [i, i + 1]; for y in ys { for z in ys { sum += y * z; } } }",
+        "for mut i in 0..300 { i = i * 2; for j in 0..2 { sum += i - j; } }",
+        "for p in [(1, \"x\"), (2, \"yy\")] { for i in 0..80 { sum += p.0 * i + p.1.len(); } }",
+        "for i in 0..300 { let o = if i % 3 == 0 { None } else { Some(i) }; if let Some(v) = o { sum += v; } }",
+        "'a: for i in 0..30 { for j in 0..30 { if j > i { continue 'a; } sum += j; if sum > 3000 { break 'a; } } }",
+    ];
+    for body in loops {
+        let source = format!(
+            "fn main() -> (i64, [i64], str) {{ let mut sum = 0; let mut xs = [1, 2, 3, 4, 5]; let mut text = \"\"; {body} print(sum); (sum, xs, text) }}"
+        );
+        // A loop whose body changes the number has other words on tier 1.
+        assert_eq!(moves(&source) > 20, !body.contains("mut i in"), "{body}");
+    }
+}
+
+#[test]
+fn from_loops_of_what_is_called() {
+    let source = "
+fn inner(n: i64) -> i64 { let mut s = 0; for i in 0..n { for j in 0..3 { s += i * j; } } s }
+fn outer(n: i64) -> i64 { let mut s = 0; let mut k = 0; while k < n { s += inner(k); k += 1; } s }
+fn deep(n: i64) -> i64 { if n == 0 { outer(9) } else { deep(n - 1) + 1 } }
+fn main() -> i64 { let mut s = 0; for i in 0..9 { s += deep(i) + outer(i); } s }";
+    assert!(moves(source) > 100);
+}
+
+#[test]
+fn traps_and_their_places() {
+    for body in [
+        "for i in 0..900 { sum += 9000000000000000 * i * i; }",
+        "for i in 0..900 { sum += xs[i]; }",
+        "let mut i = 300; while true { i -= 1; sum += 9 / i; }",
+        "for x in [5, 4, 3] { for i in 0..100 { sum += x / (50 - i); } }",
+        "loop { sum += f(sum); }",
+        "loop { text += \"much\"; }",
+    ] {
+        let source = format!(
+            "fn f(x: i64) -> i64 {{ let mut k = x; for i in 0..20 {{ k += i * 4611686018427387; }} k }}
+             fn g(xs: [i64]) -> i64 {{ let mut sum = 0; let mut text = \"\"; if xs.len() > 3 {{ return g(xs); }} {body} sum + text.len() }}
+             fn main() -> i64 {{ let mut s = 0; for i in 0..3 {{ s += g([1, 2, i]); }} s }}"
+        );
+        assert!(moves(&source) > 10, "{body}");
+    }
+}
+
+#[test]
+fn generated_programs_move() {
+    let mut moves = 0;
+    for seed in 0..40 {
+        let source = generate::program_of_seed(seed);
+        moves += oracle::compare(&source, seed).unwrap_or_else(|found| panic!("{seed}: {found}")).moves;
+    }
+    assert!(moves > 40, "{moves}");
+}
+
+/// A program that is run once and loops long ends in machine code.
+#[test]
+fn a_long_run_moves_by_itself() {
+    let source = "fn main() -> i64 { let mut x = 1; for i in 0..400000000 { x = (x ^ i) * 7 % 100003; } x }";
+    let program = Compiled::new(source).unwrap();
+    let limits = nda_engine::Limits { fuel: 1 << 40, ..nda_engine::Limits::default() };
+    let cancel = nda_engine::CancelHandle::new();
+    let options = RunOptions {
+        limits,
+        tier: Tier::Auto,
+        deadline: Some(Duration::from_secs(100)),
+        cancel: Some(cancel),
+        ..RunOptions::default()
+    };
+    let begun = Instant::now();
+    let engine = Engine::new();
+    let ran =
+        NdaJitSandbox::new(&engine, &program).run(program.hash("main").unwrap(), &[], &options).unwrap();
+    assert_eq!((ran.moves, ran.outcome.fuel), (1, 400_000_001), "{:?}", begun.elapsed());
+    assert!(matches!(ran.outcome.result, Ok(Value::Int(_))));
+}
