@@ -215,7 +215,7 @@ impl<'a> Infer<'a> {
             if let (ItemKind::Enum { variants }, Some(own)) = (item.kind, item.name)
                 && tree.variants_of(variants).iter().any(|it| tree.name(it.name.symbol, source) == name)
             {
-                owners.push(self.modules.path_of(index, self.text(own.symbol)));
+                owners.push(self.modules.path_of(index, self.text(own.symbol)).into_owned());
             }
         }
         let Some(first) = owners.first() else { return false };
