@@ -11,10 +11,15 @@
 //! every program of the test kit also runs on the reference evaluator with the peak of memory compared.
 #![allow(unsafe_code)]
 
+mod entries;
+mod room;
 mod small;
 pub(crate) mod vectors;
+mod words;
 
 pub use small::small_text;
+pub(crate) use words::{fieldless, plain_word, variant_of};
+pub use words::{holds, reference, unit_variant, word};
 
 use crate::buffers::Buffers;
 use crate::fault::Cause;
@@ -22,10 +27,12 @@ use crate::layout::{Placed, Typed};
 use crate::number::Word;
 use crate::tree::{Entry, Tree};
 use crate::values::head;
+use entries::{each_object, parts_that_are_objects};
 use nda_graph::run::size;
 use nda_graph::{Ty, Value};
 use nda_tensor::Scratch;
-use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
+use room::{free_buffer, grown_buffer, new_buffer};
+use std::alloc::Layout;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::ptr::NonNull;
@@ -787,30 +794,6 @@ impl Buffers {
     }
 }
 
-/// Which parts of the entries of a map of this type are objects.
-fn parts_that_are_objects(map: Typed<'_>) -> u16 {
-    map.map_parts().map_or(0, |(key, value)| {
-        let mut parts = 0;
-        parts |= if key.ty.is_object() { KEYS } else { 0 };
-        parts |= if value.ty.is_object() { VALUES } else { 0 };
-        parts
-    })
-}
-
-/// The objects among the entries of a map.
-fn each_object(tree: &Tree, objects: u16, mut work: impl FnMut(ObjectRef)) {
-    if objects == 0 {
-        return;
-    }
-    tree.each(|key, value| {
-        for (part, which) in [(key, KEYS), (value, VALUES)] {
-            if objects & which != 0 {
-                reference(part).into_iter().for_each(&mut work);
-            }
-        }
-    });
-}
-
 const FREE_HEADER: Object = Object {
     owners: 0,
     holds: Holds::Free,
@@ -826,97 +809,4 @@ fn thread_free(free: &mut *mut Object, slab: &mut [Object; SLAB]) {
         object.data = free.cast();
         *free = object;
     }
-}
-
-fn new_buffer(holds: Holds, capacity: usize, zeroed: bool) -> Option<*mut u8> {
-    if capacity == 0 {
-        return Some(std::ptr::dangling_mut::<u64>().cast());
-    }
-    let layout = holds.layout(capacity)?;
-    // SAFETY: the layout is not empty.
-    let data = unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } };
-    (!data.is_null()).then_some(data)
-}
-
-fn grown_buffer(header: &Object, capacity: usize) -> Option<*mut u8> {
-    if header.capacity_or_variant == 0 {
-        return new_buffer(header.holds, capacity, false);
-    }
-    let old = header.holds.layout(header.capacity_or_variant)?;
-    let new = header.holds.layout(capacity)?;
-    // SAFETY: `data` was allocated with `old`; the new size is not zero and was checked by `layout`.
-    let data = unsafe { realloc(header.data, old, new.size()) };
-    (!data.is_null()).then_some(data)
-}
-
-fn free_buffer(header: &mut Object) {
-    let room = if header.holds == Holds::Record { header.len } else { header.capacity_or_variant };
-    if room > 0
-        && let Some(layout) = header.holds.layout(room)
-    {
-        // SAFETY: `data` was allocated with this layout.
-        unsafe { dealloc(header.data, layout) };
-    }
-    header.capacity_or_variant = 0;
-    header.len = 0;
-}
-
-/// What lists of this type hold.
-#[must_use]
-pub fn holds(list: Ty) -> Holds {
-    match list.element() {
-        Some(element) if element.is_object() => Holds::Objects,
-        Some(Ty::BOOL) => Holds::Bools,
-        Some(_) => Holds::Words,
-        None => Holds::Bytes,
-    }
-}
-
-/// The object a word stands for; none where it was moved away, or is a variant without fields. Objects lie at even
-/// addresses.
-#[inline(always)]
-#[must_use]
-pub fn reference(word: u64) -> Option<ObjectRef> {
-    if word & 1 == 0 { NonNull::new(word as usize as *mut Object) } else { None }
-}
-
-/// The word of a variant without fields, of a type whose other values are objects.
-#[inline(always)]
-#[must_use]
-pub const fn unit_variant(variant: u32) -> u64 {
-    (variant as u64) << 1 | 1
-}
-
-/// The word of a variant without fields.
-pub(crate) fn fieldless(ty: Ty, variant: u32) -> u64 {
-    if ty.is_object() { unit_variant(variant) } else { u64::from(variant) }
-}
-
-/// Which variant the value of an object type is.
-///
-/// # Safety
-/// The word is of a composite object type, and alive.
-#[inline(always)]
-pub(crate) unsafe fn variant_of(word: u64) -> u32 {
-    match reference(word) {
-        // SAFETY: the caller's promise.
-        Some(record) => unsafe { record.as_ref() }.variant(),
-        None => (word >> 1) as u32,
-    }
-}
-
-pub(crate) fn plain_word(value: &Value) -> u64 {
-    match value {
-        Value::Bool(value) => u64::from(*value),
-        Value::Int(value) => *value as u64,
-        Value::Float(value) => value.to_bits(),
-        _ => 0,
-    }
-}
-
-/// The word for an object.
-#[inline(always)]
-#[must_use]
-pub fn word(object: ObjectRef) -> u64 {
-    object.as_ptr() as usize as u64
 }

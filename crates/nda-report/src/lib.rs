@@ -10,6 +10,7 @@ pub mod definition;
 pub mod diagnostics;
 pub mod history;
 pub mod literal;
+mod literal_parts;
 pub mod run;
 pub mod slice;
 pub mod sources;

@@ -1,5 +1,6 @@
 //! Arguments of a run: NDA literals, read for the type of the parameter they are for.
 
+use crate::literal_parts::maps_as_pairs;
 use nda_graph::{TensorShape, Ty, TypesRef, Value};
 use nda_syntax::Tree;
 use nda_syntax::tree::{ExprId, ExprKind, UnaryOp};
@@ -25,6 +26,7 @@ pub fn read(text: &str, types: TypesRef<'_>, ty: Ty) -> Result<Value, LiteralErr
     if ty == Ty::STR && !is_literal {
         return Ok(Value::Str(text.to_owned()));
     }
+    let text = &maps_as_pairs(text);
     let mut tree = Tree::default();
     let mut problems = Vec::new();
     let expr = nda_syntax::parse_expr_into(&mut tree, text, &mut problems);
@@ -35,13 +37,13 @@ pub fn read(text: &str, types: TypesRef<'_>, ty: Ty) -> Result<Value, LiteralErr
 }
 
 /// Reads the literals of one argument.
-struct Reader<'r> {
-    tree: &'r Tree,
-    text: &'r str,
-    types: TypesRef<'r>,
+pub(crate) struct Reader<'r> {
+    pub(crate) tree: &'r Tree,
+    pub(crate) text: &'r str,
+    pub(crate) types: TypesRef<'r>,
 }
 
-fn wrong(text: &str, types: TypesRef<'_>, ty: Ty, hint: &str) -> LiteralError {
+pub(crate) fn wrong(text: &str, types: TypesRef<'_>, ty: Ty, hint: &str) -> LiteralError {
     let mut shown: String = text.chars().take(60).collect();
     if shown.len() < text.len() {
         shown.push('…');
@@ -50,7 +52,7 @@ fn wrong(text: &str, types: TypesRef<'_>, ty: Ty, hint: &str) -> LiteralError {
 }
 
 impl Reader<'_> {
-    fn value(&self, expr: ExprId, ty: Ty) -> Result<Value, LiteralError> {
+    pub(crate) fn value(&self, expr: ExprId, ty: Ty) -> Result<Value, LiteralError> {
         let Reader { tree, text, types } = *self;
         let wrong = |text: &str, ty, hint: &str| wrong(text, types, ty, hint);
         let expr = tree.unparen(expr);
@@ -67,6 +69,9 @@ impl Reader<'_> {
             return self
                 .vector(inner, len)
                 .unwrap_or_else(|| Err(wrong(written, ty, ": write it as vec[1.0, 2.0]")));
+        }
+        if let Some(composite) = types.composite(ty) {
+            return self.parts(expr, ty, composite);
         }
         let path = match kind {
             ExprKind::Path(symbol) => tree.name(symbol, text),

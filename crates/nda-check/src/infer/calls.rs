@@ -2,6 +2,7 @@
 
 use super::Infer;
 use super::generics::Given;
+use super::instead::{Instead, instead};
 use crate::facts::{Host, Meaning, TargetPlace};
 use crate::methods::{self, Intrinsic, Method};
 use crate::steps::Step;
@@ -68,6 +69,9 @@ impl Infer<'_> {
             self.arguments_alone(args);
             return Type::STR;
         }
+        if let Some(list) = self.list_made(expr, text, span, args) {
+            return list;
+        }
         if let Some(map) = self.map_made(expr, text, span, args, wanted) {
             return map;
         }
@@ -79,9 +83,12 @@ impl Infer<'_> {
 
     fn arguments_alone(&mut self, args: ExprList) -> Type {
         let tree = self.tree;
-        tree.list(args).for_each(|arg| {
-            self.infer(arg, None);
-        });
+        for arg in tree.list(args) {
+            // A lambda for something unknown is no problem of its own, and its parameters have no types.
+            if !matches!(tree.kind(arg), ExprKind::Lambda(_)) {
+                self.infer(arg, None);
+            }
+        }
         Type::ERROR
     }
 
@@ -169,6 +176,10 @@ impl Infer<'_> {
         let plural = |count: usize| if count == 1 { "argument" } else { "arguments" };
         let message = format!("`{name}` takes {wanted} {}, found {given}", plural(wanted));
         let mut diagnostic = Diagnostic::new(Code::WrongArgumentCount, span, message);
+        if name == "concat" {
+            diagnostic = diagnostic
+                .note("`xs.concat(ys)` joins two lists; a list of lists is joined by `xs.flatten()`");
+        }
         if let Some(target) = target {
             let signature = self.facts.show_signature(target);
             diagnostic = diagnostic.note(format!("its signature is `fn {name}{signature}`"));
@@ -480,6 +491,11 @@ impl Infer<'_> {
 
     #[cold]
     fn unknown_method(&mut self, expr: ExprId, ty: Type, name: &str, span: Span, args: ExprList) {
+        if let Some(Instead::Note(note)) = instead(ty, name) {
+            let message = format!("`{ty}` has no method `{name}`", ty = self.show(ty));
+            self.report(Diagnostic::new(Code::UnknownMethod, span, message).note(note));
+            return;
+        }
         if methods::comes_later(ty, name) {
             let message = format!("`{name}` on `{ty}` is not supported yet", ty = self.show(ty));
             self.error(Code::NotSupportedYet, span, message);
@@ -490,6 +506,11 @@ impl Infer<'_> {
             span,
             format!("`{ty}` has no method `{name}`", ty = self.show(ty)),
         );
+        if let Some(Instead::Same(same)) = instead(ty, name) {
+            let name = Span::new(span.start, span.start + name.len() as u32);
+            self.report(diagnostic.fix(format!("write `{same}`"), name, same));
+            return;
+        }
         let known = methods::names(ty);
         let no_args = self.tree.list(args).len() == 0;
         let call = self.tree.span(expr);
@@ -498,12 +519,6 @@ impl Infer<'_> {
             "append" | "add" | "push_back" if ty.is_list() => Some("push"),
             "includes" | "has" if ty.is_list() || ty == Type::STR => Some("contains"),
             _ if ty == Type::STR && text_method(name).is_some() => text_method(name),
-            "iter_mut" if no_args => {
-                self.report(diagnostic.note(
-                    "a loop gets values, not places: write `for i in 0..xs.len() { xs[i] = … }`, or `xs = xs.map(|x| …).collect()`",
-                ));
-                return;
-            }
             "unwrap" | "into" if no_args => {
                 let dot = Span::new(span.start.saturating_sub(1), call.end);
                 self.report(diagnostic.guess("leave it out: values are plain here", dot, ""));

@@ -87,7 +87,11 @@ impl Infer<'_> {
                     None => {
                         let message =
                             format!("`flatten` takes a list of lists, and this is `{}`", self.show(ty));
-                        self.error(Code::TypeMismatch, tree.method_span(method, self.args_of(expr)), message)
+                        let span = tree.method_span(method, self.args_of(expr));
+                        self.report(Diagnostic::new(Code::TypeMismatch, span, message).note(
+                            "of options, those that are there: `xs.filter(|x| x.is_some()).map(|x| x.unwrap())`",
+                        ));
+                        Type::ERROR
                     }
                 };
             }

@@ -107,6 +107,8 @@ impl Infer<'_> {
                         if found == Type::I64 {
                             let text = format!("0..{}", span.text(self.source));
                             diagnostic = diagnostic.guess("count up to it", span, text);
+                        } else if self.facts.table.is_enum(found) {
+                            diagnostic = diagnostic.note("`if let Some(x) = …` takes an option apart");
                         } else if found == Type::STR {
                             let end = Span::new(span.end, span.end);
                             diagnostic = diagnostic.fix("walk over its characters", end, ".chars()");

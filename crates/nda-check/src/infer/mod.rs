@@ -12,6 +12,7 @@ mod exhaustive;
 mod flow;
 mod format;
 mod generics;
+mod instead;
 mod maps;
 mod matches;
 mod names;
@@ -446,6 +447,10 @@ impl<'a> Infer<'a> {
         }
     }
 
+    fn is_list_of_enums(&self, ty: Type) -> bool {
+        ty.element().is_some_and(|element| self.facts.table.is_enum(element))
+    }
+
     /// Reports unless `found` fits where `wanted` is needed.
     fn fits(&mut self, span: Span, wanted: Type, found: Type) -> bool {
         if found == Type::NEVER || self.facts.table.unify(wanted, found) {
@@ -477,6 +482,11 @@ impl<'a> Infer<'a> {
             }
             (Type::I64, Type::BOOL) => diagnostic.note("a `bool` becomes 0 or 1 with `as i64`"),
             (Type::BOOL, Type::I64) => diagnostic.note("compare it: `x != 0`"),
+            (Type::I64, Type::STR) => diagnostic.note(
+                "`s.parse_i64()` reads a number, `c.char_code()` is a character's; texts are compared with `<`, and have no ranges outside of patterns",
+            ),
+            (wanted, found) if self.facts.table.is_enum(wanted) && self.is_list_of_enums(found) => diagnostic
+                .note("an element that is missing ends nothing here: write a `for` loop that pushes to a list, with `?`"),
             _ => diagnostic,
         };
         self.report(diagnostic);

@@ -1,5 +1,6 @@
 //! What names of values stand for.
 
+use super::instead::instead_of_path;
 use super::{ABSENT, HIDDEN, Infer, MAX_SUGGESTIONS, REFUSED, TYPE};
 use crate::collect::out_of_reach;
 use crate::decls::{OPTION, RESULT};
@@ -8,7 +9,7 @@ use crate::modules::{Found, Sight};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_graph::Signature;
-use nda_syntax::tree::{ExprId, Symbol};
+use nda_syntax::tree::{ExprId, ItemKind, Symbol};
 
 impl<'a> Infer<'a> {
     #[inline]
@@ -205,6 +206,33 @@ impl<'a> Infer<'a> {
         }
     }
 
+    /// A variant that stands without its enum.
+    #[cold]
+    fn unqualified_variant(&mut self, name: &str, span: Span) -> bool {
+        let (tree, source) = (self.tree, self.source);
+        let mut owners: Vec<String> = Vec::new();
+        for (index, item) in tree.items.iter().enumerate() {
+            if let (ItemKind::Enum { variants }, Some(own)) = (item.kind, item.name)
+                && tree.variants_of(variants).iter().any(|it| tree.name(it.name.symbol, source) == name)
+            {
+                owners.push(self.modules.path_of(index, self.text(own.symbol)).into_owned());
+            }
+        }
+        let Some(first) = owners.first() else { return false };
+        let message = format!("there is nothing called `{name}` here; there is `{first}::{name}`");
+        let diagnostic = Diagnostic::new(Code::UnknownName, span, message)
+            .note(format!("`use {first}::*;` makes the variants known by their names alone"));
+        let whole = format!("{first}::{name}");
+        self.report(match owners.len() {
+            1 => diagnostic.fix("name the variant with its type", span, whole),
+            _ => {
+                let note = format!("so have {}", owners[1..].join(", "));
+                diagnostic.note(note).guess("name the variant with its type", span, whole)
+            }
+        });
+        true
+    }
+
     #[cold]
     pub(super) fn unknown(&mut self, symbol: Symbol, span: Span) -> Type {
         let text = self.text(symbol);
@@ -234,6 +262,14 @@ impl<'a> Infer<'a> {
             let diagnostic = Diagnostic::new(Code::UnknownName, span, message);
             self.report(diagnostic.fix(format!("write `{constant}`"), span, constant));
             return Type::F64;
+        }
+        if let Some(note) = instead_of_path(text) {
+            let message = format!("there is nothing called `{text}` here");
+            self.report(Diagnostic::new(Code::UnknownName, span, message).note(note));
+            return Type::ERROR;
+        }
+        if text.starts_with(|c: char| c.is_ascii_uppercase()) && self.unqualified_variant(text, span) {
+            return Type::ERROR;
         }
         if let [path] = self.modules.elsewhere(text).as_slice() {
             let message = format!("there is nothing called `{text}` here; there is `{path}`");

@@ -134,6 +134,9 @@ impl Infer<'_> {
             if op == BinaryOp::Add && a.is_list() {
                 diagnostic = diagnostic.note("lists are joined with `xs.concat(ys)`");
             }
+            if op.is_order() && a.is_list() {
+                diagnostic = diagnostic.note("compare their elements in a loop, or `zip` them");
+            }
             if op.is_order() && a.as_parameter().is_some() {
                 let name = self.show(a);
                 diagnostic = diagnostic.note(format!("`{name}: Ord` asks for types with an order"));

@@ -1,6 +1,7 @@
 //! Types as written, and the names of types.
 
 use super::Infer;
+use super::instead::instead_of_type;
 use crate::decls::{MAP, OPTION, RESULT};
 use crate::env::{Empty, External};
 use crate::modules::{Found, Sight};
@@ -195,6 +196,10 @@ impl Infer<'_> {
                 ty
             }
             None => {
+                if let Some(note) = instead_of_type(name) {
+                    self.report(diagnostic.note(note));
+                    return Type::ERROR;
+                }
                 let near = nearest(name, self.type_names().chain(["Option", "Result"])).map(str::to_owned);
                 self.report(match near {
                     Some(near) => diagnostic.guess(format!("there is `{near}`"), span, near),

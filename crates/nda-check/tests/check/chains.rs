@@ -460,6 +460,8 @@ fn lambdas_elsewhere_and_wrong_ones() {
           |
         1 | fn f(xs: [i64]) -> [i64] { xs.flatten() }
           |                               ^^^^^^^
+          |
+          = note: of options, those that are there: `xs.filter(|x| x.is_some()).map(|x| x.unwrap())`
 
         error[E0106]: a range is not a value
          --> a.nda:1:19

@@ -237,12 +237,14 @@ fn types() {
     case(
         "fn main() { let x: i64 = \"a\"; print(x); }",
         expect![[r#"
-        error[E0201]: expected `i64`, found `str`
-         --> a.nda:1:26
-          |
-        1 | fn main() { let x: i64 = "a"; print(x); }
-          |                          ^^^ this is `str`
-    "#]],
+            error[E0201]: expected `i64`, found `str`
+             --> a.nda:1:26
+              |
+            1 | fn main() { let x: i64 = "a"; print(x); }
+              |                          ^^^ this is `str`
+              |
+              = note: `s.parse_i64()` reads a number, `c.char_code()` is a character's; texts are compared with `<`, and have no ranges outside of patterns
+        "#]],
     );
     case(
         "fn f(x: f64) -> f64 { x } fn main() { let n = 1; print(f(n + 2)); }",
@@ -356,6 +358,8 @@ fn types() {
               |                                              --- ^ it takes what has an order: numbers, `bool`, `str`, and tuples, structs and enums of such
               |                                              |
               |                                              this is `[i64]`
+              |
+              = note: compare their elements in a loop, or `zip` them
 
             error[E0203]: `+` does not take `[i64]`
              --> a.nda:1:68
@@ -734,12 +738,14 @@ fn flow_and_places() {
     case(
         "fn main() { let x = loop { if true { break 1; } break \"a\"; }; print(x); }",
         expect![[r#"
-        error[E0201]: expected `i64`, found `str`
-         --> a.nda:1:55
-          |
-        1 | fn main() { let x = loop { if true { break 1; } break "a"; }; print(x); }
-          |                                                       ^^^ this is `str`
-    "#]],
+            error[E0201]: expected `i64`, found `str`
+             --> a.nda:1:55
+              |
+            1 | fn main() { let x = loop { if true { break 1; } break "a"; }; print(x); }
+              |                                                       ^^^ this is `str`
+              |
+              = note: `s.parse_i64()` reads a number, `c.char_code()` is a character's; texts are compared with `<`, and have no ranges outside of patterns
+        "#]],
     );
 }
 

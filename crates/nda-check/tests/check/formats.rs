@@ -144,12 +144,14 @@ fn formats_that_lie() {
     case(
         "fn main() { println!(\"{:>1$}\", 1, \"a\"); }",
         expect![[r#"
-        error[E0201]: expected `i64`, found `str`
-         --> a.nda:1:23
-          |
-        1 | fn main() { println!("{:>1$}", 1, "a"); }
-          |                       ^^^^^^ this is `str`
-    "#]],
+            error[E0201]: expected `i64`, found `str`
+             --> a.nda:1:23
+              |
+            1 | fn main() { println!("{:>1$}", 1, "a"); }
+              |                       ^^^^^^ this is `str`
+              |
+              = note: `s.parse_i64()` reads a number, `c.char_code()` is a character's; texts are compared with `<`, and have no ranges outside of patterns
+        "#]],
     );
     case(
         "fn main() { let s = \"{}\"; println!(s); }",

@@ -3,6 +3,7 @@
 mod chains;
 mod diagnostics;
 mod effects;
+mod everyday;
 mod formats;
 mod fuzz;
 mod hashes;

@@ -303,3 +303,31 @@ fn as_people_read_them() {
     "#]],
     );
 }
+
+#[test]
+fn variants_are_brought_in_by_use() {
+    let shape = "enum Shape { Dot, Circle(f64), Rect { w: f64, h: f64 } }";
+    for source in [
+        "use Shape::*; fn area(s: Shape) -> f64 { match s { Dot => 0.0, Circle(r) => r, Rect { w, h } => w * h } }",
+        "use Shape::*; fn all() -> [Shape] { [Dot, Circle(1.0), Rect { w: 1.0, h: 2.0 }] }",
+        "use Shape::{Circle, Dot as Point}; fn f(c: bool) -> Shape { if c { Circle(1.0) } else { Point } }",
+        "mod m { use super::Shape; use Shape::Circle; pub fn f() -> Shape { Circle(2.0) } }",
+        "mod m { use crate::Shape::*; pub fn f() -> Shape { Dot } }",
+        "mod m { pub enum E { A, B } } use m::E::{A, B}; fn f(e: m::E) -> i64 { match e { A => 1, B => 2 } }",
+        // A struct of the module comes before what a star offers.
+        "struct Circle(i64); use Shape::*; fn f() -> Circle { Circle(1) } fn g() -> Shape { Dot }",
+    ] {
+        assert_eq!(codes(&format!("{source} {shape}")), [""; 0], "{source}");
+    }
+    for (source, expected) in [
+        ("fn f() -> Shape { Circle(1.0) }", "E0101"),
+        ("use Shape::Square;", "E0101"),
+        ("use Shape::Circle; struct Circle(i64);", "E0102"),
+        ("use Shape::*; fn new() -> Shape { with(1) }", "E0101"),
+        ("use Shape::*; use Other::*; enum Other { Dot } fn f() -> Shape { Dot }", "E0101"),
+        ("mod m { enum E { A } } use m::E::*; fn f() {}", "E0110"),
+        ("mod m { enum E { A } } use m::E::A; fn f() {}", "E0110"),
+    ] {
+        assert_eq!(codes(&format!("{source} {shape}")), [expected], "{source}");
+    }
+}

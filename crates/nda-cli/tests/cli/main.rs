@@ -1,5 +1,6 @@
 //! The command line as people use it: the built program on folders of its own.
 
+mod arguments;
 mod bad_input;
 mod hostile;
 mod mcp;

@@ -103,6 +103,9 @@ impl Parser<'_, '_> {
     fn assignment(&mut self, place: Node, start: u32) -> Node {
         let token = self.bump();
         let value = self.expr_above(prec::ASSIGN);
+        if token.kind == T::Eq && matches!(self.tree.kind(place.id), ExprKind::Tuple(_)) {
+            return self.tuple_assigned(place, value, self.span_from(start));
+        }
         let kind = ExprKind::Assign {
             op: token.kind.operator(),
             op_at: token.start,

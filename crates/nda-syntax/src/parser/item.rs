@@ -3,6 +3,7 @@
 //! Every item knows the text that belongs to it, leading comments included, so that storing items loses nothing.
 
 use super::Parser;
+use super::rewrite::goes_on_as_pattern;
 use crate::token::T;
 use crate::tree::{Attribute, AttributeKind, Generics, Item, ItemKind, Name, Param, Receiver, Run, TypeKind};
 use nda_diagnostics::{Code, Diagnostic, Span};
@@ -44,6 +45,10 @@ impl Parser<'_, '_> {
             start: attributes_start as u32,
             len: (self.tree.attributes.len() - attributes_start) as u32,
         };
+        if !in_impl {
+            let first = self.comments()[comments.range()].first();
+            self.item_start = first.map_or(start, |comment| comment.span.start.min(start));
+        }
         let keyword = self.token.span();
         let public = self.at(T::Pub) && self.visibility();
         let mut generics = Generics::default();
@@ -147,6 +152,7 @@ impl Parser<'_, '_> {
         let name = self.expect_name("a name after `fn`");
         *generics = self.generics();
         let first = self.tree.params.len();
+        self.scratch.param_patterns.clear();
         if self.at(T::LParen) {
             self.params();
         } else {
@@ -179,8 +185,13 @@ impl Parser<'_, '_> {
             }
             return (name, ItemKind::Error);
         }
+        let rewritten = !self.scratch.param_patterns.is_empty();
+        if rewritten {
+            self.report_param_patterns();
+        }
         let (body, _) = self.block("the head of this function");
-        (name, ItemKind::Fn { params, result, body })
+        let kind = if rewritten { ItemKind::Error } else { ItemKind::Fn { params, result, body } };
+        (name, kind)
     }
 
     fn params(&mut self) {
@@ -198,6 +209,13 @@ impl Parser<'_, '_> {
                 self.receiver(start, borrowed, mutable, is_first);
             } else if self.at(T::Ident) && !borrowed {
                 let name = self.take_name();
+                if goes_on_as_pattern(self.token.kind) {
+                    self.pattern_param(start);
+                    if !self.eat(T::Comma) {
+                        break;
+                    }
+                    continue;
+                }
                 let ty =
                     if self.eat(T::Colon) { self.type_expr(true) } else { self.param_without_type(name) };
                 let span = self.span_from(start);

@@ -1,5 +1,6 @@
 //! Lambdas. Where one may stand is for the checker to say.
 
+use super::rewrite::goes_on_as_pattern;
 use super::{Node, Parser, above};
 use crate::token::T;
 use crate::tree::{ExprKind, ForVariable, Lambda, LambdaId, LambdaParam, Run};
@@ -41,7 +42,14 @@ impl Parser<'_, '_> {
             while self.eat(T::Amp) || self.eat(T::AmpAmp) {}
             let mutable = self.eat(T::Mut);
             if self.at(T::Ident) {
-                let variable = ForVariable::Name { name: self.take_name(), mutable };
+                let name = self.take_name();
+                let variable = if !mutable && goes_on_as_pattern(self.token.kind) {
+                    let pattern = self.named_pattern(name);
+                    height = height.max(pattern.height);
+                    ForVariable::Pattern(pattern.id)
+                } else {
+                    ForVariable::Name { name, mutable }
+                };
                 let ty = self.eat(T::Colon).then(|| self.type_expr(true));
                 let span = self.span_from(start);
                 self.tree.lambda_params.push(LambdaParam { variable, ty, span });

@@ -159,12 +159,13 @@ impl Parser<'_, '_> {
         if self.at(T::Pub) {
             self.visibility();
         }
-        let word = clip(self.token_text());
-        self.unsupported(
-            span,
-            &format!("`{word}` inside a function is"),
-            "move the item out of the function",
-        );
+        if self.at(T::Use) {
+            self.inner_import();
+        } else {
+            let word = clip(self.token_text());
+            let what = format!("`{word}` inside a function is");
+            self.unsupported(span, &what, "move the item out of the function");
+        }
         let recovering = std::mem::replace(&mut self.recovering, false);
         let name = match self.token.kind {
             T::Fn => self.function(&mut Generics::default()).0,
@@ -229,6 +230,10 @@ impl Parser<'_, '_> {
             | (T::Ident, "macro_rules" | "union") => {
                 let today = match word {
                     "static" => "write `const`",
+                    "type" => "write the type out where it is used, or a struct that holds it",
+                    "trait" => {
+                        "write an enum of the types and a function with a `match`, or functions in each `impl`"
+                    }
                     "unsafe" | "async" | "extern" => "leave the word out",
                     _ => "",
                 };

@@ -21,6 +21,7 @@ mod macros;
 mod matches;
 mod module;
 mod pattern;
+mod rewrite;
 mod slip;
 mod stmt;
 mod tensor;
@@ -34,6 +35,7 @@ use crate::tree::{
 };
 use crate::{names, tree};
 use nda_diagnostics::{Code, Diagnostic, Span};
+use std::sync::OnceLock;
 
 /// The largest source, in bytes.
 pub const MAX_SOURCE: usize = 16 << 20;
@@ -66,6 +68,10 @@ pub(crate) struct Scratch {
     imports: Vec<(Option<Name>, ItemKind)>,
     /// Bytes that the names in groups have taken.
     expanded: usize,
+    /// The patterns among the parameters that are being read.
+    param_patterns: Vec<Span>,
+    /// Which of Rust's boxes the source defines as types of its own, once that was asked.
+    own_boxes: OnceLock<Vec<&'static str>>,
 }
 
 /// A path that was just read.
@@ -96,6 +102,8 @@ struct Parser<'s, 't> {
     in_lambda: bool,
     /// Whether functions may take a `self`.
     in_impl: bool,
+    /// Where the item being read starts, with what stands before it; for a function of an `impl`, where that does.
+    item_start: u32,
     /// The `mod` whose items are being read.
     inside: Option<u32>,
     /// The `impl` whose functions are being read.
@@ -211,11 +219,13 @@ fn with_parser(
         recovering: false,
         in_lambda: false,
         in_impl: false,
+        item_start: 0,
         inside: None,
         owner: None,
     };
     run(&mut parser);
     let Parser { lexer, tree, mut scratch, .. } = parser;
+    scratch.own_boxes.take();
     scratch.exprs.clear();
     scratch.stmts.clear();
     scratch.ids.clear();

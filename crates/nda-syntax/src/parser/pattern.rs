@@ -145,7 +145,7 @@ impl Parser<'_, '_> {
     }
 
     /// A pattern whose first name has been taken: a binding, a range, or something with parts.
-    fn named_pattern(&mut self, name: Name) -> Part {
+    pub(super) fn named_pattern(&mut self, name: Name) -> Part {
         let start = name.span.start;
         let mut path = name;
         if self.at(T::PathSep) {

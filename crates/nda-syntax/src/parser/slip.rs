@@ -151,7 +151,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    fn unless_recovering(&mut self, problem: Diagnostic) {
+    pub(super) fn unless_recovering(&mut self, problem: Diagnostic) {
         if !self.recovering {
             self.report(problem);
         }
@@ -177,7 +177,10 @@ impl Parser<'_, '_> {
     /// Whether a path is that of a function that puts a value into a box.
     pub(super) fn boxes(&self, path: Symbol) -> bool {
         let path = self.tree.name(path, self.lexer.source);
-        matches!(path, "Box::new" | "Rc::new" | "Arc::new" | "RefCell::new" | "Cell::new")
+        let Some(name @ ("Box" | "Rc" | "Arc" | "RefCell" | "Cell")) = path.strip_suffix("::new") else {
+            return false;
+        };
+        !self.defines_box(name)
     }
 
     /// `Box::new(x)`, the cursor being on the bracket: taken as `(x)`.
@@ -587,19 +590,7 @@ impl Parser<'_, '_> {
         let borrowed = start < self.token.start;
         match self.token.kind {
             T::Ident if borrowed => self.borrowed_param(start),
-            T::LParen | T::LBracket | T::Amp => {
-                self.unsupported(
-                    self.token.span(),
-                    "a pattern as a parameter is",
-                    "give each parameter a name: `a: i64, b: i64`",
-                );
-                while !matches!(
-                    self.token.kind,
-                    T::Comma | T::RParen | T::Semi | T::LBrace | T::RBrace | T::Eof
-                ) {
-                    self.skip_tree();
-                }
-            }
+            T::LParen | T::LBracket | T::Amp => self.pattern_param(start),
             _ => {
                 self.expect_name("the name of a parameter");
             }

@@ -192,6 +192,8 @@ impl Parser<'_, '_> {
         let span = self.span_from(head.start);
         let word = self.tree.name(name, self.lexer.source);
         let word = word.rsplit(':').next().unwrap_or_default();
+        let is_box = matches!(word, "Box" | "Rc" | "Arc" | "RefCell" | "Cell");
+        let is_box = is_box && !self.defines_box(word);
         let count = self.tree.type_list(args).len();
         let only = self.tree.type_list(args).next().filter(|_| count == 1);
         match (word, only) {
@@ -200,7 +202,7 @@ impl Parser<'_, '_> {
                 self.respelled(head, span, found, ("write brackets", "[", "]"));
                 self.push_type(TypeKind::List(element), span)
             }
-            ("Box" | "Rc" | "Arc" | "RefCell" | "Cell", Some(inner)) => {
+            (_, Some(inner)) if is_box => {
                 let found = format!("found `{word}<T>`; expected `T` alone, because values need no box");
                 self.respelled(head, span, &found, ("write the type alone", "", ""));
                 let kind = self.tree.ty(inner).kind;
