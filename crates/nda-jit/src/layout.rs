@@ -1,7 +1,7 @@
 //! How values of composite types lie in memory.
 //!
 //! A value of a tuple, struct or enum is one word: the variant's number if its type has no payloads anywhere, else a
-//! pointer to a record, or an odd number where the variant has no fields ([`crate::object::unit_variant`]). A record's
+//! pointer to a record, or an odd number where the variant has no fields ([`crate::object::words::unit_variant`]). A record's
 //! fields are words in its buffer, those of object types first, so that releasing and copying one needs no type.
 //!
 //! Steps that work on a value whatever its type (showing, comparing, carrying it over the border) find the rest in the

@@ -1,7 +1,7 @@
 //! Objects on the heap of one run: text, lists and records, shared by counting owners, charged exactly.
 //!
 //! A slot of an object type holds an [`ObjectRef`] as a word, 0 where the object was moved away, or an odd number that
-//! is a variant without fields: [`unit_variant`]. Headers live in
+//! is a variant without fields: [`words::unit_variant`]. Headers live in
 //! slabs that belong to the [`Heap`], so that a run that trapped needs no unwinding: dropping the heap frees whatever
 //! is left. Objects that belong to compiled code (literals and constants) are *immortal*: nobody counts their owners or
 //! changes them, so code can be shared between threads.
@@ -13,13 +13,14 @@
 
 mod entries;
 mod room;
+mod slabs;
 mod small;
 pub(crate) mod vectors;
-mod words;
+pub mod words;
 
 pub use small::small_text;
 pub(crate) use words::{fieldless, plain_word, variant_of};
-pub use words::{holds, reference, unit_variant, word};
+pub use words::{holds, reference, word};
 
 use crate::buffers::Buffers;
 use crate::fault::Cause;
@@ -28,10 +29,11 @@ use crate::number::Word;
 use crate::tree::{Entry, Tree};
 use crate::values::head;
 use entries::{each_object, parts_that_are_objects};
+use nda_graph::Value;
 use nda_graph::run::size;
-use nda_graph::{Ty, Value};
 use nda_tensor::Scratch;
 use room::{free_buffer, grown_buffer, new_buffer};
+use slabs::{FREE_HEADER, thread_free};
 use std::alloc::Layout;
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -791,22 +793,5 @@ impl Buffers {
             Holds::Floats => unsafe { self.vectors.give_back(object.data.cast(), object.len) },
             _ => free_buffer(object),
         }
-    }
-}
-
-const FREE_HEADER: Object = Object {
-    owners: 0,
-    holds: Holds::Free,
-    objects: 0,
-    len: 0,
-    capacity_or_variant: 0,
-    data: std::ptr::null_mut(),
-};
-
-fn thread_free(free: &mut *mut Object, slab: &mut [Object; SLAB]) {
-    for object in slab.iter_mut().rev() {
-        *object = FREE_HEADER;
-        object.data = free.cast();
-        *free = object;
     }
 }

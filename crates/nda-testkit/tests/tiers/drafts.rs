@@ -11,7 +11,8 @@ fn what_follows_the_expected_records_verifies_and_runs() {
     let wardrobe = Compiled::new(forge::WARDROBE).unwrap();
     let end = Instant::now() + Duration::from_secs(15);
     let mut ends = BTreeMap::<String, u32>::new();
-    for seed in (0..2_000).take_while(|_| Instant::now() < end) {
+    // However slow the machine is, a hundred.
+    for seed in (0..2_000).take_while(|&seed| seed < 100 || Instant::now() < end) {
         let agreement =
             sampler::compare(&wardrobe, seed).unwrap_or_else(|report| panic!("seed {seed}: {report}"));
         let end = match agreement.main.expect("it ran").result {
@@ -22,7 +23,7 @@ fn what_follows_the_expected_records_verifies_and_runs() {
     }
     println!("{ends:?}");
     let tried: u32 = ends.values().sum();
-    assert!(tried > 100 && ends["value"] * 12 > tried && ends.len() > 4, "{ends:?}");
+    assert!(ends["value"] * 12 > tried && ends.len() > 4, "{ends:?}");
 }
 
 #[test]
