@@ -34,7 +34,7 @@ use crate::tree::{
 };
 use crate::{names, tree};
 use nda_diagnostics::{Code, Diagnostic, Span};
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 /// The largest source, in bytes.
 pub const MAX_SOURCE: usize = 16 << 20;
@@ -70,7 +70,7 @@ pub(crate) struct Scratch {
     /// The patterns among the parameters that are being read.
     param_patterns: Vec<Span>,
     /// Which of Rust's boxes the source defines as types of its own, once that was asked.
-    own_boxes: OnceCell<Vec<&'static str>>,
+    own_boxes: OnceLock<Vec<&'static str>>,
 }
 
 /// A path that was just read.
