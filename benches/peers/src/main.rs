@@ -61,6 +61,9 @@ pub struct Options {
     /// default.
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
+    /// Answers requests for this one peer on standard input; what the memory of a run is measured with.
+    #[arg(long, value_name = "NAME", hide = true)]
+    serve: Option<String>,
 }
 
 impl Options {
@@ -114,6 +117,10 @@ fn main() -> Result<()> {
         options.rounds = 3;
     }
     options.check()?;
+    if let Some(name) = &options.serve {
+        let peer = engines::make(name)?.with_context(|| format!("no peer {name:?} here"))?;
+        return harness::worker::serve(vec![harness::Station::new(peer)]);
+    }
     let engines_run = options.runs(Section::Throughput) || options.runs(Section::Cold);
     let mut seats = if engines_run { seat::take(&options)? } else { Vec::new() };
     let machine = Machine::look(&seats);
@@ -121,7 +128,10 @@ fn main() -> Result<()> {
     let mut grids = Vec::new();
     if options.runs(Section::Throughput) {
         let mut taking = takers(&mut seats, |seat| throughput::takes(seat, &options));
-        show(&mut grids, throughput::measure(&mut taking, &options)?, &options);
+        for group in [throughput::Group::Numbers, throughput::Group::Objects] {
+            show(&mut grids, throughput::measure(&mut taking, group, &options)?, &options);
+        }
+        show(&mut grids, throughput::memory(&taking, &options)?, &options);
     }
     if options.runs(Section::Cold) {
         let mut taking = takers(&mut seats, |seat| seat.about.has_cold_start);

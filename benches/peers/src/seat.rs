@@ -37,6 +37,21 @@ impl Seat {
         .with_context(|| self.about.name.clone())
     }
 
+    /// The most bytes that one run of `row` held, in a process that has done nothing else.
+    pub fn peak(&self, row: Row) -> Result<u64> {
+        let name = self.about.name.as_str();
+        let mut worker = Worker::alone(name)?;
+        let Reply::Stations(stations) = worker.ask(Request::Describe)? else {
+            bail!("the worker of {name} does not describe itself");
+        };
+        let peer = stations.iter().position(|about| about.name == name);
+        let peer = peer.with_context(|| format!("the worker has no {name}"))?;
+        match worker.ask(Request::Peak { peer, row })? {
+            Reply::Peak(bytes) => Ok(bytes),
+            other => bail!("not an answer to a question about memory: {other:?}"),
+        }
+    }
+
     /// One visit's cold runs, `budget` of timed work.
     pub fn cold(&mut self, shape: Shape, start: Start, budget: Duration) -> Result<ColdSample> {
         match &mut self.place {
@@ -54,7 +69,7 @@ impl Seat {
 }
 
 /// Every peer's name, in the table's order: native, NDA, then roughly from fast to slow.
-pub const ORDER: [&str; 11] = [
+pub const ORDER: [&str; 12] = [
     "native",
     "nda-native",
     "nda",
@@ -64,6 +79,7 @@ pub const ORDER: [&str; 11] = [
     "luajit-int",
     "lua54",
     "quickjs",
+    "cpython",
     "rhai",
     "rhai-ast",
 ];

@@ -1,6 +1,6 @@
 //! Section `throughput`: long-running programs, already loaded.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use harness::{Dialect, Row};
 
 use crate::Options;
@@ -12,9 +12,23 @@ use crate::table::{Cell, Grid, Line};
 const SLOW_MS: f64 = 400.0;
 const SLOW_ROUNDS: usize = 3;
 
+/// Which rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Loops, calls and arithmetic.
+    Numbers,
+    /// Text, records, maps, sorting.
+    Objects,
+}
+
+fn rows(group: Group, options: &Options) -> Vec<Row> {
+    let fits = |row: &Row| row.is_objects() == (group == Group::Objects) && options.selects(row.name());
+    Row::ALL.into_iter().filter(fits).collect()
+}
+
 /// Runs every selected row on every peer, round after round, so that a noisy moment hits all alike.
-pub fn measure(seats: &mut [&mut Seat], options: &Options) -> Result<Grid> {
-    let rows: Vec<Row> = Row::ALL.into_iter().filter(|row| options.selects(row.name())).collect();
+pub fn measure(seats: &mut [&mut Seat], group: Group, options: &Options) -> Result<Grid> {
+    let rows = rows(group, options);
     let mut samples = vec![vec![Vec::new(); seats.len()]; rows.len()];
     for round in 0..options.rounds {
         for (row, samples) in rows.iter().zip(&mut samples) {
@@ -22,6 +36,9 @@ pub fn measure(seats: &mut [&mut Seat], options: &Options) -> Result<Grid> {
             for turn in 0..seats.len() {
                 // Another peer begins in each round: nobody always follows the same neighbour.
                 let peer = (turn + round) % seats.len();
+                if !row.is_in(seats[peer].about.dialect) {
+                    continue;
+                }
                 let taken: &mut Vec<f64> = &mut samples[peer];
                 if taken.len() >= SLOW_ROUNDS && taken[0] > SLOW_MS {
                     continue;
@@ -40,7 +57,7 @@ pub fn measure(seats: &mut [&mut Seat], options: &Options) -> Result<Grid> {
         cells: seats.iter().zip(samples).map(|(seat, samples)| cell(*row, seat, samples)).collect(),
     });
     Ok(Grid {
-        section: "throughput",
+        section: if group == Group::Objects { "objects" } else { "throughput" },
         unit: "ms",
         about: format!(
             "Throughput: thread CPU time of one run, median of {} interleaved rounds; every answer equals native's.",
@@ -48,6 +65,33 @@ pub fn measure(seats: &mut [&mut Seat], options: &Options) -> Result<Grid> {
         ),
         columns: seats.iter().map(|seat| seat.about.name.clone()).collect(),
         rows: lines.collect(),
+    })
+}
+
+/// The memory of one run of each row about objects, each in a process of its own.
+pub fn memory(seats: &[&mut Seat], options: &Options) -> Result<Grid> {
+    let mut lines = Vec::new();
+    for row in rows(Group::Objects, options) {
+        let mut cells = Vec::new();
+        for seat in seats {
+            if !row.is_in(seat.about.dialect) {
+                cells.push(None);
+                continue;
+            }
+            options.progress(format_args!("memory: {}, {}", row.name(), seat.about.name));
+            let peak = seat.peak(row).with_context(|| format!("{} of {}", row.name(), seat.about.name))?;
+            let summary = Summary::of(&[peak as f64 / 1e6]);
+            cells.push(summary.map(|summary| Cell { summary, differs: false }));
+        }
+        lines.push(Line { name: row.name().to_owned(), about: row.about().to_owned(), cells });
+    }
+    Ok(Grid {
+        section: "memory",
+        unit: "MB",
+        about: "Memory: the most that one run held. NDA: peak_bytes, by its rule; the others: growth of the process."
+            .to_owned(),
+        columns: seats.iter().map(|seat| seat.about.name.clone()).collect(),
+        rows: lines,
     })
 }
 

@@ -36,14 +36,28 @@ impl Worker {
     /// Builds the worker if it is not up to date, and starts it.
     pub fn start(kind: &Kind) -> Result<Self> {
         let path = build(kind).with_context(|| format!("building {}", kind.binary))?;
-        let mut child = Command::new(&path)
+        Self::run(kind.binary, Command::new(&path))
+    }
+
+    /// A fresh process in which a peer sits alone.
+    pub fn alone(peer: &str) -> Result<Self> {
+        if let Some(kind) = WORKERS.iter().find(|kind| kind.peers.contains(&peer)) {
+            return Self::start(kind);
+        }
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["--serve", peer]);
+        Self::run("peers --serve", command)
+    }
+
+    fn run(name: &'static str, mut command: Command) -> Result<Self> {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .with_context(|| format!("starting {}", path.display()))?;
+            .with_context(|| format!("starting {name}"))?;
         let input = child.stdin.take().context("the worker's input is piped")?;
         let output = BufReader::new(child.stdout.take().context("the worker's output is piped")?);
-        Ok(Self { name: kind.binary, child, input, output })
+        Ok(Self { name, child, input, output })
     }
 
     /// Sends a request and waits for its reply; a reply that says it failed is an error.

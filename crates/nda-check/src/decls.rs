@@ -269,7 +269,14 @@ impl TypeTable {
     }
 
     fn add_to_graph(&mut self, ty: Type, head: Head) -> Ty {
+        if let Some(shape) = self.shape_of(ty) {
+            let found = self.decls.graph.tensor(shape);
+            self.decls.in_graph.insert(ty, found);
+            return found;
+        }
         let (form, name, is_object, shapes) = match head {
+            // A side that never became known was reported.
+            Head::Vector | Head::Matrix | Head::Side(_) => return Ty::UNIT,
             Head::Tuple => (Form::Tuple, String::new(), true, vec![(String::new(), Style::Positional)]),
             Head::Nominal(decl) => {
                 let decl = self.decls.get(decl);
@@ -335,6 +342,10 @@ impl TypeTable {
                 let parts = parts.map(|part| self.import_into(types, part.unwrap_or(Ty::UNIT), met));
                 self.apply(Head::Nominal(MAP), &parts)
             }
+            Form::Vector | Form::Matrix => match composite.tensor() {
+                Some(shape) => self.shaped(shape),
+                None => Type::ERROR,
+            },
             Form::Tuple => {
                 let fields: Vec<Ty> = composite.variant(0).fields().collect();
                 let parts: Vec<Type> =

@@ -2,6 +2,8 @@
 
 use nda_graph::types::{Composite, Form};
 use nda_graph::{Hash, Signature, Value};
+use nda_tensor::Loaded;
+use std::sync::Arc;
 
 /// A definition that was checked before.
 #[derive(Clone, PartialEq, Debug)]
@@ -65,6 +67,12 @@ pub trait Scope {
 
     /// Names near `name`, to suggest when it is unknown.
     fn near(&self, name: &str) -> Option<String>;
+
+    /// The weights with this hash.
+    fn weights(&self, hash: Hash) -> Option<Arc<Loaded>> {
+        let _ = hash;
+        None
+    }
 }
 
 /// Nothing but the language itself.

@@ -2,6 +2,7 @@
 
 use crate::methods::{Intrinsic, Method};
 use crate::template::Spec;
+use crate::tensors::OnTensor;
 use crate::types::{Type, TypeTable};
 use nda_diagnostics::Span;
 use nda_graph::{Hash, Signature, Value};
@@ -31,6 +32,8 @@ pub(crate) enum Meaning {
     Construct(u32),
     /// The field with this number.
     Field(u32),
+    /// What a call or method does with tensors.
+    Tensor(OnTensor),
 }
 
 /// What a pattern means.

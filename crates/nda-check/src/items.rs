@@ -7,11 +7,12 @@ use crate::instances::Units;
 use crate::lower::receivers::GivesBack;
 use crate::lower::{Lower, Memory, ownership};
 use crate::order::{self, Edges};
+use crate::tensors::OnTensor;
 use crate::types::Type;
 use crate::{CheckedExample, CheckedItem};
 use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::group::{hash_definition, hash_group};
-use nda_graph::{Definition, Draft, Hash, Kind, Limits, NdaNode, Signature, Ty, Value};
+use nda_graph::{Definition, Draft, Hash, Kind, Limits, NdaNode, Signature, Ty, Value, WeightsValue};
 use nda_syntax::parts::Parts;
 use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Param, Receiver, Symbol, Tree};
 
@@ -284,6 +285,12 @@ impl<'a> Source<'a> {
                 ExprKind::Paren(inner) => todo.push(inner),
                 ExprKind::List(items) => todo.extend(tree.list(items)),
                 ExprKind::Repeat { value, count } => todo.extend([value, count]),
+                ExprKind::Vector { items, .. } => todo.push(items),
+                ExprKind::Call { args, .. }
+                    if matches!(self.work.facts.meaning(expr), Meaning::Tensor(_)) =>
+                {
+                    todo.extend(tree.list(args));
+                }
                 ExprKind::Unary { operand, .. } | ExprKind::Cast { operand, .. } => todo.push(operand),
                 ExprKind::Binary { left, right, .. } => todo.extend([left, right]),
                 ExprKind::Index { base, index } => todo.extend([base, index]),
@@ -579,6 +586,9 @@ impl<'a> Source<'a> {
         if let Some(value) = literal(self.tree, self.source, expr) {
             return Some(value);
         }
+        if let Some(value) = self.named_weights(expr) {
+            return Some(value);
+        }
         let signature = self.work.facts.signature(target, &[]);
         let head = Head::Alone(&signature);
         let lowered = self.body(index, Kind::Function, head, |lower| lower.owned(expr))?;
@@ -600,6 +610,22 @@ impl<'a> Source<'a> {
                 None
             }
         }
+    }
+
+    /// The value of a constant that is weights of the store: their name stands in it, not what they hold.
+    fn named_weights(&self, expr: ExprId) -> Option<Value> {
+        let facts = &self.work.facts;
+        let ExprKind::Call { args, .. } = self.tree.kind(expr) else { return None };
+        if facts.meaning(expr) != Meaning::Tensor(OnTensor::Weights) {
+            return None;
+        }
+        let arg = self.tree.unparen(self.tree.list(args).next()?);
+        let ExprKind::Str(text) = self.tree.kind(arg) else { return None };
+        let hash = Hash::parse_weights(self.tree.text(text, self.source))?;
+        Some(Value::Weights(WeightsValue {
+            hash,
+            ty: facts.table.shape_of(facts.ty(expr))?.to_string().into(),
+        }))
     }
 
     fn lower_examples(&mut self, index: usize) -> Vec<CheckedExample> {
@@ -644,13 +670,14 @@ impl<'a> Source<'a> {
 }
 
 /// What evaluating a constant may refer to: itself and the constants that it names.
-struct Constants {
+struct Constants<'s> {
     definitions: Vec<(Hash, Definition)>,
+    scope: &'s dyn Scope,
 }
 
-impl Constants {
+impl<'s> Constants<'s> {
     /// The body was lowered last, so its references are still there.
-    fn new(source: &mut Source<'_>, hash: Hash, definition: Definition) -> Self {
+    fn new(source: &mut Source<'s>, hash: Hash, definition: Definition) -> Self {
         let mut definitions = vec![(hash, definition)];
         let Workspace { memory, facts, .. } = &mut *source.work;
         for (target, hash) in memory.references() {
@@ -659,13 +686,17 @@ impl Constants {
                 definitions.push((hash, Definition::constant(value, signature.ret, &signature.types)));
             }
         }
-        Self { definitions }
+        Self { definitions, scope: source.scope }
     }
 }
 
-impl nda_eval::Program for Constants {
+impl nda_eval::Program for Constants<'_> {
     fn definition(&self, hash: Hash) -> Option<&Definition> {
         self.definitions.iter().find(|(known, _)| *known == hash).map(|(_, definition)| definition)
+    }
+
+    fn weights(&self, hash: Hash) -> Option<std::sync::Arc<nda_tensor::Loaded>> {
+        self.scope.weights(hash)
     }
 }
 

@@ -26,6 +26,7 @@ mod options;
 mod order;
 mod steps;
 mod template;
+mod tensors;
 mod types;
 mod variants;
 

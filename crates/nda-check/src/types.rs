@@ -129,6 +129,12 @@ pub(crate) enum Head {
     Tuple,
     /// A struct or enum: its number among the declarations.
     Nominal(u32),
+    /// `vec[N]`: its argument is the side.
+    Vector,
+    /// `mat[R, C]`, the same.
+    Matrix,
+    /// A side of a shape, which is no type of values.
+    Side(u32),
 }
 
 /// A composite type.
@@ -207,7 +213,7 @@ impl TypeTable {
     pub(crate) fn nominal(&self, ty: Type) -> Option<(u32, &[Type])> {
         match self.applied(ty)? {
             Applied { head: Head::Nominal(decl), args } => Some((*decl, args)),
-            Applied { head: Head::Tuple, .. } => None,
+            _ => None,
         }
     }
 
@@ -235,7 +241,7 @@ impl TypeTable {
     pub(crate) fn parts(&self, ty: Type) -> Option<&[Type]> {
         match self.applied(ty)? {
             Applied { head: Head::Tuple, args } => Some(args),
-            Applied { head: Head::Nominal(_), .. } => None,
+            _ => None,
         }
     }
 
@@ -401,6 +407,12 @@ impl TypeTable {
             let Applied { head, args } = &self.applied[index];
             let (open, close) = match head {
                 Head::Tuple => ("(", if args.len() == 1 { ",)" } else { ")" }),
+                Head::Vector => ("vec[", "]"),
+                Head::Matrix => ("mat[", "]"),
+                Head::Side(side) => {
+                    out.push_str(&side.to_string());
+                    ("", "")
+                }
                 Head::Nominal(decl) => {
                     let Decl { name, path, .. } = self.decls.get(*decl);
                     out.push_str(if paths && !path.is_empty() { path } else { name });
@@ -453,6 +465,9 @@ impl TypeTable {
             } else if let (Some(index), false) = (ty.applied_index(), ty.is_list()) {
                 if seen.insert(ty) {
                     let Applied { head, args } = &self.applied[index];
+                    if matches!(head, Head::Vector | Head::Matrix) {
+                        return false;
+                    }
                     waiting.extend(args);
                     if let Head::Nominal(decl) = head {
                         if *decl == MAP {

@@ -2,6 +2,7 @@
 
 use crate::args::{ColorChoice, Global};
 use crate::failure::Failure;
+use crate::stored_weights::StoredWeights;
 use nda_engine::Engine;
 use nda_gate::{Definitions, Gate};
 use nda_sitemap::storage::lmdb::{Durability, LmdbOptions};
@@ -119,12 +120,21 @@ impl Context {
 
     /// A gate before the store, or before none.
     pub fn gate(&self, access: Access) -> Result<Gate, Failure> {
-        let engine = engine();
+        let engine = self.engine();
         let gate = match self.find_store(access)? {
             Some(store) => Gate::over(engine, store),
             None => Gate::new(engine),
         };
         Ok(gate.on_branch(&self.branch))
+    }
+
+    /// The engine of [`engine`], with the weights of the store.
+    pub fn engine(&self) -> Engine {
+        let engine = engine();
+        if let Some(folder) = self.store_folder() {
+            engine.offer_weights(StoredWeights::of(&folder));
+        }
+        engine
     }
 
     /// Whether standard output shows colours.

@@ -12,6 +12,7 @@ mod failure;
 mod files;
 mod input;
 mod sources;
+mod stored_weights;
 mod target;
 
 use clap::{CommandFactory as _, FromArgMatches as _};

@@ -3,6 +3,7 @@
 use crate::context::{Access, Context};
 use crate::failure::Failure;
 use crate::sources::{self, Read};
+use crate::stored_weights;
 use nda_diagnostics::Diagnostic;
 use nda_gate::Gate;
 use nda_report::sources::{Input, Sources};
@@ -37,6 +38,7 @@ pub fn find(text: &str, args: &mut Vec<String>, context: &Context) -> Result<(Fo
             })?;
         return Ok((Found::Ready(Target::Stored { snapshot, hash }), gate));
     };
+    stored_weights::offer_beside(gate.engine(), std::slice::from_ref(&path));
     let sources = match sources::read(std::slice::from_ref(&path))? {
         Read::Whole(sources) => sources,
         Read::Faulty(faulty) => return Ok((Found::Faulty(faulty), gate)),

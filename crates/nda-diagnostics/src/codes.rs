@@ -80,6 +80,7 @@ codes! {
     UnknownField = "E0113", Error, "no such field";
     UnknownVariant = "E0114", Error, "no such variant";
     DuplicateField = "E0115", Error, "the same field twice";
+    MissingWeights = "E0120", Error, "no such weights";
 
     TypeMismatch = "E0201", Error, "the types differ";
     WrongArgumentCount = "E0202", Error, "the wrong number of arguments";
@@ -103,6 +104,8 @@ codes! {
     BadFormat = "E0220", Error, "a format that does not suit its values";
     BadKey = "E0221", Error, "a type that cannot be a key of a map";
     EndlessInstances = "E0222", Error, "a generic function that needs itself for ever new types";
+    BadShape = "E0230", Error, "a shape that cannot be";
+    ShapesDiffer = "E0231", Error, "the shapes differ";
 
     AssignToImmutable = "E0301", Error, "assignment to an immutable variable";
     NotAPlace = "E0302", Error, "this cannot be assigned to";

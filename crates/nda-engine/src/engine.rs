@@ -6,10 +6,12 @@ use crate::native::{HostFunction, HostResult};
 use crate::sandbox::{Refused, Scratch};
 use crate::tier2::Tier2;
 use crate::typed::Program;
+use crate::weights::{WeightsCache, WeightsSource};
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Value};
 use nda_jit::{Compiler, JitFn, Linker};
 #[cfg(feature = "native")]
 use nda_native::{Level, Listing};
+use nda_tensor::Loaded;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
@@ -23,6 +25,7 @@ const GENERATION: usize = 1 << 15;
 pub struct Engine {
     shared: Arc<Shared>,
     hosts: Arc<Hosts>,
+    weights: Arc<WeightsCache>,
 }
 
 #[derive(Default)]
@@ -91,7 +94,18 @@ impl Engine {
             return self.clone();
         }
         let shared = Shared { tier2: Tier2::new(level), ..Shared::default() };
-        Self { shared: Arc::new(shared), hosts: Arc::clone(&self.hosts) }
+        Self { shared: Arc::new(shared), hosts: Arc::clone(&self.hosts), weights: Arc::clone(&self.weights) }
+    }
+
+    /// Adds a place that weights come from, for this engine and its clones. The first that has some gives them.
+    pub fn offer_weights(&self, source: impl WeightsSource + 'static) {
+        self.weights.offer(Box::new(source));
+    }
+
+    /// The weights with this hash.
+    #[must_use]
+    pub fn weights(&self, hash: Hash) -> Option<Arc<Loaded>> {
+        self.weights.get(hash)
     }
 
     /// Offers a Rust function to programs under a capability: `engine.register("clock::now", "clock", || 42_i64)`.
@@ -189,7 +203,8 @@ impl Engine {
         if let Some(known) = cache.get(hash) {
             return Ok((known.clone(), CompileCost::default()));
         }
-        let batch = Batch::collect(library, hash, &mut cache)?;
+        let weights = Some(Arc::clone(&self.weights));
+        let batch = Batch { weights, ..Batch::collect(library, hash, &mut cache)? };
         let nodes = batch.compile(&mut cache)?;
         match cache.get(hash) {
             Some(compiled) => Ok((compiled.clone(), CompileCost { nodes })),
@@ -210,6 +225,7 @@ struct Batch {
     constants: FxHashMap<Hash, Value>,
     /// By member, the capabilities of the host functions it calls itself.
     capabilities: Vec<Vec<String>>,
+    weights: Option<Arc<WeightsCache>>,
 }
 
 impl Batch {
@@ -344,5 +360,9 @@ impl Linker for Batch {
 
     fn constant(&self, hash: Hash) -> Option<Value> {
         self.constants.get(&hash).cloned()
+    }
+
+    fn weights(&self, hash: Hash) -> Option<Arc<Loaded>> {
+        self.weights.as_ref()?.get(hash)
     }
 }

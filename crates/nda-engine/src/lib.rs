@@ -37,6 +37,7 @@ mod tier2;
 #[path = "no_tier2.rs"]
 mod tier2;
 mod typed;
+mod weights;
 
 pub use engine::Engine;
 pub use host::HostSignature;
@@ -45,5 +46,7 @@ pub use native::{Arguments, HostFunction, Native};
 pub use nda_graph::{Hash, Limits, Outcome, Trap, TrapKind, Ty, Value};
 #[cfg(feature = "native")]
 pub use nda_native::{Level, Listing};
+pub use nda_tensor::Loaded;
 pub use sandbox::{CancelHandle, Grants, NdaJitSandbox, Refused, Run, RunOptions, Tier};
 pub use typed::{CallError, Function, GetError, Program};
+pub use weights::WeightsSource;

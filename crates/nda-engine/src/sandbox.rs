@@ -315,7 +315,7 @@ impl<'l> NdaJitSandbox<'l> {
         options: &RunOptions,
         deadline: Option<Instant>,
     ) -> Result<Outcome, Refused> {
-        let program = Reachable::collect(self.library, hash)?;
+        let program = Reachable::collect(&self.engine, self.library, hash)?;
         let mut hosts = self.engine.hosts();
         let poll = || {
             if options.cancel.as_ref().is_some_and(|handle| handle.0.load(Ordering::Relaxed)) {
@@ -347,10 +347,13 @@ fn internal_error() -> Outcome {
 }
 
 /// Everything a function reaches, for the evaluator.
-struct Reachable(HashMap<Hash, Definition>);
+struct Reachable {
+    definitions: HashMap<Hash, Definition>,
+    engine: Engine,
+}
 
 impl Reachable {
-    fn collect(library: &dyn Library, hash: Hash) -> Result<Self, Refused> {
+    fn collect(engine: &Engine, library: &dyn Library, hash: Hash) -> Result<Self, Refused> {
         let mut found = HashMap::new();
         let mut todo = vec![hash];
         while let Some(next) = todo.pop() {
@@ -361,12 +364,16 @@ impl Reachable {
             todo.extend(definition.view().references().map(|reference| reference.hash));
             found.insert(next, definition);
         }
-        Ok(Self(found))
+        Ok(Self { definitions: found, engine: engine.clone() })
     }
 }
 
 impl nda_eval::Program for Reachable {
     fn definition(&self, hash: Hash) -> Option<&Definition> {
-        self.0.get(&hash)
+        self.definitions.get(&hash)
+    }
+
+    fn weights(&self, hash: Hash) -> Option<Arc<nda_tensor::Loaded>> {
+        self.engine.weights(hash)
     }
 }

@@ -146,10 +146,13 @@ fn operand_count(node: NdaNode, view: DefinitionRef<'_>) -> usize {
         | NdaNode::Tag
         | NdaNode::Field { .. }
         | NdaNode::Unpack { .. }
+        | NdaNode::Weights { .. }
         | NdaNode::Return => 1,
         NdaNode::Math(_) | NdaNode::Compare { .. } => 2,
         NdaNode::ForBegin { range, .. } => 2 + usize::from(range.stepped),
         NdaNode::Builtin { op, .. } => op.arity(),
+        NdaNode::Tensor { op, .. } => op.arity(),
+        NdaNode::Vector { ty } => view.types().vector_len(ty),
         NdaNode::Call { args, .. } | NdaNode::Host { args, .. } => args as usize,
         NdaNode::List { count, .. } | NdaNode::Scope { count, .. } | NdaNode::Joined { count } => {
             count as usize

@@ -77,6 +77,10 @@ impl Machine<'_> {
                 }
                 self.all_equal(a, b)
             }
+            (Val::Vector(a), Val::Vector(b)) => {
+                self.fuel.charge(cost::elements(a.elements.len() as u64))?;
+                Ok(a.elements == b.elements)
+            }
             (Val::Map(a), Val::Map(b)) => {
                 if a.keys.len() != b.keys.len() {
                     return Ok(false);
@@ -352,6 +356,8 @@ pub(crate) fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
             write_all(out, &list.items, &[])?;
             out.write_str("]")
         }
+        Val::Vector(vector) => write!(out, "vec{:?}", vector.elements),
+        Val::Weights(weights) => write!(out, "weights({:?})", weights.hash().weights_text()),
         Val::Map(map) => write_map(out, &map.keys, &map.values),
         Val::Data(data) => {
             let Shape { name, field_names } = &*data.shape;

@@ -6,6 +6,7 @@
 //!
 //! - `machine` walks a body: variables, control flow, calls.
 //! - `builtin`, `text` and `place` are the operators on objects, `number` the arithmetic.
+//! - `tensor` is the operators on vectors and matrices, by the plain kernels of `nda-tensor`.
 //! - `meter` counts fuel, memory and output; `object` holds the values of a run and gives memory back as Rust drops
 //!   them.
 //! - `body` finds each record's operands.
@@ -22,15 +23,24 @@ mod meter;
 mod number;
 mod object;
 mod place;
+mod tensor;
 mod text;
 
 use machine::Machine;
 use nda_graph::{Definition, Hash, Limits, Outcome, TrapKind, Value};
+use nda_tensor::Loaded;
+use std::sync::Arc;
 
 /// Where definitions come from.
 pub trait Program {
     /// The definition with this hash.
     fn definition(&self, hash: Hash) -> Option<&Definition>;
+
+    /// The weights with this hash.
+    fn weights(&self, hash: Hash) -> Option<Arc<Loaded>> {
+        let _ = hash;
+        None
+    }
 }
 
 /// Where host functions are.

@@ -13,6 +13,7 @@ use nda_graph::{
     Frame, Hash, HostReference, Kind, Limits, Mode, NdaNode, NodeId, Outcome, Range, SignatureRef, Slot,
     Trap, TrapKind, Value,
 };
+use nda_tensor::Scratch;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -22,7 +23,7 @@ pub(crate) const STACK_SEGMENT: usize = 4 << 20;
 
 /// One run.
 pub(crate) struct Machine<'p> {
-    program: &'p dyn Program,
+    pub(crate) program: &'p dyn Program,
     hosts: &'p mut dyn Hosts,
     poll: &'p dyn Fn() -> Option<TrapKind>,
     limits: Limits,
@@ -33,6 +34,9 @@ pub(crate) struct Machine<'p> {
     deepest: u32,
     bodies: HashMap<Hash, Rc<Body<'p>>>,
     constants: HashMap<Hash, Val>,
+    /// Vectors of the store, each one object.
+    pub(crate) loaded: HashMap<Hash, Val>,
+    pub(crate) scratch: Scratch,
 }
 
 /// A function that is running.
@@ -81,6 +85,8 @@ impl<'p> Machine<'p> {
             deepest: 0,
             bodies: HashMap::new(),
             constants: HashMap::new(),
+            loaded: HashMap::new(),
+            scratch: Scratch::default(),
         }
     }
 
@@ -89,7 +95,10 @@ impl<'p> Machine<'p> {
         let body = self.body(entry).map_err(nowhere)?;
         let signature = body.view.signature();
         let fits = args.len() == signature.arity()
-            && args.iter().zip(signature.params()).all(|(arg, ty)| arg.is_of(signature.types(), ty));
+            && args
+                .iter()
+                .zip(signature.params())
+                .all(|(arg, ty)| arg.is_of(signature.types(), ty) && !arg.has_weights());
         if !fits {
             return Err(nowhere(internal(format!("the arguments do not fit {signature}"))));
         }
@@ -209,7 +218,7 @@ impl<'p> Machine<'p> {
         let value = self.hosts.call(host.name, &args).map_err(failed)?;
         self.poll()?;
         let ret = host.signature.ret();
-        if !value.is_of(types, ret) {
+        if !value.is_of(types, ret) || value.has_weights() {
             return Err(failed(message::host_result(&value, types.show(ret))));
         }
         self.fuel.charge(copy_cost(&value))?;
@@ -277,6 +286,13 @@ impl<'p> Machine<'p> {
             NdaNode::Unary(op) => number::unary(op, &operands[0]),
             NdaNode::Compare { op, .. } => self.compare(op, &operands[0], &operands[1]).map(Val::Bool),
             NdaNode::Builtin { op, .. } => self.builtin(op, operands),
+            NdaNode::Weights { ty } => self.weights(on.body.view.types(), operands[0].text(), ty),
+            NdaNode::Vector { ty } => {
+                let elements: Vec<f32> = operands.iter().map(|element| element.float() as f32).collect();
+                debug_assert_eq!(elements.len(), on.body.view.types().vector_len(ty));
+                self.new_vector(elements.len(), || elements)
+            }
+            NdaNode::Tensor { op, ty } => self.tensor(op, on.body.view.types(), ty, operands),
             NdaNode::List { count, ty } => {
                 let mut list = self.new_list(element_bytes(ty), u64::from(count))?;
                 list.items.append(operands);
@@ -348,7 +364,7 @@ impl<'p> Machine<'p> {
             return Ok(value.clone());
         }
         let value = Value::of_constant(body.view).expect("verified constants are literals");
-        let value = constant(&value);
+        let value = constant(&value, &|weights| self.loaded(weights))?;
         self.constants.insert(reference.hash, value.clone());
         Ok(value)
     }
@@ -515,6 +531,6 @@ fn nowhere(fault: Fault) -> Trap {
     Trap { kind: fault.kind, message: fault.message, frames: Vec::new() }
 }
 
-fn internal(message: String) -> Fault {
+pub(crate) fn internal(message: String) -> Fault {
     Fault::new(TrapKind::InternalError, message)
 }

@@ -4,8 +4,10 @@ use crate::builtin::deep;
 use crate::meter::{Fault, Memory};
 use nda_graph::run::{cost, size};
 use nda_graph::types::{Composite, Form, Style};
-use nda_graph::{Fields, MAX_VALUE_DEPTH, Ty, TypesRef, Value};
+use nda_graph::{Fields, Hash, MAX_VALUE_DEPTH, Ty, TypesRef, Value, WeightsValue};
+use nda_tensor::Loaded;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A value of a run. Cloning one adds an owner to its object.
 #[derive(Clone)]
@@ -18,6 +20,28 @@ pub(crate) enum Val {
     List(Rc<List>),
     Data(Rc<Data>),
     Map(Rc<Map>),
+    Vector(Rc<Vector>),
+    Weights(Weights),
+}
+
+/// A matrix of the store.
+#[derive(Clone)]
+pub(crate) struct Weights {
+    pub(crate) loaded: Arc<Loaded>,
+    /// Its type as it is written.
+    pub(crate) ty: Arc<str>,
+}
+
+impl Weights {
+    pub(crate) fn hash(&self) -> Hash {
+        Hash(self.loaded.hash().0)
+    }
+}
+
+/// A vector.
+pub(crate) struct Vector {
+    pub(crate) elements: Vec<f32>,
+    hold: Hold,
 }
 
 /// A map: its keys, ascending, and the value under each.
@@ -107,6 +131,29 @@ pub(crate) trait Object {
 impl Object for Text {
     fn is_of_program(&self) -> bool {
         self.hold.0.is_none()
+    }
+}
+
+impl Object for Vector {
+    fn is_of_program(&self) -> bool {
+        self.hold.0.is_none()
+    }
+}
+
+impl Vector {
+    /// A new vector of `len` elements; memory is charged before they are made.
+    pub(crate) fn new(
+        memory: &Rc<Memory>,
+        len: usize,
+        make: impl FnOnce() -> Vec<f32>,
+    ) -> Result<Self, Fault> {
+        let bytes = size::vector(len as u64);
+        memory.charge(bytes)?;
+        Ok(Self { elements: make(), hold: Hold(Some((Rc::clone(memory), bytes))) })
+    }
+
+    pub(crate) fn of_program(elements: &[f32]) -> Self {
+        Self { elements: elements.to_vec(), hold: Hold(None) }
     }
 }
 
@@ -323,6 +370,16 @@ impl Val {
         data
     }
 
+    pub(crate) fn vector(&self) -> &[f32] {
+        let Val::Vector(vector) = self else { panic!("a verified operand is a vector") };
+        &vector.elements
+    }
+
+    pub(crate) fn weights(&self) -> &Weights {
+        let Val::Weights(weights) = self else { panic!("a verified operand is a matrix") };
+        weights
+    }
+
     pub(crate) fn map(&self) -> &Map {
         let Val::Map(map) = self else { panic!("a verified operand is a map") };
         map
@@ -346,26 +403,36 @@ pub(crate) fn element_bytes(list: Ty) -> u64 {
 
 /// A value that comes from outside, as objects of the run. The caller has charged [`footprint`] for it.
 pub(crate) fn import(memory: &Rc<Memory>, value: &Value) -> Val {
-    bring_in(value, &|bytes| Hold(Some((Rc::clone(memory), bytes))))
+    let hold = |bytes| Hold(Some((Rc::clone(memory), bytes)));
+    let none = |weights: &WeightsValue| panic!("{:?} comes from outside of a run", weights.hash);
+    bring_in(value, &hold, &none).expect("what has no weights is brought in")
 }
 
 /// A constant: its objects belong to the program.
-pub(crate) fn constant(value: &Value) -> Val {
-    bring_in(value, &|_| Hold(None))
+pub(crate) fn constant(
+    value: &Value,
+    weights: &dyn Fn(&WeightsValue) -> Result<Val, Fault>,
+) -> Result<Val, Fault> {
+    bring_in(value, &|_| Hold(None), weights)
 }
 
-fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
+fn bring_in(
+    value: &Value,
+    hold: &dyn Fn(u64) -> Hold,
+    weights: &dyn Fn(&WeightsValue) -> Result<Val, Fault>,
+) -> Result<Val, Fault> {
     let record = |name: &str, variant: u32, fields: &Fields| {
         let field_names = match fields {
             Fields::Named(named) => named.iter().map(|(name, _)| name.to_string()).collect(),
             _ => Vec::new(),
         };
         let shape = Rc::new(Shape { name: name.to_owned(), field_names });
-        let fields: Vec<Val> = fields.values().map(|value| bring_in(value, hold)).collect();
+        let fields = fields.values().map(|value| bring_in(value, hold, weights));
+        let fields: Vec<Val> = fields.collect::<Result<_, Fault>>()?;
         let hold = hold(size::record(fields.len() as u64));
-        Val::Data(Rc::new(Data { shape, variant, fields, hold }))
+        Ok(Val::Data(Rc::new(Data { shape, variant, fields, hold })))
     };
-    match value {
+    Ok(match value {
         Value::Unit => Val::Unit,
         Value::Bool(value) => Val::Bool(*value),
         Value::Int(value) => Val::Int(*value),
@@ -375,21 +442,30 @@ fn bring_in(value: &Value, hold: &dyn Fn(u64) -> Hold) -> Val {
             Val::Text(Rc::new(Text { text: text.clone(), capacity, hold: hold(size::text(capacity)) }))
         }
         Value::List { ty, items } => {
-            let items: Vec<Val> = items.iter().map(|item| bring_in(item, hold)).collect();
+            let items: Vec<Val> =
+                items.iter().map(|item| bring_in(item, hold, weights)).collect::<Result<_, Fault>>()?;
             let (element_bytes, capacity) = (element_bytes(*ty), items.len() as u64);
             let hold = hold(size::list(element_bytes, capacity));
             Val::List(Rc::new(List { items, element_bytes, capacity, hold }))
         }
-        Value::Tuple(items) => record("", 0, &Fields::Positional(items.clone())),
+        Value::Tuple(items) => return record("", 0, &Fields::Positional(items.clone())),
         Value::Map(lists) => {
-            let [keys, values] =
-                [0, 1].map(|part| lists[part].items().iter().map(|item| bring_in(item, hold)).collect());
+            let part = |part: usize| {
+                let items = lists[part].items().iter();
+                items.map(|item| bring_in(item, hold, weights)).collect::<Result<Vec<Val>, Fault>>()
+            };
+            let (keys, values) = (part(0)?, part(1)?);
             let hold = hold(size::map(lists[0].items().len() as u64));
             Val::Map(Rc::new(Map { keys, values, hold }))
         }
-        Value::Struct(data) => record(&data.name, 0, &data.fields),
-        Value::Enum(data) => record(&data.name, data.variant, &data.fields),
-    }
+        Value::Struct(data) => return record(&data.name, 0, &data.fields),
+        Value::Enum(data) => return record(&data.name, data.variant, &data.fields),
+        Value::Vector(elements) => {
+            let hold = hold(size::vector(elements.len() as u64));
+            Val::Vector(Rc::new(Vector { elements: elements.to_vec(), hold }))
+        }
+        Value::Weights(named) => weights(named)?,
+    })
 }
 
 /// The parts of a value.
@@ -408,6 +484,7 @@ pub(crate) fn footprint(value: &Value) -> u64 {
     let own = match value {
         Value::Str(text) => size::text(text.len() as u64),
         Value::List { ty, items } => size::list(element_bytes(*ty), items.len() as u64),
+        Value::Vector(elements) => size::vector(elements.len() as u64),
         Value::Map(lists) => size::map(lists[0].items().len() as u64),
         _ => size::record(parts(value).count() as u64),
     };
@@ -418,6 +495,7 @@ pub(crate) fn footprint(value: &Value) -> u64 {
 pub(crate) fn copy_cost(value: &Value) -> u64 {
     let own = match value {
         Value::Str(text) => cost::bytes(text.len() as u64),
+        Value::Vector(elements) => cost::elements(elements.len() as u64),
         _ => cost::elements(parts(value).count() as u64),
     };
     own + parts(value).map(copy_cost).sum::<u64>()
@@ -444,6 +522,7 @@ fn expand(value: &Val, left: u64, depth: u32) -> Option<u64> {
         Val::Text(text) => (size::text(text.text.len() as u64), &[][..]),
         Val::List(list) => (size::list(list.element_bytes, list.items.len() as u64), &list.items[..]),
         Val::Data(data) => (size::record(data.fields.len() as u64), &data.fields[..]),
+        Val::Vector(vector) => (size::vector(vector.elements.len() as u64), &[][..]),
         _ => (0, &[][..]),
     };
     let left = left.checked_sub(bytes)?;
@@ -464,6 +543,10 @@ pub(crate) fn export(value: &Val, types: TypesRef<'_>, ty: Ty) -> Value {
                 ty,
                 items: list.items.iter().map(|item| deep(|| export(item, types, element))).collect(),
             }
+        }
+        Val::Vector(vector) => Value::Vector(vector.elements.as_slice().into()),
+        Val::Weights(weights) => {
+            Value::Weights(WeightsValue { hash: weights.hash(), ty: Arc::clone(&weights.ty) })
         }
         Val::Map(map) => {
             let composite = types.composite(ty).expect("a map has a composite type");

@@ -2,11 +2,12 @@
 
 use nda_check::{External, HostFunction, Scope};
 use nda_diagnostics::nearest;
-use nda_engine::{Engine, Library};
+use nda_engine::{Engine, Library, Loaded};
 use nda_graph::{Definition, DefinitionRef, Hash, Value, Verifier};
 use nda_sitemap::Snapshot;
 use nda_syntax::tree::{Item, ItemKind, Receiver};
 use std::cell::RefCell;
+use std::sync::Arc;
 
 /// A branch of a store as a library of definitions; or nothing at all, where there is no store.
 #[derive(Clone, Copy)]
@@ -104,6 +105,10 @@ impl Scope for Outside<'_> {
     fn host(&self, name: &str) -> Option<HostFunction> {
         let found = self.engine.host(name)?;
         Some(HostFunction { capability: found.capability.clone(), signature: found.signature.clone() })
+    }
+
+    fn weights(&self, hash: Hash) -> Option<Arc<Loaded>> {
+        self.engine.weights(hash)
     }
 
     fn capabilities(&self) -> Vec<String> {

@@ -239,6 +239,8 @@ impl<'a> DefinitionRef<'a> {
                     | NdaNode::Text { .. }
                     | NdaNode::List { .. }
                     | NdaNode::Construct { .. }
+                    | NdaNode::Weights { .. }
+                    | NdaNode::Vector { .. }
             )
         };
         match self.kind {
@@ -425,8 +427,8 @@ impl Tables for DefinitionRef<'_> {
         self.try_host(index).map(|host| host.signature)
     }
 
-    fn is_text(&self, start: u32, len: u32) -> bool {
-        self.try_text(start, len).is_some()
+    fn text(&self, start: u32, len: u32) -> Option<&str> {
+        self.try_text(start, len)
     }
 
     fn types(&self) -> TypesRef<'_> {

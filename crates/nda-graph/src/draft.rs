@@ -114,7 +114,7 @@ impl Draft {
 
     /// Adds a host function and gives the index that `Host` records name it by.
     pub fn host(&mut self, name: &str, capability: &str, signature: &Signature) -> u32 {
-        let (name, capability) = (self.sections.text(name), self.sections.text(capability));
+        let (name, capability) = (self.sections.add_text(name), self.sections.add_text(capability));
         let sections = &mut self.sections;
         let index = sections.hosts.len() / HOST;
         for word in [name.0, name.1, capability.0, capability.1] {
@@ -132,14 +132,14 @@ impl Draft {
         names.sort_unstable();
         names.dedup();
         for name in names {
-            let text = self.sections.text(name);
+            let text = self.sections.add_text(name);
             self.sections.uses.push(text);
         }
     }
 
     /// A record for a text literal.
     pub fn text(&mut self, text: &str) -> NdaNode {
-        let (start, len) = self.sections.text(text);
+        let (start, len) = self.sections.add_text(text);
         NdaNode::Text { start, len }
     }
 
@@ -163,6 +163,15 @@ impl Draft {
             }
             Value::Struct(record) => self.construct(ty, 0, record.fields.values(), emit),
             Value::Enum(record) => self.construct(ty, record.variant as u16, record.fields.values(), emit),
+            Value::Vector(elements) => {
+                elements.iter().for_each(|&element| emit(NdaNode::float(element.into())));
+                NdaNode::Vector { ty }
+            }
+            Value::Weights(weights) => {
+                let name = self.text(&weights.hash.weights_text());
+                emit(name);
+                NdaNode::Weights { ty }
+            }
         };
         emit(node);
     }
@@ -298,7 +307,7 @@ impl Draft {
 }
 
 impl Sections {
-    fn text(&mut self, text: &str) -> (u32, u32) {
+    fn add_text(&mut self, text: &str) -> (u32, u32) {
         let start = self.data.len() as u32;
         self.data.push_str(text);
         (start, text.len() as u32)
@@ -352,8 +361,8 @@ impl Tables for Sections {
         self.signature(word(&self.hosts, at + 16)?, word(&self.hosts, at + 20)?)
     }
 
-    fn is_text(&self, start: u32, len: u32) -> bool {
-        self.data.get(start as usize..start as usize + len as usize).is_some()
+    fn text(&self, start: u32, len: u32) -> Option<&str> {
+        self.data.get(start as usize..start as usize + len as usize)
     }
 
     fn types(&self) -> TypesRef<'_> {

@@ -4,6 +4,7 @@ use crate::Ty;
 use crate::definition::DefinitionRef;
 use crate::node::{Mode, NdaNode, Range};
 use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
+use crate::tensor::TensorOp;
 use std::fmt::Write as _;
 
 /// The listing of a body: `%3  math add`, one record a line.
@@ -24,7 +25,10 @@ pub fn list(view: DefinitionRef<'_>) -> String {
                 format!("  ; {:?}", view.reference(callee).hash)
             }
             NdaNode::Host { host, .. } => format!("  ; {}", view.host(host).name),
-            NdaNode::Construct { ty, .. } => format!("  ; {}", view.types().show(ty)),
+            NdaNode::Construct { ty, .. } | NdaNode::Weights { ty } | NdaNode::Vector { ty } => {
+                format!("  ; {}", view.types().show(ty))
+            }
+            NdaNode::Tensor { ty, .. } => format!("  ; {}", view.types().show(ty)),
             _ => String::new(),
         };
         let _ = writeln!(out, "%{index:<4} {}{}{note}", "  ".repeat(indent), record(node));
@@ -111,6 +115,9 @@ pub fn record(node: NdaNode) -> String {
         NdaNode::Tag => "tag".into(),
         NdaNode::Field { variant, index, mode } => format!("field {variant} {index} {}", mode.name()),
         NdaNode::Unpack { variant, slot } => format!("unpack {variant} ${slot}"),
+        NdaNode::Weights { ty } => format!("weights {ty}"),
+        NdaNode::Vector { ty } => format!("vector {ty}"),
+        NdaNode::Tensor { op, ty } => format!("tensor {} {ty}", op.name()),
     }
 }
 
@@ -187,6 +194,9 @@ pub fn parse(text: &str) -> Option<NdaNode> {
         "construct" => NdaNode::Construct { variant: number(0)?.try_into().ok()?, ty: ty(1)? },
         "tag" => NdaNode::Tag,
         "field" => NdaNode::Field { variant: number(0)?.try_into().ok()?, index: number(1)?, mode: mode(2)? },
+        "weights" => NdaNode::Weights { ty: ty(0)? },
+        "vector" => NdaNode::Vector { ty: ty(0)? },
+        "tensor" => NdaNode::Tensor { op: find(TensorOp::ALL, TensorOp::name, named(0))?, ty: ty(1)? },
         "unpack" => NdaNode::Unpack { variant: number(0)?.try_into().ok()?, slot: slot(1)? },
         _ => return None,
     })

@@ -7,6 +7,7 @@
 
 use crate::Ty;
 use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
+use crate::tensor::TensorOp;
 
 /// Bytes of one record. They are hashed, copied and decoded for each definition, so they are few: what does not fit
 /// (a large integer, most floats) stands in the section of wide numbers.
@@ -264,6 +265,24 @@ pub enum NdaNode {
         /// The slot of the first field.
         slot: Slot,
     },
+
+    /// A tensor of the store; its operand is a text literal that names it by hash: [`Hash::parse_weights`](crate::Hash::parse_weights).
+    Weights {
+        /// Its type.
+        ty: Ty,
+    },
+    /// A vector of as many operands, floats, as it is long.
+    Vector {
+        /// Its type.
+        ty: Ty,
+    },
+    /// An operator on tensors.
+    Tensor {
+        /// Which.
+        op: TensorOp,
+        /// The type of its result.
+        ty: Ty,
+    },
 }
 
 /// The one NaN that is hashed and printed.
@@ -348,6 +367,9 @@ impl NdaNode {
             NdaNode::Tag => (41, 0, 0, 0),
             NdaNode::Field { variant, index, mode } => (42, mode as u8, variant, index),
             NdaNode::Unpack { variant, slot } => (43, 0, variant, slot),
+            NdaNode::Weights { ty } => (44, 0, 0, ty.code()),
+            NdaNode::Vector { ty } => (45, 0, 0, ty.code()),
+            NdaNode::Tensor { op, ty } => (46, op as u8, 0, ty.code()),
         };
         (u64::from(op) | u64::from(m) << 8 | u64::from(c) << 16 | u64::from(a) << 32).to_le_bytes()
     }
@@ -425,6 +447,9 @@ impl NdaNode {
             41 => NdaNode::Tag,
             42 => NdaNode::Field { variant: c, index: a, mode: mode(u16::from(m))? },
             43 => NdaNode::Unpack { variant: c, slot: a },
+            44 => NdaNode::Weights { ty: ty()? },
+            45 => NdaNode::Vector { ty: ty()? },
+            46 => NdaNode::Tensor { op: TensorOp::from_code(m)?, ty: ty()? },
             _ => return None,
         })
     }
@@ -443,7 +468,11 @@ impl NdaNode {
 /// The type that a record names, if it names one.
 #[must_use]
 pub(crate) fn type_of_record(record: &[u8; RECORD]) -> Option<Ty> {
-    if matches!(record[0], 7 | 12 | 16 | 27 | 34 | 40) { Ty::from_code(field_a(record)) } else { None }
+    if matches!(record[0], 7 | 12 | 16 | 27 | 34 | 40 | 44..=46) {
+        Ty::from_code(field_a(record))
+    } else {
+        None
+    }
 }
 
 /// The slot that a record changes: that of a `Store`, a `Place` or an `Update`.

@@ -156,6 +156,8 @@ macro_rules! names {
     };
 }
 
+pub(crate) use names;
+
 names! {
     /// A comparison; its operands have one type. Equality is defined on every type, order on `TypesRef::is_ordered` ones.
     CompareOp {

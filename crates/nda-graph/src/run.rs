@@ -170,6 +170,12 @@ pub mod cost {
         count.div_ceil(64)
     }
 
+    /// Reading the weights of a matrix, four to a byte, and its vectors.
+    #[must_use]
+    pub const fn gemv(rows: u64, columns: u64) -> u64 {
+        bytes(rows * columns.div_ceil(4)) + elements(columns) + elements(rows)
+    }
+
     /// Making a text of `len` bytes that stays as it is; see [`super::size::new_text`].
     #[must_use]
     pub const fn new_text(len: u64) -> u64 {
@@ -246,6 +252,12 @@ pub mod size {
     #[must_use]
     pub const fn text(capacity: u64) -> u64 {
         HEADER.saturating_add(capacity)
+    }
+
+    /// A vector of `len` elements.
+    #[must_use]
+    pub const fn vector(len: u64) -> u64 {
+        HEADER + 4 * len
     }
 
     /// The capacity of a full list that gets one more element.
@@ -380,6 +392,24 @@ pub mod message {
     #[must_use]
     pub fn variant(found: &str) -> String {
         format!("the value is `{found}`, and has no such fields")
+    }
+
+    /// `v[i]` of a vector.
+    #[must_use]
+    pub fn vector_index(index: i64, len: u64) -> String {
+        format!("index {index} is outside a vector of {len}")
+    }
+
+    /// A part of `count` elements from `from` on that is none.
+    #[must_use]
+    pub fn vector_part(from: i64, count: u64, len: u64) -> String {
+        format!("{count} elements from {from} on are not a part of a vector of {len}")
+    }
+
+    /// `vec::from(xs)` of a list of another length; a `Panic`.
+    #[must_use]
+    pub fn vector_from(len: u64, wanted: u64) -> String {
+        format!("a list of {len} where a vector takes {wanted} elements")
     }
 
     /// `pow` with a negative exponent; a `Panic`.

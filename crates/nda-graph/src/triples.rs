@@ -130,10 +130,13 @@ pub fn operands(view: DefinitionRef<'_>) -> Vec<Vec<NodeId>> {
             | NdaNode::Tag
             | NdaNode::Field { .. }
             | NdaNode::Unpack { .. }
+            | NdaNode::Weights { .. }
             | NdaNode::Return => take(1),
             NdaNode::Math(_) | NdaNode::Compare { .. } => take(2),
             NdaNode::Call { args, .. } | NdaNode::Host { args, .. } => take(args as usize),
             NdaNode::Builtin { op, .. } => take(op.arity()),
+            NdaNode::Tensor { op, .. } => take(op.arity()),
+            NdaNode::Vector { ty } => take(view.types().vector_len(ty)),
             NdaNode::List { count, .. } | NdaNode::Scope { count, .. } | NdaNode::Joined { count } => {
                 take(count as usize)
             }

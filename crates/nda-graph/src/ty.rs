@@ -167,7 +167,7 @@ impl Signature {
     pub fn accepts(&self, args: &[Value]) -> bool {
         let types = self.types.view();
         args.len() == self.params.len()
-            && args.iter().zip(&self.params).all(|(arg, &ty)| arg.is_of(types, ty))
+            && args.iter().zip(&self.params).all(|(arg, &ty)| arg.is_of(types, ty) && !arg.has_weights())
     }
 }
 

@@ -39,11 +39,29 @@ pub enum Form {
     Enum,
     /// `Map<K, V>`: its one variant has the fields `[K]`, sorted, and `[V]`.
     Map,
+    /// `vec[N]`; its name says its shape, and its one variant has no fields.
+    Vector,
+    /// `mat[R, C]`, the same.
+    Matrix,
 }
 
 impl Form {
     fn from_code(code: u8) -> Option<Form> {
-        [Form::Tuple, Form::Struct, Form::Enum, Form::Map].get(code as usize).copied()
+        const ALL: [Form; 6] = [Form::Tuple, Form::Struct, Form::Enum, Form::Map, Form::Vector, Form::Matrix];
+        ALL.get(code as usize).copied()
+    }
+}
+
+impl Form {
+    /// Whether its values are tensors, which have a shape instead of fields.
+    #[must_use]
+    pub const fn is_tensor(self) -> bool {
+        matches!(self, Form::Vector | Form::Matrix)
+    }
+
+    /// Whether its values are their fields and nothing else.
+    const fn is_record(self) -> bool {
+        matches!(self, Form::Tuple | Form::Struct | Form::Enum)
     }
 }
 
@@ -154,11 +172,17 @@ impl<'a> TypesRef<'a> {
                     })
             })
             && (form != Form::Map || self.is_sound_map(composite.variant(0)))
+            && (!form.is_tensor() || self.is_sound_tensor(composite))
     }
 
     fn is_sound_map(self, variant: Variant<'a>) -> bool {
         let key = variant.field(0).element();
         key.is_some_and(|key| self.is_key(key)) && variant.field(1).is_list()
+    }
+
+    fn is_sound_tensor(self, composite: Composite<'a>) -> bool {
+        let variant = composite.variant(0);
+        variant.style() == Style::Unit && variant.name().is_empty() && composite.tensor().is_some()
     }
 
     fn try_name(self, raw: &[u8]) -> Option<&'a str> {
@@ -226,7 +250,7 @@ impl<'a> TypesRef<'a> {
     pub fn is_ordered(self, ty: Ty) -> bool {
         self.all_parts(ty, &|part| {
             matches!(part, Ty::UNIT | Ty::BOOL | Ty::I64 | Ty::F64 | Ty::STR) && part != Ty::UNIT
-                || self.composite(part).is_some_and(|composite| composite.form() != Form::Map)
+                || self.composite(part).is_some_and(|composite| composite.form().is_record())
         })
     }
 
@@ -235,8 +259,17 @@ impl<'a> TypesRef<'a> {
     pub fn is_key(self, ty: Ty) -> bool {
         self.all_parts(ty, &|part| {
             matches!(part, Ty::BOOL | Ty::I64 | Ty::STR)
-                || self.composite(part).is_some_and(|composite| composite.form() != Form::Map)
+                || self.composite(part).is_some_and(|composite| composite.form().is_record())
         })
+    }
+
+    /// Whether a matrix is somewhere in a value of a type.
+    #[must_use]
+    pub fn has_matrix(self, ty: Ty) -> bool {
+        self.entries.iter().any(|entry| entry[0] == Form::Matrix as u8)
+            && !self.all_parts(ty, &|part| {
+                self.composite(part.innermost()).is_none_or(|composite| composite.form() != Form::Matrix)
+            })
     }
 
     /// Whether `holds` is true of a type and of those of all fields below it.
@@ -251,7 +284,7 @@ impl<'a> TypesRef<'a> {
             if !holds(part) {
                 return false;
             }
-            for field in self.composite(part).into_iter().flat_map(Composite::fields) {
+            for field in self.composite(part.innermost()).into_iter().flat_map(Composite::fields) {
                 if !seen.contains(&field) {
                     seen.push(field);
                 }
@@ -482,7 +515,7 @@ impl TypesRef<'_> {
         let depth = ty.list_depth() as usize;
         f.write_str(&"[".repeat(depth))?;
         match composite.form() {
-            Form::Struct | Form::Enum => f.write_str(composite.name())?,
+            Form::Struct | Form::Enum | Form::Vector | Form::Matrix => f.write_str(composite.name())?,
             form => {
                 let fields = composite.variant(0).fields();
                 let single = fields.len() == 1;

@@ -2,7 +2,7 @@
 
 use crate::node::NdaNode;
 use crate::types::{Composite, Form, Style, Variant};
-use crate::{DefinitionRef, Ty, TypesRef};
+use crate::{DefinitionRef, Hash, TensorShape, Ty, TypesRef};
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
@@ -35,6 +35,19 @@ pub enum Value {
     Struct(Box<StructValue>),
     /// A value of an enum, `Option` and `Result` among them.
     Enum(Box<EnumValue>),
+    /// A vector.
+    Vector(Arc<[f32]>),
+    /// A tensor that stands in the store.
+    Weights(WeightsValue),
+}
+
+/// `weights("b3:…")`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct WeightsValue {
+    /// What names its bytes.
+    pub hash: Hash,
+    /// Its type as it is written, `mat[128, 896]`.
+    pub ty: Arc<str>,
 }
 
 /// `P { x: 1 }`.
@@ -134,6 +147,11 @@ impl PartialEq for Value {
             (Value::Map(a), Value::Map(b)) => a == b,
             (Value::Struct(a), Value::Struct(b)) => a == b,
             (Value::Enum(a), Value::Enum(b)) => a == b,
+            (Value::Vector(a), Value::Vector(b)) => {
+                let alike = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+                a.len() == b.len() && a.iter().zip(&**b).all(alike)
+            }
+            (Value::Weights(a), Value::Weights(b)) => a == b,
             _ => false,
         }
     }
@@ -149,6 +167,8 @@ impl Value {
         let shape = composite.variant(variant as usize);
         match composite.form() {
             Form::Tuple => Value::Tuple(values),
+            // They have no fields, and are made of numbers.
+            Form::Vector | Form::Matrix => Value::Tuple(values),
             Form::Map => match <[Value; 2]>::try_from(values) {
                 Ok(lists) => Value::Map(Box::new(lists)),
                 Err(values) => Value::Tuple(values),
@@ -201,6 +221,19 @@ impl Value {
         }
     }
 
+    /// Whether weights of the store are somewhere in it: only constants have them, never what crosses the border of a run.
+    #[must_use]
+    pub fn has_weights(&self) -> bool {
+        match self {
+            Value::Weights(_) => true,
+            Value::List { items, .. } | Value::Tuple(items) => items.iter().any(Value::has_weights),
+            Value::Struct(record) => record.fields.values().any(Value::has_weights),
+            Value::Enum(record) => record.fields.values().any(Value::has_weights),
+            Value::Map(lists) => lists.iter().any(Value::has_weights),
+            _ => false,
+        }
+    }
+
     /// Its type in words, as far as the value itself says it: of a struct or a variant only the name.
     #[must_use]
     pub fn type_text(&self) -> String {
@@ -224,6 +257,8 @@ impl Value {
             }
             Value::Struct(record) => record.name.to_string(),
             Value::Enum(record) => record.name.to_string(),
+            Value::Vector(elements) => format!("vec[{}]", elements.len()),
+            Value::Weights(weights) => weights.ty.to_string(),
         }
     }
 
@@ -273,6 +308,12 @@ impl Value {
                             && keys.is_sorted_by(|a, b| a.key_order(b).is_lt())
                             && all(&lists.iter().collect::<Vec<_>>(), composite.variant(0))
                     }
+                    (Value::Vector(elements), Form::Vector) => {
+                        composite.tensor() == u32::try_from(elements.len()).ok().map(TensorShape::Vector)
+                    }
+                    (Value::Weights(weights), Form::Vector | Form::Matrix) => {
+                        *weights.ty == *composite.name()
+                    }
                     (Value::Struct(record), Form::Struct) => {
                         *record.name == *composite.plain_name() && fits(&record.fields, composite.variant(0))
                     }
@@ -311,6 +352,21 @@ impl Value {
                         _ => Value::composite(composite, variant.into(), stack.split_off(from)),
                     }
                 }
+                NdaNode::Vector { ty } => {
+                    let Some(TensorShape::Vector(len)) = view.types().tensor(ty) else { return None };
+                    let from = stack.len().checked_sub(len as usize)?;
+                    let elements = stack.split_off(from).into_iter().map(|element| match element {
+                        // Rounded to the nearest, as the operator does.
+                        Value::Float(element) => Some(element as f32),
+                        _ => None,
+                    });
+                    Value::Vector(elements.collect::<Option<_>>()?)
+                }
+                NdaNode::Weights { ty } => {
+                    let Some(Value::Str(name)) = stack.pop() else { return None };
+                    let hash = Hash::parse_weights(&name)?;
+                    Value::Weights(WeightsValue { hash, ty: view.types().composite(ty)?.name().into() })
+                }
                 _ => return None,
             };
             stack.push(value);
@@ -347,6 +403,11 @@ impl fmt::Display for Value {
             }
             Value::Struct(record) => write_record(f, &record.name, &record.fields),
             Value::Enum(record) => write_record(f, &record.name, &record.fields),
+            Value::Vector(elements) => {
+                f.write_str("vec")?;
+                f.debug_list().entries(&**elements).finish()
+            }
+            Value::Weights(weights) => write!(f, "weights({:?})", weights.hash.weights_text()),
         }
     }
 }

@@ -16,12 +16,13 @@
 
 mod parts;
 mod places;
+mod tensors;
 
 use crate::node::{Mode, NdaNode, NodeId};
 use crate::op::Builtin;
 use crate::rejection::Reason;
 use crate::types::{Composite, Form, TypesRef, Variant};
-use crate::{Kind, SignatureRef, Ty};
+use crate::{Hash, Kind, SignatureRef, Ty};
 
 /// The deepest nesting of records; whoever walks a body by recursion may rely on it.
 pub const MAX_HEIGHT: u32 = 2_048;
@@ -38,8 +39,8 @@ pub(crate) trait Tables {
     fn reference(&self, index: u32) -> Option<(bool, SignatureRef<'_>)>;
     /// The signature of a host function.
     fn host(&self, index: u32) -> Option<SignatureRef<'_>>;
-    /// Whether these bytes of the data section are a text.
-    fn is_text(&self, start: u32, len: u32) -> bool;
+    /// These bytes of the data section, if they are a text.
+    fn text(&self, start: u32, len: u32) -> Option<&str>;
     /// The composite types.
     fn types(&self) -> TypesRef<'_>;
 }
@@ -113,6 +114,8 @@ pub struct Verifier {
     nodes: u32,
     /// How many `Drop` records were pushed last, without another between them.
     drops: u32,
+    /// The last text that names weights.
+    names_weights: Option<NodeId>,
     pub(crate) operands: Vec<Operand>,
     /// Operands below this belong to whoever is outside of the innermost part.
     floor: usize,
@@ -139,6 +142,7 @@ impl Verifier {
         self.shows_variables = kind == Kind::Example;
         self.nodes = 0;
         self.drops = 0;
+        self.names_weights = None;
         self.operands.clear();
         self.floor = 0;
         self.regions.clear();
@@ -207,6 +211,7 @@ impl Verifier {
             shows_variables,
             nodes,
             drops,
+            names_weights,
             operands,
             floor,
             regions,
@@ -216,6 +221,7 @@ impl Verifier {
             dead,
             saved,
         } = other;
+        self.names_weights = *names_weights;
         (self.ret, self.shows_variables, self.nodes, self.drops) = (*ret, *shows_variables, *nodes, *drops);
         (self.floor, self.dead) = (*floor, *dead);
         self.operands.clone_from(operands);
@@ -258,10 +264,14 @@ impl Verifier {
             NdaNode::Bool(_) => self.leaf(Ty::BOOL),
             NdaNode::Float(_) => self.leaf(Ty::F64),
             NdaNode::Text { start, len } => {
-                if !tables.is_text(start, len) {
+                let Some(text) = tables.text(start, len) else {
                     return Err(Reason::NoSuch("text", start));
+                };
+                self.produce(0, Ty::STR)?;
+                if Hash::parse_weights(text).is_some() {
+                    self.names_weights = Some(self.nodes);
                 }
-                self.produce(0, Ty::STR)
+                Ok(())
             }
             NdaNode::Const(index) => match tables.reference(index) {
                 Some((true, signature)) => self.produce(0, signature.ret()),
@@ -298,8 +308,12 @@ impl Verifier {
                 self.owned(1, 0, op.operands()[0])?;
                 self.produce(1, op.result())
             }
+            NdaNode::Weights { ty } => self.weights(ty, tables),
+            NdaNode::Vector { ty } => self.vector(ty, tables),
+            NdaNode::Tensor { op, ty } => self.tensor(op, ty, tables),
             NdaNode::Compare { op, ty } => {
                 known(ty, tables)?;
+                not_a_matrix(ty, tables)?;
                 if !op.is_equality() && !tables.types().is_ordered(ty) || ty == Ty::NEVER {
                     return Err(Reason::OperandKind { wanted: "of an ordered type", found: ty });
                 }
@@ -741,6 +755,14 @@ fn known(ty: Ty, tables: &impl Tables) -> Result<(), Reason> {
     if !ty.has_composite_base() || tables.types().knows(ty) { Ok(()) } else { Err(Reason::Type(ty)) }
 }
 
+/// Matrices are computed with, and not looked into.
+fn not_a_matrix(ty: Ty, tables: &impl Tables) -> Result<(), Reason> {
+    if tables.types().has_matrix(ty) {
+        return Err(Reason::OperandKind { wanted: "without matrices", found: ty });
+    }
+    Ok(())
+}
+
 fn composite<'t>(ty: Ty, tables: &'t impl Tables) -> Result<Composite<'t>, Reason> {
     tables.types().composite(ty).ok_or(Reason::OperandKind { wanted: "a tuple, struct or enum", found: ty })
 }
@@ -748,6 +770,9 @@ fn composite<'t>(ty: Ty, tables: &'t impl Tables) -> Result<Composite<'t>, Reaso
 /// A variant that values can be made of and taken apart.
 fn variant_of<'t>(ty: Ty, variant: u16, tables: &'t impl Tables) -> Result<Variant<'t>, Reason> {
     let composite = composite(ty, tables)?;
+    if composite.form().is_tensor() {
+        return Err(Reason::OperandKind { wanted: "a tuple, struct or enum", found: ty });
+    }
     let exists = usize::from(variant) < composite.variant_count() && composite.form() != Form::Map;
     if exists { Ok(composite.variant(variant.into())) } else { Err(Reason::Type(ty)) }
 }

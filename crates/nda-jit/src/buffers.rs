@@ -2,6 +2,7 @@
 //! run ends; larger ones come from the allocator one by one.
 #![allow(unsafe_code)]
 
+use crate::object::vectors::VectorBuffers;
 use std::alloc::{Layout, alloc, dealloc};
 use std::mem::MaybeUninit;
 
@@ -16,11 +17,17 @@ pub(crate) struct Buffers {
     /// By words: the first free one, whose first word is the address of the next.
     free: [*mut u64; SMALL + 1],
     chunks: Vec<Box<[MaybeUninit<u64>]>>,
+    /// Those of vectors.
+    pub(crate) vectors: VectorBuffers,
 }
 
 impl Default for Buffers {
     fn default() -> Self {
-        Self { free: [std::ptr::null_mut(); SMALL + 1], chunks: Vec::new() }
+        Self {
+            free: [std::ptr::null_mut(); SMALL + 1],
+            chunks: Vec::new(),
+            vectors: VectorBuffers::default(),
+        }
     }
 }
 

@@ -129,12 +129,13 @@ const PAUSE: u64 = 1 << 20;
 /// Calls deeper than this are not looked through.
 const MAX_DEPTH: u32 = 200;
 
-/// What became of a frame.
+/// What became of a frame. No more than a number, so that `go_on` keeps nothing that a jump could not leave behind.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Moved {
     /// Its steps go on.
     Not,
-    /// It returned this.
-    Returned(u64),
+    /// It has returned the value that stands in the state.
+    Returned,
     /// The run has ended.
     Ended,
 }
@@ -150,12 +151,14 @@ pub(crate) unsafe fn go_on(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitContr
     unsafe {
         match look(ip, fp, state) {
             Moved::Not => go(ip, fp, state),
-            Moved::Returned(value) => leave(fp, value, state),
+            Moved::Returned => leave(fp, state.result, state),
             Moved::Ended => JitControlFlow::OVER,
         }
     }
 }
 
+/// Apart, so that nothing has to be kept or dropped behind the jump in `go_on`.
+#[inline(never)]
 unsafe fn look(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> Moved {
     let (Some(tier_up), Some(unit)) = (state.tier_up, state.unit) else { return Moved::Not };
     if state.fuel_used() < state.search.from {
@@ -244,7 +247,7 @@ unsafe fn try_here(
         if let Some(panic) = state.panic.take() {
             std::panic::resume_unwind(panic);
         }
-        let Some(cause) = state.stopped.take() else { return Moved::Returned(state.result) };
+        let Some(cause) = state.stopped.take() else { return Moved::Returned };
         // The way from here on is that of a trap in the call.
         let call = *fp as usize as Ip;
         let caller = fp.sub(Step::<Call>::at(call).frame as usize);

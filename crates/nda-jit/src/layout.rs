@@ -145,7 +145,20 @@ impl<'l> Typed<'l> {
 
     /// Whether it is a tuple, struct or enum.
     pub(crate) fn is_composite(self) -> bool {
-        self.layouts.composite(self.ty).is_some_and(|layout| layout.form != Form::Map)
+        self.layouts
+            .composite(self.ty)
+            .is_some_and(|layout| layout.form != Form::Map && !layout.form.is_tensor())
+    }
+
+    /// Whether it is a vector.
+    pub(crate) fn is_vector(self) -> bool {
+        self.is_of(Form::Vector)
+    }
+
+    /// The name of a vector or matrix type.
+    pub(crate) fn tensor_name(self) -> Option<&'l Arc<str>> {
+        let layout = self.layouts.composite(self.ty).filter(|layout| layout.form.is_tensor())?;
+        layout.variants.first().map(|variant| &variant.name)
     }
 
     pub(crate) fn is_enum(self) -> bool {

@@ -3,8 +3,8 @@
 
 use crate::layout::{Layouts, Typed};
 use crate::object::{Heap, Holds, Object, fieldless, holds, plain_word, word};
-use nda_graph::{Ty, Value};
-use std::convert::Infallible;
+use nda_graph::{Ty, Value, WeightsValue};
+use nda_tensor::Loaded;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Literals {
     #[expect(clippy::vec_box, reason = "steps point to the objects, which must stay where they are")]
     objects: Vec<Box<Object>>,
+    /// The matrices that objects stand for.
+    loaded: Vec<Arc<Loaded>>,
 }
 
 // SAFETY: after `add` nobody changes an immortal object, not even its count of owners.
@@ -26,32 +28,54 @@ impl Literals {
     /// # Panics
     /// If there is no memory for it.
     pub fn add_of(&mut self, value: &Value, layouts: Option<&Arc<Layouts>>, ty: Ty) -> u64 {
-        self.add(value, Typed::new(layouts, ty))
+        self.add(value, Typed::new(layouts, ty), &|_| None).expect("whoever asks has looked for weights")
     }
 
-    /// Makes an immortal object and gives its word; plain values are their own word.
+    /// Makes an immortal object and gives its word; plain values are their own word. None if it names weights that are not
+    /// there.
     ///
     /// # Panics
     /// If there is no memory for it.
-    pub(crate) fn add(&mut self, value: &Value, typed: Typed<'_>) -> u64 {
-        match value {
+    pub(crate) fn add(
+        &mut self,
+        value: &Value,
+        typed: Typed<'_>,
+        weights: &dyn Fn(&WeightsValue) -> Option<Arc<Loaded>>,
+    ) -> Option<u64> {
+        Some(match value {
             Value::Str(text) => self.text(text),
             Value::List { items, .. } => {
                 let holds = holds(typed.ty);
                 let mut list = Object::of_code(holds, items.len());
                 for item in items {
-                    let item = self.add(item, typed.element().expect("a list has a list type"));
+                    let element = typed.element().expect("a list has a list type");
+                    let item = self.add(item, element, weights)?;
                     Heap::push_word(NonNull::from(&mut *list), item);
                 }
                 self.seal(list)
             }
             // One with entries is no literal.
             Value::Map(_) => self.seal(Object::map_of_code(typed)),
-            _ => match typed.place(value, |field, typed| Ok::<u64, Infallible>(self.add(field, typed))) {
+            Value::Vector(elements) => self.seal(Object::vector_of_code(elements)),
+            Value::Weights(named) => self.tensor(weights(named)?),
+            _ => match typed.place(value, |field, typed| self.add(field, typed, weights).ok_or(())) {
+                Err(()) => return None,
                 Ok(Some(placed)) if placed.words.is_empty() => fieldless(typed.ty, placed.variant),
                 Ok(Some(placed)) => self.seal(Object::record_of_code(&placed)),
                 Ok(None) => plain_word(value),
             },
+        })
+    }
+
+    /// Makes an immortal vector or matrix of what a store has.
+    pub(crate) fn tensor(&mut self, loaded: Arc<Loaded>) -> u64 {
+        match loaded.floats() {
+            Some(floats) => self.seal(Object::vector_of_code(floats)),
+            None => {
+                let object = Object::of_weights(&loaded);
+                self.loaded.push(loaded);
+                self.seal(object)
+            }
         }
     }
 

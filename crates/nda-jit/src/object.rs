@@ -11,15 +11,28 @@
 //! every program of the test kit also runs on the reference evaluator with the peak of memory compared.
 #![allow(unsafe_code)]
 
+mod entries;
+mod room;
+mod small;
+pub(crate) mod vectors;
+mod words;
+
+pub use small::small_text;
+pub(crate) use words::{fieldless, plain_word, variant_of};
+pub use words::{holds, reference, unit_variant, word};
+
 use crate::buffers::Buffers;
 use crate::fault::Cause;
 use crate::layout::{Placed, Typed};
 use crate::number::Word;
 use crate::tree::{Entry, Tree};
 use crate::values::head;
+use entries::{each_object, parts_that_are_objects};
 use nda_graph::run::size;
 use nda_graph::{Ty, Value};
-use std::alloc::{Layout, alloc, alloc_zeroed, dealloc, realloc};
+use nda_tensor::Scratch;
+use room::{free_buffer, grown_buffer, new_buffer};
+use std::alloc::Layout;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::ptr::NonNull;
@@ -48,6 +61,10 @@ pub enum Holds {
     Bytes,
     /// The fields of a tuple, a struct or a variant: words, those that are objects first.
     Record,
+    /// The elements of a vector, `f32`.
+    Floats,
+    /// A matrix of the store, which belongs to the code.
+    Weights,
     /// The entries of a map: a tree, which is not there while it has none.
     Map,
     /// Nothing: the header is on the free list.
@@ -60,6 +77,7 @@ impl Holds {
     pub fn element_bytes(self) -> usize {
         match self {
             Holds::Bools | Holds::Bytes => 1,
+            Holds::Floats => 4,
             _ => 8,
         }
     }
@@ -72,6 +90,7 @@ impl Holds {
     fn layout(self, capacity: usize) -> Option<Layout> {
         match self.element_bytes() {
             1 => Layout::array::<u8>(capacity).ok(),
+            4 => Layout::array::<f32>(capacity).ok(),
             _ => Layout::array::<u64>(capacity).ok(),
         }
     }
@@ -292,6 +311,7 @@ impl Object {
     pub(crate) fn charged(&self) -> u64 {
         match self.holds {
             Holds::Record => size::record(self.len as u64),
+            Holds::Weights => 0,
             Holds::Map => size::map(self.len as u64),
             holds => holds.charged(self.capacity_or_variant),
         }
@@ -306,6 +326,8 @@ pub struct Heap {
     free: *mut Object,
     /// Buffers of small records.
     buffers: Buffers,
+    /// What products of matrices work in.
+    pub(crate) scratch: Scratch,
     /// Objects whose last owner went, while they are taken apart.
     dying: Vec<ObjectRef>,
     held_bytes: u64,
@@ -323,6 +345,7 @@ impl Default for Heap {
             slabs: Vec::new(),
             free: std::ptr::null_mut(),
             buffers: Buffers::default(),
+            scratch: Scratch::default(),
             dying: Vec::new(),
             held_bytes: 0,
             peak_bytes: 0,
@@ -636,7 +659,7 @@ impl Heap {
             match header.holds {
                 Holds::Words | Holds::Objects => header.data.cast::<u64>().add(header.len).write(word),
                 Holds::Bools => header.data.cast::<bool>().add(header.len).write(word != 0),
-                Holds::Bytes | Holds::Record | Holds::Map | Holds::Free => {
+                Holds::Bytes | Holds::Record | Holds::Map | Holds::Floats | Holds::Weights | Holds::Free => {
                     unreachable!("words are appended to lists")
                 }
             }
@@ -723,6 +746,7 @@ impl Heap {
                 }
                 word(list)
             }
+            Value::Vector(elements) => word(self.vector_of(elements)?),
             Value::Map(lists) => {
                 let (keys, values) = typed.map_parts().expect("a map has a map's type");
                 let map = self.map(typed)?;
@@ -752,7 +776,7 @@ impl Buffers {
     /// Frees what an object holds, but for the objects among it.
     ///
     /// # Safety
-    /// It came from these buffers if it is a record, and nobody looks at it any more.
+    /// It came from these buffers if it is a record or a vector, and nobody looks at it any more.
     #[inline(always)]
     unsafe fn free_content(&mut self, object: &mut Object) {
         match object.holds {
@@ -763,33 +787,11 @@ impl Buffers {
                 drop(Box::from_raw(object.data.cast::<Tree>()));
             },
             Holds::Map => {}
+            // SAFETY: the caller's promise.
+            Holds::Floats => unsafe { self.vectors.give_back(object.data.cast(), object.len) },
             _ => free_buffer(object),
         }
     }
-}
-
-/// Which parts of the entries of a map of this type are objects.
-fn parts_that_are_objects(map: Typed<'_>) -> u16 {
-    map.map_parts().map_or(0, |(key, value)| {
-        let mut parts = 0;
-        parts |= if key.ty.is_object() { KEYS } else { 0 };
-        parts |= if value.ty.is_object() { VALUES } else { 0 };
-        parts
-    })
-}
-
-/// The objects among the entries of a map.
-fn each_object(tree: &Tree, objects: u16, mut work: impl FnMut(ObjectRef)) {
-    if objects == 0 {
-        return;
-    }
-    tree.each(|key, value| {
-        for (part, which) in [(key, KEYS), (value, VALUES)] {
-            if objects & which != 0 {
-                reference(part).into_iter().for_each(&mut work);
-            }
-        }
-    });
 }
 
 const FREE_HEADER: Object = Object {
@@ -807,134 +809,4 @@ fn thread_free(free: &mut *mut Object, slab: &mut [Object; SLAB]) {
         object.data = free.cast();
         *free = object;
     }
-}
-
-fn new_buffer(holds: Holds, capacity: usize, zeroed: bool) -> Option<*mut u8> {
-    if capacity == 0 {
-        return Some(std::ptr::dangling_mut::<u64>().cast());
-    }
-    let layout = holds.layout(capacity)?;
-    // SAFETY: the layout is not empty.
-    let data = unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } };
-    (!data.is_null()).then_some(data)
-}
-
-fn grown_buffer(header: &Object, capacity: usize) -> Option<*mut u8> {
-    if header.capacity_or_variant == 0 {
-        return new_buffer(header.holds, capacity, false);
-    }
-    let old = header.holds.layout(header.capacity_or_variant)?;
-    let new = header.holds.layout(capacity)?;
-    // SAFETY: `data` was allocated with `old`; the new size is not zero and was checked by `layout`.
-    let data = unsafe { realloc(header.data, old, new.size()) };
-    (!data.is_null()).then_some(data)
-}
-
-fn free_buffer(header: &mut Object) {
-    let room = if header.holds == Holds::Record { header.len } else { header.capacity_or_variant };
-    if room > 0
-        && let Some(layout) = header.holds.layout(room)
-    {
-        // SAFETY: `data` was allocated with this layout.
-        unsafe { dealloc(header.data, layout) };
-    }
-    header.capacity_or_variant = 0;
-    header.len = 0;
-}
-
-/// What lists of this type hold.
-#[must_use]
-pub fn holds(list: Ty) -> Holds {
-    match list.element() {
-        Some(element) if element.is_object() => Holds::Objects,
-        Some(Ty::BOOL) => Holds::Bools,
-        Some(_) => Holds::Words,
-        None => Holds::Bytes,
-    }
-}
-
-/// The object a word stands for; none where it was moved away, or is a variant without fields. Objects lie at even
-/// addresses.
-#[inline(always)]
-#[must_use]
-pub fn reference(word: u64) -> Option<ObjectRef> {
-    if word & 1 == 0 { NonNull::new(word as usize as *mut Object) } else { None }
-}
-
-/// The word of a variant without fields, of a type whose other values are objects.
-#[inline(always)]
-#[must_use]
-pub const fn unit_variant(variant: u32) -> u64 {
-    (variant as u64) << 1 | 1
-}
-
-/// The word of a variant without fields.
-pub(crate) fn fieldless(ty: Ty, variant: u32) -> u64 {
-    if ty.is_object() { unit_variant(variant) } else { u64::from(variant) }
-}
-
-/// Which variant the value of an object type is.
-///
-/// # Safety
-/// The word is of a composite object type, and alive.
-#[inline(always)]
-pub(crate) unsafe fn variant_of(word: u64) -> u32 {
-    match reference(word) {
-        // SAFETY: the caller's promise.
-        Some(record) => unsafe { record.as_ref() }.variant(),
-        None => (word >> 1) as u32,
-    }
-}
-
-pub(crate) fn plain_word(value: &Value) -> u64 {
-    match value {
-        Value::Bool(value) => u64::from(*value),
-        Value::Int(value) => *value as u64,
-        Value::Float(value) => value.to_bits(),
-        _ => 0,
-    }
-}
-
-/// The word for an object.
-#[inline(always)]
-#[must_use]
-pub fn word(object: ObjectRef) -> u64 {
-    object.as_ptr() as usize as u64
-}
-
-/// The texts of no and of one byte: immortal objects that are there once for all runs.
-struct Small([Object; 129]);
-
-// SAFETY: nobody changes an immortal object, not even its count of owners.
-unsafe impl Sync for Small {}
-
-static BYTES: [u8; 128] = {
-    let mut bytes = [0; 128];
-    let mut code = 0;
-    while code < 128 {
-        bytes[code] = code as u8;
-        code += 1;
-    }
-    bytes
-};
-
-/// The text of byte n stands at n, the empty one behind them.
-static SMALL: Small = {
-    let mut objects = [const { Object { owners: IMMORTAL, holds: Holds::Bytes, ..FREE_HEADER } }; 129];
-    let mut code = 0;
-    while code < 128 {
-        objects[code].len = 1;
-        objects[code].data = (&raw const BYTES[code]).cast_mut();
-        code += 1;
-    }
-    objects[128].data = (&raw const BYTES[0]).cast_mut();
-    Small(objects)
-};
-
-/// The word of a text of at most one byte.
-#[inline(always)]
-#[must_use]
-pub fn small_text(text: &str) -> u64 {
-    let index = text.as_bytes().first().map_or(128, |&byte| usize::from(byte));
-    word(NonNull::from(&SMALL.0[index]))
 }

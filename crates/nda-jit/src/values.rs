@@ -6,14 +6,15 @@
 use crate::fault::Cause;
 use crate::layout::{Typed, VariantLayout};
 use crate::number;
-use crate::object::{Object, reference, variant_of};
+use crate::object::{Holds, Object, reference, variant_of};
 use crate::state::JitState;
 use crate::tree::plain_head;
 use nda_graph::run::{cost, size};
 use nda_graph::types::Style;
-use nda_graph::{MAX_VALUE_DEPTH, Ty, Value};
+use nda_graph::{Hash, MAX_VALUE_DEPTH, Ty, Value, WeightsValue};
 use std::cmp::Ordering;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// Goes on into a part of this type, with more of the native stack if it is short.
 fn deep<T>(part: Typed<'_>, work: impl FnOnce() -> T) -> T {
@@ -112,6 +113,10 @@ impl JitState<'_> {
             return Ok(true);
         }
         let (a, b) = (object(a), object(b));
+        if typed.is_vector() {
+            self.charge(cost::elements(a.len as u64))?;
+            return Ok(a.floats() == b.floats());
+        }
         if a.len != b.len {
             return Ok(false);
         }
@@ -279,6 +284,7 @@ pub(crate) fn head(key: Typed<'_>, word: u64) -> u64 {
 pub(crate) fn copy_cost(value: &Value) -> u64 {
     match value {
         Value::Str(text) => cost::bytes(text.len() as u64),
+        Value::Vector(elements) => cost::elements(elements.len() as u64),
         _ => {
             let own = cost::elements(parts(value).count() as u64);
             parts(value).map(copy_cost).fold(own, u64::saturating_add)
@@ -291,6 +297,7 @@ pub(crate) fn footprint(value: &Value) -> u64 {
     let own = match value {
         Value::Str(text) => size::text(text.len() as u64),
         Value::List { ty, items } => size::list(ty.element().map_or(8, size::element), items.len() as u64),
+        Value::Vector(elements) => size::vector(elements.len() as u64),
         Value::Map(lists) => size::map(lists[0].items().len() as u64),
         _ => size::record(parts(value).count() as u64),
     };
@@ -336,6 +343,9 @@ fn expand(typed: Typed<'_>, word: u64, left: u64, depth: u32) -> Option<u64> {
             .try_fold(left, |left, (typed, word)| deep(typed, || expand(typed, word, left, depth + 1)));
     }
     let object = object(word);
+    if object.holds() == Holds::Weights {
+        return Some(left);
+    }
     let left = left.checked_sub(object.holds().charged(object.len))?;
     match typed.element() {
         Some(element) if element.ty.is_object() => object
@@ -366,10 +376,23 @@ pub(crate) fn export(typed: Typed<'_>, word: u64) -> Value {
             }
             (None, None) => match typed.map_parts() {
                 Some(parts) => export_map(typed, parts, object(word)),
-                None => Value::Unit,
+                None => tensor(typed, word).unwrap_or(Value::Unit),
             },
         },
     }
+}
+
+/// A vector or matrix as the outside sees it.
+fn tensor(typed: Typed<'_>, word: u64) -> Option<Value> {
+    let name = typed.tensor_name()?;
+    let object = object(word);
+    Some(match object.holds() {
+        Holds::Weights => {
+            let hash = Hash(object.weights().hash().0);
+            Value::Weights(WeightsValue { hash, ty: Arc::clone(name) })
+        }
+        _ => Value::Vector(object.floats().into()),
+    })
 }
 
 fn export_map(typed: Typed<'_>, (key, value): (Typed<'_>, Typed<'_>), map: &Object) -> Value {
@@ -416,6 +439,11 @@ pub(crate) fn write_value(out: &mut dyn Write, typed: Typed<'_>, word: u64) -> s
                 out.write_char(']')
             }
             (None, Some(parts)) => write_record(out, parts),
+            (None, None) if typed.is_vector() => write!(out, "vec{:?}", object(word).floats()),
+            (None, None) if typed.tensor_name().is_some() => {
+                let hash = Hash(object(word).weights().hash().0);
+                write!(out, "weights({:?})", hash.weights_text())
+            }
             (None, None) => match typed.map_parts() {
                 Some(parts) => write_map(out, parts, object(word)),
                 None => out.write_str("()"),

@@ -1,7 +1,7 @@
 //! Arguments of a run: NDA literals, read for the type of the parameter they are for.
 
 use crate::literal_parts::maps_as_pairs;
-use nda_graph::{Ty, TypesRef, Value};
+use nda_graph::{TensorShape, Ty, TypesRef, Value};
 use nda_syntax::Tree;
 use nda_syntax::tree::{ExprId, ExprKind, UnaryOp};
 
@@ -65,6 +65,11 @@ impl Reader<'_> {
         if let Some(element) = ty.element() {
             return self.list(kind, ty, element).unwrap_or_else(|| Err(wrong(written, ty, hint(kind, ty))));
         }
+        if let Some(TensorShape::Vector(len)) = types.tensor(ty) {
+            return self
+                .vector(inner, len)
+                .unwrap_or_else(|| Err(wrong(written, ty, ": write it as vec[1.0, 2.0]")));
+        }
         if let Some(composite) = types.composite(ty) {
             return self.parts(expr, ty, composite);
         }
@@ -101,6 +106,36 @@ impl Reader<'_> {
             (None, ExprKind::Int(_)) if ty == Ty::I64 => Err(wrong(written, ty, ": it does not fit")),
             (None, _) => Err(wrong(written, ty, hint(kind, ty))),
         }
+    }
+
+    /// `vec[a, b]`, `vec[x; N]`, and `vec[x]`, which reads like an element.
+    fn vector(&self, expr: ExprId, len: u32) -> Option<Result<Value, LiteralError>> {
+        let items = match self.tree.kind(expr) {
+            ExprKind::Vector { items, .. } => match self.tree.kind(items) {
+                ExprKind::List(list) => self.tree.list(list).collect(),
+                ExprKind::Repeat { value, count } => match self.tree.kind(self.tree.unparen(count)) {
+                    ExprKind::Int(count) if count == u64::from(len) => vec![value; len as usize],
+                    _ => return None,
+                },
+                _ => return None,
+            },
+            ExprKind::Index { base, index } => match self.tree.kind(base) {
+                ExprKind::Name(name) if self.tree.name(name, self.text) == "vec" => vec![index],
+                _ => return None,
+            },
+            _ => return None,
+        };
+        if items.len() != len as usize {
+            return None;
+        }
+        let element = |item| {
+            self.value(item, Ty::F64).map(|value| match value {
+                Value::Float(value) => value as f32,
+                _ => f32::NAN,
+            })
+        };
+        let items: Result<Vec<f32>, _> = items.into_iter().map(element).collect();
+        Some(items.map(|items| Value::Vector(items.into())))
     }
 
     fn list(&self, kind: ExprKind, ty: Ty, element: Ty) -> Option<Result<Value, LiteralError>> {

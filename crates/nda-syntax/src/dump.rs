@@ -224,6 +224,15 @@ impl Dump<'_> {
                 self.types(args);
                 self.say(">");
             }
+            TypeKind::Shape { name, sides } => {
+                self.symbol(name);
+                self.say("[");
+                self.types(sides);
+                self.say("]");
+            }
+            TypeKind::Number(value) => {
+                let _ = write!(self.out, "{value}");
+            }
             TypeKind::SelfType => self.say("Self"),
             TypeKind::Infer => self.say("_"),
             TypeKind::Error => self.say("error"),
@@ -351,6 +360,10 @@ impl Dump<'_> {
             ExprKind::Repeat { value, count } => {
                 self.say("(repeat");
                 self.exprs([value, count]);
+            }
+            ExprKind::Vector { items, .. } => {
+                self.say("(vector");
+                self.exprs([items]);
             }
             ExprKind::Unary { op, operand } => {
                 let _ = write!(self.out, "({}", op.as_str());

@@ -97,6 +97,18 @@ impl<'a> QuadMatrix<'a> {
         Ok(Self { shape, scheme, sign, magnitude, scales })
     }
 
+    /// The same with memory of its own.
+    #[must_use]
+    pub fn into_owned(self) -> QuadMatrix<'static> {
+        QuadMatrix {
+            shape: self.shape,
+            scheme: self.scheme,
+            sign: Cow::Owned(self.sign.into_owned()),
+            magnitude: Cow::Owned(self.magnitude.into_owned()),
+            scales: Cow::Owned(self.scales.into_owned()),
+        }
+    }
+
     /// What the lengths do not show: scales and stray bits.
     pub(crate) fn check(&self) -> Result<(), TensorError> {
         for index in 0..self.scales_len() {

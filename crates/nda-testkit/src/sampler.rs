@@ -11,7 +11,7 @@ use crate::program::Compiled;
 use nda_graph::types::Import;
 use nda_graph::{
     Builtin, Choice, CompareOp, Definition, DefinitionRef, Draft, Free, Kind, Mode, NdaNode, Open, Part,
-    Range, Target, Ty, Verifier, listing,
+    Range, Target, TensorOp, TensorShape, Ty, Verifier, listing,
 };
 
 /// How many bytes a body is well made from.
@@ -357,6 +357,12 @@ impl Sampler {
             Ty::STR => self.take(NdaNode::Text { start: 1, len: 1 }),
             Ty::NEVER => self.panic(),
             list if list.is_list() => self.take(NdaNode::List { count: 0, ty: list }),
+            vector if matches!(self.draft.types().tensor(vector), Some(TensorShape::Vector(_))) => {
+                self.take(NdaNode::float(0.5))?;
+                self.take(NdaNode::Tensor { op: TensorOp::Fill, ty: vector })
+            }
+            // Only a store has one.
+            matrix if self.draft.types().tensor(matrix).is_some() => self.panic(),
             composite => {
                 let fields = self.draft.types().composite(composite).and_then(|found| {
                     let variants = found.variants().map(|variant| variant.fields().collect::<Vec<_>>());

@@ -113,7 +113,7 @@ impl Shape {
         }
         let (a, b) = ARGS;
         match dialect {
-            Dialect::Nda | Dialect::Native => {}
+            Dialect::Nda | Dialect::Native | Dialect::Python => {}
             Dialect::Lua54 | Dialect::LuaJit => put(&mut text, format_args!("return f{last}({a}, {b})\n")),
             Dialect::Js | Dialect::Rhai => put(&mut text, format_args!("f{last}({a}, {b})\n")),
             Dialect::Wasm => put(
@@ -155,7 +155,7 @@ fn put(text: &mut String, piece: std::fmt::Arguments<'_>) {
 
 fn line_function(text: &mut String, dialect: Dialect, salt: i64) {
     let piece = match dialect {
-        Dialect::Native => return,
+        Dialect::Native | Dialect::Python => return,
         Dialect::Nda => format!("fn f0(a: i64, b: i64) -> i64 {{ a * b + {salt} }}\n"),
         Dialect::Lua54 | Dialect::LuaJit => format!("local function f0(a, b) return a * b + {salt} end\n"),
         Dialect::Js => format!("function f0(a, b) {{ return a * b + {salt}; }}\n"),
@@ -174,7 +174,7 @@ fn loop_function(text: &mut String, dialect: Dialect, index: i64, salt: i64, ste
     let start = if index == 0 { format!("a + {salt}") } else { format!("f{before}(b, a) + {salt}") };
     let last_step = steps - 1;
     let piece = match dialect {
-        Dialect::Native => return,
+        Dialect::Native | Dialect::Python => return,
         Dialect::Nda => format!(
             "fn f{index}(a: i64, b: i64) -> i64 {{
     let mut s = {start};

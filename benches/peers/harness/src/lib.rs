@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod cold;
+mod objects;
 pub mod peer;
 pub mod reference;
 pub mod row;

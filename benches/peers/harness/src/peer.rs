@@ -22,6 +22,8 @@ pub enum Dialect {
     Rhai,
     /// WebAssembly: written as text, given as bytes.
     Wasm,
+    /// Python 3.
+    Python,
 }
 
 impl Dialect {
@@ -29,7 +31,7 @@ impl Dialect {
     #[must_use]
     pub fn wraps_64(self) -> bool {
         match self {
-            Self::Nda | Self::Native | Self::Lua54 | Self::Wasm => true,
+            Self::Nda | Self::Native | Self::Lua54 | Self::Wasm | Self::Python => true,
             Self::LuaJit | Self::Js | Self::Rhai => false,
         }
     }
@@ -118,4 +120,14 @@ pub trait Prepared {
     /// # Errors
     /// If the run fails.
     fn run(&mut self) -> Result<Answer>;
+
+    /// CPU time of the last run, of a program that runs in a process of its own and is timed there.
+    fn own_cpu_ms(&self) -> Option<f64> {
+        None
+    }
+
+    /// The most memory that the last run held, where the engine says it; else the growth of the process tells.
+    fn own_peak_bytes(&self) -> Option<u64> {
+        None
+    }
 }

@@ -24,6 +24,22 @@ pub enum Row {
     Matmul,
     /// 3·10⁶ calls of a one-line function.
     Calls,
+    /// Binary trees up to depth 14.
+    Trees,
+    /// 1 MB of text, its words counted.
+    Words,
+    /// 1 MB of JSON, parsed into a tree.
+    Json,
+    /// Five bodies as structs, 5*10^4 steps.
+    Nbody,
+    /// 10^6 integers, the language's own sort.
+    Sort,
+    /// 10^6 integers, a quicksort in the language.
+    Quick,
+    /// A map of 10^6 keys in no order.
+    Map,
+    /// A text of 10^6 pieces.
+    Strings,
 }
 
 /// Looks up `programs/<name>.<extension>` for each extension, in the order of the match in [`Row::text`].
@@ -37,6 +53,7 @@ macro_rules! sources {
             Dialect::Js => include_str!(concat!("../../programs/", $name, ".js")),
             Dialect::Rhai => include_str!(concat!("../../programs/", $name, ".rhai")),
             Dialect::Wasm => include_str!(concat!("../../programs/", $name, ".wat")),
+            Dialect::Python => "",
         }
     };
     ($dialect:expr, $name:literal) => {
@@ -44,9 +61,29 @@ macro_rules! sources {
     };
 }
 
+/// The same for a program that works on objects.
+macro_rules! objects {
+    ($dialect:expr, $name:literal, no rhai) => {
+        objects!($dialect, $name, "")
+    };
+    ($dialect:expr, $name:literal) => {
+        objects!($dialect, $name, include_str!(concat!("../../programs/", $name, ".rhai")))
+    };
+    ($dialect:expr, $name:literal, $rhai:expr) => {
+        match $dialect {
+            Dialect::Native | Dialect::Wasm => "",
+            Dialect::Nda => include_str!(concat!("../../programs/", $name, ".nda")),
+            Dialect::Lua54 | Dialect::LuaJit => include_str!(concat!("../../programs/", $name, ".lua")),
+            Dialect::Js => include_str!(concat!("../../programs/", $name, ".js")),
+            Dialect::Python => include_str!(concat!("../../programs/", $name, ".py")),
+            Dialect::Rhai => $rhai,
+        }
+    };
+}
+
 impl Row {
     /// Every row, in the table's order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 16] = [
         Self::Fib,
         Self::Wrap,
         Self::Mod,
@@ -55,6 +92,14 @@ impl Row {
         Self::Collatz,
         Self::Matmul,
         Self::Calls,
+        Self::Trees,
+        Self::Words,
+        Self::Json,
+        Self::Nbody,
+        Self::Sort,
+        Self::Quick,
+        Self::Map,
+        Self::Strings,
     ];
 
     /// The name in `--only`, in the table and of the files under `programs/`.
@@ -69,6 +114,14 @@ impl Row {
             Self::Collatz => "collatz",
             Self::Matmul => "matmul",
             Self::Calls => "calls",
+            Self::Trees => "trees",
+            Self::Words => "words",
+            Self::Json => "json",
+            Self::Nbody => "nbody",
+            Self::Sort => "sort",
+            Self::Quick => "quick",
+            Self::Map => "map",
+            Self::Strings => "strings",
         }
     }
 
@@ -84,6 +137,14 @@ impl Row {
             Self::Collatz => "longest chain below 3*10^5",
             Self::Matmul => "128 x 128 f64 matrix product",
             Self::Calls => "3*10^6 calls of a small function",
+            Self::Trees => "binary trees up to depth 14",
+            Self::Words => "1 MB of text, its words counted",
+            Self::Json => "1 MB of JSON, parsed into a tree",
+            Self::Nbody => "five bodies as structs, 5*10^4 steps",
+            Self::Sort => "10^6 integers, the language's own sort",
+            Self::Quick => "10^6 integers, a quicksort in the language",
+            Self::Map => "a map of 10^6 keys in no order",
+            Self::Strings => "a text of 10^6 pieces",
         }
     }
 
@@ -99,7 +160,27 @@ impl Row {
             Self::Collatz => sources!(dialect, "collatz", lua54 ".lua", luajit ".luajit.lua"),
             Self::Matmul => sources!(dialect, "matmul"),
             Self::Calls => sources!(dialect, "calls"),
+            Self::Trees => objects!(dialect, "trees"),
+            Self::Words => objects!(dialect, "words"),
+            Self::Json => objects!(dialect, "json", no rhai),
+            Self::Nbody => objects!(dialect, "nbody"),
+            Self::Sort => objects!(dialect, "sort"),
+            Self::Quick => objects!(dialect, "quick"),
+            Self::Map => objects!(dialect, "map"),
+            Self::Strings => objects!(dialect, "strings"),
         }
+    }
+
+    /// Whether it works on objects: text, records, maps, lists that are sorted.
+    #[must_use]
+    pub fn is_objects(self) -> bool {
+        self as u8 >= Self::Trees as u8
+    }
+
+    /// Whether it is written in this dialect.
+    #[must_use]
+    pub fn is_in(self, dialect: Dialect) -> bool {
+        dialect == Dialect::Native || !self.text(dialect).is_empty()
     }
 
     /// True if `got` is the answer that `expected` (native's) asks of an engine of this dialect.

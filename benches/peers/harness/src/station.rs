@@ -83,6 +83,23 @@ impl Station {
         Ok(sample)
     }
 
+    /// The most bytes that one run of `row` held: what the engine says, else by how much the process grew. That tells
+    /// something in a process that has done nothing else.
+    ///
+    /// # Errors
+    /// If the peer fails.
+    pub fn peak(&mut self, row: Row) -> Result<u64> {
+        let dialect = self.peer.dialect();
+        let code = Code::new(dialect, row.text(dialect).to_owned())?;
+        let mut program = self.peer.prepare(row, &code)?;
+        let before = status_bytes("VmRSS:")?;
+        program.run()?;
+        match program.own_peak_bytes() {
+            Some(bytes) => Ok(bytes),
+            None => Ok(status_bytes("VmHWM:")?.saturating_sub(before)),
+        }
+    }
+
     /// Cold runs of ever new texts of this shape until `budget` of timed work is spent.
     ///
     /// # Errors
@@ -119,8 +136,16 @@ impl Station {
 fn timed_run(program: &mut dyn Prepared) -> Result<RunSample> {
     let begin_ms = thread_cpu_ms();
     let answer = program.run()?;
-    let cpu_ms = thread_cpu_ms() - begin_ms;
+    let cpu_ms = program.own_cpu_ms().unwrap_or(thread_cpu_ms() - begin_ms);
     Ok(RunSample { cpu_ms, answer })
+}
+
+/// A line of the kernel's account of this process.
+fn status_bytes(line: &str) -> Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").context("reading /proc/self/status")?;
+    let found = status.lines().find_map(|found| found.strip_prefix(line)).context("no such line")?;
+    let kib: u64 = found.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kib * 1024)
 }
 
 fn thread_cpu_ms() -> f64 {

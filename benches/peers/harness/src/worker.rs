@@ -22,6 +22,13 @@ pub enum Request {
         /// Which program.
         row: Row,
     },
+    /// The memory of one run.
+    Peak {
+        /// Which station.
+        peer: usize,
+        /// Which program.
+        row: Row,
+    },
     /// One visit's cold runs.
     Cold {
         /// Which station.
@@ -42,6 +49,8 @@ pub enum Reply {
     Stations(Vec<Description>),
     /// To [`Request::Run`].
     Run(RunSample),
+    /// To [`Request::Peak`]: bytes.
+    Peak(u64),
     /// To [`Request::Cold`].
     Cold(ColdSample),
     /// The request failed; the text says why.
@@ -96,6 +105,7 @@ fn answer(stations: &mut [Station], request: Request) -> Result<Reply> {
     Ok(match request {
         Request::Describe => Reply::Stations(stations.iter().map(Description::of).collect()),
         Request::Run { peer, row } => Reply::Run(station(stations, peer)?.run(row)?),
+        Request::Peak { peer, row } => Reply::Peak(station(stations, peer)?.peak(row)?),
         Request::Cold { peer, shape, start, budget_us } => {
             Reply::Cold(station(stations, peer)?.cold(shape, start, Duration::from_micros(budget_us))?)
         }

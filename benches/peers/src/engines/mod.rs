@@ -5,6 +5,7 @@
 
 mod native;
 mod nda;
+mod python;
 mod quickjs;
 mod rhai;
 mod wasmi;
@@ -22,6 +23,10 @@ pub fn make(name: &str) -> Result<Option<Box<dyn Peer>>> {
         "wasmtime" => Box::new(wasmtime::Wasmtime::new()?),
         "wasmi" => Box::new(wasmi::Wasmi::new()),
         "quickjs" => Box::new(quickjs::QuickJs::new()?),
+        "cpython" => match python::Python::find()? {
+            Some(python) => Box::new(python),
+            None => return Ok(None),
+        },
         "rhai" => Box::new(rhai::Rhai::new(rhai::Evaluator::Vm)),
         "rhai-ast" => Box::new(rhai::Rhai::new(rhai::Evaluator::Ast)),
         _ => return Ok(None),

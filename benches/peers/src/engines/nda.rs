@@ -51,7 +51,8 @@ impl Peer for Nda {
             library.name(judged.name.clone(), judged.hash);
         }
         let main = library.resolve("main").context("there is no main")?;
-        Ok(Box::new(Loaded { tier: self.tier, engine: self.gate.engine().clone(), library, main }))
+        let engine = self.gate.engine().clone();
+        Ok(Box::new(Loaded { tier: self.tier, engine, library, main, peak_bytes: 0 }))
     }
 
     /// A verdict runs on tier 1, whichever tier the program runs on later.
@@ -87,6 +88,8 @@ struct Loaded {
     engine: Engine,
     library: MemoryLibrary,
     main: Hash,
+    /// Of the last run.
+    peak_bytes: u64,
 }
 
 impl Prepared for Loaded {
@@ -98,11 +101,16 @@ impl Prepared for Loaded {
         if run.tier != self.tier {
             return Err(anyhow!("it ran on {}: {:?}", run.tier.name(), run.stayed));
         }
+        self.peak_bytes = run.outcome.peak_bytes;
         match run.outcome.result {
             Ok(Value::Int(value)) => Ok(Answer::Int(value)),
             Ok(Value::Float(value)) => Ok(Answer::Float(value)),
             Ok(other) => Err(anyhow!("main gave {other}")),
             Err(trap) => Err(anyhow!("{trap}")),
         }
+    }
+
+    fn own_peak_bytes(&self) -> Option<u64> {
+        Some(self.peak_bytes)
     }
 }

@@ -158,6 +158,7 @@ impl Infer<'_> {
                     | ExprKind::Path(_)
                     | ExprKind::List(_)
                     | ExprKind::Repeat { .. }
+                    | ExprKind::Vector { .. }
                     | ExprKind::Cast { .. }
             ),
         };

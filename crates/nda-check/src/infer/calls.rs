@@ -6,6 +6,7 @@ use super::instead::{Instead, instead};
 use crate::facts::{Host, Meaning, TargetPlace};
 use crate::methods::{self, Intrinsic, Method};
 use crate::steps::Step;
+use crate::tensors;
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_syntax::tree::{ExprId, ExprKind, ExprList, Symbol};
@@ -50,6 +51,9 @@ impl Infer<'_> {
         if let Some(intrinsic) = methods::intrinsic(text) {
             self.facts.meanings[expr.index()] = Meaning::Intrinsic(intrinsic);
             return self.call_intrinsic(expr, span, intrinsic, args);
+        }
+        if let Some(what) = tensors::function(text) {
+            return self.tensor_call(expr, text, what, args, wanted);
         }
         if let Some(host) = self.scope.host(text) {
             return self.call_host(expr, span, text, host, args);
@@ -356,6 +360,9 @@ impl Infer<'_> {
             return result;
         }
         if let Some(result) = self.option_call(expr, ty, receiver, method, args) {
+            return result;
+        }
+        if let Some(result) = self.vector_call(expr, ty, method, args, wanted) {
             return result;
         }
         match self.own_method(ty, method, tree.method_span(method, args)) {

@@ -23,6 +23,7 @@ mod patterns;
 mod places;
 pub(crate) mod records;
 mod sort;
+mod tensors;
 mod traps;
 mod types;
 
@@ -68,6 +69,8 @@ pub(crate) struct Infer<'a> {
     sorted: &'a mut Vec<(ExprId, Type)>,
     /// Calls of `parse`, and what each is to give.
     parsed: &'a mut Vec<(ExprId, Type)>,
+    /// Vectors that are made, whose length must be known at the end of the body.
+    shaped: &'a mut Vec<ExprId>,
     /// Maps that are made, and their types.
     keyed: &'a mut Vec<(ExprId, Type)>,
     /// Where a default value is asked for, and of which type.
@@ -122,6 +125,7 @@ pub(crate) struct Memory {
     open_lists: Vec<ExprId>,
     sorted: Vec<(ExprId, Type)>,
     parsed: Vec<(ExprId, Type)>,
+    shaped: Vec<ExprId>,
     keyed: Vec<(ExprId, Type)>,
     defaulted: Vec<(ExprId, Type)>,
     /// See [`Infer::named_types`]; whoever starts a source clears it.
@@ -196,6 +200,7 @@ impl<'a> Infer<'a> {
             open_lists,
             sorted,
             parsed,
+            shaped,
             keyed,
             defaulted,
             named_types,
@@ -225,6 +230,7 @@ impl<'a> Infer<'a> {
             open_lists,
             sorted,
             parsed,
+            shaped,
             keyed,
             defaulted,
             dead: false,
@@ -296,6 +302,7 @@ impl<'a> Infer<'a> {
         self.open_lists.clear();
         self.sorted.clear();
         self.parsed.clear();
+        self.shaped.clear();
         self.keyed.clear();
         self.defaulted.clear();
         self.generic_calls.clear();
@@ -329,6 +336,7 @@ impl<'a> Infer<'a> {
         if self.has_reported_errors() {
             return;
         }
+        self.check_shapes();
         for index in 0..self.open_lists.len() {
             let expr = self.open_lists[index];
             if self.facts.ty(expr).is_error() {
@@ -605,6 +613,7 @@ impl<'a> Infer<'a> {
                 self.negative(count, "a list cannot have a negative number of elements");
                 if diverges { Type::NEVER } else { self.list_of(element, tree.span(expr)) }
             }
+            ExprKind::Vector { items, .. } => self.vector_literal(expr, items),
             ExprKind::Unary { op, operand } => self.unary(expr, op, operand, wanted),
             ExprKind::Binary { op, op_at, left, right } => {
                 self.binary(expr, op, op.span_at(op_at), left, right)

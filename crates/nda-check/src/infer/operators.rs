@@ -102,6 +102,9 @@ impl Infer<'_> {
         if a.is_error() || b.is_error() {
             return if op.is_comparison() { Type::BOOL } else { Type::ERROR };
         }
+        if let Some(found) = self.tensor_operator(op, op_span, (left, a), (right, b)) {
+            return found;
+        }
         if (a, b) == (Type::I64, Type::F64)
             && let ExprKind::Int(_) = self.tree.kind(self.tree.unparen(left))
         {

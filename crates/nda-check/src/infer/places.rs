@@ -10,8 +10,15 @@ use nda_syntax::tree::{BinaryOp, ExprId, ExprKind, Symbol};
 
 impl Infer<'_> {
     pub(super) fn index(&mut self, base: ExprId, index: ExprId) -> Type {
+        if let Some(vector) = self.vector_of_one(base, index) {
+            return vector;
+        }
         let list = self.infer(base, None);
         let list = self.resolve(list);
+        if self.facts.table.len_of(list).is_some() {
+            self.check(index, Type::I64);
+            return Type::F64;
+        }
         if let Some((key, value)) = self.facts.table.map_of(list) {
             self.check(index, key);
             return value;
@@ -66,6 +73,10 @@ impl Infer<'_> {
         }
         let ty = self.infer(place, None);
         let ty = self.resolve(ty);
+        if self.assigned_element(place) {
+            self.infer(value, Some(ty));
+            return Type::UNIT;
+        }
         // To be changed is not to be read.
         if let (Some((local, read)), ExprKind::Name(_)) = (before, self.tree.kind(place)) {
             self.facts.locals[local as usize].read = read;

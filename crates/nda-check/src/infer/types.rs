@@ -40,6 +40,8 @@ impl Infer<'_> {
                 let broken = parts.iter().any(|part| part.is_error());
                 if tuple.is_error() && !broken { self.too_deep(ty.span) } else { tuple }
             }
+            TypeKind::Shape { sides, .. } => self.written_shape(sides),
+            TypeKind::Number(_) => self.error(Code::UnknownType, ty.span, "a number is no type"),
             TypeKind::SelfType => match self.self_type {
                 Some(own) => own,
                 None => self.error(Code::UnknownType, ty.span, "`Self` is a type inside of an `impl` only"),

@@ -17,6 +17,7 @@ mod places;
 pub(crate) mod receivers;
 mod records;
 mod sort;
+mod tensors;
 mod values;
 
 use crate::facts::{Facts, Meaning, TargetPlace};

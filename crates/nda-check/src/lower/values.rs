@@ -56,6 +56,7 @@ impl Lower<'_> {
                 self.owned(count);
                 self.emit(NdaNode::Builtin { op: Builtin::Repeat, mode: Mode::Copy }, span);
             }
+            ExprKind::Vector { items, .. } => self.vector_literal(expr, items),
             ExprKind::Unary { op, operand } => self.unary(expr, op, operand),
             ExprKind::Binary { op, left, right, .. } => self.binary(expr, op, left, right),
             ExprKind::Cast { operand, .. } => {
@@ -146,6 +147,9 @@ impl Lower<'_> {
         if self.is_map(base) {
             return self.map_index(expr, base, index, later_changes);
         }
+        if self.vector_index(expr, base, index) {
+            return false;
+        }
         let changes = self.facts.changes(index);
         let borrowed = self.read(base, later_changes || changes);
         self.while_borrowed(borrowed.then_some(base), |this| this.owned(index));
@@ -232,6 +236,9 @@ impl Lower<'_> {
             });
             return self.emit(NdaNode::Compare { op, ty }, span);
         }
+        if self.vector_operator(expr, op, left, right) {
+            return;
+        }
         self.owned(left);
         if ty == Ty::STR {
             self.read(right, false);
@@ -292,6 +299,7 @@ impl Lower<'_> {
                 }
                 self.emit(NdaNode::Builtin { op, mode: Mode::Copy }, span);
             }
+            Meaning::Tensor(what) => self.on_tensor(expr, what, &list.collect::<Vec<_>>()),
             Meaning::Format(index) => self.format(expr, index, args),
             Meaning::Construct(variant) => self.construct(expr, variant, Some(args)),
             _ => self.emit(NdaNode::Unit, span),
@@ -313,6 +321,10 @@ impl Lower<'_> {
         let list = tree.list(args);
         let method = match self.facts.meaning(expr) {
             Meaning::Method(method) => method,
+            Meaning::Tensor(what) => {
+                let operands: Vec<ExprId> = [receiver].into_iter().chain(list).collect();
+                return self.on_tensor(expr, what, &operands);
+            }
             Meaning::Target(target) if self.facts.targets[target as usize].writes_back => {
                 return self.changing_call(expr, receiver, &list.collect::<Vec<_>>());
             }

@@ -15,6 +15,7 @@ mod options;
 mod ownership;
 mod pages;
 mod runs;
+mod tensors;
 mod warnings;
 
 use nda_check::{CheckedItem, Checker, External, HostFunction, Scope};

@@ -3,6 +3,7 @@
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
 use crate::sources::{self, Read};
+use crate::stored_weights;
 use nda_diagnostics::{Diagnostic, Edit, Safety};
 use nda_gate::Gate;
 use nda_report::sources::Sources;
@@ -28,6 +29,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let mut gate = context.gate(Access::Read)?.by(&super::commit::author(None));
     gate.keep_old = options.keep_old;
     gate.probes = true;
+    stored_weights::offer_beside(gate.engine(), &options.files);
     let mut sources = match sources::read(&options.files)? {
         Read::Whole(sources) => sources,
         Read::Faulty(faulty) => {

@@ -38,7 +38,7 @@ pub fn author(named: Option<&str>) -> String {
 /// Gates the files as one submission and commits it whole, or nothing of it.
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let store = context.store(Access::Write { sync: !options.no_sync })?;
-    let mut gate = nda_gate::Gate::over(crate::context::engine(), store).on_branch(&context.branch);
+    let mut gate = nda_gate::Gate::over(context.engine(), store).on_branch(&context.branch);
     let author = author(options.author.as_deref());
     gate = gate.by(&author);
     gate.keep_old = options.keep_old;

@@ -1,6 +1,6 @@
 //! `nda mcp`.
 
-use crate::context::{Access, Context, Exit, engine};
+use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ pub fn run(options: Options, context: &mut Context) -> Result<Exit, Failure> {
     context.check_branch(&store.snapshot()?)?;
     let served = nda_mcp::Options {
         store,
-        engine: engine(),
+        engine: context.engine(),
         branch: context.branch.clone(),
         author: super::commit::author(options.author.as_deref()),
         grants: options.grant,

@@ -89,7 +89,7 @@ fn refuse(error: &PolicyError, input: &Input, context: &mut Context) -> Result<E
 fn set(file: &str, message: &str, author: Option<&str>, context: &mut Context) -> Result<Exit, Failure> {
     let input = read(file)?;
     let store = context.store(Access::Write { sync: true })?;
-    let mut gate = Gate::over(crate::context::engine(), store);
+    let mut gate = Gate::over(context.engine(), store);
     let author = super::commit::author(author);
     let committed = match gate.set_policy(&input.text, &author, message) {
         Ok(committed) => committed,

@@ -26,7 +26,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     }
     let store = context.store(Access::Write { sync: true })?;
     let branch = context.branch.clone();
-    let mut gate = Gate::over(crate::context::engine(), store.clone()).on_branch(&branch);
+    let mut gate = Gate::over(context.engine(), store.clone()).on_branch(&branch);
     let author = super::commit::author(None);
     gate = gate.by(&author);
     let renamed = gate.rename(old, new).map_err(|error| match error {

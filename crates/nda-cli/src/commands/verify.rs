@@ -2,6 +2,7 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
+use crate::stored_weights::StoredWeights;
 use nda_report::style::counted;
 use serde_json::json;
 use std::io::{IsTerminal as _, Write as _};
@@ -22,24 +23,31 @@ pub fn run(_: &Options, context: &mut Context) -> Result<Exit, Failure> {
     if shows_progress {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
-    let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    let folder = context.store_folder().ok_or(Failure::NoStore)?;
+    let weights = StoredWeights::of(&folder).verify().map_err(Failure::file(&folder))?;
+    let mut problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    problems.extend(weights.problems);
     if context.json {
         context.print_json(&json!({
-            "sound": report.is_sound(),
+            "sound": problems.is_empty(),
             "problems": problems,
             "objects": report.objects,
             "index_rows": report.index_rows,
+            "weights": weights.blobs,
         }))?;
     } else {
         for problem in &problems {
             writeln!(context.out, "{problem}")?;
         }
-        let what = format!("{} objects and {} index rows checked", report.objects, report.index_rows);
+        let mut what = format!("{} objects and {} index rows checked", report.objects, report.index_rows);
+        if weights.blobs > 0 {
+            what = format!("{} weights, {what}", weights.blobs);
+        }
         let verdict = match problems.len() {
             0 => "all is sound".to_owned(),
             count => counted(count, "problem"),
         };
         writeln!(context.out, "{what}: {verdict}")?;
     }
-    Ok(if report.is_sound() { Exit::Ok } else { Exit::Refused })
+    Ok(if problems.is_empty() { Exit::Ok } else { Exit::Refused })
 }

@@ -1,7 +1,8 @@
 //! `nda weights`: models to weights files and back (`docs/weights-format.md`).
 
-use crate::context::{Context, Exit};
+use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
+use crate::stored_weights::StoredWeights;
 use clap::{Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use nda_import::{ImportError, Plan, TensorReport};
@@ -52,6 +53,12 @@ enum Action {
         /// The weights file
         file: PathBuf,
     },
+    /// Bring the tensors of weights files into the store, where programs find them
+    Add {
+        /// The weights files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Write the tensors as safetensors, numbers as F32
     Export {
         /// The weights file
@@ -81,6 +88,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
         Action::Ls { file } => with_weights(file, |weights| ls(weights, context)),
         Action::Show { file, tensor } => with_weights(file, |weights| show(weights, tensor, context)),
         Action::Verify { file } => verify(file, context),
+        Action::Add { files } => add(files, context),
         Action::Export { file, output } => with_weights(file, |weights| export(weights, output, context)),
     }
 }
@@ -93,6 +101,36 @@ fn with_weights(
     let weights = Weights::open(&file)
         .map_err(|error| Failure::Weights { path: path.to_owned(), error: Box::new(error) })?;
     work(&weights)
+}
+
+/// Tensors of weights files become blobs of the store.
+fn add(files: &[PathBuf], context: &mut Context) -> Result<Exit, Failure> {
+    let folder = context.store_folder().ok_or(Failure::NoStore)?;
+    // Whoever can open it may write it.
+    context.store(Access::Write { sync: true })?;
+    let stored = StoredWeights::of(&folder);
+    let mut added: Vec<Value> = Vec::new();
+    for path in files {
+        with_weights(path, |weights| {
+            for entry in weights.entries() {
+                let is_new = stored.add(entry.hash, entry.blob).map_err(Failure::file(&folder))?;
+                if context.json {
+                    let mut value = entry_json(&entry);
+                    value["new"] = is_new.into();
+                    added.push(value);
+                } else {
+                    let (hash, info) = (entry.hash, entry.tensor().info());
+                    let known = if is_new { "" } else { ", known" };
+                    writeln!(context.out, "b3:{hash}  {:<24} {}{known}", entry.name, shape(&info))?;
+                }
+            }
+            Ok(Exit::Ok)
+        })?;
+    }
+    if context.json {
+        context.print_json(&json!({ "tensors": added }))?;
+    }
+    Ok(Exit::Ok)
 }
 
 /// Writes beside the file, then renames: a file is old or new, never half.

@@ -131,6 +131,7 @@ fn every_field_is_described_and_occurs() {
         ("weights", &["weights", "import", "m.safetensors"]),
         ("weights", &["weights", "ls", "m.ndaw"]),
         ("weights", &["weights", "show", "m.ndaw", "w"]),
+        ("weights", &["weights", "add", "m.ndaw"]),
         ("weights", &["weights", "verify", "m.ndaw"]),
         ("weights", &["weights", "export", "m.ndaw", "back.safetensors"]),
     ];

@@ -79,3 +79,60 @@ fn what_is_no_model_is_refused() {
     says(&["weights", "import", "m.safetensors", "--scheme", "octal"], 2, "octal");
     assert!(!at.join("a.ndaw").exists());
 }
+
+/// The hash of a tensor of `m.ndaw`.
+fn hash_of(at: &std::path::Path, name: &str) -> String {
+    let (code, out, err) = text(&nda(at, &["weights", "show", "m.ndaw", name]));
+    assert_eq!(code, 0, "{err}");
+    out.lines().nth(1).expect("the hash stands in the second line").to_owned()
+}
+
+#[test]
+fn programs_name_weights_by_hash_and_the_store_keeps_them() {
+    let folder = folder();
+    let at = folder.path();
+    std::fs::write(at.join("m.safetensors"), model()).expect("the folder is writable");
+    assert_eq!(text(&nda(at, &["weights", "import", "m.safetensors"])).0, 0);
+    let (w, b) = (hash_of(at, "w"), hash_of(at, "b"));
+    let source = format!(
+        "const W: mat[2, 3] = weights(\"b3:{w}\");\nconst B: vec[2] = weights(\"b3:{b}\");\n
+fn layer(x: vec[3]) -> vec[2] {{ gemv(W, x) + B }}\n
+fn again(x: vec[3]) -> vec[2] {{ gemv_q2(weights(\"b3:{w}\"), x) }}\n"
+    );
+    std::fs::write(at.join("m.nda"), &source).expect("the folder is writable");
+    std::fs::write(at.join("alone.nda"), &source).expect("the folder is writable");
+    // The activations are the bytes 32, 64 and 127 times 4 / 127; the rows are 1, -2, 2 times 0.5 and 2, 1, -1 times 2:
+    // 158 · 2 / 127 + 0.25, and 1 · 8 / 127 - 0.25.
+    for tier in ["eval", "closure", "auto"] {
+        let (code, out, err) = text(&nda(at, &["run", "m.nda::layer", "vec[1.0, 2.0, 4.0]", "--tier", tier]));
+        assert_eq!((code, out.as_str()), (0, "vec[2.738189, -0.18700787]\n"), "{err}");
+        let (code, out, err) = text(&nda(at, &["run", "m.nda::again", "vec[1.0, 2.0, 4.0]", "--tier", tier]));
+        assert_eq!(code, 0, "{err}");
+        assert!(out.starts_with("vec["), "{out}");
+    }
+    let (code, _, err) = text(&nda(at, &["check", "alone.nda"]));
+    assert!(code == 1 && err.contains("E0120") && err.contains(&w), "{err}");
+    assert_eq!(text(&nda(at, &["init"])).0, 0);
+    assert_eq!(
+        text(&nda(at, &["commit", "m.nda"])).0,
+        1,
+        "what is committed must find its weights in the store"
+    );
+    let (code, out, _) = text(&nda(at, &["weights", "add", "m.ndaw"]));
+    assert!(code == 0 && out.contains(&format!("b3:{w}")), "{out}");
+    let (code, out, err) = text(&nda(at, &["commit", "alone.nda"]));
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, out, err) = text(&nda(at, &["run", "layer", "vec[1.0, 2.0, 4.0]"]));
+    assert_eq!((code, out.as_str()), (0, "vec[2.738189, -0.18700787]\n"), "{err}");
+    let (code, out, _) = text(&nda(at, &["verify"]));
+    assert!(code == 0 && out.contains("2 weights"), "{out}");
+    let blob = at.join(".nda/weights").join(format!("{w}.ndat"));
+    std::fs::write(&blob, b"damaged").expect("the folder is writable");
+    let (code, out, _) = text(&nda(at, &["verify"]));
+    assert!(code == 1 && out.contains("has the hash"), "{out}");
+    std::fs::remove_file(&blob).expect("it was there");
+    let (code, _, err) = text(&nda(at, &["run", "layer", "vec[1.0, 2.0, 4.0]"]));
+    assert!(code == 1 && err.contains(&format!("b3:{w}")), "{code} {err}");
+    let (code, _, err) = text(&nda(at, &["run", "m.nda::layer", "vec[1.0, 2.0]"]));
+    assert!(code == 2 && err.contains("vec[3]"), "{code} {err}");
+}

@@ -1,7 +1,7 @@
 //! Inputs to try a function with: edges of its types first, then random ones, the same for the same seed.
 
 use nda_graph::types::{Form, TypesRef};
-use nda_graph::{Hash, Signature, Ty, Value};
+use nda_graph::{Hash, Signature, TensorShape, Ty, Value};
 
 /// How deeply a value may be built of others; then the plainest stands in.
 const DEPTH: u32 = 3;
@@ -60,6 +60,9 @@ fn edges(types: TypesRef<'_>, ty: Ty, depth: u32) -> Vec<Value> {
         if composite.form() == Form::Map {
             return vec![plainest(types, ty)];
         }
+        if let Some(TensorShape::Vector(len)) = composite.tensor() {
+            return [0.0, 1.0, -1.0, 1e-30, 1e30].map(|element| filled(len, element)).to_vec();
+        }
         let mut all = Vec::new();
         for (index, variant) in composite.variants().enumerate() {
             let fields: Vec<Vec<Value>> = variant
@@ -91,12 +94,20 @@ fn edges(types: TypesRef<'_>, ty: Ty, depth: u32) -> Vec<Value> {
     }
 }
 
+/// A vector of equal elements.
+fn filled(len: u32, element: f32) -> Value {
+    Value::Vector(vec![element; len as usize].into())
+}
+
 /// The value with the least in it.
 fn plainest(types: TypesRef<'_>, ty: Ty) -> Value {
     if ty.is_list() {
         return Value::List { ty, items: Vec::new() };
     }
     if let Some(composite) = types.composite(ty) {
+        if let Some(TensorShape::Vector(len)) = composite.tensor() {
+            return filled(len, 0.0);
+        }
         // Of the variants the one with the fewest fields: of a recursive type it is the one that ends.
         let fewest = composite.variants().enumerate().min_by_key(|(_, variant)| {
             let nested = variant.fields().filter(|field| types.composite(*field).is_some()).count();
@@ -143,6 +154,9 @@ impl Random {
         if let Some(composite) = types.composite(ty) {
             if composite.form() == Form::Map {
                 return self.map(types, ty);
+            }
+            if let Some(TensorShape::Vector(len)) = composite.tensor() {
+                return Value::Vector((0..len).map(|_| self.below(2_001) as f32 / 100.0 - 10.0).collect());
             }
             let index = self.below(composite.variant_count());
             let fields = composite.variant(index).fields();

@@ -122,6 +122,10 @@ impl Gate {
                 continue;
             }
             let signature = view.signature().to_owned();
+            // Nothing outside of a program can make a matrix.
+            if signature.params.iter().any(|&ty| signature.types.view().has_matrix(ty)) {
+                continue;
+            }
             let before = before.filter(|before| {
                 let old = library.definition(*before);
                 old.is_some_and(|old| {

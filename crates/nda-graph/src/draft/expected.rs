@@ -7,6 +7,7 @@
 use super::{Draft, HOST, REFERENCE};
 use crate::node::{Mode, NdaNode, Range};
 use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
+use crate::tensor::TensorOp;
 use crate::ty::MAX_LIST_DEPTH;
 use crate::verify::{Tables, Verifier};
 use crate::{Ty, listing};
@@ -271,6 +272,14 @@ impl Trial<'_> {
         for ty in self.draft.types().all() {
             let variants = self.draft.types().composite(ty).map_or(0, |composite| composite.variant_count());
             self.all((0..variants as u16).map(|variant| NdaNode::Construct { variant, ty }));
+        }
+        let types = self.draft.types();
+        let tensors: Vec<Ty> = types.all().filter(|&ty| types.tensor(ty).is_some()).collect();
+        for &ty in &tensors {
+            self.all([NdaNode::Weights { ty }, NdaNode::Vector { ty }]);
+        }
+        for ty in tensors.into_iter().chain([Ty::I64, Ty::F64]).chain(Ty::F64.list_of()) {
+            self.all(TensorOp::ALL.iter().map(|&op| NdaNode::Tensor { op, ty }));
         }
         self.all([NdaNode::Discard]);
     }

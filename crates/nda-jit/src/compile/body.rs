@@ -200,6 +200,18 @@ impl Body {
                 self.take(count as usize);
                 ty
             }
+            NdaNode::Weights { ty } => {
+                self.take(1);
+                ty
+            }
+            NdaNode::Vector { ty } => {
+                self.take(view.types().vector_len(ty));
+                ty
+            }
+            NdaNode::Tensor { op, ty } => {
+                self.take(op.arity());
+                ty
+            }
             NdaNode::Joined { count } => {
                 self.take(count as usize);
                 Ty::STR

@@ -18,6 +18,7 @@ mod inline;
 mod objects;
 mod records;
 pub(crate) mod shapes;
+mod tensors;
 
 use crate::code::{Blame, ENTRY_RESULT, Function, InlinedBody, JitFn, Unit};
 use crate::heads::{Bump, Head};
@@ -32,8 +33,10 @@ use crate::steps::flow::{Call, Halt, HostEntry};
 use body::{Body, IMPURE};
 use emit::Emitter;
 use inline::{Callees, Inlined, Plans};
-use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty, Value};
+use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty, Value, WeightsValue};
+use nda_tensor::Loaded;
 use shapes::Tree;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -48,6 +51,11 @@ pub trait Linker {
     fn definition(&self, hash: Hash) -> Option<DefinitionRef<'_>>;
     /// The value of a constant.
     fn constant(&self, hash: Hash) -> Option<Value>;
+    /// The weights with this hash.
+    fn weights(&self, hash: Hash) -> Option<Arc<Loaded>> {
+        let _ = hash;
+        None
+    }
 }
 
 /// Why a definition cannot be compiled.
@@ -63,6 +71,13 @@ pub enum CompileError {
         /// What is missing or differs.
         to: Hash,
     },
+    /// Weights that it names are not there, or are of another shape.
+    Weights {
+        /// Who names them.
+        by: Hash,
+        /// What names them.
+        weights: Hash,
+    },
 }
 
 impl std::fmt::Display for CompileError {
@@ -76,6 +91,12 @@ impl std::fmt::Display for CompileError {
                 "#{} refers to #{}, which is missing or has another signature",
                 by.short(),
                 to.short()
+            ),
+            CompileError::Weights { by, weights } => write!(
+                f,
+                "#{} names the weights {}, which are missing or have another shape",
+                by.short(),
+                weights.weights_text()
             ),
         }
     }
@@ -326,6 +347,12 @@ impl FunctionCompiler<'_, '_> {
                 self.set_const(dst, bits);
             }
             NdaNode::Construct { variant, ty } => self.construct(node, variant, ty, dst)?,
+            NdaNode::Weights { ty } => {
+                let bits = self.weights(node, ty)?;
+                self.set_const(dst, bits);
+            }
+            NdaNode::Vector { ty } => self.vector(node, ty, dst)?,
+            NdaNode::Tensor { op, ty } => self.tensor(node, op, ty, dst)?,
             NdaNode::Field { .. } if !self.fits(node) => self.field(node, dst)?,
             NdaNode::Load { slot, mode: Mode::Move | Mode::Share | Mode::Borrow } => {
                 self.load_object(slot, dst, node);
@@ -484,7 +511,16 @@ impl FunctionCompiler<'_, '_> {
         };
         // The layout of a type is the same whichever table it stands in.
         let typed = Typed::new(self.layouts.as_ref(), reference.signature.ret());
-        let bits = self.parts.literals.add(&value, typed);
+        let linker = self.linker;
+        let missing = Cell::new(None);
+        let weights = |named: &WeightsValue| {
+            missing.set(Some(named.hash));
+            tensors::loaded(linker, named)
+        };
+        let Some(bits) = self.parts.literals.add(&value, typed, &weights) else {
+            let weights = missing.get().unwrap_or(reference.hash);
+            return Err(CompileError::Weights { by: self.hash, weights });
+        };
         self.parts.constants.push((reference.hash, bits));
         Ok(bits)
     }

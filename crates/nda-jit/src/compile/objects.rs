@@ -71,7 +71,7 @@ impl FunctionCompiler<'_, '_> {
     }
 
     /// An operand of a built-in: an object, or a plain value in a word.
-    fn operand(&mut self, node: NodeId, rest: &[NodeId]) -> Result<(u16, bool), CompileError> {
+    pub(super) fn operand(&mut self, node: NodeId, rest: &[NodeId]) -> Result<(u16, bool), CompileError> {
         if self.body.ty(node).is_object() {
             return self.object(node);
         }
@@ -186,7 +186,7 @@ impl FunctionCompiler<'_, '_> {
     }
 
     /// The operands of a record in words one behind the other, `objects` or not.
-    fn elements(&mut self, node: NodeId, count: u32, objects: bool) -> Result<u16, CompileError> {
+    pub(super) fn elements(&mut self, node: NodeId, count: u32, objects: bool) -> Result<u16, CompileError> {
         let first = self.take(count.max(1))?;
         let pending = self.pending.len();
         for index in 0..count {

@@ -1,5 +1,5 @@
 //! The steps: moves and arithmetic here, control flow in [`flow`], objects in [`lists`], [`text`],
-//! [`records`] and [`places`].
+//! [`records`], [`tensors`] and [`places`].
 #![allow(unsafe_code)]
 
 pub(crate) mod flow;
@@ -7,6 +7,7 @@ pub(crate) mod lists;
 pub(crate) mod maps;
 pub(crate) mod places;
 pub(crate) mod records;
+pub(crate) mod tensors;
 pub(crate) mod text;
 
 use crate::number::Word;

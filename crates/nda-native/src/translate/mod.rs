@@ -630,6 +630,9 @@ impl Translator<'_, '_> {
             NdaNode::Tag => self.tag(node)?,
             NdaNode::Field { variant, index, mode } => self.field_of(node, variant, index, mode)?,
             NdaNode::Unpack { variant, slot } => self.unpack(node, variant, slot)?,
+            NdaNode::Weights { .. } | NdaNode::Vector { .. } | NdaNode::Tensor { .. } => {
+                return Err(Unsupported::new(self.scope.hash, "operators on vectors and matrices"));
+            }
             NdaNode::Then
             | NdaNode::Else
             | NdaNode::Rhs
@@ -708,6 +711,9 @@ impl Translator<'_, '_> {
         let value = self.linker.constant(reference.hash);
         let value = value.filter(|value| value.is_of(reference.signature.types(), ty));
         let value = value.ok_or_else(|| Unsupported::new(self.scope.hash, "a constant that is missing"))?;
+        if value.has_weights() {
+            return Err(Unsupported::new(self.scope.hash, "weights of the store"));
+        }
         let word = self.parts.constant(reference.hash, self.scope.layouts.as_ref(), ty, &value) as i64;
         Ok(match clif(ty) {
             types::F64 => self.b.ins().f64const(f64::from_bits(word as u64)),

@@ -177,6 +177,10 @@ impl Printer<'_> {
                 self.part(count, indent, extra + 1);
                 self.push("]");
             }
+            ExprKind::Vector { items, .. } => {
+                self.push("vec");
+                self.part(items, indent, extra);
+            }
             ExprKind::Tuple(list) => {
                 self.last = span.start + 1;
                 match self.tree.list(list).next() {

@@ -31,6 +31,13 @@ impl Printer<'_> {
                 self.types(args);
                 self.push(">");
             }
+            TypeKind::Shape { name, sides } => {
+                self.name(name);
+                self.push("[");
+                self.types(sides);
+                self.push("]");
+            }
+            TypeKind::Number(_) => self.push(self.tree.ty(ty).span.text(self.source)),
             TypeKind::SelfType => self.push("Self"),
             TypeKind::Infer => self.push("_"),
             TypeKind::Error => self.misplaced = true,

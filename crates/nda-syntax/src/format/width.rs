@@ -70,6 +70,7 @@ pub(super) fn widths(tree: &Tree, source: &str) -> Vec<u32> {
             ExprKind::Paren(inner) => plus([width(inner), 2]),
             ExprKind::List(members) => plus([list(members), 2]),
             ExprKind::Repeat { value, count } => plus([width(value), width(count), 4]),
+            ExprKind::Vector { items, .. } => plus([width(items), 3]),
             ExprKind::Unary { operand, .. } => plus([width(operand), 1]),
             ExprKind::Binary { op, left, right, .. } => {
                 plus([width(left), width(right), op.as_str().len() as u32 + 2])
@@ -174,6 +175,10 @@ pub(super) fn type_width(tree: &Tree, source: &str, ty: TypeId) -> u32 {
         TypeKind::Apply { name, args } => {
             plus([tree.name(name, source).len() as u32, 2, types_width(tree, source, args)])
         }
+        TypeKind::Shape { name, sides } => {
+            plus([tree.name(name, source).len() as u32, 2, types_width(tree, source, sides)])
+        }
+        TypeKind::Number(_) => tree.ty(ty).span.end - tree.ty(ty).span.start,
         TypeKind::SelfType => 4,
         TypeKind::Infer => 1,
         TypeKind::Error => NEVER,

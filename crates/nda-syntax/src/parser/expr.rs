@@ -241,6 +241,9 @@ impl Parser<'_, '_> {
             self.unexpected("an index between `[` and `]`");
         }
         let inner = self.inner();
+        if self.begins_vector(base) {
+            return self.vector(base, open, inner, start);
+        }
         self.close(T::RBracket, open, "`]` after this index");
         let height = above(base.height, inner.height);
         let kind = if let ExprKind::Range { from, to, inclusive } = self.tree.kind(inner.id) {
@@ -441,23 +444,31 @@ impl Parser<'_, '_> {
     /// `[a, b]` or `[value; count]`.
     pub(super) fn list(&mut self) -> Node {
         let open = self.bump().span();
-        let base = self.scratch.exprs.len();
-        let mut height = 0;
         if !self.at(T::RBracket) {
             let first = self.inner();
-            if self.eat(T::Semi) {
-                let count = self.inner();
-                self.close(T::RBracket, open, "`]` after this count");
-                let kind = ExprKind::Repeat { value: first.id, count: count.id };
-                return self.push(kind, self.span_from(open.start), above(first.height, count.height));
-            }
-            self.scratch.exprs.push(first.id);
-            height = first.height;
-            if !self.at(T::RBracket) && !self.eat(T::Comma) && !self.members_go_on(T::RBracket, open.start) {
-                self.close(T::RBracket, open, "`,` or `]` after this element");
-                let list = self.close_list(base);
-                return self.push(ExprKind::List(list), self.span_from(open.start), height + 1);
-            }
+            return self.list_behind(open, first);
+        }
+        let base = self.scratch.exprs.len();
+        let height = self.members(T::RBracket, open, "`,` or `]` after this element");
+        let list = self.close_list(base);
+        self.push(ExprKind::List(list), self.span_from(open.start), height + 1)
+    }
+
+    /// A list behind its first element.
+    pub(super) fn list_behind(&mut self, open: Span, first: Node) -> Node {
+        let base = self.scratch.exprs.len();
+        if self.eat(T::Semi) {
+            let count = self.inner();
+            self.close(T::RBracket, open, "`]` after this count");
+            let kind = ExprKind::Repeat { value: first.id, count: count.id };
+            return self.push(kind, self.span_from(open.start), above(first.height, count.height));
+        }
+        self.scratch.exprs.push(first.id);
+        let mut height = first.height;
+        if !self.at(T::RBracket) && !self.eat(T::Comma) && !self.members_go_on(T::RBracket, open.start) {
+            self.close(T::RBracket, open, "`,` or `]` after this element");
+            let list = self.close_list(base);
+            return self.push(ExprKind::List(list), self.span_from(open.start), height + 1);
         }
         height = height.max(self.members(T::RBracket, open, "`,` or `]` after this element"));
         let list = self.close_list(base);

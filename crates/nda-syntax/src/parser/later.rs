@@ -356,15 +356,6 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// `vec[N]`, `mat[R, C]`, the cursor being on `[`.
-    #[cold]
-    pub(super) fn tensor_type(&mut self, start: u32) -> TypeId {
-        self.skip_tree();
-        let span = self.span_from(start);
-        self.unsupported(span, "tensor types are", "use lists of `f64`");
-        self.push_type(TypeKind::Error, span)
-    }
-
     /// Nothing that starts a type is under the cursor.
     #[cold]
     pub(super) fn no_type(&mut self) -> TypeId {

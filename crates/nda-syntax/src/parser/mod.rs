@@ -24,6 +24,7 @@ mod pattern;
 mod rewrite;
 mod slip;
 mod stmt;
+mod tensor;
 mod types;
 
 use crate::lexer::{Lexer, Problems, clip};

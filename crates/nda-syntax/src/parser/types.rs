@@ -89,7 +89,7 @@ impl Parser<'_, '_> {
                 }
             }
             T::LBracket if matches!(self.text(self.span_from(start)), "vec" | "mat") => {
-                return self.tensor_type(start);
+                return self.tensor_type(symbol, start);
             }
             T::LBracket if generics && !self.on_fresh_line() && !self.recovering => {
                 return self.bracketed_args(symbol, start);

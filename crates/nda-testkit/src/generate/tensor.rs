@@ -1,0 +1,83 @@
+//! Vectors: made of numbers, computed with, and turned into numbers, text and lists again.
+
+use super::Generator;
+use nda_graph::Ty;
+
+/// Lengths: alone, few, as many as lanes of a sum, and one more.
+const LENGTHS: [usize; 4] = [1, 3, 16, 17];
+
+impl Generator<'_> {
+    /// A value that a vector gives; none of types that none gives.
+    pub(super) fn from_vector(&mut self, ty: Ty, depth: usize) -> Option<String> {
+        let len = self.choices.pick(&LENGTHS);
+        let vector = self.vector(len, depth);
+        Some(match ty {
+            Ty::F64 => match self.choices.below(3) {
+                0 => format!("({vector})[{}]", self.expression(Ty::I64, depth.min(1))),
+                1 => format!("dot({vector}, {})", self.vector(len, depth)),
+                _ => {
+                    // Held by a variable, so what works in place has to copy it.
+                    let name = self.fresh("v");
+                    let other = self.vector(len, depth.min(1));
+                    format!("{{ let {name} = {vector}; dot({name} + {other}, relu({name})) + {name}[0] }}")
+                }
+            },
+            Ty::I64 => format!("argmax({vector})"),
+            Ty::BOOL => format!("({vector} == {})", self.vector(len, depth)),
+            Ty::STR => format!("({vector}).to_string()"),
+            _ if Ty::F64.list_of() == Some(ty) => format!("({vector}).to_list()"),
+            _ => return None,
+        })
+    }
+
+    /// A vector of this length.
+    fn vector(&mut self, len: usize, depth: usize) -> String {
+        if depth == 0 || self.choices.chance(30) {
+            let element = self.expression(Ty::F64, depth.min(1));
+            return format!("vec[{element}; {len}]");
+        }
+        let depth = depth - 1;
+        match self.choices.below(9) {
+            0 if len < 4 => {
+                let items: Vec<String> = (0..len).map(|_| self.expression(Ty::F64, depth.min(1))).collect();
+                format!("vec[{}]", items.join(", "))
+            }
+            1 => {
+                let op = self.choices.pick(&["+", "-", "*"]);
+                format!("({} {op} {})", self.vector(len, depth), self.vector(len, depth))
+            }
+            2 => {
+                let vector = self.vector(len, depth);
+                format!("({vector} * {})", self.expression(Ty::F64, depth.min(1)))
+            }
+            3 => {
+                let name = self.choices.pick(&["relu", "silu", "gelu", "softmax"]);
+                format!("{name}({})", self.vector(len, depth))
+            }
+            4 => {
+                let epsilon = self.choices.pick(&["1e-5", "0.5", "0.0"]);
+                format!("rms_norm({}, {}, {epsilon})", self.vector(len, depth), self.vector(len, depth))
+            }
+            5 => {
+                let parts = [self.vector(len, depth), self.vector(len, depth), self.vector(len, depth)];
+                format!("layer_norm({}, 1e-5)", parts.join(", "))
+            }
+            6 => {
+                let (name, whole) = (self.fresh("v"), self.vector(17, depth));
+                let from = self.choices.below(3);
+                format!("{{ let {name}: vec[{len}] = ({whole}).part({from}); {name} }}")
+            }
+            7 if len > 1 => {
+                format!("({}).concat({})", self.vector(1, depth), self.vector(len - 1, depth))
+            }
+            _ => {
+                let (name, list) = (self.fresh("v"), Ty::F64.list_of().unwrap_or(Ty::F64));
+                let items = match self.choices.chance(70) {
+                    true => format!("[{}; {len}]", self.expression(Ty::F64, depth.min(1))),
+                    false => self.expression(list, depth.min(1)),
+                };
+                format!("{{ let {name}: vec[{len}] = vec::from({items}); {name} }}")
+            }
+        }
+    }
+}
