@@ -26,12 +26,12 @@ pub fn read(text: &str, types: TypesRef<'_>, ty: Ty) -> Result<Value, LiteralErr
     if ty == Ty::STR && !is_literal {
         return Ok(Value::Str(text.to_owned()));
     }
-    let text = &maps_as_pairs(text);
+    let (given, text) = (text, &maps_as_pairs(text));
     let mut tree = Tree::default();
     let mut problems = Vec::new();
     let expr = nda_syntax::parse_expr_into(&mut tree, text, &mut problems);
     if let Some(problem) = problems.first() {
-        return Err(wrong(text, types, ty, &format!(": {}", problem.message)));
+        return Err(wrong(given, types, ty, &format!(": {}", problem.message)));
     }
     Reader { tree: &tree, text, types }.value(expr, ty)
 }

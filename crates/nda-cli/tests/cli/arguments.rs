@@ -55,6 +55,6 @@ fn literals_with_parts_are_read() {
         ("map", "{\"a\"}", "write a map as"),
     ] {
         let (code, out) = run(function, argument);
-        assert!(code == 1 && out.contains(said), "{function} {argument}: {code} {out}");
+        assert!(code == 2 && out.contains(said), "{function} {argument}: {code} {out}");
     }
 }
