@@ -19,6 +19,10 @@ pub struct Loaded {
 }
 
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each tensor of a store, never many in a list"
+)]
 enum Content {
     Weights { matrix: QuadMatrix<'static>, gemv: OnceLock<GemvMatrix>, gemv_q2: OnceLock<GemvQ2Matrix> },
     Floats(Box<[f32]>),

@@ -111,7 +111,7 @@ impl Generator<'_> {
         }
         if self.vectors
             && self.choices.chance(8)
-            && let Some(value) = self.from_vector(ty, depth)
+            && let Some(value) = self.of_vector(ty, depth)
         {
             return value;
         }

@@ -8,7 +8,7 @@ const LENGTHS: [usize; 4] = [1, 3, 16, 17];
 
 impl Generator<'_> {
     /// A value that a vector gives; none of types that none gives.
-    pub(super) fn from_vector(&mut self, ty: Ty, depth: usize) -> Option<String> {
+    pub(super) fn of_vector(&mut self, ty: Ty, depth: usize) -> Option<String> {
         let len = self.choices.pick(&LENGTHS);
         let vector = self.vector(len, depth);
         Some(match ty {
