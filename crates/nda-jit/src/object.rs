@@ -28,7 +28,7 @@ use crate::layout::{Placed, Typed};
 use crate::number::Word;
 use crate::tree::{Entry, Tree};
 use crate::values::head;
-use entries::{each_object, parts_that_are_objects};
+use entries::{each_object, free_tree, parts_that_are_objects};
 use nda_graph::Value;
 use nda_graph::run::size;
 use nda_tensor::Scratch;
@@ -784,11 +784,8 @@ impl Buffers {
         match object.holds {
             // SAFETY: the caller's promise.
             Holds::Record => unsafe { self.give_back(object.data.cast(), object.len) },
-            // SAFETY: the tree of a map came from a box.
-            Holds::Map if !object.data.is_null() => unsafe {
-                drop(Box::from_raw(object.data.cast::<Tree>()));
-            },
-            Holds::Map => {}
+            // SAFETY: the caller's promise.
+            Holds::Map => unsafe { free_tree(object) },
             // SAFETY: the caller's promise.
             Holds::Floats => unsafe { self.vectors.give_back(object.data.cast(), object.len) },
             _ => free_buffer(object),

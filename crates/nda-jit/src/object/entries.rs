@@ -1,6 +1,6 @@
-//! The objects among the entries of maps.
+//! The entries of maps: the objects among them, and the end of them.
 
-use super::{KEYS, ObjectRef, VALUES, reference};
+use super::{KEYS, Object, ObjectRef, VALUES, reference};
 use crate::layout::Typed;
 use crate::tree::Tree;
 
@@ -26,4 +26,16 @@ pub(super) fn each_object(tree: &Tree, objects: u16, mut work: impl FnMut(Object
             }
         }
     });
+}
+
+/// Frees the tree of a map, but for the objects in it. Not part of the steps that give maps up: they are to stay small.
+///
+/// # Safety
+/// It is a map, whose tree came from a box, and nobody looks at it any more.
+#[inline(never)]
+pub(super) unsafe fn free_tree(map: &mut Object) {
+    if !map.data.is_null() {
+        // SAFETY: the caller's promise.
+        drop(unsafe { Box::from_raw(map.data.cast::<Tree>()) });
+    }
 }
