@@ -48,7 +48,7 @@ impl Generator<'_> {
             }
             2 => {
                 let vector = self.vector(len, depth);
-                format!("({vector} * {})", self.expression(Ty::F64, depth.min(1)))
+                format!("({vector} * ({}))", self.expression(Ty::F64, depth.min(1)))
             }
             3 => {
                 let name = self.choices.pick(&["relu", "silu", "gelu", "softmax"]);
