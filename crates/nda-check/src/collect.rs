@@ -295,15 +295,14 @@ impl<'a> Source<'a> {
         match modules.at(self.sight(), full) {
             Found::Private(private) => self.private(private, span),
             Found::Nothing => {
+                // A variant can be used where its enum can.
                 let owner = full.rsplit_once("::").map_or("", |(owner, _)| owner);
-                match modules.at(self.sight(), owner) {
-                    // The enum of a variant.
-                    Found::Private(private) => self.private(private, span),
-                    _ => {
-                        if let Some(private) = modules.closed(full) {
-                            self.private(private, span);
-                        }
-                    }
+                let closed = match modules.at(self.sight(), owner) {
+                    Found::Private(private) => Some(private),
+                    _ => modules.closed(full),
+                };
+                if let Some(private) = closed {
+                    self.private(private, span);
                 }
             }
             _ => {}

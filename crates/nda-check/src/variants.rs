@@ -5,6 +5,15 @@ use crate::modules::{Found, Modules, Sight, join};
 use nda_graph::types::Form;
 use nda_syntax::tree::ItemKind;
 
+impl Sight<'_> {
+    /// Whether an item of the source is an enum with a variant of this name.
+    pub(crate) fn item_has_variant(&self, item: usize, name: &str) -> bool {
+        let ItemKind::Enum { variants } = self.tree.items[item].kind else { return false };
+        let mut variants = self.tree.variants_of(variants).iter();
+        variants.any(|known| self.tree.name(known.name.symbol, self.source) == name)
+    }
+}
+
 impl Modules {
     /// Whether there is an enum of this full path.
     fn is_enum(&self, sight: Sight<'_>, path: &str) -> bool {
@@ -18,13 +27,7 @@ impl Modules {
     pub(crate) fn is_variant(&self, sight: Sight<'_>, path: &str) -> bool {
         let Some((owner, name)) = path.rsplit_once("::") else { return false };
         match self.item(owner) {
-            Some(item) => match sight.tree.items[item].kind {
-                ItemKind::Enum { variants } => {
-                    let variants = sight.tree.variants_of(variants);
-                    variants.iter().any(|known| sight.tree.name(known.name.symbol, sight.source) == name)
-                }
-                _ => false,
-            },
+            Some(item) => sight.item_has_variant(item, name),
             None => sight.scope.definition(owner).is_some_and(|external| external.has_variant(name)),
         }
     }
@@ -48,7 +51,9 @@ impl Modules {
             let path = self.imported(sight, import, 0)?;
             return self.is_variant(sight, &path).then_some(path);
         }
-        if self.item(&join(self.here(), name)).is_some() {
+        if self.frames[self.current as usize].enums.is_empty()
+            || self.item(&join(self.here(), name)).is_some()
+        {
             return None;
         }
         let mut found = self.starred_variants(sight, name);

@@ -19,13 +19,17 @@ pub struct Loaded {
 }
 
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one for each tensor of a store, never many in a list"
-)]
 enum Content {
-    Weights { matrix: QuadMatrix<'static>, gemv: OnceLock<GemvMatrix>, gemv_q2: OnceLock<GemvQ2Matrix> },
+    Weights(Box<Laid>),
     Floats(Box<[f32]>),
+}
+
+/// A matrix in the exchange form, and as each kernel reads it.
+#[derive(Debug)]
+struct Laid {
+    matrix: QuadMatrix<'static>,
+    gemv: OnceLock<GemvMatrix>,
+    gemv_q2: OnceLock<GemvQ2Matrix>,
 }
 
 /// What products work in. It keeps its memory from one to the next.
@@ -49,11 +53,11 @@ impl Loaded {
     #[must_use]
     pub fn new(tensor: &Tensor<'_>, hash: ContentHash) -> Self {
         let content = match tensor {
-            Tensor::Weights(matrix) => Content::Weights {
+            Tensor::Weights(matrix) => Content::Weights(Box::new(Laid {
                 matrix: matrix.clone().into_owned(),
                 gemv: OnceLock::new(),
                 gemv_q2: OnceLock::new(),
-            },
+            })),
             Tensor::Floats(floats) => Content::Floats(floats.iter().collect()),
         };
         Self { hash, info: tensor.info(), content }
@@ -82,7 +86,14 @@ impl Loaded {
     pub fn floats(&self) -> Option<&[f32]> {
         match &self.content {
             Content::Floats(floats) => Some(floats),
-            Content::Weights { .. } => None,
+            Content::Weights(_) => None,
+        }
+    }
+
+    fn laid(&self) -> &Laid {
+        match &self.content {
+            Content::Weights(laid) => laid,
+            Content::Floats(_) => panic!("a product is of a matrix of weights"),
         }
     }
 
@@ -97,9 +108,7 @@ impl Loaded {
         x: &[f32],
         to: &mut [f32],
     ) -> Result<(), TensorError> {
-        let Content::Weights { matrix, gemv, .. } = &self.content else {
-            panic!("a product is of a matrix of weights")
-        };
+        let Laid { matrix, gemv, .. } = self.laid();
         scratch.bytes.assign(path, x)?;
         gemv.get_or_init(|| GemvMatrix::new(matrix)).gemv(path, &scratch.bytes, to)
     }
@@ -115,9 +124,7 @@ impl Loaded {
         x: &[f32],
         to: &mut [f32],
     ) -> Result<(), TensorError> {
-        let Content::Weights { matrix, gemv_q2, .. } = &self.content else {
-            panic!("a product is of a matrix of weights")
-        };
+        let Laid { matrix, gemv_q2, .. } = self.laid();
         scratch.levels.assign(path, x)?;
         gemv_q2.get_or_init(|| GemvQ2Matrix::new(matrix)).gemv(path, &scratch.levels, to)
     }

@@ -82,13 +82,7 @@ impl Infer<'_> {
     }
 
     fn arguments_alone(&mut self, args: ExprList) -> Type {
-        let tree = self.tree;
-        for arg in tree.list(args) {
-            // A lambda for something unknown is no problem of its own, and its parameters have no types.
-            if !matches!(tree.kind(arg), ExprKind::Lambda(_)) {
-                self.infer(arg, None);
-            }
-        }
+        self.infer_unwanted(args);
         Type::ERROR
     }
 

@@ -9,7 +9,7 @@ use crate::modules::{Found, Sight};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_graph::Signature;
-use nda_syntax::tree::{ExprId, ItemKind, Symbol};
+use nda_syntax::tree::{ExprId, Symbol};
 
 impl<'a> Infer<'a> {
     #[inline]
@@ -209,11 +209,10 @@ impl<'a> Infer<'a> {
     /// A variant that stands without its enum.
     #[cold]
     fn unqualified_variant(&mut self, name: &str, span: Span) -> bool {
-        let (tree, source) = (self.tree, self.source);
         let mut owners: Vec<String> = Vec::new();
-        for (index, item) in tree.items.iter().enumerate() {
-            if let (ItemKind::Enum { variants }, Some(own)) = (item.kind, item.name)
-                && tree.variants_of(variants).iter().any(|it| tree.name(it.name.symbol, source) == name)
+        for (index, item) in self.tree.items.iter().enumerate() {
+            if let Some(own) = item.name
+                && self.sight().item_has_variant(index, name)
             {
                 owners.push(self.modules.path_of(index, self.text(own.symbol)).into_owned());
             }

@@ -185,7 +185,7 @@ impl Infer<'_> {
         if diverges { Type::NEVER } else { result }
     }
 
-    /// Looks at arguments that nothing is wanted of; a lambda means nothing then.
+    /// Looks at arguments that nothing is wanted of; a lambda means nothing then, for its parameters have no types.
     pub(super) fn infer_unwanted(&mut self, args: ExprList) {
         for arg in self.tree.list(args) {
             if !matches!(self.tree.kind(self.tree.unparen(arg)), ExprKind::Lambda(_)) {

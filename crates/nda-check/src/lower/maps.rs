@@ -204,16 +204,7 @@ impl Lower<'_> {
                 let mark = self.memory.owned.len();
                 let count = self.settle(slot, &mut steps, false, span);
                 self.new_map(receiver);
-                self.indices(&steps);
-                let depth = steps.len() as u8;
-                self.emit(
-                    if depth == 0 {
-                        NdaNode::Store { slot }
-                    } else {
-                        NdaNode::Place { op: PlaceOp::Set, slot, depth }
-                    },
-                    span,
-                );
+                self.store_into(slot, &steps, span);
                 self.close_hidden(mark, count, span);
             }
             OnMap::Pairs => self.chain(expr),

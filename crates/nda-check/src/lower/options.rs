@@ -7,7 +7,7 @@ use crate::maps::OnMap;
 use crate::methods::Method;
 use crate::options::OnOption;
 use nda_diagnostics::Span;
-use nda_graph::{Builtin, Mode, NdaNode, PlaceOp, Ty, UnaryOp};
+use nda_graph::{Builtin, Mode, NdaNode, Ty, UnaryOp};
 use nda_syntax::tree::{ExprId, ExprKind, ExprList};
 
 impl Lower<'_> {
@@ -286,12 +286,7 @@ impl Lower<'_> {
             }
             None => self.emit(NdaNode::Construct { variant: 0, ty }, span),
         }
-        if indices.is_empty() {
-            self.emit(NdaNode::Store { slot }, span);
-        } else {
-            self.indices(&indices);
-            self.emit(NdaNode::Place { op: PlaceOp::Set, slot, depth: indices.len() as u8 }, span);
-        }
+        self.store_into(slot, &indices, span);
         self.load_slot(old, span, Mode::Share);
         let drops = self.drops(mark, Some(old), span);
         self.memory.owned.truncate(mark);

@@ -71,14 +71,9 @@ impl Lower<'_> {
         let ty = self.ty(place);
         let depth = indices.len() as u8;
         match op {
-            None if indices.is_empty() => {
-                self.owned(value);
-                self.emit(NdaNode::Store { slot }, span);
-            }
             None => {
                 self.owned(value);
-                self.indices(indices);
-                self.emit(NdaNode::Place { op: PlaceOp::Set, slot, depth }, span);
+                self.store_into(slot, indices, span);
             }
             Some(_) if ty == Ty::STR => {
                 self.owned(value);
@@ -154,16 +149,20 @@ impl Lower<'_> {
         }
         let empty = self.draft.text("");
         self.emit(empty, span);
-        self.indices(&indices);
+        self.store_into(slot, &indices, span);
+        self.close_hidden(mark, count, span);
+    }
+
+    /// Puts the value that waits into a variable, or where steps lead into it.
+    pub(super) fn store_into(&mut self, slot: Slot, steps: &[Step], span: Span) {
+        self.indices(steps);
         self.emit(
-            if depth == 0 {
-                NdaNode::Store { slot }
-            } else {
-                NdaNode::Place { op: PlaceOp::Set, slot, depth }
+            match steps.len() {
+                0 => NdaNode::Store { slot },
+                depth => NdaNode::Place { op: PlaceOp::Set, slot, depth: depth as u8 },
             },
             span,
         );
-        self.close_hidden(mark, count, span);
     }
 
     pub(super) fn indices(&mut self, steps: &[Step]) {

@@ -215,8 +215,7 @@ impl Lower<'_> {
             }
             Taken::Kept(slot, steps) => {
                 self.load_slot(value, span, Mode::Share);
-                self.indices(&steps);
-                self.emit(NdaNode::Place { op: PlaceOp::Set, slot, depth: steps.len() as u8 }, span);
+                self.store_into(slot, &steps, span);
             }
             Taken::Field { whole, first, count: fields, index, ty } => {
                 for field in 0..fields {

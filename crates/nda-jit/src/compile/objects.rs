@@ -79,8 +79,8 @@ impl FunctionCompiler<'_, '_> {
         Ok((self.plain(node, rest_is_pure)?, false))
     }
 
-    /// The operands of a built-in in words, with what has to be released.
-    fn operands(&mut self, node: NodeId) -> Result<Operands, CompileError> {
+    /// The operands of a built-in in words, with what has to be released; a fourth, which is no object, is in the word `count`.
+    pub(super) fn operands(&mut self, node: NodeId) -> Result<Operands, CompileError> {
         let list = self.body.operands(node).to_vec();
         let mut operands = Operands::NONE;
         let pending = self.pending.len();
@@ -89,7 +89,8 @@ impl FunctionCompiler<'_, '_> {
             match index {
                 0 => operands.a = word,
                 1 => operands.b = word,
-                _ => operands.c = word,
+                2 => operands.c = word,
+                _ => operands.count = word.into(),
             }
             if owned {
                 operands.owned |= 1 << index;

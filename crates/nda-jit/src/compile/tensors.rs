@@ -43,29 +43,13 @@ impl FunctionCompiler<'_, '_> {
         Ok(())
     }
 
-    /// An operator; the fourth operand, if there is one, is a plain word.
+    /// An operator.
     pub(super) fn tensor(&mut self, node: NodeId, op: TensorOp, ty: Ty, dst: u16) -> Compiled {
         let len = match self.view.types().tensor(ty) {
             Some(TensorShape::Vector(len)) => len,
             _ => 0,
         };
-        let list = self.body.operands(node).to_vec();
-        let mut operands = Operands { dst, ..Operands::NONE };
-        let pending = self.pending.len();
-        for (index, &operand) in list.iter().enumerate() {
-            let (word, owned) = self.operand(operand, &list[index + 1..])?;
-            match index {
-                0 => operands.a = word,
-                1 => operands.b = word,
-                2 => operands.c = word,
-                _ => operands.count = word.into(),
-            }
-            if owned {
-                operands.owned |= 1 << index;
-                self.pending.push(word);
-            }
-        }
-        self.pending.truncate(pending);
+        let mut operands = Operands { dst, ..self.operands(node)? };
         if op.is_in_place() {
             // What these take first becomes the result.
             operands.owned &= !1;
