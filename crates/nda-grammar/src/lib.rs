@@ -6,6 +6,7 @@
 // The crate's wall: see its clippy.toml.
 #![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
+pub mod gbnf;
 pub mod lark;
 pub mod model;
 mod read;

@@ -1,4 +1,7 @@
 //! What the printed grammars take and make, held against the parser.
 
+mod gbnf;
 mod guidance;
+mod random;
+mod reader;
 mod texts;

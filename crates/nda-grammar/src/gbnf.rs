@@ -1,0 +1,167 @@
+//! GBNF, llama.cpp's notation: no terminals and no lexer, so every rule counts characters. The words that a name cannot be are left out letter
+//! by letter, since there is no way to say "but not".
+
+use crate::model::{Grammar, Part, Terminal};
+use crate::regex::{Regex, times};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The grammar as text; `head` stands above it, each line as a comment.
+#[must_use]
+pub fn print(grammar: &Grammar, head: &str) -> String {
+    let mut out = String::new();
+    for line in head.lines() {
+        let _ = writeln!(out, "# {line}");
+    }
+    let first = grammar.rules.first().map_or("", |rule| &rule.name);
+    let _ = writeln!(out, "root ::= {}", dashed(first));
+    for rule in &grammar.rules {
+        let _ = writeln!(out, "{} ::= {}", dashed(&rule.name), part(&rule.body, false));
+    }
+    for terminal in &grammar.terminals {
+        let _ = writeln!(out, "{} ::= {}", dashed(&terminal.name), letters(terminal));
+    }
+    out
+}
+
+/// Names have dashes there.
+fn dashed(name: &str) -> String {
+    name.replace('_', "-")
+}
+
+fn part(what: &Part, inside: bool) -> String {
+    match what {
+        Part::Text(text) => quoted(text),
+        Part::Terminal(name) | Part::Rule(name) => dashed(name),
+        Part::Sequence(parts) if parts.is_empty() => "\"\"".to_owned(),
+        Part::Sequence(parts) => {
+            let parts: Vec<String> = parts.iter().map(|one| part(one, matches!(one, Part::Choice(_)))).collect();
+            bracketed(parts.join(" "), inside)
+        }
+        Part::Choice(parts) => {
+            bracketed(parts.iter().map(|one| part(one, false)).collect::<Vec<_>>().join(" | "), inside)
+        }
+        Part::Optional(inner) => part(inner, true) + &times(0, Some(1)),
+        Part::Many(inner) => part(inner, true) + &times(0, None),
+        Part::AtLeastOne(inner) => part(inner, true) + &times(1, None),
+    }
+}
+
+fn bracketed(text: String, inside: bool) -> String {
+    if inside { format!("({text})") } else { text }
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = "\"".to_owned();
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '"' | '\\' => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    out + "\""
+}
+
+fn expression(regex: &Regex, inside: bool) -> String {
+    match regex {
+        Regex::Class { ranges, negated: false } if matches!(ranges[..], [(a, b)] if a == b && !a.is_control()) => {
+            quoted(&ranges[0].0.to_string())
+        }
+        Regex::Class { ranges, negated } => class(ranges, *negated),
+        Regex::Sequence(parts) => {
+            let parts: Vec<String> =
+                parts.iter().map(|one| expression(one, matches!(one, Regex::Choice(_)))).collect();
+            bracketed(parts.join(" "), inside)
+        }
+        Regex::Choice(parts) => {
+            bracketed(parts.iter().map(|one| expression(one, false)).collect::<Vec<_>>().join(" | "), inside)
+        }
+        Regex::Repeat { inner, least, most } => expression(inner, true) + &times(*least, *most),
+    }
+}
+
+fn class(ranges: &[(char, char)], negated: bool) -> String {
+    let mut out = if negated { "[^" } else { "[" }.to_owned();
+    for &(from, to) in ranges {
+        member(from, &mut out);
+        if to != from {
+            out.push('-');
+            member(to, &mut out);
+        }
+    }
+    out + "]"
+}
+
+fn member(c: char, out: &mut String) {
+    let code = u32::from(c);
+    let _ = match c {
+        '\n' => write!(out, "\\n"),
+        '\r' => write!(out, "\\r"),
+        '\t' => write!(out, "\\t"),
+        c if c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '<' | '>') => write!(out, "{c}"),
+        _ if code < 0x100 => write!(out, "\\x{code:02X}"),
+        _ if code < 0x1_0000 => write!(out, "\\u{code:04X}"),
+        _ => write!(out, "\\U{code:08X}"),
+    };
+}
+
+/// A terminal, with the words that it is not left out.
+fn letters(terminal: &Terminal) -> String {
+    if terminal.except.is_empty() {
+        return expression(&terminal.regex, false);
+    }
+    let Some((first, rest)) = name_shape(&terminal.regex) else {
+        unreachable!("words are left out of names, which are one class and then any number of another")
+    };
+    let words: Vec<&str> = terminal.except.iter().map(String::as_str).collect();
+    spelled(&words, first, rest)
+}
+
+type Ranges = [(char, char)];
+
+fn name_shape(regex: &Regex) -> Option<(&Ranges, &Ranges)> {
+    let Regex::Sequence(parts) = regex else { return None };
+    let [Regex::Class { ranges: first, negated: false }, Regex::Repeat { inner, least: 0, most: None }] = &parts[..] else {
+        return None;
+    };
+    let Regex::Class { ranges: rest, negated: false } = &**inner else { return None };
+    Some((first, rest))
+}
+
+/// What begins with a letter of `here`, goes on with those of `rest`, and is none of the words.
+fn spelled(words: &[&str], here: &Ranges, rest: &Ranges) -> String {
+    let mut by_letter: BTreeMap<char, Vec<&str>> = BTreeMap::new();
+    for word in words {
+        let mut letters = word.chars();
+        if let Some(letter) = letters.next().filter(|letter| here.iter().any(|(from, to)| (from..=to).contains(&letter))) {
+            by_letter.entry(letter).or_default().push(letters.as_str());
+        }
+    }
+    let others = without(here, by_letter.keys().copied());
+    let mut all = Vec::new();
+    if !others.is_empty() {
+        all.push(format!("{} {}*", class(&others, false), class(rest, false)));
+    }
+    for (letter, tails) in by_letter {
+        let more = spelled(&tails.iter().copied().filter(|tail| !tail.is_empty()).collect::<Vec<_>>(), rest, rest);
+        let may_end = if tails.contains(&"") { "" } else { "?" };
+        all.push(format!("{} ({more}){may_end}", quoted(&letter.to_string())));
+    }
+    all.join(" | ")
+}
+
+/// Ranges of ASCII without some letters.
+fn without(ranges: &Ranges, letters: impl Iterator<Item = char>) -> Vec<(char, char)> {
+    let mut kept = ranges.to_vec();
+    for letter in letters {
+        let split = |(from, to): (char, char)| {
+            let before = (from < letter && letter <= to).then(|| (from, (letter as u8 - 1) as char));
+            let after = (from <= letter && letter < to).then(|| ((letter as u8 + 1) as char, to));
+            let whole = (letter < from || letter > to).then_some((from, to));
+            [before, after, whole].into_iter().flatten()
+        };
+        kept = kept.into_iter().flat_map(split).collect();
+    }
+    kept
+}
