@@ -3,7 +3,6 @@
 
 use crate::model::{Grammar, Part, Terminal};
 use crate::regex::{Regex, times};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The grammar as text; `head` stands above it, each line as a comment.
@@ -35,7 +34,8 @@ fn part(what: &Part, inside: bool) -> String {
         Part::Terminal(name) | Part::Rule(name) => dashed(name),
         Part::Sequence(parts) if parts.is_empty() => "\"\"".to_owned(),
         Part::Sequence(parts) => {
-            let parts: Vec<String> = parts.iter().map(|one| part(one, matches!(one, Part::Choice(_)))).collect();
+            let parts: Vec<String> =
+                parts.iter().map(|one| part(one, matches!(one, Part::Choice(_)))).collect();
             bracketed(parts.join(" "), inside)
         }
         Part::Choice(parts) => {
@@ -106,62 +106,11 @@ fn member(c: char, out: &mut String) {
     };
 }
 
-/// A terminal, with the words that it is not left out.
+/// A terminal, the words that it does not stand for left out.
 fn letters(terminal: &Terminal) -> String {
     if terminal.except.is_empty() {
         return expression(&terminal.regex, false);
     }
-    let Some((first, rest)) = name_shape(&terminal.regex) else {
-        unreachable!("words are left out of names, which are one class and then any number of another")
-    };
-    let words: Vec<&str> = terminal.except.iter().map(String::as_str).collect();
-    spelled(&words, first, rest)
-}
-
-type Ranges = [(char, char)];
-
-fn name_shape(regex: &Regex) -> Option<(&Ranges, &Ranges)> {
-    let Regex::Sequence(parts) = regex else { return None };
-    let [Regex::Class { ranges: first, negated: false }, Regex::Repeat { inner, least: 0, most: None }] = &parts[..] else {
-        return None;
-    };
-    let Regex::Class { ranges: rest, negated: false } = &**inner else { return None };
-    Some((first, rest))
-}
-
-/// What begins with a letter of `here`, goes on with those of `rest`, and is none of the words.
-fn spelled(words: &[&str], here: &Ranges, rest: &Ranges) -> String {
-    let mut by_letter: BTreeMap<char, Vec<&str>> = BTreeMap::new();
-    for word in words {
-        let mut letters = word.chars();
-        if let Some(letter) = letters.next().filter(|letter| here.iter().any(|(from, to)| (from..=to).contains(&letter))) {
-            by_letter.entry(letter).or_default().push(letters.as_str());
-        }
-    }
-    let others = without(here, by_letter.keys().copied());
-    let mut all = Vec::new();
-    if !others.is_empty() {
-        all.push(format!("{} {}*", class(&others, false), class(rest, false)));
-    }
-    for (letter, tails) in by_letter {
-        let more = spelled(&tails.iter().copied().filter(|tail| !tail.is_empty()).collect::<Vec<_>>(), rest, rest);
-        let may_end = if tails.contains(&"") { "" } else { "?" };
-        all.push(format!("{} ({more}){may_end}", quoted(&letter.to_string())));
-    }
-    all.join(" | ")
-}
-
-/// Ranges of ASCII without some letters.
-fn without(ranges: &Ranges, letters: impl Iterator<Item = char>) -> Vec<(char, char)> {
-    let mut kept = ranges.to_vec();
-    for letter in letters {
-        let split = |(from, to): (char, char)| {
-            let before = (from < letter && letter <= to).then(|| (from, (letter as u8 - 1) as char));
-            let after = (from <= letter && letter < to).then(|| ((letter as u8 + 1) as char, to));
-            let whole = (letter < from || letter > to).then_some((from, to));
-            [before, after, whole].into_iter().flatten()
-        };
-        kept = kept.into_iter().flat_map(split).collect();
-    }
-    kept
+    let without = terminal.regex.without(&terminal.except);
+    expression(&without.expect("words are left out of names only, and the tests print every terminal"), false)
 }

@@ -34,10 +34,12 @@ fn part(what: &Part, inside: bool) -> String {
         Part::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
         Part::Terminal(name) | Part::Rule(name) => name.clone(),
         Part::Sequence(parts) if parts.is_empty() => "\"\"".to_owned(),
-        Part::Sequence(parts) => {
-            bracketed(parts.iter().map(|one| part(one, matches!(one, Part::Choice(_)))).collect::<Vec<_>>().join(" "))
+        Part::Sequence(parts) => bracketed(
+            parts.iter().map(|one| part(one, matches!(one, Part::Choice(_)))).collect::<Vec<_>>().join(" "),
+        ),
+        Part::Choice(parts) => {
+            bracketed(parts.iter().map(|one| part(one, false)).collect::<Vec<_>>().join(" | "))
         }
-        Part::Choice(parts) => bracketed(parts.iter().map(|one| part(one, false)).collect::<Vec<_>>().join(" | ")),
         Part::Optional(inner) => part(inner, true) + &times(0, Some(1)),
         Part::Many(inner) => part(inner, true) + &times(0, None),
         Part::AtLeastOne(inner) => part(inner, true) + &times(1, None),

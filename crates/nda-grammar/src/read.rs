@@ -22,7 +22,10 @@ type Flags = BTreeSet<char>;
 enum Written {
     Text(String),
     Terminal(String),
-    Rule { name: String, changes: Vec<(bool, char)> },
+    Rule {
+        name: String,
+        changes: Vec<(bool, char)>,
+    },
     Sequence(Vec<Written>),
     /// Each alternative with what must be set, or must not be, for it to be there.
     Choice(Vec<(Vec<(bool, char)>, Written)>),
@@ -38,18 +41,24 @@ pub(crate) struct Productions {
     /// The names of the rules, in the order written.
     order: Vec<String>,
     terminals: Vec<Terminal>,
+    words: BTreeMap<String, Vec<String>>,
 }
 
-/// Reads productions.
-pub(crate) fn read(text: &str) -> Result<Productions, ReadError> {
+/// Reads productions. Lists of `words` are there as if the text began with them.
+pub(crate) fn read(text: &str, words: &[(&str, Vec<&str>)]) -> Result<Productions, ReadError> {
     let mut rules = BTreeMap::new();
     let mut order = Vec::new();
     let mut terminals: Vec<Terminal> = Vec::new();
-    let mut words: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let owned = |(name, list): &(&str, Vec<&str>)| {
+        ((*name).to_owned(), list.iter().map(|&word| word.to_owned()).collect())
+    };
+    let mut words: BTreeMap<String, Vec<String>> = words.iter().map(owned).collect();
     for (head, body) in definitions(text) {
         let error = |problem| ReadError { rule: head.clone(), problem };
         let (name, flags) = match head.split_once('[') {
-            Some((name, flags)) => (name.to_owned(), flags.chars().filter(char::is_ascii_uppercase).collect()),
+            Some((name, flags)) => {
+                (name.to_owned(), flags.chars().filter(char::is_ascii_uppercase).collect())
+            }
             None => (head.clone(), Flags::new()),
         };
         if !name.starts_with(|c: char| c.is_ascii_uppercase()) {
@@ -64,8 +73,12 @@ pub(crate) fn read(text: &str) -> Result<Productions, ReadError> {
             }
         } else if let Some(regex) = body.strip_prefix('/') {
             let (regex, except) = regex.rsplit_once('/').ok_or(error("an expression is not closed"))?;
-            let named = |wanted: &str| {
-                terminals.iter().find(|terminal| terminal.name == wanted).map(|terminal| terminal.regex.clone())
+            let named = |wanted: &str| match terminals.iter().find(|terminal| terminal.name == wanted) {
+                Some(terminal) if terminal.except.is_empty() => Some(terminal.regex.clone()),
+                Some(terminal) => terminal.regex.without(&terminal.except),
+                None => words
+                    .get(wanted)
+                    .map(|list| Regex::Choice(list.iter().map(|word| Regex::text(word)).collect())),
             };
             let regex = Regex::read(regex, &named).map_err(error)?;
             let mut all = Vec::new();
@@ -78,7 +91,7 @@ pub(crate) fn read(text: &str) -> Result<Productions, ReadError> {
             words.insert(name, list);
         }
     }
-    Ok(Productions { rules, order, terminals })
+    Ok(Productions { rules, order, terminals, words })
 }
 
 /// Names and bodies: a line that begins with a blank belongs to the one before it, one with `#` says nothing.
@@ -243,6 +256,23 @@ fn flags_changed(text: &str) -> Result<Vec<(bool, char)>, &'static str> {
 }
 
 impl Productions {
+    /// The terminal of this name.
+    pub(crate) fn terminal(&self, name: &str) -> Option<&Terminal> {
+        self.terminals.iter().find(|terminal| terminal.name == name)
+    }
+
+    /// The list of words of this name.
+    pub(crate) fn words(&self, name: &str) -> &[String] {
+        self.words.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Lets one rule mean what another does.
+    pub(crate) fn replace(&mut self, rule: &str, by: &str) {
+        if let Some(other) = self.rules.get(by).cloned() {
+            self.rules.insert(rule.to_owned(), other);
+        }
+    }
+
     /// The grammar of what `start` derives: a rule for each set of flags that it is used with.
     pub(crate) fn expand(&self, start: &str) -> Result<Grammar, ReadError> {
         let mut rules: BTreeMap<(usize, Vec<char>), Rule> = BTreeMap::new();
@@ -263,12 +293,18 @@ impl Productions {
     }
 
     /// A part under some flags; `None` if no alternative of it is there.
-    fn part(&self, written: &Written, flags: &Flags, open: &mut Vec<(String, Flags)>) -> Result<Option<Part>, ReadError> {
-        let inner = |part: &Written, open: &mut Vec<(String, Flags)>| Ok(self.part(part, flags, open)?.map(Box::new));
+    fn part(
+        &self,
+        written: &Written,
+        flags: &Flags,
+        open: &mut Vec<(String, Flags)>,
+    ) -> Result<Option<Part>, ReadError> {
+        let inner =
+            |part: &Written, open: &mut Vec<(String, Flags)>| Ok(self.part(part, flags, open)?.map(Box::new));
         Ok(match written {
             Written::Text(text) => Some(Part::Text(text.clone())),
             Written::Terminal(name) => {
-                if !self.terminals.iter().any(|terminal| terminal.name == *name) {
+                if self.terminal(name).is_none() {
                     return Err(ReadError { rule: name.clone(), problem: "it is used and not defined" });
                 }
                 Some(Part::Terminal(name.clone()))
@@ -279,9 +315,16 @@ impl Productions {
                 let mut set: Flags = flags.intersection(known).copied().collect();
                 for (on, flag) in changes {
                     if !known.contains(flag) {
-                        return Err(ReadError { rule: name.clone(), problem: "it does not know a flag that is changed" });
+                        return Err(ReadError {
+                            rule: name.clone(),
+                            problem: "it does not know a flag that is changed",
+                        });
                     }
-                    if *on { set.insert(*flag) } else { set.remove(flag) };
+                    if *on {
+                        set.insert(*flag)
+                    } else {
+                        set.remove(flag)
+                    };
                 }
                 open.push((name.clone(), set.clone()));
                 Some(Part::Rule(expanded(name, &set)))

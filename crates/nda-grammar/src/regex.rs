@@ -1,5 +1,6 @@
 //! The expressions of terminals: characters, classes, repetitions, alternatives; no look-around, nothing lazy.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// What a terminal is made of.
@@ -49,6 +50,19 @@ impl Regex {
         if reader.rest.is_empty() { Ok(read) } else { Err("a bracket closes nothing") }
     }
 
+    /// The same without some words, letter by letter; `None` for all but a class with any number of another behind it, as names are.
+    #[must_use]
+    pub fn without(&self, words: &[String]) -> Option<Self> {
+        let Self::Sequence(parts) = self else { return None };
+        let [Self::Class { ranges: first, negated: false }, Self::Repeat { inner, least: 0, most: None }] =
+            &parts[..]
+        else {
+            return None;
+        };
+        let Self::Class { ranges: rest, negated: false } = &**inner else { return None };
+        Some(spelled(&words.iter().map(String::as_str).collect::<Vec<_>>(), first, rest))
+    }
+
     /// As written for a library of regular expressions; it has no groups that capture and needs no flags.
     #[must_use]
     pub fn pattern(&self) -> String {
@@ -65,6 +79,9 @@ impl Regex {
             Self::Class { ranges, negated } => {
                 out.push_str(if *negated { "[^" } else { "[" });
                 for &(from, to) in ranges {
+                    if from == '-' {
+                        out.push('\\');
+                    }
                     escape(from, out);
                     if to != from {
                         out.push('-');
@@ -117,15 +134,62 @@ pub(crate) fn times(least: u32, most: Option<u32>) -> String {
     }
 }
 
+/// Escapes that every library knows, and none that one may refuse.
 fn escape(c: char, out: &mut String) {
     match c {
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
-        c if c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '"' | '\'' | '<' | '>' | ':' | ',' | '#' | '%' | '=' | '!' | ';' | '@') => out.push(c),
-        c if c.is_ascii() => _ = write!(out, "\\{c}"),
+        c if c.is_ascii_control() => _ = write!(out, "\\x{:02X}", u32::from(c)),
+        '\\' | '/' | '^' | '$' | '.' | '|' | '?' | '*' | '+' | '(' | ')' | '[' | ']' | '{' | '}' => {
+            out.extend(['\\', c])
+        }
         c => out.push(c),
     }
+}
+
+type Ranges = [(char, char)];
+
+/// What begins with a letter of `here`, goes on with those of `rest`, and is none of the words.
+fn spelled(words: &[&str], here: &Ranges, rest: &Ranges) -> Regex {
+    let mut by_letter: BTreeMap<char, Vec<&str>> = BTreeMap::new();
+    for word in words {
+        let mut letters = word.chars();
+        if let Some(letter) =
+            letters.next().filter(|letter| here.iter().any(|(from, to)| (from..=to).contains(&letter)))
+        {
+            by_letter.entry(letter).or_default().push(letters.as_str());
+        }
+    }
+    let others = less(here, by_letter.keys().copied());
+    let class = |ranges: &Ranges| Regex::Class { ranges: ranges.to_vec(), negated: false };
+    let repeated = |inner: Regex, most| Regex::Repeat { inner: Box::new(inner), least: 0, most };
+    let mut all = Vec::new();
+    if !others.is_empty() {
+        all.push(Regex::Sequence(vec![class(&others), repeated(class(rest), None)]));
+    }
+    for (letter, tails) in by_letter {
+        let longer: Vec<&str> = tails.iter().copied().filter(|tail| !tail.is_empty()).collect();
+        let more = spelled(&longer, rest, rest);
+        let more = if tails.contains(&"") { more } else { repeated(more, Some(1)) };
+        all.push(Regex::Sequence(vec![Regex::one(letter), more]));
+    }
+    if all.len() == 1 { all.remove(0) } else { Regex::Choice(all) }
+}
+
+/// Ranges of ASCII without some letters.
+fn less(ranges: &Ranges, letters: impl Iterator<Item = char>) -> Vec<(char, char)> {
+    let mut kept = ranges.to_vec();
+    for letter in letters {
+        let split = |(from, to): (char, char)| {
+            let before = (from < letter && letter <= to).then(|| (from, (letter as u8 - 1) as char));
+            let after = (from <= letter && letter < to).then(|| ((letter as u8 + 1) as char, to));
+            let whole = (letter < from || letter > to).then_some((from, to));
+            [before, after, whole].into_iter().flatten()
+        };
+        kept = kept.into_iter().flat_map(split).collect();
+    }
+    kept
 }
 
 struct Reader<'t> {
@@ -195,6 +259,12 @@ impl Reader<'_> {
             'n' => '\n',
             'r' => '\r',
             't' => '\t',
+            'x' => {
+                let digits = self.rest.get(..2).ok_or("an escape ends too early")?;
+                let code = u8::from_str_radix(digits, 16).map_err(|_| "an escape is no number")?;
+                self.rest = &self.rest[2..];
+                code as char
+            }
             c if c.is_ascii_alphanumeric() => return Err("there is no such escape"),
             c => c,
         })
@@ -232,7 +302,8 @@ impl Reader<'_> {
             Some('?') => (0, Some(1)),
             Some('{') if self.rest[1..].starts_with(|c: char| c.is_ascii_digit()) => {
                 let end = self.rest.find('}').ok_or("a repetition is not closed")?;
-                let (least, most) = self.rest[1..end].split_once(',').unwrap_or((&self.rest[1..end], &self.rest[1..end]));
+                let (least, most) =
+                    self.rest[1..end].split_once(',').unwrap_or((&self.rest[1..end], &self.rest[1..end]));
                 let number = |text: &str| text.parse::<u32>().map_err(|_| "a repetition is no number");
                 let read = (number(least)?, Some(number(most)?));
                 self.rest = &self.rest[end..];

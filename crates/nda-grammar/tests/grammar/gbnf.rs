@@ -5,7 +5,7 @@ use super::reader::Gbnf;
 use super::texts;
 
 fn grammar() -> Gbnf {
-    Gbnf::read(&nda_grammar::gbnf::print(&nda_grammar::program(), "The grammar"))
+    Gbnf::read(&nda_grammar::print(nda_grammar::Format::Gbnf, None))
 }
 
 #[test]
@@ -19,19 +19,21 @@ fn programs_are_taken_character_by_character() {
     let mut refused = Vec::new();
     let mut taken = 0;
     let mut widest = 0;
-    for text in texts::all().iter().filter(|text| text.source.len() < 260 && !text.from.contains("Rust: user_")) {
+    for text in
+        texts::all().iter().filter(|text| text.source.len() < 200 && !text.from.contains("Rust: user_"))
+    {
         let (count, stacks) = grammar.takes(&text.source);
         widest = widest.max(stacks);
         taken += 1;
         if count < text.source.chars().count() {
-            let (before, after) = text.source.split_at(text.source.char_indices().nth(count).map_or(0, |(at, _)| at));
+            let (before, after) =
+                text.source.split_at(text.source.char_indices().nth(count).map_or(0, |(at, _)| at));
             refused.push(format!("{}: {before}⟂{after}", text.from));
         }
     }
     assert!(refused.is_empty(), "{} of {taken}:\n{}", refused.len(), refused.join("\n\n"));
-    assert!(taken > 200, "{taken}");
+    assert!(taken > 150, "{taken}");
     // llama.cpp keeps every one of them for each character.
-    eprintln!("widest {widest}");
     assert!(widest < 2_000, "{widest} stacks at once");
 }
 
@@ -48,5 +50,5 @@ fn what_it_makes_parses() {
         let problems = nda_syntax::parse(&text).1;
         assert!(problems.is_empty(), "text {index}: {}\n{text}", problems[0].message);
     }
-    eprintln!("made {made}");    assert!(made * 10 >= count * 9, "{made} of {count}");
+    assert!(made * 10 >= count * 9, "{made} of {count}");
 }

@@ -5,10 +5,12 @@ use super::texts;
 use llguidance::api::TopLevelGrammar;
 use llguidance::toktrie::{ApproximateTokEnv, InferenceCapabilities};
 use llguidance::{Matcher, ParserFactory};
+use nda_grammar::{Format, Scope};
 
 pub(crate) fn matcher(grammar: TopLevelGrammar) -> Matcher {
     let mut factory =
-        ParserFactory::new(&ApproximateTokEnv::single_byte_env(), InferenceCapabilities::default(), &[]).unwrap();
+        ParserFactory::new(&ApproximateTokEnv::single_byte_env(), InferenceCapabilities::default(), &[])
+            .unwrap();
     factory.quiet();
     factory.limits_mut().verbose_errors = false;
     let matcher = Matcher::new(factory.create_parser(grammar));
@@ -16,12 +18,12 @@ pub(crate) fn matcher(grammar: TopLevelGrammar) -> Matcher {
     matcher
 }
 
-fn lark() -> Matcher {
-    matcher(TopLevelGrammar::from_lark(nda_grammar::lark::print(&nda_grammar::program(), "")))
+pub(crate) fn lark(scope: Option<&Scope>) -> Matcher {
+    matcher(TopLevelGrammar::from_lark(nda_grammar::print(Format::Lark, scope)))
 }
 
 /// How far a text is taken: its length if it may end there.
-fn taken(matcher: &Matcher, text: &str) -> usize {
+pub(crate) fn taken(matcher: &Matcher, text: &str) -> usize {
     let mut matcher = matcher.deep_clone();
     let tokens: Vec<u32> = text.bytes().map(u32::from).collect();
     let count = matcher.try_consume_tokens(&tokens).unwrap();
@@ -30,7 +32,7 @@ fn taken(matcher: &Matcher, text: &str) -> usize {
 
 #[test]
 fn every_program_of_the_repository_is_taken() {
-    let matcher = lark();
+    let matcher = lark(None);
     let mut refused = Vec::new();
     let texts = texts::all();
     for text in &texts {
@@ -38,7 +40,12 @@ fn every_program_of_the_repository_is_taken() {
         if count < text.source.len() {
             let before = &text.source.as_bytes()[count.saturating_sub(60)..count];
             let after = &text.source.as_bytes()[count..(count + 30).min(text.source.len())];
-            refused.push(format!("{}: {}⟂{}", text.from, String::from_utf8_lossy(before), String::from_utf8_lossy(after)));
+            refused.push(format!(
+                "{}: {}⟂{}",
+                text.from,
+                String::from_utf8_lossy(before),
+                String::from_utf8_lossy(after)
+            ));
         }
     }
     // A text that defines a type under the name of one of Rust's boxes may use it as one; no grammar sees that.
@@ -58,10 +65,13 @@ fn pieces(text: &str) -> Vec<&str> {
             c if c.is_ascii_alphanumeric() || c == '_' => run(&|c| c.is_ascii_alphanumeric() || c == '_'),
             c if c.is_whitespace() => run(&char::is_whitespace),
             '"' => rest[1..].find('"').map_or(1, |end| end + 2),
-            _ => ["//", "..=", "<<=", ">>=", "..", "::", "=>", "->", "==", "!=", "<=", ">=", "&&", "||", "+=", "-="]
-                .iter()
-                .find(|mark| rest.starts_with(**mark))
-                .map_or(first.len_utf8(), |mark| mark.len()),
+            _ => [
+                "//", "..=", "<<=", ">>=", "..", "::", "=>", "->", "==", "!=", "<=", ">=", "&&", "||", "+=",
+                "-=",
+            ]
+            .iter()
+            .find(|mark| rest.starts_with(**mark))
+            .map_or(first.len_utf8(), |mark| mark.len()),
         };
         all.push(&rest[..len]);
         rest = &rest[len..];
@@ -71,7 +81,7 @@ fn pieces(text: &str) -> Vec<&str> {
 
 #[test]
 fn what_the_parser_refuses_is_not_taken() {
-    let matcher = lark();
+    let matcher = lark(None);
     let mut random = Random::new(7);
     let (mut refused, mut wrong) = (0, Vec::new());
     for text in texts::all().iter().filter(|text| text.source.len() < 700) {
@@ -101,22 +111,29 @@ fn what_the_parser_refuses_is_not_taken() {
 }
 
 /// What ends a text soonest, the best first; and what ends a text between quotes or a comment, where nearly all may stand.
-const CLOSERS: &[u8] = b"})];>,|=:{(0ax.! \n";
+pub(crate) const CLOSERS: &[u8] = b"})];>,|=:{(0ax.! \n";
 const ENDS: &[u8] = b"\"\n*/'";
 
 /// A text that is chosen byte by byte among those that may come; `None` if it finds no end.
-pub(crate) fn decoded(matcher: &Matcher, habits: &Habits, most: usize, random: &mut Random) -> Option<String> {
+pub(crate) fn decoded(
+    matcher: &Matcher,
+    habits: &Habits,
+    closers: &[u8],
+    most: usize,
+    random: &mut Random,
+) -> Option<String> {
     let mut matcher = matcher.clone();
     let mut text: Vec<u8> = Vec::new();
     while text.len() < most + 600 {
         let mask = matcher.compute_mask_or_eos().unwrap();
         let may: Vec<u8> = (0..=255u8).filter(|byte| mask.is_allowed(u32::from(*byte))).collect();
         let is_over = matcher.is_accepting().unwrap();
-        if may.is_empty() || is_over && (text.len() >= most || text.len() > most / 4 && random.below(8) == 0) {
+        if may.is_empty() || is_over && (text.len() >= most || text.len() > most / 4 && random.below(8) == 0)
+        {
             assert!(is_over, "nothing may follow: {}", String::from_utf8_lossy(&text));
             return Some(String::from_utf8(text).expect("only whole characters may come"));
         }
-        let next = match CLOSERS.iter().find(|closer| may.contains(closer)) {
+        let next = match closers.iter().find(|closer| may.contains(closer)) {
             Some(_) if text.len() >= most && may.len() > 100 => {
                 let ends: Vec<u8> = ENDS.iter().copied().filter(|end| may.contains(end)).collect();
                 ends[random.below(ends.len())]
@@ -132,17 +149,18 @@ pub(crate) fn decoded(matcher: &Matcher, habits: &Habits, most: usize, random: &
 
 #[test]
 fn what_is_decoded_under_its_masks_parses() {
-    let matcher = lark();
-    let habits = Habits::new(texts::all().iter().map(|text| text.source.as_str()).collect::<Vec<_>>().into_iter());
+    let matcher = lark(None);
+    let habits =
+        Habits::new(texts::all().iter().map(|text| text.source.as_str()).collect::<Vec<_>>().into_iter());
     let mut random = Random::new(11);
     let count = std::env::var("NDA_GRAMMAR_TEXTS").ok().and_then(|count| count.parse().ok()).unwrap_or(150);
     let mut ended = 0;
     for index in 0..count {
         let most = 60 + random.below(300);
-        let Some(text) = decoded(&matcher, &habits, most, &mut random) else { continue };
+        let Some(text) = decoded(&matcher, &habits, CLOSERS, most, &mut random) else { continue };
         ended += 1;
         let problems = nda_syntax::parse(&text).1;
         assert!(problems.is_empty(), "text {index}: {}\n{text}", problems[0].message);
     }
-    eprintln!("ended {ended}");    assert!(ended * 10 >= count * 8, "{ended} of {count} came to an end");
+    assert!(ended * 10 >= count * 8, "{ended} of {count} came to an end");
 }

@@ -4,4 +4,6 @@ mod gbnf;
 mod guidance;
 mod random;
 mod reader;
+mod schema;
+mod scope;
 mod texts;

@@ -54,6 +54,10 @@ impl Habits {
             }
         }
         let plain: Vec<u8> = may.iter().copied().filter(|byte| (b' '..0x7F).contains(byte)).collect();
-        if plain.is_empty() || random.below(50) == 0 { may[random.below(may.len())] } else { plain[random.below(plain.len())] }
+        if plain.is_empty() || random.below(50) == 0 {
+            may[random.below(may.len())]
+        } else {
+            plain[random.below(plain.len())]
+        }
     }
 }

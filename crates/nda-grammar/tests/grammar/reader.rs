@@ -84,7 +84,9 @@ impl Gbnf {
             let before = empty.clone();
             for (rule, starts) in self.rules.iter().enumerate() {
                 empty[rule] |= starts.iter().any(|start| {
-                    let end = self.symbols[*start..].iter().find(|symbol| !matches!(symbol, Symbol::Rule(rule) if before[*rule]));
+                    let end = self.symbols[*start..]
+                        .iter()
+                        .find(|symbol| !matches!(symbol, Symbol::Rule(rule) if before[*rule]));
                     matches!(end, Some(Symbol::End))
                 });
             }
@@ -139,7 +141,9 @@ impl Gbnf {
             let (mut next, mut seen) = (HashSet::new(), HashSet::new());
             for stack in now {
                 let (at, below) = stacks.all[stack];
-                if stack > 0 && matches!(&self.symbols[at], Symbol::Class(ranges, not) if ranges.iter().any(|(a, b)| (a..=b).contains(&&c)) != *not) {
+                if stack > 0
+                    && matches!(&self.symbols[at], Symbol::Class(ranges, not) if ranges.iter().any(|(a, b)| (a..=b).contains(&&c)) != *not)
+                {
                     stacks.open(at + 1, below, &mut next, &mut seen);
                 }
             }
@@ -164,7 +168,10 @@ impl Gbnf {
                 Symbol::Class(ranges, not) => {
                     let of = |ranges: &[(char, char)], random: &mut Random| {
                         let (from, to) = ranges[random.below(ranges.len())];
-                        char::from_u32(u32::from(from) + random.below((u32::from(to) - u32::from(from) + 1) as usize) as u32)
+                        char::from_u32(
+                            u32::from(from)
+                                + random.below((u32::from(to) - u32::from(from) + 1) as usize) as u32,
+                        )
                     };
                     let any = [(' ', '~'), ('\n', '\n'), ('à', 'ÿ'), ('a', 'z')];
                     let mut chosen = None;
@@ -198,7 +205,9 @@ impl Gbnf {
 
     fn cost(&self, start: usize, costs: &[usize]) -> usize {
         let ended = self.symbols[start..].iter().take_while(|symbol| !matches!(symbol, Symbol::End));
-        ended.map(|symbol| if let Symbol::Rule(rule) = symbol { costs[*rule] } else { 1 }).fold(1, usize::saturating_add)
+        ended
+            .map(|symbol| if let Symbol::Rule(rule) = symbol { costs[*rule] } else { 1 })
+            .fold(1, usize::saturating_add)
     }
 
     /// For each rule, how little it can make.
@@ -207,7 +216,8 @@ impl Gbnf {
         loop {
             let before = costs.clone();
             for (rule, starts) in self.rules.iter().enumerate() {
-                costs[rule] = starts.iter().map(|start| self.cost(*start, &before)).min().unwrap_or(usize::MAX);
+                costs[rule] =
+                    starts.iter().map(|start| self.cost(*start, &before)).min().unwrap_or(usize::MAX);
             }
             if costs == before {
                 return costs;
@@ -234,7 +244,13 @@ impl Stacks<'_> {
     }
 
     /// Adds the stacks that begin with a character, once the rules at `at` are opened.
-    fn open(&mut self, at: usize, below: usize, now: &mut HashSet<usize>, seen: &mut HashSet<(usize, usize)>) {
+    fn open(
+        &mut self,
+        at: usize,
+        below: usize,
+        now: &mut HashSet<usize>,
+        seen: &mut HashSet<(usize, usize)>,
+    ) {
         if !seen.insert((at, below)) {
             return;
         }
@@ -246,7 +262,11 @@ impl Stacks<'_> {
                 self.open(at, below, now, seen);
             }
             Symbol::Rule(rule) => {
-                let behind = if matches!(self.grammar.symbols[at + 1], Symbol::End) { below } else { self.of(at + 1, below) };
+                let behind = if matches!(self.grammar.symbols[at + 1], Symbol::End) {
+                    below
+                } else {
+                    self.of(at + 1, below)
+                };
                 for start in self.grammar.rules[*rule].clone() {
                     self.open(start, behind, now, seen);
                 }
@@ -302,7 +322,10 @@ impl Reader<'_> {
                     vec![Symbol::Rule(self.into.own(inner))]
                 }
                 _ => {
-                    let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(self.rest.len());
+                    let end = self
+                        .rest
+                        .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+                        .unwrap_or(self.rest.len());
                     assert!(end > 0, "no symbol at {}", self.rest);
                     let name = self.rest[..end].to_owned();
                     self.rest = &self.rest[end..];
@@ -355,7 +378,8 @@ impl Reader<'_> {
             Some('?') => (0, Some(1)),
             Some('{') => {
                 let end = self.rest.find('}').expect("it is closed");
-                let (least, most) = self.rest[1..end].split_once(',').unwrap_or((&self.rest[1..end], &self.rest[1..end]));
+                let (least, most) =
+                    self.rest[1..end].split_once(',').unwrap_or((&self.rest[1..end], &self.rest[1..end]));
                 let read = (least.parse().unwrap(), Some(most.parse().unwrap()));
                 self.rest = &self.rest[end..];
                 read

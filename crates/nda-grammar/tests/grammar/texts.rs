@@ -23,8 +23,10 @@ pub(crate) fn all() -> Vec<Text> {
             texts.push(Text { from, source: source.to_owned() });
         }
     };
-    for folder in ["examples", "models", "crates/nda-testkit/regressions", "docs", "docs/spec", "docs/errors"] {
-        let mut files: Vec<PathBuf> = fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    for folder in ["examples", "models", "crates/nda-testkit/regressions", "docs", "docs/spec", "docs/errors"]
+    {
+        let mut files: Vec<PathBuf> =
+            fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
         for file in files {
             let name = format!("{folder}/{}", file.file_name().unwrap().display());
