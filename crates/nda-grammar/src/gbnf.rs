@@ -1,7 +1,7 @@
 //! GBNF, llama.cpp's notation: no terminals and no lexer, so every rule counts characters. The words that a name cannot be are left out letter
 //! by letter, since there is no way to say "but not".
 
-use crate::model::{Grammar, Part, Terminal};
+use crate::model::{Grammar, Part, Terminal, bracketed};
 use crate::regex::{Regex, times};
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ pub fn print(grammar: &Grammar, head: &str) -> String {
     let first = grammar.rules.first().map_or("", |rule| &rule.name);
     let _ = writeln!(out, "root ::= {}", dashed(first));
     for rule in &grammar.rules {
-        let _ = writeln!(out, "{} ::= {}", dashed(&rule.name), part(&rule.body, false));
+        let _ = writeln!(out, "{} ::= {}", dashed(&rule.name), rule.body.written(false, &leaf));
     }
     for terminal in &grammar.terminals {
         let _ = writeln!(out, "{} ::= {}", dashed(&terminal.name), letters(terminal));
@@ -28,27 +28,13 @@ fn dashed(name: &str) -> String {
     name.replace('_', "-")
 }
 
-fn part(what: &Part, inside: bool) -> String {
+/// What has no parts.
+fn leaf(what: &Part) -> String {
     match what {
         Part::Text(text) => quoted(text),
         Part::Terminal(name) | Part::Rule(name) => dashed(name),
-        Part::Sequence(parts) if parts.is_empty() => "\"\"".to_owned(),
-        Part::Sequence(parts) => {
-            let parts: Vec<String> =
-                parts.iter().map(|one| part(one, matches!(one, Part::Choice(_)))).collect();
-            bracketed(parts.join(" "), inside)
-        }
-        Part::Choice(parts) => {
-            bracketed(parts.iter().map(|one| part(one, false)).collect::<Vec<_>>().join(" | "), inside)
-        }
-        Part::Optional(inner) => part(inner, true) + &times(0, Some(1)),
-        Part::Many(inner) => part(inner, true) + &times(0, None),
-        Part::AtLeastOne(inner) => part(inner, true) + &times(1, None),
+        _ => "\"\"".to_owned(),
     }
-}
-
-fn bracketed(text: String, inside: bool) -> String {
-    if inside { format!("({text})") } else { text }
 }
 
 fn quoted(text: &str) -> String {

@@ -2,7 +2,6 @@
 //! between two parts: where blanks may stand, the rules say so.
 
 use crate::model::{Grammar, Part};
-use crate::regex::times;
 use std::fmt::Write as _;
 
 /// The grammar as text; `head` stands above it, each line as a comment.
@@ -15,7 +14,7 @@ pub fn print(grammar: &Grammar, head: &str) -> String {
     let first = grammar.rules.first().map_or("", |rule| &rule.name);
     let _ = writeln!(out, "start: {first}");
     for rule in &grammar.rules {
-        let _ = writeln!(out, "{}: {}", rule.name, part(&rule.body, false));
+        let _ = writeln!(out, "{}: {}", rule.name, rule.body.written(false, &leaf));
     }
     for terminal in &grammar.terminals {
         let _ = write!(out, "{}: /{}/", terminal.name, terminal.regex.pattern());
@@ -27,21 +26,11 @@ pub fn print(grammar: &Grammar, head: &str) -> String {
     out
 }
 
-/// A part; in brackets if it stands `inside` of something that binds more tightly.
-fn part(what: &Part, inside: bool) -> String {
-    let bracketed = |text: String| if inside { format!("({text})") } else { text };
+/// What has no parts.
+fn leaf(what: &Part) -> String {
     match what {
         Part::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
         Part::Terminal(name) | Part::Rule(name) => name.clone(),
-        Part::Sequence(parts) if parts.is_empty() => "\"\"".to_owned(),
-        Part::Sequence(parts) => bracketed(
-            parts.iter().map(|one| part(one, matches!(one, Part::Choice(_)))).collect::<Vec<_>>().join(" "),
-        ),
-        Part::Choice(parts) => {
-            bracketed(parts.iter().map(|one| part(one, false)).collect::<Vec<_>>().join(" | "))
-        }
-        Part::Optional(inner) => part(inner, true) + &times(0, Some(1)),
-        Part::Many(inner) => part(inner, true) + &times(0, None),
-        Part::AtLeastOne(inner) => part(inner, true) + &times(1, None),
+        _ => "\"\"".to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! A grammar as data: rules without flags, terminals with their expressions. What the printers read.
 
-use crate::regex::Regex;
+use crate::regex::{Regex, times};
 use std::collections::BTreeSet;
 
 /// What the parts of a text are and how they follow each other.
@@ -92,4 +92,26 @@ impl Part {
             Self::Text(_) | Self::Terminal(_) | Self::Rule(_) => {}
         }
     }
+
+    /// As both notations write it, what has no parts by `leaf`; in brackets if it stands `inside` of something that binds more tightly.
+    pub(crate) fn written(&self, inside: bool, leaf: &dyn Fn(&Part) -> String) -> String {
+        let all = |parts: &[Part], between: &str, in_sequence: bool| {
+            let parts =
+                parts.iter().map(|one| one.written(in_sequence && matches!(one, Self::Choice(_)), leaf));
+            parts.collect::<Vec<_>>().join(between)
+        };
+        match self {
+            Self::Sequence(parts) if !parts.is_empty() => bracketed(all(parts, " ", true), inside),
+            Self::Choice(parts) => bracketed(all(parts, " | ", false), inside),
+            Self::Optional(inner) => inner.written(true, leaf) + &times(0, Some(1)),
+            Self::Many(inner) => inner.written(true, leaf) + &times(0, None),
+            Self::AtLeastOne(inner) => inner.written(true, leaf) + &times(1, None),
+            Self::Sequence(_) | Self::Text(_) | Self::Terminal(_) | Self::Rule(_) => leaf(self),
+        }
+    }
+}
+
+/// A text, in brackets if it has to be.
+pub(crate) fn bracketed(text: String, inside: bool) -> String {
+    if inside { format!("({text})") } else { text }
 }

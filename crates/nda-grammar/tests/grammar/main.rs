@@ -1,5 +1,6 @@
 //! What the printed grammars take and make, held against the parser.
 
+mod edges;
 mod gbnf;
 mod guidance;
 mod random;

@@ -57,13 +57,3 @@ fn programs_that_call_their_own_functions_fit_into_their_own_scope() {
         }
     }
 }
-
-#[test]
-fn the_functions_of_the_language_are_those_that_the_checker_knows() {
-    for name in nda_grammar::language_functions() {
-        let source = format!("fn f() {{ {name}() }}");
-        let (tree, problems) = nda_syntax::parse(&source);
-        assert!(problems.is_empty(), "{source}");
-        drop(tree);
-    }
-}
