@@ -13,9 +13,9 @@ pub fn draft(scope: Option<&Scope>) -> Value {
         json!({ "type": "string", "pattern": format!("^(?:{})$", terminal.regex.pattern()) })
     };
     let names = match scope {
-        Some(scope) if scope.functions.is_empty() => json!({ "type": "array", "maxItems": 0 }),
+        Some(scope) if scope.records.is_empty() => json!({ "type": "array", "maxItems": 0 }),
         Some(scope) => {
-            json!({ "type": "array", "items": { "type": "string", "enum": scope.functions }, "maxItems": 64 })
+            json!({ "type": "array", "items": { "type": "string", "enum": scope.records }, "maxItems": 64 })
         }
         None => json!({ "type": "array", "items": pattern("NAMED"), "maxItems": 64 }),
     };

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 pub struct Scope {
     /// Functions as they are called there: `area`, `geo::area`, `clock::now`; those that the text defines, too.
     pub functions: Vec<String>,
+    /// Functions that records can call, by their full names: committed ones, but none that is generic, and host functions.
+    pub records: Vec<String>,
     /// Capabilities that it may declare.
     pub capabilities: Vec<String>,
 }

@@ -65,10 +65,14 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
 
 /// What may be called: what the text defines, what is committed, what the capabilities allow.
 fn scope(options: &Options, context: &Context) -> Result<Scope, Failure> {
-    let mut functions = options.define.clone();
+    let mut scope = Scope {
+        functions: options.define.clone(),
+        records: Vec::new(),
+        capabilities: options.capability.clone(),
+    };
     if let Some(module) = &options.module {
         let module = if module == "crate" { "" } else { module };
-        committed(&context.snapshot()?, &context.branch, module, &mut functions)?;
+        add_committed(&mut scope, &context.snapshot()?, &context.branch, module)?;
     }
     let engine = context.engine();
     let known = engine.capabilities();
@@ -76,24 +80,22 @@ fn scope(options: &Options, context: &Context) -> Result<Scope, Failure> {
         let known = known.join(", ");
         return Err(Failure::usage(format!("there is no capability `{unknown}`; there are: {known}")));
     }
-    let granted =
-        |name: &&str| engine.host(name).is_some_and(|host| options.capability.contains(&host.capability));
-    functions.extend(engine.host_names().filter(granted).map(str::to_owned));
-    functions.sort();
-    functions.dedup();
-    Ok(Scope { functions, capabilities: options.capability.clone() })
+    for name in engine.host_names() {
+        if engine.host(name).is_some_and(|host| options.capability.contains(&host.capability)) {
+            scope.functions.push(name.to_owned());
+            scope.records.push(name.to_owned());
+        }
+    }
+    scope.functions.sort();
+    scope.functions.dedup();
+    Ok(scope)
 }
 
 /// Names are read from the store in pieces of this size.
 const PIECE: usize = 500;
 
 /// Adds the committed functions that a text in `module` may call: by their full paths, and by shorter ones if they lie in it.
-fn committed(
-    snapshot: &Snapshot,
-    branch: &str,
-    module: &str,
-    functions: &mut Vec<String>,
-) -> Result<(), Failure> {
+fn add_committed(scope: &mut Scope, snapshot: &Snapshot, branch: &str, module: &str) -> Result<(), Failure> {
     let mut verifier = Verifier::default();
     let mut after: Option<String> = None;
     loop {
@@ -106,10 +108,13 @@ fn committed(
                 continue;
             }
             // An instance of a generic function is called by the name of that.
-            let name = name.split('<').next().unwrap_or_default();
-            functions.push(name.to_owned());
-            let own = name.strip_prefix(module).and_then(|rest| rest.strip_prefix("::"));
-            functions.extend(own.map(str::to_owned));
+            let called = name.split('<').next().unwrap_or_default();
+            scope.functions.push(called.to_owned());
+            let own = called.strip_prefix(module).and_then(|rest| rest.strip_prefix("::"));
+            scope.functions.extend(own.map(str::to_owned));
+            if called == name && view.types().parameters().next().is_none() {
+                scope.records.push(name.clone());
+            }
         }
         match names.into_iter().next_back() {
             Some((last, _)) => after = Some(last),

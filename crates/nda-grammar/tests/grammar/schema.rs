@@ -26,7 +26,7 @@ fn are_records(lines: &str) -> bool {
 
 #[test]
 fn what_is_decoded_is_a_call_of_the_tool() {
-    let scope = Scope { functions: vec!["geo::area".into(), "clock::now".into()], capabilities: Vec::new() };
+    let scope = Scope { records: vec!["geo::area".into(), "clock::now".into()], ..Scope::default() };
     let habits = Habits::new(CALLS.iter().copied());
     let mut random = Random::new(3);
     let mut seen = [0; 3];
@@ -43,7 +43,7 @@ fn what_is_decoded_is_a_call_of_the_tool() {
                     let names: Vec<&str> =
                         call["names"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
                     assert!(scope.is_none_or(|scope| {
-                        names.iter().all(|name| scope.functions.iter().any(|one| one == name))
+                        names.iter().all(|name| scope.records.iter().any(|one| one == name))
                     }));
                     seen[0] += 1;
                 }

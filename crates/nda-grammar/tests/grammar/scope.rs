@@ -7,7 +7,7 @@ use nda_grammar::{Format, Scope};
 
 fn scope(functions: &[&str], capabilities: &[&str]) -> Scope {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    Scope { functions: owned(functions), capabilities: owned(capabilities) }
+    Scope { functions: owned(functions), records: Vec::new(), capabilities: owned(capabilities) }
 }
 
 #[test]
