@@ -223,8 +223,15 @@ fn both_keep_the_same_words() {
             }
         }
     }
-    // `enum class` is a slip of other languages unless `{` stands on its line, and the beginning of a path is no type.
-    let meaningless = ["enum class {}", "fn f(x: crate) {}", "fn f(x: self) {}", "fn f(x: super) {}"];
+    // `enum class` is a slip of other languages unless `{` stands on its line, and the beginning of a path is no type or pattern.
+    let meaningless = [
+        "enum class {}",
+        "fn f(x: crate) {}",
+        "fn f(x: self) {}",
+        "fn f() { let Self = 1; }",
+        "fn f() { match x { Self => 1 } }",
+        "fn f(x: super) {}",
+    ];
     assert_eq!(parted, meaningless);
 }
 
