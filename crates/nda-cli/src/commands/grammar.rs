@@ -102,9 +102,10 @@ fn add_committed(scope: &mut Scope, snapshot: &Snapshot, branch: &str, module: &
         let names = snapshot.names(branch, "", after.as_deref(), PIECE)?;
         for (name, binding) in &names {
             let view = DefinitionRef::verify(snapshot.definition(&binding.definition)?, &mut verifier)?;
-            let private_to =
-                snapshot.metadata(&binding.metadata).map_or_else(|_| String::new(), |found| found.within);
-            if view.kind() != Kind::Function || !lies_in(module, &private_to) {
+            // What is known of it says where it may be used; without that it is not offered.
+            let metadata = snapshot.metadata(&binding.metadata);
+            let usable = metadata.is_ok_and(|found| lies_in(module, &found.within));
+            if view.kind() != Kind::Function || !usable {
                 continue;
             }
             // An instance of a generic function is called by the name of that.
