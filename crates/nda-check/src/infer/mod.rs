@@ -20,6 +20,7 @@ mod operators;
 mod option_lambdas;
 mod options;
 mod patterns;
+mod place_loops;
 mod places;
 pub(crate) mod records;
 mod sort;
@@ -79,6 +80,8 @@ pub(crate) struct Infer<'a> {
     dead: bool,
     /// Whether a lambda is being inferred: jumps cannot leave it.
     in_lambda: bool,
+    /// The parameters of the next lambda stand for places.
+    place_params: bool,
     /// Whether a constant is being inferred: what traps in one is an error of its own.
     in_constant: bool,
     /// Whether a body is being inferred, and not a signature.
@@ -235,6 +238,7 @@ impl<'a> Infer<'a> {
             defaulted,
             dead: false,
             in_lambda: false,
+            place_params: false,
             in_constant: false,
             in_body: false,
             named_types,
