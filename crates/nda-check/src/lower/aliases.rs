@@ -79,7 +79,7 @@ impl Lower<'_> {
         let written = tree.for_loop(id);
         let head = tree.span(written.written);
         let outside = self.memory.owned.len();
-        let mut count = self.settle(slot, &mut steps, true, span);
+        let count = self.settle(slot, &mut steps, true, span);
         self.emit(NdaNode::Int(0), head);
         self.look_along(slot, &steps, head);
         self.builtin(Builtin::Len, Mode::Copy, head);
@@ -135,7 +135,7 @@ impl Lower<'_> {
         self.close_loop();
         self.emit(NdaNode::For, span);
         if count > 0 {
-            self.close_hidden(outside, std::mem::take(&mut count), span);
+            self.close_hidden(outside, count, span);
         }
     }
 
