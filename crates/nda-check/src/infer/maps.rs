@@ -166,6 +166,15 @@ impl Infer<'_> {
     /// `pairs.collect()` where a map is wanted.
     pub(super) fn collected_map(&mut self, expr: ExprId, receiver: ExprId, pairs: Type, map: Type) -> Type {
         let Some((key, value)) = self.facts.table.map_of(map) else { return Type::ERROR };
+        if let Some(element) = pairs.element().filter(|_| self.resolve(value) == Type::BOOL)
+            && self.facts.table.parts(element).is_none()
+        {
+            let end = self.tree.span(receiver).end;
+            let message = "found keys alone; expected pairs, because a set is a map to `bool` here";
+            let diagnostic = Diagnostic::new(Code::RustSpelling, self.tree.span(receiver), message);
+            self.report(diagnostic.fix("put `true` beside each", Span::new(end, end), ".map(|x| (x, true))"));
+            return map;
+        }
         let wanted = self.facts.table.tuple(&[key, value]).list_of();
         self.fits(self.tree.span(receiver), wanted, pairs);
         self.keyed.push((expr, map));

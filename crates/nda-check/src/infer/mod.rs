@@ -451,6 +451,12 @@ impl<'a> Infer<'a> {
         }
     }
 
+    /// Whether pairs were found where a list of their first parts is wanted.
+    fn are_pairs_of(&self, wanted: Type, found: Type) -> bool {
+        let (Some(wanted), Some(found)) = (wanted.element(), found.element()) else { return false };
+        matches!(self.facts.table.parts(found), Some(&[first, _]) if self.facts.table.resolve(first) == wanted)
+    }
+
     fn is_list_of_enums(&self, ty: Type) -> bool {
         ty.element().is_some_and(|element| self.facts.table.is_enum(element))
     }
@@ -489,6 +495,9 @@ impl<'a> Infer<'a> {
             (Type::I64, Type::STR) => diagnostic.note(
                 "`s.parse_i64()` reads a number, `c.char_code()` is a character's; texts are compared with `<`, and have no ranges outside of patterns",
             ),
+            (wanted, found) if self.are_pairs_of(wanted, found) => {
+                diagnostic.note("of a map, `m.keys()` gives the keys and `m.values()` the values")
+            }
             (wanted, found) if self.facts.table.is_enum(wanted) && self.is_list_of_enums(found) => diagnostic
                 .note("an element that is missing ends nothing here: write a `for` loop that pushes to a list, with `?`"),
             _ => diagnostic,

@@ -230,8 +230,7 @@ impl Infer<'_> {
                     | ExprKind::Index { .. }
                     | ExprKind::Field { .. }
                     | ExprKind::TupleField { .. }
-                    | ExprKind::Str(_)
-            );
+            ) || self.tree.span(operand).text(self.source).starts_with('\'');
             if (from, to) == (Type::STR, Type::I64) && simple {
                 let span = Span::new(self.tree.span(operand).end, self.tree.span(expr).end);
                 diagnostic = diagnostic.fix("ask for the character's code", span, ".char_code()");
