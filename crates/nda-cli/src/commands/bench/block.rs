@@ -13,7 +13,7 @@ use std::time::Instant;
 const BEFORE: usize = 32;
 
 /// Times of many rounds, in microseconds.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Times(Vec<f64>);
 
 impl Times {
@@ -35,7 +35,7 @@ impl Times {
 }
 
 /// What a product took.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Figures {
     /// Source to result.
     pub cold: Times,
@@ -70,13 +70,11 @@ pub fn measure(rounds: usize) -> Result<[Figures; 2], Failure> {
     let mut layers: [Vec<f32>; 4] = Default::default();
     for index in 0..BEFORE + rounds {
         for (product, figures) in Product::ALL.into_iter().zip(&mut figures) {
-            let before = figures.clone_if(index < BEFORE);
+            let mut ignored = Figures::default();
+            let figures = if index < BEFORE { &mut ignored } else { figures };
             let run = cold(&networks.source(index, product), &args, &mut gate, figures)?;
             networks.run(index, product, &mut scratch, &x, &mut layers)?;
             compare(run, &layers[3])?;
-            if let Some(before) = before {
-                *figures = before;
-            }
         }
     }
     let mut kept = Vec::new();
@@ -101,12 +99,6 @@ pub fn measure(rounds: usize) -> Result<[Figures; 2], Failure> {
         }
     }
     Ok(figures)
-}
-
-impl Figures {
-    fn clone_if(&self, wanted: bool) -> Option<Self> {
-        wanted.then(|| self.clone())
-    }
 }
 
 /// From source to result.
