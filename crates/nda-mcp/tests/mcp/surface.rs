@@ -52,6 +52,10 @@ async fn the_language_is_a_resource_and_objects_are_for_ever() {
         assert_eq!(resource["size"], text.len());
     }
     assert!(resources.iter().any(|resource| resource["uri"] == "nda://language/types"));
+    let grammar = client.request("resources/read", json!({ "uri": "nda://language/grammar" })).await;
+    let grammar = &grammar["result"]["contents"][0];
+    assert_eq!(grammar["mimeType"], "text/plain");
+    assert!(grammar["text"].as_str().unwrap().contains("\nstart: program\n"));
     let templates = client.request("resources/templates/list", json!({})).await;
     assert_eq!(templates["result"]["resourceTemplates"][0]["uriTemplate"], "nda://object/{hash}");
 
