@@ -3,8 +3,8 @@
 #[cfg(feature = "mcp")]
 use crate::commands::mcp;
 use crate::commands::{
-    check, commit, completions, deps, diff, effects, eval, explain, fmt, grammar, init, log, ls, policy,
-    query, regate, rename, run, show, verify, weights,
+    bench, check, commit, completions, deps, diff, effects, eval, explain, fmt, grammar, init, log, ls,
+    policy, query, regate, rename, run, show, verify, weights,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -117,6 +117,8 @@ pub enum Command {
     Stats,
     /// Import models, look into weights files
     Weights(weights::Options),
+    /// Measure NDA on this machine
+    Bench(bench::Options),
 }
 
 /// Makes the numbers among the arguments of `run` no options: `nda run f -0x1F`. They get a space in front, which

@@ -72,6 +72,9 @@ pub enum Failure {
     #[cfg(feature = "mcp")]
     #[error(transparent)]
     Serve(#[from] nda_mcp::ServeError),
+    /// A benchmark whose program does not do what it should.
+    #[error("the benchmark is wrong: {0}")]
+    Benchmark(String),
     /// Output could not be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),

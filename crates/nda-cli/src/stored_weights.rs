@@ -1,8 +1,12 @@
 //! Where the weights that programs name come from: the folder `weights` of the store, one blob a file, and weights files beside
 //! sources.
 
+use crate::failure::Failure;
 use nda_engine::{Engine, Hash, Loaded, WeightsSource};
+use nda_graph::{DefinitionRef, NdaNode, Verifier};
+use nda_sitemap::Snapshot;
 use nda_tensor::weights::{ContentHash, Weights};
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -48,6 +52,32 @@ impl StoredWeights {
         Ok(true)
     }
 
+    /// What the definitions of a branch name and the store does not have, each weights once.
+    pub fn missing(&self, snapshot: &Snapshot, branch: &str) -> Result<Vec<String>, Failure> {
+        /// Names that are read at a time.
+        const PIECE: usize = 500;
+        let (mut problems, mut known) = (Vec::new(), BTreeSet::new());
+        let (mut after, mut verifier) = (None::<String>, Verifier::default());
+        loop {
+            let names = snapshot.names(branch, "", after.as_deref(), PIECE)?;
+            for (name, binding) in &names {
+                let view = DefinitionRef::verify(snapshot.definition(&binding.definition)?, &mut verifier)?;
+                for hash in named_by(view) {
+                    if known.insert(hash.0) && !self.path(ContentHash(hash.0)).is_file() {
+                        let text = hash.weights_text();
+                        problems.push(format!(
+                            "{name} names the weights {text}, and the store does not have them"
+                        ));
+                    }
+                }
+            }
+            match names.into_iter().next_back() {
+                Some((last, _)) => after = Some(last),
+                None => return Ok(problems),
+            }
+        }
+    }
+
     /// Reads every blob and holds it against its name.
     pub fn verify(&self) -> io::Result<Checked> {
         let mut checked = Checked { blobs: 0, problems: Vec::new() };
@@ -83,6 +113,19 @@ impl WeightsSource for StoredWeights {
         let blob = nda_import::map(&self.path(hash)).ok()?;
         Loaded::read(&blob, hash).ok()
     }
+}
+
+/// The weights that a definition names: each by the literal in front.
+fn named_by(view: DefinitionRef<'_>) -> Vec<Hash> {
+    let (mut before, mut named) = (None, Vec::new());
+    for node in view.nodes() {
+        match node {
+            NdaNode::Text { start, len } => before = Hash::parse_weights(view.text(start, len)),
+            NdaNode::Weights { .. } => named.extend(before.take()),
+            _ => {}
+        }
+    }
+    named
 }
 
 /// Weights files that are looked through when somebody asks.

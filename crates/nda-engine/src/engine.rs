@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 const GENERATION: usize = 1 << 15;
 
 /// The engine. Cheap to clone; clones share code and host functions.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
     hosts: Arc<Hosts>,
@@ -78,6 +78,14 @@ impl CodeCache {
     }
 }
 
+impl Default for Engine {
+    fn default() -> Self {
+        let weights = Arc::<WeightsCache>::default();
+        let shared = Shared { tier2: Tier2::over(Arc::clone(&weights)), ..Shared::default() };
+        Self { shared: Arc::new(shared), hosts: Arc::default(), weights }
+    }
+}
+
 impl Engine {
     /// An engine without host functions.
     #[must_use]
@@ -93,7 +101,8 @@ impl Engine {
         if self.tier2().level() == level {
             return self.clone();
         }
-        let shared = Shared { tier2: Tier2::new(level), ..Shared::default() };
+        let tier2 = Tier2::new(level, Arc::clone(&self.weights));
+        let shared = Shared { tier2, ..Shared::default() };
         Self { shared: Arc::new(shared), hosts: Arc::clone(&self.hosts), weights: Arc::clone(&self.weights) }
     }
 
@@ -137,8 +146,8 @@ impl Engine {
         self.hosts.capabilities()
     }
 
-    pub(crate) fn hosts(&self) -> Hosts {
-        (*self.hosts).clone()
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.hosts
     }
 
     /// A program: a library whose definitions this engine runs.

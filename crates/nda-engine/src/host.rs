@@ -65,13 +65,13 @@ impl Hosts {
     }
 }
 
-impl nda_jit::Hosts for Hosts {
+impl nda_jit::Hosts for &Hosts {
     fn call(&mut self, name: &str, args: &[Value]) -> Result<Value, String> {
         self.call_checked(name, args)
     }
 }
 
-impl nda_eval::Hosts for Hosts {
+impl nda_eval::Hosts for &Hosts {
     fn call(&mut self, name: &str, args: &[Value]) -> Result<Value, String> {
         self.call_checked(name, args)
     }

@@ -1,10 +1,12 @@
 //! Machine code by hash: which functions have it, which never will, and how it is made.
 
 use crate::library::Library;
+use crate::weights::WeightsCache;
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, NodeId, Value};
 use nda_jit::{JitState, OpenLoop, Rest, TierUp};
 pub(crate) use nda_native::NativeFn;
 use nda_native::{Compiler, Level, Linker, Listing, NativeRest};
+use nda_tensor::Loaded;
 use rustc_hash::FxHashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -27,6 +29,7 @@ const UNKNOWN_MACHINE: &str = "this machine is not one that tier 2 knows";
 #[derive(Default)]
 pub(crate) struct Tier2 {
     level: Level,
+    weights: Arc<WeightsCache>,
     shared: Arc<Mutex<Shared>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -69,8 +72,13 @@ enum Known {
 }
 
 impl Tier2 {
-    pub(crate) fn new(level: Level) -> Self {
-        Self { level, shared: Arc::default(), threads: Mutex::default() }
+    pub(crate) fn new(level: Level, weights: Arc<WeightsCache>) -> Self {
+        Self { level, weights, shared: Arc::default(), threads: Mutex::default() }
+    }
+
+    /// With as much care as there is.
+    pub(crate) fn over(weights: Arc<WeightsCache>) -> Self {
+        Self::new(Level::default(), weights)
     }
 
     pub(crate) fn level(&self) -> Level {
@@ -88,7 +96,7 @@ impl Tier2 {
             Some(Known::Not(why)) => return Err(why.clone()),
             Some(Known::Asked) | None => {}
         }
-        let batch = Batch::collect(library, hash, &shared.known)?;
+        let batch = self.collect(library, hash, &shared.known)?;
         shared.compile(&batch, self.level);
         match shared.known.get(&hash) {
             Some(Known::Ready(function)) => Ok(function.clone()),
@@ -122,7 +130,7 @@ impl Tier2 {
             return;
         }
         shared.heat.remove(&hash);
-        let asked = match Batch::collect(library, hash, &shared.known) {
+        let asked = match self.collect(library, hash, &shared.known) {
             Ok(batch) => match self.aside(move |level, shared| compile_aside(&batch, level, shared)) {
                 Ok(()) => Known::Asked,
                 Err(error) => Known::Not(error.to_string()),
@@ -161,7 +169,8 @@ impl Tier2 {
             shared.rests.clear();
         }
         let loops = loops();
-        let asked = Batch::collect(library, head.0, &FxHashMap::default())
+        let asked = self
+            .collect(library, head.0, &FxHashMap::default())
             .ok()
             .and_then(|batch| {
                 let compile =
@@ -178,12 +187,21 @@ impl Tier2 {
     /// # Errors
     /// Why it stays on tier 1, in words.
     pub(crate) fn listing(&self, library: &dyn Library, hash: Hash) -> Result<Listing, String> {
-        let batch = Batch::collect(library, hash, &FxHashMap::default())?;
+        let batch = self.collect(library, hash, &FxHashMap::default())?;
         let mut compiler = Compiler::new(self.level).ok_or(UNKNOWN_MACHINE)?;
         let listings =
             compiler.list(&batch.views(), &batch).map_err(|unsupported| unsupported.to_string())?;
         let listing = listings.into_iter().find(|listing| listing.hash == hash);
         listing.ok_or_else(|| "it was not compiled".to_owned())
+    }
+
+    fn collect(
+        &self,
+        library: &dyn Library,
+        entry: Hash,
+        known: &FxHashMap<Hash, Known>,
+    ) -> Result<Batch, String> {
+        Batch::collect(library, entry, known, Arc::clone(&self.weights))
     }
 
     fn unless_locked(&self) -> Option<MutexGuard<'_, Shared>> {
@@ -320,6 +338,7 @@ struct Batch {
     /// Compiled before.
     functions: FxHashMap<Hash, NativeFn>,
     constants: FxHashMap<Hash, Value>,
+    weights: Arc<WeightsCache>,
 }
 
 impl Batch {
@@ -329,9 +348,15 @@ impl Batch {
 
     /// Everything reachable that has no machine code yet. No recursion: a program may be a chain of a hundred thousand
     /// functions.
-    fn collect(library: &dyn Library, entry: Hash, known: &FxHashMap<Hash, Known>) -> Result<Self, String> {
+    fn collect(
+        library: &dyn Library,
+        entry: Hash,
+        known: &FxHashMap<Hash, Known>,
+        weights: Arc<WeightsCache>,
+    ) -> Result<Self, String> {
         let mut batch = Self {
             entry,
+            weights,
             members: Vec::new(),
             member_of: FxHashMap::default(),
             functions: FxHashMap::default(),
@@ -385,6 +410,10 @@ impl Linker for Batch {
 
     fn constant(&self, hash: Hash) -> Option<Value> {
         self.constants.get(&hash).cloned()
+    }
+
+    fn weights(&self, hash: Hash) -> Option<Arc<Loaded>> {
+        self.weights.get(hash)
     }
 }
 

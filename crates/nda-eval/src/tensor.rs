@@ -137,9 +137,20 @@ impl Machine<'_> {
         let Val::Vector(mut vector) = std::mem::replace(first, Val::Unit) else {
             panic!("a verified operand is a vector")
         };
-        self.fuel.charge(cost::elements(vector.elements.len() as u64))?;
-        if unique(&mut vector).is_none() {
-            let len = vector.elements.len();
+        let len = vector.elements.len();
+        let is_shared = unique(&mut vector).is_none();
+        if op == TensorOp::With {
+            let index = rest[0].int();
+            if !usize::try_from(index).is_ok_and(|index| index < len) {
+                let text = message::vector_index(index, len as u64);
+                return Err(Fault::new(TrapKind::IndexOutOfBounds, text));
+            }
+        }
+        // One element is free, unless all others have to be copied for it.
+        if is_shared || op != TensorOp::With {
+            self.fuel.charge(cost::elements(len as u64))?;
+        }
+        if is_shared {
             vector = Rc::new(Vector::new(&self.memory, len, || vector.elements.clone())?);
         }
         let to = &mut unique(&mut vector).expect("just made").elements;
@@ -153,6 +164,10 @@ impl Machine<'_> {
                 nda_tensor::layer_norm(PATH, to, gain, bias, rest[2].float() as f32)
             }
             TensorOp::Softmax => nda_tensor::softmax(PATH, to),
+            TensorOp::With => {
+                to[rest[0].int() as usize] = rest[1].float() as f32;
+                Ok(())
+            }
             TensorOp::Scale => {
                 nda_tensor::scale(PATH, to, rest[0].float() as f32);
                 Ok(())

@@ -37,14 +37,14 @@ impl TensorShape {
     fn read(form: Form, name: &str) -> Option<Self> {
         let inner = |prefix: &str| name.strip_prefix(prefix)?.strip_suffix(']');
         let shape = match form {
-            Form::Vector => TensorShape::Vector(inner("vec[")?.parse().ok()?),
+            Form::Vector => TensorShape::Vector(side(inner("vec[")?)?),
             Form::Matrix => {
                 let (rows, columns) = inner("mat[")?.split_once(", ")?;
-                TensorShape::Matrix(rows.parse().ok()?, columns.parse().ok()?)
+                TensorShape::Matrix(side(rows)?, side(columns)?)
             }
             _ => return None,
         };
-        (shape.fits() && shape.to_string() == name).then_some(shape)
+        shape.fits().then_some(shape)
     }
 
     /// The shape of weights of the store: `floats` of one row are a vector. None if the language has no such tensors.
@@ -68,6 +68,11 @@ impl TensorShape {
             TensorShape::Matrix(rows, columns) => side(rows) && side(columns),
         }
     }
+}
+
+/// A side of a shape, in its one spelling: no sign, no zero in front.
+fn side(text: &str) -> Option<u32> {
+    text.starts_with(|first| matches!(first, '1'..='9')).then(|| text.parse().ok())?
 }
 
 /// As it is written.
@@ -179,6 +184,8 @@ names! {
         Part = "tensor_part";
         /// `a.concat(b)`: `(vec[N], vec[M]) -> vec[N + M]`
         Concat = "tensor_concat";
+        /// `a` with another number at `i`: `(vec[N], i64, f64) -> vec[N]`
+        With = "tensor_with";
     }
 }
 
@@ -195,7 +202,7 @@ impl TensorOp {
             | TensorOp::ToList
             | TensorOp::FromList
             | TensorOp::Fill => 1,
-            TensorOp::RmsNorm => 3,
+            TensorOp::RmsNorm | TensorOp::With => 3,
             TensorOp::LayerNorm => 4,
             _ => 2,
         }
@@ -216,6 +223,7 @@ impl TensorOp {
                 | TensorOp::Softmax
                 | TensorOp::RmsNorm
                 | TensorOp::LayerNorm
+                | TensorOp::With
         )
     }
 
@@ -283,6 +291,12 @@ impl TensorOp {
                 vector(0)?;
                 plain(1, Ty::I64)?;
                 is(Ty::F64)
+            }
+            TensorOp::With => {
+                vector(0)?;
+                plain(1, Ty::I64)?;
+                plain(2, Ty::F64)?;
+                is(operands[0])
             }
             TensorOp::ToList => {
                 vector(0)?;

@@ -23,12 +23,19 @@ unsafe impl Send for Literals {}
 unsafe impl Sync for Literals {}
 
 impl Literals {
-    /// Makes an immortal object of a type that these layouts are of, and gives its word; plain values are their own word.
+    /// Makes an immortal object of a type that these layouts are of, and gives its word; plain values are their own word. None
+    /// if it names weights that are not there.
     ///
     /// # Panics
     /// If there is no memory for it.
-    pub fn add_of(&mut self, value: &Value, layouts: Option<&Arc<Layouts>>, ty: Ty) -> u64 {
-        self.add(value, Typed::new(layouts, ty), &|_| None).expect("whoever asks has looked for weights")
+    pub fn add_of(
+        &mut self,
+        value: &Value,
+        layouts: Option<&Arc<Layouts>>,
+        ty: Ty,
+        weights: &dyn Fn(&WeightsValue) -> Option<Arc<Loaded>>,
+    ) -> Option<u64> {
+        self.add(value, Typed::new(layouts, ty), weights)
     }
 
     /// Makes an immortal object and gives its word; plain values are their own word. None if it names weights that are not
@@ -68,7 +75,8 @@ impl Literals {
     }
 
     /// Makes an immortal vector or matrix of what a store has.
-    pub(crate) fn tensor(&mut self, loaded: Arc<Loaded>) -> u64 {
+    #[must_use]
+    pub fn tensor(&mut self, loaded: Arc<Loaded>) -> u64 {
         match loaded.floats() {
             Some(floats) => self.seal(Object::vector_of_code(floats)),
             None => {

@@ -10,6 +10,7 @@
 
 pub mod maps;
 pub mod records;
+pub mod tensors;
 
 pub use crate::compile::body::Body;
 pub use crate::fault::Cause;

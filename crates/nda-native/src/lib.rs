@@ -21,6 +21,8 @@ pub use passes::Level;
 pub use unit::{NativeFn, NativeRest};
 
 use nda_graph::{Hash, Value};
+use nda_jit::runtime::tensors::Loaded;
+use std::sync::Arc;
 
 /// Larger functions stay on tier 1: compile time is bounded.
 pub const MAX_NODES: u32 = 20_000;
@@ -35,6 +37,8 @@ pub trait Linker {
     fn function(&self, hash: Hash) -> Option<NativeFn>;
     /// The value of a constant.
     fn constant(&self, hash: Hash) -> Option<Value>;
+    /// Weights of the store.
+    fn weights(&self, hash: Hash) -> Option<Arc<Loaded>>;
 }
 
 /// Why definitions stay on tier 1.

@@ -1,13 +1,15 @@
 //! What machine code points to besides other code. Addresses stand in the code as they are, so everything here is boxed, and
 //! lives as long as the unit.
 
+use crate::Linker;
 use crate::door::Door;
 use crate::unit::NativeFn;
 use cranelift_codegen::ir;
 use cranelift_jit::JITModule;
 use cranelift_module::{FuncId, Module};
-use nda_graph::{Hash, Ty, Value};
+use nda_graph::{Hash, Ty, Value, WeightsValue};
 use nda_jit::runtime::records::Wanted;
+use nda_jit::runtime::tensors::{Loaded, fitting};
 use nda_jit::runtime::{Change, HostCall, Job, Layouts, Literals, Place, Skip, UnitLayouts};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -91,16 +93,28 @@ impl Parts {
         }
     }
 
-    /// The word of a constant: its value, or a literal object of the unit.
+    /// The word of a constant: its value, or a literal object of the unit. None if it names weights that are not there.
     pub(crate) fn constant(
         &mut self,
         hash: Hash,
         layouts: Option<&Arc<Layouts>>,
         ty: Ty,
         value: &Value,
-    ) -> u64 {
+        linker: &dyn Linker,
+    ) -> Option<u64> {
+        if let Some(&known) = self.constants.get(&hash) {
+            return Some(known);
+        }
+        let weights = |named: &WeightsValue| fitting(linker.weights(named.hash)?, named);
+        let word = self.literals.add_of(value, layouts, ty, &weights)?;
+        self.constants.insert(hash, word);
+        Some(word)
+    }
+
+    /// The word of weights of the store. Their hash is never that of a constant: each kind of content is hashed apart.
+    pub(crate) fn weights(&mut self, hash: Hash, loaded: Arc<Loaded>) -> u64 {
         let literals = &mut self.literals;
-        *self.constants.entry(hash).or_insert_with(|| literals.add_of(value, layouts, ty))
+        *self.constants.entry(hash).or_insert_with(|| literals.tensor(loaded))
     }
 
     /// A member of the unit, for a call from `func`.

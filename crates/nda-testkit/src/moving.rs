@@ -1,6 +1,6 @@
 //! Runs that begin on tier 1 and go on in machine code, at a point that the test chooses.
 
-use nda_engine::Library;
+use nda_engine::{Library, Loaded};
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Limits, NodeId, Outcome, Value};
 use nda_jit::{Control, FrameStack, Heap, JitFn, JitState, OpenLoop, Rest, TierUp};
 use nda_native::{Level, NativeFn, NativeRest};
@@ -124,6 +124,10 @@ impl nda_native::Linker for Moving {
 
     fn constant(&self, hash: Hash) -> Option<Value> {
         self.constants.get(&hash).cloned()
+    }
+
+    fn weights(&self, _: Hash) -> Option<Arc<Loaded>> {
+        None
     }
 }
 

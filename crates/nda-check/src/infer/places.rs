@@ -73,16 +73,16 @@ impl Infer<'_> {
         }
         let ty = self.infer(place, None);
         let ty = self.resolve(ty);
-        if self.assigned_element(place) {
-            self.infer(value, Some(ty));
-            return Type::UNIT;
-        }
         // To be changed is not to be read.
         if let (Some((local, read)), ExprKind::Name(_)) = (before, self.tree.kind(place)) {
             self.facts.locals[local as usize].read = read;
         }
         match op {
             None => self.check(value, ty),
+            Some(op) if self.facts.table.len_of(ty).is_some() => {
+                let span = Span::new(op_at, op_at + op.as_str().len() as u32 + 1);
+                self.changed_vector(op, span, (place, ty), value);
+            }
             Some(op) => {
                 let span = Span::new(op_at, op_at + op.as_str().len() as u32 + 1);
                 let right = match (ty, self.tree.kind(self.tree.unparen(value))) {

@@ -203,7 +203,7 @@ impl Infer<'_> {
         }
     }
 
-    /// An operator whose left side is a tensor; none if it is another one.
+    /// An operator on tensors; none if it is another one.
     pub(super) fn tensor_operator(
         &mut self,
         op: BinaryOp,
@@ -224,26 +224,17 @@ impl Infer<'_> {
             });
         }
         if self.facts.table.len_of(a).is_none() {
-            let vector = self.facts.table.len_of(b).is_some();
-            return (vector && a == Type::F64 && op == BinaryOp::Mul).then(|| {
-                let message = format!("`*` takes the vector on its left, found `f64` and `{}`", self.show(b));
-                let diagnostic = Diagnostic::new(Code::BadOperand, op_span, message).note("write `v * 2.0`");
-                self.report(diagnostic);
-                b
-            });
+            let scaled = op == BinaryOp::Mul && self.facts.table.len_of(b).is_some();
+            if !scaled || !matches!(a, Type::F64 | Type::I64) {
+                return None;
+            }
+            self.factor(left, a);
+            return Some(b);
         }
         let by_number = matches!(b, Type::F64 | Type::I64);
         operator(op, by_number)?;
-        if b == Type::F64 {
-            return Some(a);
-        }
-        if b == Type::I64 {
-            match self.tree.kind(self.tree.unparen(right)) {
-                ExprKind::Int(_) => self.check(right, Type::F64),
-                _ => {
-                    self.fits(self.tree.span(right), Type::F64, b);
-                }
-            }
+        if by_number {
+            self.factor(right, b);
             return Some(a);
         }
         if b == Type::NEVER || self.facts.table.unify(a, b) {
@@ -263,6 +254,16 @@ impl Infer<'_> {
             .also(self.tree.span(right), format!("this is `{right_shape}`"));
         self.report(diagnostic);
         Some(Type::ERROR)
+    }
+
+    /// The number that a vector is multiplied by: a float, or written like one.
+    fn factor(&mut self, expr: ExprId, ty: Type) {
+        match self.tree.kind(self.tree.unparen(expr)) {
+            ExprKind::Int(_) if ty == Type::I64 => self.check(expr, Type::F64),
+            _ => {
+                self.fits(self.tree.span(expr), Type::F64, ty);
+            }
+        }
     }
 
     /// A method of a vector; none if it has no such method, or is none.
@@ -320,18 +321,28 @@ impl Infer<'_> {
         })
     }
 
-    /// Elements of a vector are read, and a vector changes as a whole.
-    pub(super) fn assigned_element(&mut self, place: ExprId) -> bool {
-        let ExprKind::Index { base, .. } = self.tree.kind(self.tree.unparen(place)) else { return false };
-        let ty = self.facts.ty(base);
-        if self.facts.table.len_of(ty).is_none() {
-            return false;
+    /// `v op= value` of a vector.
+    pub(super) fn changed_vector(
+        &mut self,
+        op: BinaryOp,
+        span: Span,
+        (place, ty): (ExprId, Type),
+        value: ExprId,
+    ) {
+        let right = self.infer(value, Some(ty));
+        let right = self.resolve(right);
+        if right.is_error() || self.tensor_operator(op, span, (place, ty), (value, right)).is_some() {
+            return;
         }
-        let message = "an element of a vector cannot be assigned; a vector changes as a whole";
-        let diagnostic = Diagnostic::new(Code::NotAPlace, self.tree.span(place), message)
-            .note("change a list and make a vector of it: `vec::from(xs)`");
+        let (ty, right) = (self.show(ty), self.show(right));
+        let diagnostic = Diagnostic::new(
+            Code::BadOperand,
+            span,
+            format!("`{}=` does not take `{ty}` and `{right}`", op.as_str()),
+        )
+        .also(self.tree.span(place), format!("this is `{ty}`"))
+        .also(self.tree.span(value), format!("this is `{right}`"));
         self.report(diagnostic);
-        true
     }
 
     /// Whether the lengths of what was made are known in the end.

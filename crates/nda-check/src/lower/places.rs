@@ -27,6 +27,11 @@ impl Lower<'_> {
         if op.is_none() && self.assign_key(expr, place, value) {
             return;
         }
+        if self.assign_element(expr, op, place, value)
+            || op.is_some_and(|op| self.assign_vector(expr, op, place, value))
+        {
+            return;
+        }
         let Some((slot, mut indices)) = self.place(place) else {
             // `_ = value;`
             return self.effect(value);

@@ -1,10 +1,14 @@
 //! Vectors and matrices as records.
 
 use super::Lower;
+use super::offers::Part;
+use super::places::Step;
+use super::values::math;
 use crate::facts::Meaning;
 use crate::tensors::{OnTensor, operator};
 use crate::types::Type;
-use nda_graph::{NdaNode, TensorOp, Ty};
+use nda_diagnostics::Span;
+use nda_graph::{Builtin, Mode, NdaNode, Slot, TensorOp, Ty};
 use nda_syntax::tree::{BinaryOp, ExprId, ExprKind};
 
 impl Lower<'_> {
@@ -71,11 +75,114 @@ impl Lower<'_> {
         right: ExprId,
     ) -> bool {
         if !self.is_vector(left) {
-            return false;
+            return self.scaled_by_left(expr, left, right);
         }
         let Some(op) = operator(op, !self.is_vector(right) && !self.diverges(right)) else { return false };
         self.tensor_op(expr, op, &[left, right]);
         true
+    }
+
+    /// `x * v`: the number is evaluated first, and then the vector, which the record wants first; whether `right` is a vector.
+    fn scaled_by_left(&mut self, expr: ExprId, left: ExprId, right: ExprId) -> bool {
+        if !self.is_vector(right) {
+            return false;
+        }
+        let span = self.tree.span(expr);
+        if self.never_all(&[left, right], span) {
+            return true;
+        }
+        let mark = self.memory.owned.len();
+        let (factor, count) = self.part(left, self.facts.changes(right));
+        self.owned(right);
+        self.part_read(factor, span);
+        let ty = self.ty(expr);
+        self.emit(NdaNode::Tensor { op: TensorOp::Scale, ty }, span);
+        self.close_hidden(mark, count, span);
+        true
+    }
+
+    /// `v op= value`; whether `place` is a vector. The value comes first.
+    pub(super) fn assign_vector(&mut self, expr: ExprId, op: BinaryOp, place: ExprId, value: ExprId) -> bool {
+        if !self.is_vector(place) {
+            return false;
+        }
+        let span = self.tree.span(expr);
+        let Some((slot, mut steps)) = self.place(place) else { return false };
+        let Some(op) = operator(op, !self.is_vector(value)) else { return false };
+        if self.diverges(value) {
+            self.owned(value);
+            return true;
+        }
+        let mark = self.memory.owned.len();
+        let (value, mut count) = self.part(value, self.facts.changes(place));
+        count += self.settle(slot, &mut steps, false, span);
+        self.vector_at(slot, &steps, span);
+        self.part_read(value, span);
+        let ty = self.ty(place);
+        self.emit(NdaNode::Tensor { op, ty }, span);
+        self.store_into(slot, &steps, span);
+        self.close_hidden(mark, count, span);
+        true
+    }
+
+    /// `v[i] = value` and `v[i] op= value`; whether `place` is an element of a vector. The value comes first.
+    pub(super) fn assign_element(
+        &mut self,
+        expr: ExprId,
+        op: Option<BinaryOp>,
+        place: ExprId,
+        value: ExprId,
+    ) -> bool {
+        let ExprKind::Index { base, index } = self.tree.kind(self.tree.unparen(place)) else { return false };
+        if !self.is_vector(base) {
+            return false;
+        }
+        let span = self.tree.span(expr);
+        if self.never_all(&[value, index], span) {
+            return true;
+        }
+        let Some((slot, mut steps)) = self.place(base) else { return false };
+        let mark = self.memory.owned.len();
+        let (mut value, mut count) = self.part(value, self.facts.changes(place));
+        count += self.settle(slot, &mut steps, self.facts.changes(index), span);
+        let (index, more) = self.part(index, false);
+        count += more;
+        if let Some(op) = op.and_then(|op| math(op, Ty::F64)) {
+            self.look_along(slot, &steps, span);
+            self.part_read(index, span);
+            self.emit(NdaNode::Tensor { op: TensorOp::At, ty: Ty::F64 }, span);
+            self.part_read(value, span);
+            self.emit(NdaNode::Math(op), span);
+            let kept = self.new_slot(Ty::F64, Span::default());
+            self.emit(NdaNode::Let { slot: kept, ty: Ty::F64 }, span);
+            value = Part::Slot(kept);
+            count += 1;
+        }
+        self.vector_at(slot, &steps, span);
+        self.part_read(index, span);
+        self.part_read(value, span);
+        let ty = self.ty(base);
+        self.emit(NdaNode::Tensor { op: TensorOp::With, ty }, span);
+        self.store_into(slot, &steps, span);
+        self.close_hidden(mark, count, span);
+        true
+    }
+
+    /// The vector of a variable, which gives it away for the new one that comes; inside of a value it is shared.
+    fn vector_at(&mut self, slot: Slot, steps: &[Step], span: Span) {
+        let Some((last, before)) = steps.split_last() else {
+            return self.load_slot(slot, span, Mode::Share);
+        };
+        self.look_along(slot, before, span);
+        match *last {
+            Step::Field(index, _) => {
+                self.emit(NdaNode::Field { variant: 0, index, mode: Mode::Share }, span);
+            }
+            last => {
+                self.indices(&[last]);
+                self.emit(NdaNode::Builtin { op: Builtin::Index, mode: Mode::Share }, span);
+            }
+        }
     }
 
     /// A call of a function or method on tensors; its operands are the receiver, if there is one, and the arguments.

@@ -57,7 +57,16 @@ fn a_shape_that_does_not_fit_is_named_with_the_other() {
             "fn f(w: mat[1, 1]) -> bool { w == w }",
             "E0203]: `==` does not take `mat[1, 1]`: matrices are not compared",
         ),
-        ("fn f(x: vec[2]) -> vec[2] { 2.0 * x }", "E0203]: `*` takes the vector on its left"),
+        ("fn f(x: vec[2]) -> vec[2] { 2.0 + x }", "E0203]: `+` takes two values of one type"),
+        ("fn f(x: vec[2], n: i64) -> vec[2] { n * x }", "E0201]: expected `f64`, found `i64`"),
+        ("fn f(x: vec[2]) { x[0] = 1.0; }", "E0301]: `x` is not `mut`, so it cannot change"),
+        ("fn f() { vec[1.0, 2.0][0] = 1.0; }", "E0302]: only a variable"),
+        ("fn f(mut x: vec[2]) { x[0] = 1; }", "E0207]: expected `f64`, found the integer `1`"),
+        ("fn f(mut x: vec[2]) { x /= x; }", "E0203]: `/=` does not take `vec[2]` and `vec[2]`"),
+        (
+            "fn f(mut x: vec[2], y: vec[3]) { x += y; }",
+            "E0231]: `+` takes two vectors of one length, found `vec[2]` and `vec[3]`",
+        ),
         ("fn f(x: vec[2]) -> bool { x < x }", "E0203"),
         (
             "fn f() -> vec[2] { weights(\"b3:12\") }",
@@ -67,6 +76,51 @@ fn a_shape_that_does_not_fit_is_named_with_the_other() {
         let found = said(text);
         assert!(found.contains(words), "{text}\n{found}");
     }
+}
+
+#[test]
+fn vectors_change() {
+    let point = "struct P { v: vec[2], s: f64 }";
+    for (text, value) in [
+        ("let mut v = vec[1.0, 2.0]; v[1] = 5.0; print(v);", "vec[1.0, 5.0]"),
+        (
+            "let mut v = vec[1.0, 2.0]; let w = v; v[0] = v[1] * 3.0; print(v); print(w);",
+            "vec[6.0, 2.0] | vec[1.0, 2.0]",
+        ),
+        ("let mut v = vec[1.0, 2.0]; v[0] += 2.0; v[1] *= v[0]; print(v);", "vec[3.0, 6.0]"),
+        (
+            "let mut v = vec[1.0, 2.0]; v += v; v -= vec[1.0; 2]; v *= 2.0; v *= v; print(v);",
+            "vec[4.0, 36.0]",
+        ),
+        ("let mut v = vec[1.0, 2.0]; v += v * 2.0; print(v);", "vec[3.0, 6.0]"),
+        ("let mut s = 2.0; print(s * { s = 9.0; vec[1.0, 2.0] });", "vec[2.0, 4.0]"),
+        ("print(-0.5 * vec[1.0, 2.0] * 2.0);", "vec[-1.0, -2.0]"),
+        (
+            "let mut p = P { v: vec[1.0, 2.0], s: 3.0 }; p.v[1] = p.s; p.v += p.v; p.v *= p.s; print(p.v);",
+            "vec[6.0, 18.0]",
+        ),
+        (
+            "let mut all = [vec[1.0, 2.0], vec[3.0, 4.0]]; for i in 0..2 { all[1 - i][i] = 0.5; all[i] += all[0]; } print(all);",
+            "[vec[2.0, 0.5], vec[2.5, 4.5]]",
+        ),
+        (
+            "let mut m = Map::new(); m.insert(7, vec[1.0, 2.0]); m[7][1] = 3.0; m[7] += m[7]; print(m[7]);",
+            "vec[2.0, 6.0]",
+        ),
+    ] {
+        assert_eq!(
+            run(&format!("{point} fn main() {{ {text} }}")).trim_end().replace('\n', " | "),
+            value,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_variable_gives_its_vector_away_to_be_changed() {
+    let found = listing("fn f(mut x: vec[2], y: vec[2]) -> vec[2] { x[0] = y[1] + x[1]; x += y; x }");
+    assert!(!found.contains("load share $0"), "{found}");
+    assert_eq!(found.matches("load move $0").count(), 3, "{found}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The commands, one file each: its options, its work, what it shows.
 
+pub mod bench;
 pub mod check;
 pub mod commit;
 pub mod completions;
@@ -63,6 +64,7 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Completions(options) => completions::run(&options, context),
         Command::Stats => stats::run(context),
         Command::Weights(options) => weights::run(&options, context),
+        Command::Bench(options) => bench::run(&options, context),
     }
 }
 

@@ -24,9 +24,17 @@ pub fn run(_: &Options, context: &mut Context) -> Result<Exit, Failure> {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
     let folder = context.store_folder().ok_or(Failure::NoStore)?;
-    let weights = StoredWeights::of(&folder).verify().map_err(Failure::file(&folder))?;
+    let stored = StoredWeights::of(&folder);
+    let weights = stored.verify().map_err(Failure::file(&folder))?;
     let mut problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
     problems.extend(weights.problems);
+    // Of a store that is not what it should be, names are not to be read.
+    if problems.is_empty() {
+        let snapshot = store.snapshot()?;
+        for (branch, _) in snapshot.branches()? {
+            problems.extend(stored.missing(&snapshot, &branch)?);
+        }
+    }
     if context.json {
         context.print_json(&json!({
             "sound": problems.is_empty(),

@@ -4,6 +4,7 @@ mod arguments;
 mod bad_input;
 mod hostile;
 mod mcp;
+mod models;
 mod modules;
 mod page;
 mod weights;

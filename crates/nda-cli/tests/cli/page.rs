@@ -129,6 +129,7 @@ fn every_field_is_described_and_occurs() {
         ("grammar", &["grammar", "--define", "f"]),
         ("explain", &["explain", "E0101"]),
         ("stats", &["stats"]),
+        ("bench", &["bench", "block", "--rounds", "1"]),
         ("weights", &["weights", "import", "m.safetensors"]),
         ("weights", &["weights", "ls", "m.ndaw"]),
         ("weights", &["weights", "show", "m.ndaw", "w"]),

@@ -1,6 +1,7 @@
 //! The front door: typed calls, host functions and their capabilities, and every way to stop a run from outside.
 #![allow(clippy::unwrap_used, reason = "a panic here is the test failing")]
 
+mod allocations;
 mod forged;
 mod hosts;
 mod stops;

@@ -19,7 +19,7 @@ mod inline;
 mod objects;
 mod records;
 pub(crate) mod shapes;
-mod tensors;
+pub(crate) mod tensors;
 
 use crate::code::{Blame, ENTRY_RESULT, Function, InlinedBody, JitFn, Unit};
 use crate::heads::{Bump, Head};

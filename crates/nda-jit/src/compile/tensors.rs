@@ -9,7 +9,12 @@ use std::sync::Arc;
 
 /// The weights that a constant names, if they are of the type that it says.
 pub(super) fn loaded(linker: &dyn Linker, named: &WeightsValue) -> Option<Arc<Loaded>> {
-    let loaded = linker.weights(named.hash)?;
+    fitting(linker.weights(named.hash)?, named)
+}
+
+/// Weights, if they are of the type that whoever names them says.
+#[must_use]
+pub fn fitting(loaded: Arc<Loaded>, named: &WeightsValue) -> Option<Arc<Loaded>> {
     let (shape, floats) = (loaded.shape(), loaded.floats().is_some());
     let found = TensorShape::of_weights(shape.rows(), shape.columns(), floats)?;
     (*named.ty == found.to_string()).then_some(loaded)

@@ -140,8 +140,19 @@ impl Work for InPlace {
         // SAFETY: the caller's promise covers every slot named here; what is written to has one owner, so no operand is it.
         unsafe {
             let mut vector = object(fp, o.a);
-            state.charge(cost::elements(vector.as_ref().len as u64))?;
-            if !vector.as_ref().is_unique() {
+            let len = vector.as_ref().len;
+            let is_shared = !vector.as_ref().is_unique();
+            if self.op == TensorOp::With {
+                let index = slot!(fp, o.b) as i64;
+                if !usize::try_from(index).is_ok_and(|index| index < len) {
+                    return Err(state.explain(Cause::Index, message::vector_index(index, len as u64)));
+                }
+            }
+            // One element is free, unless all others have to be copied for it.
+            if is_shared || self.op != TensorOp::With {
+                state.charge(cost::elements(len as u64))?;
+            }
+            if is_shared {
                 let copy = state.heap.vector_of(vector.as_ref().floats())?;
                 state.heap.release(vector);
                 vector = copy;
@@ -159,6 +170,7 @@ impl Work for InPlace {
                 TensorOp::Softmax => nda_tensor::softmax(path, to),
                 op => {
                     match op {
+                        TensorOp::With => to[slot!(fp, o.b) as usize] = float(fp, o.c.into()),
                         TensorOp::Scale => nda_tensor::scale(path, to, float(fp, o.b.into())),
                         TensorOp::Relu => nda_tensor::relu(path, to),
                         TensorOp::Silu => nda_tensor::silu(to),

@@ -20,6 +20,7 @@ mod places;
 mod records;
 mod rejoin;
 mod skip;
+mod tensors;
 
 use crate::door;
 use crate::parts::Parts;
@@ -630,9 +631,9 @@ impl Translator<'_, '_> {
             NdaNode::Tag => self.tag(node)?,
             NdaNode::Field { variant, index, mode } => self.field_of(node, variant, index, mode)?,
             NdaNode::Unpack { variant, slot } => self.unpack(node, variant, slot)?,
-            NdaNode::Weights { .. } | NdaNode::Vector { .. } | NdaNode::Tensor { .. } => {
-                return Err(Unsupported::new(self.scope.hash, "operators on vectors and matrices"));
-            }
+            NdaNode::Weights { ty } => self.weights(node, ty)?,
+            NdaNode::Vector { ty } => self.vector(node, ty)?,
+            NdaNode::Tensor { op, ty } => self.tensor(node, op, ty)?,
             NdaNode::Then
             | NdaNode::Else
             | NdaNode::Rhs
@@ -711,10 +712,10 @@ impl Translator<'_, '_> {
         let value = self.linker.constant(reference.hash);
         let value = value.filter(|value| value.is_of(reference.signature.types(), ty));
         let value = value.ok_or_else(|| Unsupported::new(self.scope.hash, "a constant that is missing"))?;
-        if value.has_weights() {
-            return Err(Unsupported::new(self.scope.hash, "weights of the store"));
-        }
-        let word = self.parts.constant(reference.hash, self.scope.layouts.as_ref(), ty, &value) as i64;
+        let layouts = self.scope.layouts.as_ref();
+        let word = self.parts.constant(reference.hash, layouts, ty, &value, self.linker);
+        let missing = || Unsupported::new(self.scope.hash, "a constant whose weights are missing");
+        let word = word.ok_or_else(missing)? as i64;
         Ok(match clif(ty) {
             types::F64 => self.b.ins().f64const(f64::from_bits(word as u64)),
             ty => self.b.ins().iconst(ty, word),

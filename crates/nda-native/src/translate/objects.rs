@@ -122,12 +122,12 @@ impl Translator<'_, '_> {
         self.b.ins().load(clif(ty), self.regions.cells, address, 0)
     }
 
-    /// Ends the run unless the index is inside.
-    fn check_index(&mut self, index: Value, len: Value, node: NodeId) {
+    /// Ends the run unless the index is inside; `says` has the words for it.
+    pub(super) fn check_index(&mut self, index: Value, len: Value, node: NodeId, says: *const ()) {
         // A negative index is a huge unsigned one.
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
         let fine = self.cold_if(outside);
-        let why = self.call(runtime::outside as *const (), &[index, len, self.state], Some(types::I8));
+        let why = self.call(says, &[index, len, self.state], Some(types::I8));
         self.stop_with(why.expect("it gives a status"), node);
         self.go_on(fine);
     }
@@ -172,7 +172,7 @@ impl Translator<'_, '_> {
         if let Some(view) = self.view_of(first) {
             let index = self.value(body.operand(node, 1))?;
             let (data, len) = (self.b.use_var(view.data), self.b.use_var(view.len));
-            self.check_index(index, len, node);
+            self.check_index(index, len, node, runtime::outside as *const ());
             let value = self.element(data, index, body.ty(first).element().unwrap_or(Ty::I64));
             if mode == Mode::Share {
                 self.share(value, body.ty(node));
@@ -188,7 +188,7 @@ impl Translator<'_, '_> {
         self.pending.truncate(pending);
         let element = body.ty(first).element().unwrap_or(Ty::I64);
         let (data, len) = self.header(list.pointer);
-        self.check_index(index, len, node);
+        self.check_index(index, len, node, runtime::outside as *const ());
         let value = self.element(data, index, element);
         if mode == Mode::Share {
             self.share(value, element);
@@ -256,7 +256,9 @@ impl Translator<'_, '_> {
             match index {
                 0 => operands.a = word,
                 1 => operands.b = word,
-                _ => operands.c = word,
+                2 => operands.c = word,
+                // A fourth is a number, and stands where others count.
+                _ => operands.count = word.into(),
             }
         }
         Ok(operands)

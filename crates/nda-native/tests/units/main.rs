@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used)] // a panic here is the test failing
 
 use nda_graph::{Definition, Draft, Hash, Kind, Limits, MathOp, NdaNode, Signature, Ty, Value};
+use nda_jit::runtime::tensors::Loaded;
 use nda_jit::{Control, FrameStack, Heap, Hosts, JitState};
 use nda_native::{Compiler, Level, Linker, NativeFn};
+use std::sync::Arc;
 
 /// A host that panics whatever it is asked.
 struct Broken;
@@ -27,6 +29,10 @@ impl Linker for Alone {
     }
 
     fn constant(&self, _: Hash) -> Option<Value> {
+        None
+    }
+
+    fn weights(&self, _: Hash) -> Option<Arc<Loaded>> {
         None
     }
 }

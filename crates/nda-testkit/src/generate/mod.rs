@@ -101,7 +101,7 @@ struct Generator<'a> {
     in_lambda: bool,
     /// Whether something generic is used, so that its items are needed.
     generic: bool,
-    /// Whether there are vectors: what uses them stays on tier 1, so most programs have none.
+    /// Whether there are vectors; most programs have none.
     vectors: bool,
     /// How much more may be written; simplest forms only when it is used up.
     budget: i32,

@@ -37,7 +37,7 @@ impl Generator<'_> {
             return format!("vec[{element}; {len}]");
         }
         let depth = depth - 1;
-        match self.choices.below(9) {
+        match self.choices.below(11) {
             0 if len < 4 => {
                 let items: Vec<String> = (0..len).map(|_| self.expression(Ty::F64, depth.min(1))).collect();
                 format!("vec[{}]", items.join(", "))
@@ -47,8 +47,11 @@ impl Generator<'_> {
                 format!("({} {op} {})", self.vector(len, depth), self.vector(len, depth))
             }
             2 => {
-                let vector = self.vector(len, depth);
-                format!("({vector} * ({}))", self.expression(Ty::F64, depth.min(1)))
+                let (vector, factor) = (self.vector(len, depth), self.expression(Ty::F64, depth.min(1)));
+                match self.choices.chance(50) {
+                    true => format!("({vector} * ({factor}))"),
+                    false => format!("(({factor}) * ({vector}))"),
+                }
             }
             3 => {
                 let name = self.choices.pick(&["relu", "silu", "gelu", "softmax"]);
@@ -67,6 +70,7 @@ impl Generator<'_> {
                 let from = self.choices.below(3);
                 format!("{{ let {name}: vec[{len}] = ({whole}).part({from}); {name} }}")
             }
+            9 => self.changed_vector(len, depth),
             7 if len > 1 => {
                 format!("({}).concat({})", self.vector(1, depth), self.vector(len - 1, depth))
             }
@@ -78,6 +82,36 @@ impl Generator<'_> {
                 };
                 format!("{{ let {name}: vec[{len}] = vec::from({items}); {name} }}")
             }
+        }
+    }
+
+    /// A vector that is changed where it is held, alone or not, by a variable, a tuple or a list.
+    fn changed_vector(&mut self, len: usize, depth: usize) -> String {
+        let (name, first) = (self.fresh("v"), self.vector(len, depth));
+        let (shape, place) = match self.choices.below(3) {
+            0 => (format!("[{first}]"), format!("{name}[0]")),
+            1 => (format!("({first}, 1)"), format!("{name}.0")),
+            _ => (first, name.clone()),
+        };
+        let other = match self.choices.chance(30) {
+            true => place.clone(),
+            false => self.vector(len, depth.min(1)),
+        };
+        let index = match self.choices.chance(80) {
+            true => self.choices.below(len).to_string(),
+            false => self.expression(Ty::I64, depth.min(1)),
+        };
+        let value = self.expression(Ty::F64, depth.min(1));
+        let element = self.choices.pick(&["=", "+=", "*="]);
+        let whole = self.choices.pick(&["+=", "-=", "*="]);
+        let first = format!("{place}[{index}] {element} {value};");
+        let second = format!("{place} {whole} {other};");
+        let both =
+            if self.choices.chance(50) { format!("{first} {second}") } else { format!("{second} {first}") };
+        let held = self.fresh("v");
+        match self.choices.chance(40) {
+            true => format!("{{ let mut {name} = {shape}; let {held} = {place}; {both} {place} + {held} }}"),
+            false => format!("{{ let mut {name} = {shape}; {both} {place} }}"),
         }
     }
 }
