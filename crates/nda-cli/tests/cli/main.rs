@@ -6,6 +6,7 @@ mod hostile;
 mod mcp;
 mod modules;
 mod page;
+mod show;
 mod weights;
 
 use std::path::Path;

@@ -7,6 +7,7 @@
 use crate::compile::body::Body;
 use nda_graph::{MathOp, Mode, NdaNode, NodeId, Slot, Ty};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Variables that may change, or be read.
 const MAX_VARIABLES: usize = 4;
@@ -105,6 +106,43 @@ pub struct Recurrence {
     checks: Vec<Vec<u128>>,
     /// The only variable is taken modulo this.
     modulus: Option<i64>,
+}
+
+/// What a round does, a line for each variable; `n` is the counter.
+impl fmt::Display for Recurrence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (variable, row) in self.terms.iter().zip(&self.step).take(self.variables.len()) {
+            write!(f, "{variable} =")?;
+            let mut sign = "";
+            for (term, &factor) in self.terms.iter().zip(row).filter(|(_, factor)| **factor != 0) {
+                match (factor, term) {
+                    (1, _) => write!(f, "{sign} {term}")?,
+                    (_, Term::One) => write!(f, "{sign} {factor}")?,
+                    _ => write!(f, "{sign} {factor} {term}")?,
+                }
+                sign = " +";
+            }
+            if sign.is_empty() {
+                f.write_str(" 0")?;
+            }
+            if let Some(modulus) = self.modulus {
+                write!(f, ", modulo {modulus}")?;
+            }
+            f.write_str(if self.checks.is_empty() { ", wrapping\n" } else { "\n" })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(slot) | Self::Fixed(slot) => write!(f, "${slot}"),
+            Self::Power(1) => f.write_str("n"),
+            Self::Power(power) => write!(f, "n^{power}"),
+            Self::One => f.write_str("1"),
+        }
+    }
 }
 
 /// Reading a loop.
@@ -450,6 +488,9 @@ fn added(a: u64, b: u64, modulus: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::passes::Graph;
+    use crate::passes::explain;
+    use crate::passes::tests::definition;
+    use expect_test::expect;
     use nda_graph::{Draft, Kind, Range, Signature};
 
     const LOAD: fn(u32) -> NdaNode = |slot| NdaNode::Load { slot, mode: Mode::Copy };
@@ -531,6 +572,76 @@ mod tests {
             v[0] = v[0].checked_mul(31)?.checked_add(i)? % 1_000_003;
             Some(())
         });
+    }
+
+    /// What a loop is read as.
+    #[test]
+    fn read_as() {
+        let shown = |records: &str| {
+            let definition = definition(&[Ty::I64, Ty::I64], records);
+            let mut graph = Graph::default();
+            graph.read(definition.view(), |_| None, &[]);
+            let mut body = Body::default();
+            body.read(&graph, definition.view());
+            explain::recurrences(&body)
+        };
+        let powers = "int 0
+             int 10
+             for_begin $2
+             load copy $0
+             int 31
+             math mul
+             load copy $2
+             load copy $2
+             math mul
+             math add
+             load copy $1
+             math sub
+             store $0
+             for
+             load copy $0
+             scope 2 0";
+        expect![[r#"
+            %2    $0 = 31 $0 + n^2 + -1 $1
+        "#]]
+        .assert_eq(&shown(powers));
+        let modulo = "int 0
+             int 10
+             for_begin $2
+             load copy $0
+             int 2
+             math mul
+             int 7
+             math rem
+             store $0
+             for
+             load copy $0
+             scope 2 0";
+        expect![[r#"
+            %2    $0 = 2 $0, modulo 7
+        "#]]
+        .assert_eq(&shown(modulo));
+        let two = "int 0
+             int 10
+             for_begin $2
+             load copy $0
+             load copy $1
+             math wrapping_add
+             let $3 i64
+             load copy $1
+             store $0
+             load copy $3
+             store $1
+             unit
+             scope 4 0
+             for
+             load copy $0
+             scope 2 0";
+        expect![[r#"
+            %2    $0 = $1, wrapping
+            %2    $1 = $0 + $1, wrapping
+        "#]]
+        .assert_eq(&shown(two));
     }
 
     #[test]
