@@ -69,8 +69,8 @@ fn bench(args: &[String]) -> ExitCode {
 
 /// Runs the benchmark against other engines and writes its figures into the page about them.
 fn table(args: &[String]) -> ExitCode {
-    let report = target().join("bench.json");
-    let shown = report.display().to_string();
+    let json = target().join("bench.json");
+    let shown = json.display().to_string();
     let mut peers = vec!["run", "--release", "--locked", "--manifest-path", "benches/peers/Cargo.toml", "--"];
     peers.extend(args.iter().map(String::as_str));
     peers.extend(["--json", &shown]);
@@ -80,7 +80,7 @@ fn table(args: &[String]) -> ExitCode {
     let page = root().join("docs/performance.md");
     let read =
         |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
-    let rewritten = read(&page).and_then(|text| figures::rewritten(&text, &read(&report)?));
+    let rewritten = read(&page).and_then(|text| figures::rewritten(&text, &read(&json)?));
     let written = rewritten
         .and_then(|text| std::fs::write(&page, text).map_err(|error| format!("{}: {error}", page.display())));
     report(&written.err().into_iter().collect::<Vec<_>>())

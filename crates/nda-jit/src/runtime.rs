@@ -18,7 +18,7 @@ pub use crate::literals::Literals;
 pub use crate::object::{Holds, holds, small_text};
 pub use crate::passes::inline::{Call, Callees, Choice, callee, is_small};
 pub use crate::passes::is_literal;
-pub use crate::passes::recurrence::Recurrence;
+pub use crate::passes::recurrence::{Recurrence, stride};
 pub use crate::passes::{Graph, explain};
 pub use crate::step::Fp;
 pub use crate::steps::flow::HostEntry;

@@ -1,7 +1,7 @@
 //! What each pass does to a body, as text.
 
 use super::inline::{Callees, Choice};
-use super::recurrence::Recurrence;
+use super::recurrence::{Recurrence, stride};
 use super::{Graph, Rules};
 use crate::compile::body::Body;
 use nda_graph::{DefinitionRef, NdaNode, Value, listing};
@@ -51,11 +51,10 @@ pub(super) fn recurrences(body: &Body) -> String {
     for node in (0..=body.root()).filter(|&node| body.node(node) == NdaNode::For) {
         let operands = body.operands(node);
         let (marker, inner) = (operands[operands.len() - 2], operands[operands.len() - 1]);
-        let NdaNode::ForBegin { slot, range } = body.node(marker) else { continue };
-        if range.reversed || range.stepped {
-            continue;
-        }
-        if let Some(recurrence) = Recurrence::of(body, slot, marker + 1, inner) {
+        let NdaNode::ForBegin { slot, .. } = body.node(marker) else { continue };
+        let recurrence =
+            stride(body, node).and_then(|stride| Recurrence::of(body, slot, stride, marker + 1, inner));
+        if let Some(recurrence) = recurrence {
             for line in recurrence.to_string().lines() {
                 let _ = writeln!(out, "%{:<4} {line}", body.origins[marker as usize]);
             }

@@ -108,6 +108,20 @@ pub struct Recurrence {
     modulus: Option<i64>,
 }
 
+/// How far the numbers of a counted loop, the record `node`, are apart, if that is known.
+#[must_use]
+pub fn stride(body: &Body, node: NodeId) -> Option<i64> {
+    let operands = body.operands(node);
+    let NdaNode::ForBegin { range, .. } = body.node(operands[operands.len() - 2]) else { return None };
+    let step = if range.stepped {
+        let NdaNode::Int(step @ 1..) = body.node(operands[2]) else { return None };
+        step
+    } else {
+        1
+    };
+    Some(if range.reversed { -step } else { step })
+}
+
 /// What a round does, a line for each variable; `n` is the counter.
 impl fmt::Display for Recurrence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -158,9 +172,10 @@ struct Reader<'b> {
 }
 
 impl Recurrence {
-    /// The loop over `counter` whose body is the records from `first` to `last`, if it is one of this kind.
+    /// The loop over `counter`, whose numbers are `stride` apart and whose body is the records from `first` to `last`, if it is one
+    /// of this kind.
     #[must_use]
-    pub fn of(body: &Body, counter: Slot, first: NodeId, last: NodeId) -> Option<Self> {
+    pub fn of(body: &Body, counter: Slot, stride: i64, first: NodeId, last: NodeId) -> Option<Self> {
         if last - first > MAX_RECORDS || body.changes[counter as usize] {
             return None;
         }
@@ -192,7 +207,8 @@ impl Recurrence {
             let found = changing.iter().filter(|slot| !wild.contains(*slot));
             let found: Vec<Slot> = found.copied().filter(|slot| reader.values[slot].wraps).collect();
             if found.is_empty() {
-                return reader.finish();
+                // Counting down, the counter may end below zero.
+                return if reader.modulus.is_some() && stride < 0 { None } else { reader.finish(stride) };
             }
             wild.extend(found);
         }
@@ -273,7 +289,7 @@ impl Reader<'_> {
         }
     }
 
-    fn finish(self) -> Option<Recurrence> {
+    fn finish(self, stride: i64) -> Option<Recurrence> {
         let sums = self.changing.iter().map(|slot| &self.values[slot]);
         let used = sums.chain(&self.checked).flat_map(|sum| sum.factors.keys().copied());
         let mut fixed: Vec<Slot> = used
@@ -299,7 +315,7 @@ impl Reader<'_> {
         let after = |term: Term| match term {
             Term::Variable(slot) => self.values[&slot].clone(),
             Term::Power(power) => {
-                let next = Sum::of(Term::Power(1), 1).plus(&Sum::of(Term::One, 1), 1);
+                let next = Sum::of(Term::Power(1), 1).plus(&Sum::of(Term::One, stride), 1);
                 let more = (1..power).try_fold(next.clone(), |product, _| product.times(&next));
                 more.expect("the power is one that was used")
             }
@@ -499,6 +515,10 @@ mod tests {
 
     /// `for $2 in 0..1 { … }` over two parameters.
     fn read(inner: &[NdaNode]) -> Option<Recurrence> {
+        read_with(inner, 1)
+    }
+
+    fn read_with(inner: &[NdaNode], stride: i64) -> Option<Recurrence> {
         let mut draft = Draft::default();
         draft.begin(Kind::Function, &Signature::plain(vec![Ty::I64, Ty::I64], Ty::I64)).unwrap();
         let begin = NdaNode::ForBegin { slot: 2, range: Range::default() };
@@ -512,22 +532,31 @@ mod tests {
         graph.read(definition.view(), |_| None, &[]);
         let mut body = Body::default();
         body.read(&graph, definition.view());
-        Recurrence::of(&body, 2, 3, 2 + inner.len() as NodeId)
+        Recurrence::of(&body, 2, stride, 3, 2 + inner.len() as NodeId)
     }
 
     /// Compares with the rounds one by one, and asks that no more are done than do not overflow.
     fn check(inner: &[NdaNode], round: impl Fn(&mut [i64], i64) -> Option<()>) {
-        let recurrence = read(inner).expect("it is linear");
+        for stride in [1, 3, -1, -1_000] {
+            match read_with(inner, stride) {
+                Some(recurrence) => check_with(&recurrence, stride, &round),
+                None => assert!(stride < 0, "it is linear"),
+            }
+        }
+    }
+
+    fn check_with(recurrence: &Recurrence, stride: i64, round: impl Fn(&mut [i64], i64) -> Option<()>) {
         let numbers = [0, 1, 2, -1, -7, 1_000_003, i64::MAX, i64::MIN, i64::MAX / 3];
         for start in numbers {
             for other in [0, 3, -2, i64::MAX] {
-                for now in [0, 1, -5, 1 << 40, i64::MAX - 400] {
+                for now in [0, 1, -5, 1 << 40, i64::MAX - 1_000, i64::MIN + 400_000] {
                     let mut values = vec![start];
                     values.extend(recurrence.fixed.iter().map(|_| other));
                     let mut expected = values.clone();
                     let done = recurrence.advance(&mut values, now, 300);
                     for index in 0..done {
-                        round(&mut expected, now + index as i64).expect("a round that traps is not left out");
+                        round(&mut expected, now + index as i64 * stride)
+                            .expect("a round that traps is not left out");
                     }
                     assert_eq!(values, expected, "from {start} {other} at {now}, {done} rounds");
                 }
