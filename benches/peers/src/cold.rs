@@ -25,7 +25,8 @@ pub fn measure(seats: &mut [&mut Seat], options: &Options) -> Result<Grid> {
             for turn in 0..seats.len() {
                 let peer = (turn + round) % seats.len();
                 let taken: &mut Vec<f64> = &mut samples[peer];
-                if seats[peer].about.has_cold_start {
+                let about = &seats[peer].about;
+                if about.has_cold_start && shape.is_in(about.dialect) {
                     taken.extend(seats[peer].cold(*shape, *start, BUDGET)?.wall_us);
                 }
             }

@@ -37,13 +37,33 @@ pub(crate) enum Method {
     OptionLambda(WithLambda),
     /// Of a map.
     Map(OnMap),
+    /// `iter_mut`, `values_mut`, at the head of a loop.
+    Places(Places),
+    /// `retain`.
+    Retain,
+}
+
+/// What a loop along places may change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Places {
+    /// The elements of a list.
+    Elements,
+    /// The values of a map, which come with their keys.
+    Entries,
+    /// The values of a map.
+    Values,
 }
 
 impl Method {
     /// Whether it changes the place it is called on.
     pub(crate) const fn changes(self) -> bool {
         match self {
-            Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => true,
+            Method::Place(_)
+            | Method::Clear
+            | Method::SortByKey
+            | Method::SortBy
+            | Method::Retain
+            | Method::Places(_) => true,
             Method::Offer(offer) => offer.changes(),
             Method::Option(method) => method.changes(),
             Method::Map(method) => method.changes(),
@@ -167,6 +187,8 @@ pub(crate) fn find(ty: Type, name: &str) -> Option<Method> {
             "sort" | "sort_unstable" => P(PlaceOp::Sort),
             "sort_by_key" | "sort_by_cached_key" | "sort_unstable_by_key" => Method::SortByKey,
             "sort_by" | "sort_unstable_by" => Method::SortBy,
+            "retain" => Method::Retain,
+            "push_back" => P(PlaceOp::Push),
             "sort_desc" => P(PlaceOp::SortDesc),
             "truncate" => P(PlaceOp::Truncate),
             "extend" => P(PlaceOp::Extend),
@@ -251,6 +273,7 @@ const ALL: &[&str] = &[
     "sort_desc",
     "sort_by_key",
     "sort_by",
+    "retain",
     "truncate",
     "extend",
     "dedup",
@@ -262,6 +285,8 @@ const ALL: &[&str] = &[
     "collect",
     "map",
     "filter",
+    "filter_map",
+    "map_while",
     "flat_map",
     "flatten",
     "inspect",
@@ -287,6 +312,10 @@ const ALL: &[&str] = &[
     "last",
     "min_by_key",
     "max_by_key",
+    "min_by",
+    "max_by",
+    "reduce",
+    "find_map",
     "partition",
     "unzip",
     "chars",
@@ -315,6 +344,7 @@ const ALL: &[&str] = &[
     "push_str",
     "get",
     "pop",
+    "pop_front",
     "index_of",
     "rfind",
     "strip_prefix",
@@ -362,6 +392,8 @@ pub(crate) fn arguments(method: Method, ty: Type) -> Vec<Type> {
         Method::Place(_)
         | Method::Clear
         | Method::Step(_)
+        | Method::Places(_)
+        | Method::Retain
         | Method::SortByKey
         | Method::SortBy
         | Method::Option(_)
@@ -383,7 +415,12 @@ pub(crate) fn result(method: Method, ty: Type) -> Type {
         // These are inferred where their lambdas are.
         Method::Step(_) => Type::ERROR,
         Method::Place(PlaceOp::Remove) => ty.element().unwrap_or(Type::ERROR),
-        Method::Place(_) | Method::Clear | Method::SortByKey | Method::SortBy => Type::UNIT,
+        Method::Place(_)
+        | Method::Clear
+        | Method::SortByKey
+        | Method::SortBy
+        | Method::Retain
+        | Method::Places(_) => Type::UNIT,
         // Inference makes the type.
         Method::Offer(_) | Method::Option(_) | Method::OptionLambda(_) | Method::Map(_) => Type::ERROR,
     }

@@ -10,6 +10,8 @@ pub(crate) enum Offer {
     Last,
     Get,
     Pop,
+    /// `xs.pop_front()`
+    PopFront,
     IndexOf,
     Minimum,
     Maximum,
@@ -52,10 +54,11 @@ impl Offer {
             (Type::STR, "parse_i64") => Offer::ParseInt,
             (Type::STR, "parse_f64") => Offer::ParseFloat,
             (Type::STR, "parse") => Offer::Parse,
-            (ty, "first" | "next") if ty.is_list() => Offer::First,
-            (ty, "last") if ty.is_list() => Offer::Last,
+            (ty, "first" | "next" | "front") if ty.is_list() => Offer::First,
+            (ty, "last" | "back") if ty.is_list() => Offer::Last,
             (ty, "get" | "nth") if ty.is_list() => Offer::Get,
-            (ty, "pop") if ty.is_list() => Offer::Pop,
+            (ty, "pop" | "pop_back") if ty.is_list() => Offer::Pop,
+            (ty, "pop_front") if ty.is_list() => Offer::PopFront,
             (ty, "index_of") if ty.is_list() => Offer::IndexOf,
             (_, "min") if number => Offer::Minimum,
             (_, "max") if number => Offer::Maximum,
@@ -65,7 +68,7 @@ impl Offer {
 
     /// Whether taking the value changes the place it is called on.
     pub(crate) const fn changes(self) -> bool {
-        matches!(self, Offer::Pop | Offer::MapRemove)
+        matches!(self, Offer::Pop | Offer::PopFront | Offer::MapRemove)
     }
 
     /// The argument types on a receiver of type `ty`.

@@ -11,6 +11,10 @@ pub(crate) enum Step {
     // These give a list.
     Map,
     Filter,
+    /// Of a lambda that gives an `Option`: what it gives where there is something.
+    FilterMap,
+    /// The same up to the first `None`.
+    MapWhile,
     FlatMap,
     Flatten,
     Inspect,
@@ -33,6 +37,7 @@ pub(crate) enum Step {
     Count,
     ForEach,
     Find,
+    FindMap,
     Position,
     First,
     Last,
@@ -40,8 +45,13 @@ pub(crate) enum Step {
     Max,
     MinByKey,
     MaxByKey,
+    MinBy,
+    MaxBy,
+    Reduce,
     Partition,
     Unzip,
+    /// `collect` of options or results into one of a list.
+    Whole,
     /// `collect` where text is wanted.
     Text,
 }
@@ -60,6 +70,12 @@ pub(crate) enum Takes {
     Key,
     /// A lambda of an element that gives a list.
     List,
+    /// A lambda of an element that gives an `Option`.
+    Optional,
+    /// A lambda of two elements that compares the same of both.
+    Comparison,
+    /// A lambda of the element so far and the next one that gives the next element so far.
+    Reduction,
     /// A lambda of an element that gives a `bool`.
     Predicate,
     /// A lambda of an element that gives nothing.
@@ -74,6 +90,8 @@ impl Step {
         Some(match name {
             "map" => Step::Map,
             "filter" => Step::Filter,
+            "filter_map" => Step::FilterMap,
+            "map_while" => Step::MapWhile,
             "flat_map" => Step::FlatMap,
             "flatten" => Step::Flatten,
             "inspect" => Step::Inspect,
@@ -94,6 +112,7 @@ impl Step {
             "count" => Step::Count,
             "for_each" => Step::ForEach,
             "find" => Step::Find,
+            "find_map" => Step::FindMap,
             "position" => Step::Position,
             "first" => Step::First,
             "last" => Step::Last,
@@ -101,6 +120,9 @@ impl Step {
             "max" => Step::Max,
             "min_by_key" => Step::MinByKey,
             "max_by_key" => Step::MaxByKey,
+            "min_by" => Step::MinBy,
+            "max_by" => Step::MaxBy,
+            "reduce" => Step::Reduce,
             "partition" => Step::Partition,
             "unzip" => Step::Unzip,
             _ => return None,
@@ -118,12 +140,16 @@ impl Step {
             | Step::Min
             | Step::Max
             | Step::Unzip
+            | Step::Whole
             | Step::Text => Takes::Nothing,
             Step::Zip | Step::Chain => Takes::Other,
             Step::MinByKey | Step::MaxByKey => Takes::Key,
             Step::Take | Step::Skip | Step::EveryNth | Step::Windows | Step::Chunks => Takes::Number,
             Step::Map => Takes::Element,
             Step::FlatMap => Takes::List,
+            Step::FilterMap | Step::MapWhile | Step::FindMap => Takes::Optional,
+            Step::MinBy | Step::MaxBy => Takes::Comparison,
+            Step::Reduce => Takes::Reduction,
             Step::Filter
             | Step::TakeWhile
             | Step::SkipWhile
@@ -147,6 +173,7 @@ impl Step {
                 | Step::Count
                 | Step::ForEach
                 | Step::Find
+                | Step::FindMap
                 | Step::Position
                 | Step::First
                 | Step::Last
@@ -154,8 +181,12 @@ impl Step {
                 | Step::Max
                 | Step::MinByKey
                 | Step::MaxByKey
+                | Step::MinBy
+                | Step::MaxBy
+                | Step::Reduce
                 | Step::Partition
                 | Step::Unzip
+                | Step::Whole
                 | Step::Text
         )
     }
@@ -193,7 +224,10 @@ impl Step {
             | Step::Min
             | Step::Max
             | Step::MinByKey
-            | Step::MaxByKey => table.option(element),
+            | Step::MaxByKey
+            | Step::MinBy
+            | Step::MaxBy
+            | Step::Reduce => table.option(element),
             Step::Partition => table.tuple(&[ty, ty]),
             _ => ty,
         }

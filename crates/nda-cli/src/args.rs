@@ -3,8 +3,8 @@
 #[cfg(feature = "mcp")]
 use crate::commands::mcp;
 use crate::commands::{
-    check, commit, completions, deps, diff, effects, eval, explain, fmt, init, log, ls, policy, query,
-    regate, rename, run, show, verify, weights,
+    check, commit, completions, deps, diff, effects, eval, explain, fmt, grammar, init, log, ls, policy,
+    query, regate, rename, run, show, verify, weights,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -107,6 +107,8 @@ pub enum Command {
     Verify(verify::Options),
     /// Format files
     Fmt(fmt::Options),
+    /// Print the grammar, for samplers that hold a model to it
+    Grammar(grammar::Options),
     /// Explain a diagnostic's code
     Explain(explain::Options),
     /// Print a completion script for a shell

@@ -126,11 +126,11 @@ impl Machine<'_> {
                 list => list.items().len() as i64,
             })),
             Builtin::Index => {
-                let items = match &operands[0] {
-                    Val::Map(map) => &map.values,
-                    list => list.items(),
-                };
-                Ok(items[index(operands[1].int(), items.len())?].clone())
+                let at = operands[1].int();
+                Ok(match &operands[0] {
+                    Val::Map(map) => map.values[entry(at, map.values.len())?].clone(),
+                    list => list.items()[index(at, list.items().len())?].clone(),
+                })
             }
             Builtin::Slice => self.slice(&operands[0], operands[1].int(), Some(operands[2].int())),
             Builtin::SliceFrom => self.slice(&operands[0], operands[1].int(), None),
@@ -148,7 +148,7 @@ impl Machine<'_> {
             })),
             Builtin::KeyAt => {
                 let keys = &operands[0].map().keys;
-                Ok(keys[index(operands[1].int(), keys.len())?].clone())
+                Ok(keys[entry(operands[1].int(), keys.len())?].clone())
             }
             Builtin::Keys => {
                 let keys = &operands[0].map().keys;
@@ -322,6 +322,14 @@ pub(crate) fn index(index: i64, len: usize) -> Result<usize, Fault> {
         .ok()
         .filter(|&index| index < len)
         .ok_or_else(|| Fault::new(TrapKind::IndexOutOfBounds, message::index(index, len as u64)))
+}
+
+/// The entry at a position of a map of `len`.
+pub(crate) fn entry(position: i64, len: usize) -> Result<usize, Fault> {
+    usize::try_from(position)
+        .ok()
+        .filter(|&at| at < len)
+        .ok_or_else(|| Fault::new(TrapKind::IndexOutOfBounds, message::entry(position, len as u64)))
 }
 
 /// A text that refuses to grow past its bound.

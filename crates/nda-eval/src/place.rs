@@ -1,6 +1,6 @@
 //! Changes of what a variable holds: in place where it is held uniquely, else on a copy.
 
-use crate::builtin::{deep, index};
+use crate::builtin::{deep, entry, index};
 use crate::machine::Machine;
 use crate::meter::Fault;
 use crate::number;
@@ -65,7 +65,7 @@ impl Machine<'_> {
             }
             PlaceOp::Remove if matches!(place, Val::Map(_)) => {
                 let len = place.map().keys.len();
-                let at = index(extra[0].int(), len)?;
+                let at = entry(extra[0].int(), len)?;
                 self.fuel.charge(cost::entry(len as u64))?;
                 Ok(self.unique_map(place)?.take_out(at))
             }
@@ -178,7 +178,7 @@ impl Machine<'_> {
             if let Val::Data(_) = place {
                 place = &mut self.unique_data(place)?.fields[at.int() as usize];
             } else if let Val::Map(map) = place {
-                let at = index(at.int(), map.keys.len())?;
+                let at = entry(at.int(), map.keys.len())?;
                 place = &mut self.unique_map(place)?.values[at];
             } else {
                 let at = index(at.int(), place.items().len())?;

@@ -307,6 +307,16 @@ pub mod message {
         format!("index {index} is outside a list of {len}")
     }
 
+    /// An entry of a map at a position. `m[k]` looks below 0 where nothing stands under `k`.
+    #[must_use]
+    pub fn entry(position: i64, len: u64) -> String {
+        if position < 0 {
+            format!("nothing stands under this key in a map of {len}")
+        } else {
+            format!("entry {position} is outside a map of {len}")
+        }
+    }
+
     /// `xs.insert(i, v)`.
     #[must_use]
     pub fn insert(index: i64, len: u64) -> String {

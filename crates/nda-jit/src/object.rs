@@ -29,11 +29,11 @@ use crate::layout::{Placed, Typed};
 use crate::number::Word;
 use crate::tree::{Entry, Tree};
 use crate::values::head;
-use entries::{each_object, free_tree, parts_that_are_objects};
+use entries::{each_object, parts_that_are_objects};
 use nda_graph::Value;
 use nda_graph::run::size;
 use nda_tensor::Scratch;
-use room::{free_buffer, grown_buffer, new_buffer};
+use room::{free_buffer, new_buffer, short_words};
 use slabs::{FREE_HEADER, thread_free};
 use std::alloc::Layout;
 use std::mem::MaybeUninit;
@@ -421,7 +421,11 @@ impl Heap {
     fn allocate_with(&mut self, holds: Holds, capacity: usize, zeroed: bool) -> Result<ObjectRef, Cause> {
         let charged = holds.charged(capacity);
         self.charge(charged)?;
-        let data = match new_buffer(holds, capacity, zeroed) {
+        let data = match short_words(holds, capacity) {
+            Some(words) => self.buffers.take(words).map(<*mut u64>::cast),
+            None => new_buffer(holds, capacity, zeroed),
+        };
+        let data = match data {
             Some(data) => data,
             None => {
                 self.held_bytes -= charged;
@@ -629,7 +633,7 @@ impl Heap {
         debug_assert!(header.is_unique() && capacity > header.capacity_or_variant);
         let more = header.holds.charged(capacity) - header.charged();
         self.charge(more)?;
-        match grown_buffer(header, capacity) {
+        match self.buffers.grown(header, capacity) {
             Some(data) => {
                 header.data = data;
                 header.capacity_or_variant = capacity;
@@ -767,24 +771,5 @@ impl Heap {
 impl Drop for Heap {
     fn drop(&mut self) {
         self.free_all();
-    }
-}
-
-impl Buffers {
-    /// Frees what an object holds, but for the objects among it.
-    ///
-    /// # Safety
-    /// It came from these buffers if it is a record or a vector, and nobody looks at it any more.
-    #[inline(always)]
-    unsafe fn free_content(&mut self, object: &mut Object) {
-        match object.holds {
-            // SAFETY: the caller's promise.
-            Holds::Record => unsafe { self.give_back(object.data.cast(), object.len) },
-            // SAFETY: the caller's promise.
-            Holds::Map => unsafe { free_tree(object) },
-            // SAFETY: the caller's promise.
-            Holds::Floats => unsafe { self.vectors.give_back(object.data.cast(), object.len) },
-            _ => free_buffer(object),
-        }
     }
 }

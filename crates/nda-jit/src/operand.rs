@@ -152,6 +152,38 @@ unsafe impl<T: Word> Expr for Part<T> {
     }
 }
 
+/// A plain field of an element of the list of structs or tuples in a slot.
+#[derive(Clone, Copy)]
+pub(crate) struct PartAt<T> {
+    pub(crate) list: u16,
+    /// The slot of the index.
+    pub(crate) index: u16,
+    /// Where the field lies.
+    pub(crate) place: u16,
+    pub(crate) field: PhantomData<T>,
+}
+
+// SAFETY: reads its list's slot and the index's.
+unsafe impl<T: Word> Expr for PartAt<T> {
+    type Out = T;
+
+    #[inline(always)]
+    unsafe fn get(&self, fp: Fp, state: &mut JitState<'_>) -> Result<T, Fault> {
+        // SAFETY: the caller's promise; the verifier proved that the slot holds a list of values of a type with one variant,
+        // which has this field: so each is a record, and the field a word of it.
+        unsafe {
+            let index = *fp.add(self.index as usize);
+            let list = reference(*fp.add(self.list as usize)).unwrap_unchecked().as_ref().words();
+            if index < list.len() as u64 {
+                let record = reference(*list.get_unchecked(index as usize)).unwrap_unchecked().as_ref();
+                Ok(T::from_bits(*record.fields().get_unchecked(self.place as usize)))
+            } else {
+                Err(outside(state, index as i64, list.len()))
+            }
+        }
+    }
+}
+
 /// The number of the variant in a slot whose type has values on the heap.
 #[derive(Clone, Copy)]
 pub(crate) struct TagOf(pub(crate) u16);

@@ -5,7 +5,9 @@
 //! inner node knows for each child how many entries stand below it and where its keys begin; of the first child it does
 //! not look at that. Nodes are full at [`FULL`], and one that a removal leaves nearly empty joins a neighbour with room.
 //!
-//! It knows nothing of owners and limits: the heap counts them.
+//! It knows nothing of owners and limits: the heap counts them. An entry is charged before it is added ([`crate::object::Heap`]),
+//! 32 bytes, and takes 24 in full leaves and at most four times 24 in sparse ones, besides a part of the inner nodes; so the limit of a
+//! run ends it long before vectors fail to grow, which would abort, unless the machine has less than four times the limit.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
@@ -62,9 +64,25 @@ pub(crate) struct Tree {
     root: Node,
     /// Whether keys are objects, so that heads do not say it all.
     keys_are_objects: bool,
-    /// The leaf that was looked at last, and the position of its first entry. Forgotten by whatever moves entries.
-    seen: Cell<(*const Leaf, usize)>,
+    /// Forgotten by whatever moves entries from leaf to leaf.
+    seen: Cell<Seen>,
 }
+
+/// The leaf that was looked at last.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    leaf: *const Leaf,
+    /// The position of its first entry.
+    first: usize,
+    /// By level from the root: the child that leads to it, if `depth` says that it is known.
+    way: [u8; MAX_WAY],
+    /// Inner nodes above it, or [`NO_WAY`].
+    depth: u8,
+}
+
+/// Deeper than any tree that fits a memory: its inner nodes have 32 children and more, but for the last ones.
+const MAX_WAY: usize = 14;
+const NO_WAY: u8 = u8::MAX;
 
 impl Clone for Tree {
     fn clone(&self) -> Self {
@@ -76,7 +94,7 @@ impl Clone for Tree {
     }
 }
 
-const NOTHING_SEEN: (*const Leaf, usize) = (std::ptr::null(), 0);
+const NOTHING_SEEN: Seen = Seen { leaf: std::ptr::null(), first: 0, way: [0; MAX_WAY], depth: NO_WAY };
 
 impl Keys {
     /// Where the key stands that `entry`'s would equal, or else where it would stand; `from` keys are passed over.
@@ -331,10 +349,12 @@ impl Tree {
     pub(crate) fn find(&self, head: u64, order: impl Fn(u64) -> Ordering) -> Result<usize, usize> {
         let mut before = 0;
         let mut node = &self.root;
+        let (mut way, mut depth) = ([0; MAX_WAY], 0);
         loop {
             match node {
                 Node::Leaf(leaf) => {
-                    self.seen.set((leaf, before));
+                    let depth = if depth <= MAX_WAY { depth as u8 } else { NO_WAY };
+                    self.seen.set(Seen { leaf, first: before, way, depth });
                     return match leaf.keys.find(0, head, &order) {
                         Ok(at) => Ok(before + at),
                         Err(at) => Err(before + at),
@@ -345,6 +365,10 @@ impl Tree {
                         Ok(child) => child,
                         Err(next) => next - 1,
                     };
+                    if let Some(step) = way.get_mut(depth) {
+                        *step = child as u8;
+                    }
+                    depth += 1;
                     before += inner.sizes[..child].iter().sum::<usize>();
                     node = &inner.children[child];
                 }
@@ -352,12 +376,18 @@ impl Tree {
         }
     }
 
+    /// The leaf that was looked at last, and the position of its first entry.
+    #[inline(always)]
+    fn seen(&self) -> Option<(&Leaf, usize)> {
+        let seen = self.seen.get();
+        // SAFETY: a leaf that was seen is where it was, for whatever moves one forgets it.
+        unsafe { seen.leaf.as_ref() }.map(|leaf| (leaf, seen.first))
+    }
+
     /// The leaf of an entry, and where it stands in there.
     #[inline]
     fn leaf(&self, position: usize) -> (&Leaf, usize) {
-        let (seen, first) = self.seen.get();
-        // SAFETY: a leaf that was seen is where it was, for whatever moves one forgets it.
-        if let Some(leaf) = unsafe { seen.as_ref() }
+        if let Some((leaf, first)) = self.seen()
             && position.wrapping_sub(first) < leaf.values.len()
         {
             return (leaf, position - first);
@@ -367,7 +397,7 @@ impl Tree {
         loop {
             match node {
                 Node::Leaf(leaf) => {
-                    self.seen.set((leaf, before));
+                    self.seen.set(Seen { leaf, first: before, ..NOTHING_SEEN });
                     return (leaf, position - before);
                 }
                 Node::Inner(inner) => {
@@ -403,6 +433,9 @@ impl Tree {
 
     /// Adds an entry at the position where its key belongs.
     pub(crate) fn insert(&mut self, position: usize, entry: Entry) {
+        if self.insert_where_seen(position, &entry) {
+            return;
+        }
         self.seen.set(NOTHING_SEEN);
         let Some((first, right)) = self.root.insert(position, entry, self.keys_are_objects, true) else {
             return;
@@ -413,6 +446,27 @@ impl Tree {
         root.keys.insert(1, first);
         root.children.extend([left, right]);
         self.root = Node::Inner(Box::new(root));
+    }
+
+    /// Adds an entry to the leaf that its key was looked for in, if that has room: whether it did.
+    fn insert_where_seen(&mut self, position: usize, entry: &Entry) -> bool {
+        let Seen { first, way, depth, .. } = self.seen.get();
+        let has_room = self.seen().is_some_and(|(leaf, first)| {
+            position.wrapping_sub(first) <= leaf.values.len() && leaf.values.len() < FULL
+        });
+        if !has_room || depth == NO_WAY {
+            return false;
+        }
+        let mut node = &mut self.root;
+        for &child in &way[..usize::from(depth)] {
+            let Node::Inner(inner) = node else { unreachable!("the way goes through inner nodes") };
+            inner.sizes[usize::from(child)] += 1;
+            node = &mut inner.children[usize::from(child)];
+        }
+        let Node::Leaf(leaf) = node else { unreachable!("the way ends at the leaf") };
+        leaf.add(position - first, *entry, self.keys_are_objects);
+        // The leaf is where it was, and so is its first entry's position.
+        true
     }
 
     /// Takes the entry at a position out: its key and its value.

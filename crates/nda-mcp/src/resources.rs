@@ -1,4 +1,4 @@
-//! Resources: objects of the store under their hashes, the language's pages, the pages of diagnostics.
+//! Resources: objects of the store under their hashes, the language's pages and its grammar, the pages of diagnostics.
 
 use crate::house::House;
 use nda_diagnostics::Code;
@@ -8,11 +8,15 @@ use nda_sitemap::object::Kind;
 use nda_sitemap::{ReadError, ResolveError, Snapshot};
 use rmcp::model::{CacheScope, ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
 use serde_json::json;
+use std::sync::LazyLock;
 
 /// The language on one page.
 const LANGUAGE: &str = include_str!("../../../docs/language.md");
 /// The pages of `docs/spec`, by name.
 const PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+
+/// The grammar in Lark, which llguidance reads.
+static GRAMMAR: LazyLock<String> = LazyLock::new(|| nda_grammar::print(nda_grammar::Format::Lark, None));
 
 /// What never changes may be kept as long as one likes: a year.
 const FOR_EVER_MS: u64 = 365 * 24 * 3_600 * 1_000;
@@ -20,6 +24,7 @@ const FOR_EVER_MS: u64 = 365 * 24 * 3_600 * 1_000;
 const A_DAY_MS: u64 = 24 * 3_600 * 1_000;
 
 const MARKDOWN: &str = "text/markdown";
+const PLAIN: &str = "text/plain";
 
 /// All that are listed: pages. Objects are too many; they are found by `search`.
 pub(crate) fn all() -> Vec<Resource> {
@@ -28,7 +33,12 @@ pub(crate) fn all() -> Vec<Resource> {
         .with_description("Enough of the language to write a function")
         .with_mime_type(MARKDOWN)
         .with_size(LANGUAGE.len() as u64);
-    let mut resources = vec![card];
+    let grammar = Resource::new("nda://language/grammar", "grammar")
+        .with_title("The grammar in Lark")
+        .with_description("For llguidance: what is sampled under it is a text that parses")
+        .with_mime_type(PLAIN)
+        .with_size(GRAMMAR.len() as u64);
+    let mut resources = vec![card, grammar];
     resources.extend(PAGES.iter().map(|(name, text)| {
         Resource::new(format!("nda://language/{name}"), *name)
             .with_title(text.lines().next().unwrap_or_default().trim_start_matches("# "))
@@ -57,17 +67,19 @@ pub(crate) fn templates() -> Vec<ResourceTemplate> {
 
 /// What is under a URI; `None` if there is nothing.
 pub(crate) fn read(uri: &str, house: &House) -> Result<Option<ReadResourceResult>, ReadError> {
-    let page = |text: &str| {
-        let contents = ResourceContents::text(text, uri).with_mime_type(MARKDOWN);
+    let text = |text: &str, mime: &str| {
+        let contents = ResourceContents::text(text, uri).with_mime_type(mime);
         Some(
             ReadResourceResult::new(vec![contents])
                 .with_ttl_ms(A_DAY_MS)
                 .with_cache_scope(CacheScope::Public),
         )
     };
+    let page = |markdown: &str| text(markdown, MARKDOWN);
     let Some(path) = uri.strip_prefix("nda://") else { return Ok(None) };
     Ok(match path.split_once('/') {
         None if path == "language" => page(LANGUAGE),
+        Some(("language", "grammar")) => text(&GRAMMAR, PLAIN),
         Some(("language", name)) => {
             PAGES.iter().find(|(known, _)| *known == name).and_then(|(_, text)| page(text))
         }

@@ -718,11 +718,33 @@ impl<'s, 't> Lexer<'s, 't> {
         }
         let span = Span::new(start as u32, self.at as u32);
         let what = if raw { "raw strings" } else { "byte strings" };
+        if let Some(code) = byte_code(span.text(self.source)) {
+            let found = format!("found `{}`; expected the byte's number", span.text(self.source));
+            let problem = Diagnostic::new(Code::RustSpelling, span, found);
+            self.problems.push(problem.fix("write the number", span, code.to_string()));
+            return T::Bad;
+        }
         self.problems.push(
             Diagnostic::new(Code::NotSupportedYet, span, format!("{what} are not supported yet"))
                 .note("write a plain string, with `\\\\` for a backslash and `\\\"` for a quote"),
         );
         T::Bad
+    }
+}
+
+/// The number of Rust's byte literal `b'x'`.
+fn byte_code(literal: &str) -> Option<u8> {
+    match literal.strip_prefix("b'")?.strip_suffix('\'')?.as_bytes() {
+        [b'\\', escaped] => Some(match escaped {
+            b'n' => b'\n',
+            b't' => b'\t',
+            b'r' => b'\r',
+            b'0' => 0,
+            b'\\' | b'\'' | b'"' => *escaped,
+            _ => return None,
+        }),
+        [byte] if byte.is_ascii() => Some(*byte),
+        _ => None,
     }
 }
 

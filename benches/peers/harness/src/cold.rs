@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Dialect};
+use crate::{Answer, Dialect, level2};
 
 /// The arguments of the one call that every cold program makes.
 const ARGS: (i64, i64) = (3, 7);
@@ -28,6 +28,8 @@ pub enum Shape {
     Mod10,
     /// A hundred such functions.
     Mod100,
+    /// Three hundred lines with structs, enums, lists and a map.
+    Level2,
 }
 
 /// What exists before the clock starts.
@@ -56,7 +58,14 @@ impl Start {
 
 impl Shape {
     /// Every shape, small to large.
-    pub const ALL: [Self; 4] = [Self::Line, Self::Func, Self::Mod10, Self::Mod100];
+    pub const ALL: [Self; 5] = [Self::Line, Self::Func, Self::Mod10, Self::Mod100, Self::Level2];
+
+    /// Whether the program exists in a dialect.
+    #[must_use]
+    pub fn is_in(self, dialect: Dialect) -> bool {
+        self != Self::Level2
+            || matches!(dialect, Dialect::Nda | Dialect::Lua54 | Dialect::LuaJit | Dialect::Js)
+    }
 
     /// The name in `--only` and in the table.
     #[must_use]
@@ -66,6 +75,7 @@ impl Shape {
             Self::Func => "func",
             Self::Mod10 => "mod10",
             Self::Mod100 => "mod100",
+            Self::Level2 => "level2",
         }
     }
 
@@ -77,6 +87,7 @@ impl Shape {
             Self::Func => "a 10-line function with a 100-step loop",
             Self::Mod10 => "a module of 10 such functions (3 steps each)",
             Self::Mod100 => "a module of 100 such functions",
+            Self::Level2 => "a module of 300 lines with structs, enums, lists and a map",
         }
     }
 
@@ -84,7 +95,8 @@ impl Shape {
         match self {
             Self::Line | Self::Func => 1,
             Self::Mod10 => 10,
-            Self::Mod100 => 100,
+            // The module of level 2 has sections instead.
+            Self::Mod100 | Self::Level2 => 100,
         }
     }
 
@@ -95,6 +107,9 @@ impl Shape {
     /// The program's text with this salt; empty for native code.
     #[must_use]
     pub fn text(self, dialect: Dialect, salt: i64) -> String {
+        if self == Self::Level2 {
+            return level2::text(dialect, salt, ARGS).unwrap_or_default();
+        }
         let mut text = String::new();
         if dialect == Dialect::Wasm {
             text.push_str("(module\n");
@@ -130,10 +145,11 @@ impl Shape {
     /// What the program's one call gives.
     #[must_use]
     pub fn answer(self, salt: i64) -> Answer {
-        if self == Self::Line {
-            return Answer::Int(ARGS.0 * ARGS.1 + salt);
-        }
-        Answer::Int(evaluate(self.functions() - 1, salt, self.steps(), ARGS.0, ARGS.1))
+        Answer::Int(match self {
+            Self::Line => ARGS.0 * ARGS.1 + salt,
+            Self::Level2 => level2::answer(salt, ARGS),
+            _ => evaluate(self.functions() - 1, salt, self.steps(), ARGS.0, ARGS.1),
+        })
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod cold;
+mod level2;
 mod objects;
 pub mod peer;
 pub mod reference;

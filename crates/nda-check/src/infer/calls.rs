@@ -1,6 +1,7 @@
 //! Calls of functions and methods, and the effects they bring.
 
 use super::Infer;
+use super::chain::Gives;
 use super::generics::Given;
 use super::instead::{Instead, instead};
 use crate::facts::{Host, Meaning, TargetPlace};
@@ -69,6 +70,9 @@ impl Infer<'_> {
             self.arguments_alone(args);
             return Type::STR;
         }
+        if let Some(better) = self.better_of(text, span, args) {
+            return better;
+        }
         if let Some(list) = self.list_made(expr, text, span, args) {
             return list;
         }
@@ -133,7 +137,7 @@ impl Infer<'_> {
     }
 
     /// Infers arguments, each against the type that is wanted in its place, if there is one; how many there are.
-    fn check_arguments(
+    pub(super) fn check_arguments(
         &mut self,
         args: ExprList,
         mut wanted: impl FnMut(&mut Self, usize) -> Option<Type>,
@@ -386,6 +390,13 @@ impl Infer<'_> {
         if text && name == "collect" && ty == Type::STR.list_of() && tree.list(args).len() == 0 {
             return self.step_call(expr, (Step::Text, ty), method, args, wanted);
         }
+        if name == "collect"
+            && tree.list(args).len() == 0
+            && let Some(whole) = self.collected_whole(ty, wanted)
+        {
+            self.step_call(expr, (Step::Whole, ty), method, args, None);
+            return whole;
+        }
         let map = wanted.filter(|&wanted| self.facts.table.map_of(wanted).is_some());
         if let (Some(map), true, "collect", 0) = (map, ty.is_list(), name, tree.list(args).len()) {
             return self.collected_map(expr, receiver, ty, map);
@@ -396,6 +407,15 @@ impl Infer<'_> {
             && found != Method::Place(nda_graph::PlaceOp::Remove)
         {
             self.facts.locals[local as usize].read = read;
+        }
+        if found == Method::Retain && tree.list(args).len() == 1 {
+            let element = ty.element().unwrap_or(Type::ERROR);
+            tree.list(args).for_each(|arg| {
+                self.lambda(arg, &[element], Gives::Exactly(Type::BOOL), method);
+            });
+            self.changed_place(receiver, Some(name));
+            self.facts.meanings[expr.index()] = Meaning::Method(found);
+            return Type::UNIT;
         }
         if matches!(found, Method::SortByKey | Method::SortBy) {
             return self.sorting(expr, receiver, (found, ty), method, args);
@@ -503,6 +523,20 @@ impl Infer<'_> {
         if let Some(Instead::Same(same)) = instead(ty, name) {
             let name = Span::new(span.start, span.start + name.len() as u32);
             self.report(diagnostic.fix(format!("write `{same}`"), name, same));
+            return;
+        }
+        if let Some(Instead::Nothing) = instead(ty, name) {
+            let dot = Span::new(span.start.saturating_sub(1), self.tree.span(expr).end);
+            self.report(diagnostic.fix("leave it out: values are plain here", dot, ""));
+            return;
+        }
+        if let Some(Instead::Call(call, same)) = instead(ty, name) {
+            let head = Span::new(span.start, span.start + call.len() as u32);
+            let diagnostic = match head.text(self.source) == call {
+                true => diagnostic.fix(format!("write `{same}…)`"), head, same),
+                false => diagnostic.note(format!("write `{same}…)`")),
+            };
+            self.report(diagnostic);
             return;
         }
         let known = methods::names(ty);

@@ -72,7 +72,13 @@ impl Infer<'_> {
             self.wrong_count(self.text(method), span, count, given, None);
             self.infer_unwanted(args);
             return match step {
-                Step::Map | Step::FlatMap | Step::Fold | Step::Zip => Type::ERROR,
+                Step::Map
+                | Step::FlatMap
+                | Step::FilterMap
+                | Step::MapWhile
+                | Step::FindMap
+                | Step::Fold
+                | Step::Zip => Type::ERROR,
                 _ => step.result(ty, &mut self.facts.table),
             };
         }
@@ -82,16 +88,18 @@ impl Infer<'_> {
             Takes::Nothing if step == Step::Flatten => {
                 return match element.element() {
                     Some(_) => element,
+                    None if self.facts.table.some_of(element).is_some() => {
+                        self.facts.table.some_of(element).unwrap_or(Type::ERROR).list_of()
+                    }
                     None if element.is_error() => Type::ERROR,
                     None if element.is_open() => self.not_known(expr),
                     None => {
-                        let message =
-                            format!("`flatten` takes a list of lists, and this is `{}`", self.show(ty));
+                        let message = format!(
+                            "`flatten` takes a list of lists or options, and this is `{}`",
+                            self.show(ty)
+                        );
                         let span = tree.method_span(method, self.args_of(expr));
-                        self.report(Diagnostic::new(Code::TypeMismatch, span, message).note(
-                            "of options, those that are there: `xs.filter(|x| x.is_some()).map(|x| x.unwrap())`",
-                        ));
-                        Type::ERROR
+                        self.error(Code::TypeMismatch, span, message)
                     }
                 };
             }
@@ -120,6 +128,32 @@ impl Infer<'_> {
             Takes::Key => {
                 let key = self.lambda(args[0], &[element], Gives::Anything(None), method);
                 self.sorted.push((args[0], key));
+            }
+            Takes::Optional => {
+                let inner = hint.filter(|_| step.goes_on()).unwrap_or_else(|| self.facts.table.fresh());
+                let option = self.facts.table.option(inner);
+                let given = self.lambda(args[0], &[element], Gives::Exactly(option), method);
+                if given == Type::NEVER && hint.is_none() {
+                    self.facts.table.unify(inner, Type::UNIT);
+                }
+                let inner = self.resolve(inner);
+                return match step {
+                    Step::FindMap => self.facts.table.option(inner),
+                    _ => self.list_of(inner, span),
+                };
+            }
+            Takes::Comparison => {
+                let keys = self.comparison(args[0], element, method);
+                if keys.len() > 1 {
+                    let name = self.text(method);
+                    let message = format!("`{name}` compares one thing of both elements");
+                    let diagnostic = Diagnostic::new(Code::NotSupportedYet, tree.span(args[0]), message);
+                    self.report(diagnostic.note(format!("write `{name}_key(|a| (first, second))`")));
+                }
+                self.facts.sorts.push((expr, keys));
+            }
+            Takes::Reduction => {
+                self.lambda(args[0], &[element, element], Gives::Exactly(element), method);
             }
             Takes::Number => {
                 self.check(args[0], Type::I64);
@@ -162,6 +196,20 @@ impl Infer<'_> {
             }
         }
         step.result(ty, &mut self.facts.table)
+    }
+
+    /// The type that `collect` of a list of options or results gives where one of a list is wanted; none otherwise.
+    pub(super) fn collected_whole(&mut self, ty: Type, wanted: Option<Type>) -> Option<Type> {
+        let (element, wanted) = (ty.element()?, self.resolve(wanted?));
+        if let (Some(inner), Some(list)) =
+            (self.facts.table.some_of(element), self.facts.table.some_of(wanted))
+        {
+            return self.facts.table.unify(list, inner.list_of()).then(|| self.resolve(wanted));
+        }
+        let (ok, error) = self.facts.table.ok_and_err_of(element)?;
+        let (list, other) = self.facts.table.ok_and_err_of(wanted)?;
+        let fits = self.facts.table.unify(list, ok.list_of()) && self.facts.table.unify(other, error);
+        fits.then(|| self.resolve(wanted))
     }
 
     fn unzip(&mut self, expr: ExprId, element: Type) -> Type {
@@ -279,6 +327,7 @@ impl Infer<'_> {
             self.error(Code::WrongArgumentCount, tree.span(expr), message);
         }
         let mark = self.undo.len();
+        let places = std::mem::take(&mut self.place_params);
         for (index, param) in written.iter().enumerate() {
             let ty = params.get(index).copied().unwrap_or(Type::ERROR);
             let ty = match param.ty {
@@ -293,6 +342,9 @@ impl Infer<'_> {
             match param.variable {
                 ForVariable::Name { name, mutable } => {
                     let local = self.declare(name, ty, mutable);
+                    if places {
+                        self.is_place(local);
+                    }
                     self.facts.lambda_params[lambda.params.range()][index] = local;
                 }
                 ForVariable::Pattern(pattern) => {
@@ -319,6 +371,12 @@ impl Infer<'_> {
         }
         let text = self.text(symbol);
         let Some(target) = self.global(symbol) else {
+            if let Some(written) = made_empty(text).filter(|_| params.is_empty()) {
+                let message = format!("found `{text}`; expected a lambda, `{written}`");
+                let diagnostic = Diagnostic::new(Code::RustSpelling, span, message);
+                self.report(diagnostic.fix(format!("write `{written}`"), span, written));
+                return Type::ERROR;
+            }
             return match builtin_as_lambda(text, params.first().map_or(Type::ERROR, |&ty| self.resolve(ty))) {
                 Some((meaning, takes, gives)) if takes.len() == params.len() => {
                     self.facts.meanings[expr.index()] = meaning;
@@ -396,6 +454,16 @@ impl Infer<'_> {
         self.report(diagnostic);
         Type::ERROR
     }
+}
+
+/// What is written for a function of Rust's library that makes something empty.
+fn made_empty(path: &str) -> Option<&'static str> {
+    Some(match path {
+        "Vec::new" | "VecDeque::new" => "|| []",
+        "String::new" => "|| \"\"",
+        "HashMap::new" | "BTreeMap::new" | "Map::new" => "|| Map::new()",
+        _ => return None,
+    })
 }
 
 /// A method or function of the language, by its path: what it means, takes and gives. `first` is the type of its

@@ -83,7 +83,12 @@ impl Infer<'_> {
 
     pub(super) fn for_loop(&mut self, id: ForId) -> Type {
         let written = self.tree.for_loop(id);
+        let mut places = None;
         let ty = match written.head {
+            ForHead::Each(list) if let Some(element) = self.walked_places(list) => {
+                places = Some(list);
+                element
+            }
             ForHead::Each(list) => {
                 let found = self.walked(list, None);
                 let found = self.resolve(found);
@@ -139,6 +144,9 @@ impl Infer<'_> {
                 self.pattern(pattern, ty);
                 self.irrefutable(pattern, ty, "for");
             }
+        }
+        if let Some(head) = places.filter(|_| !ty.is_error()) {
+            self.names_of_places(head, id);
         }
         self.loops.push(Loop { label: written.label, value: None, broken: false });
         self.block_against(written.body, Type::UNIT);

@@ -2,13 +2,17 @@
 
 use super::Infer;
 use crate::types::Type;
-use nda_diagnostics::{Code, Diagnostic, Span};
+use nda_diagnostics::{Code, Diagnostic, Edit, Fix, Safety, Span};
 use nda_syntax::tree::{ExprId, ExprList};
 
 /// What an unknown method is called here, if it means just the same; or else what to write instead.
 pub(super) enum Instead {
     /// The same under another name.
     Same(&'static str),
+    /// The same with other arguments: what its name and `(` are, and what stands for them.
+    Call(&'static str, &'static str),
+    /// The value itself.
+    Nothing,
     /// A sentence.
     Note(&'static str),
 }
@@ -19,6 +23,10 @@ pub(super) fn instead(ty: Type, name: &str) -> Option<Instead> {
         return of_list(name);
     }
     match ty {
+        Type::STR if matches!(name, "into" | "into_boxed_str" | "as_ref" | "borrow") => {
+            Some(Instead::Nothing)
+        }
+        Type::I64 | Type::F64 if name == "into" => Some(Instead::Nothing),
         Type::STR => of_text(name).map(Instead::Note),
         Type::I64 | Type::F64 => of_number(name).map(Instead::Note),
         Type::BOOL => of_bool(name).map(Instead::Note),
@@ -29,12 +37,7 @@ pub(super) fn instead(ty: Type, name: &str) -> Option<Instead> {
 fn of_list(name: &str) -> Option<Instead> {
     let note = match name {
         "extend_from_slice" => return Some(Instead::Same("extend")),
-        "filter_map" => {
-            "write `xs.flat_map(|x| match f(x) { Some(y) => [y], None => [] })`, or `filter` and then `map`"
-        }
-        "find_map" => "write `xs.map(f).find(|y| y.is_some()).flatten()`",
-        "map_while" => "write `xs.map(f).take_while(|y| y.is_some()).map(|y| y.unwrap())`",
-        "retain" => "write `xs = xs.filter(|x| …).collect();`",
+        "push_front" => return Some(Instead::Call("push_front(", "insert(0, ")),
         "dedup_by_key" => "write a loop that pushes an element if its key differs from that of the last one",
         "drain" => "take the part with `xs[a..b]`, and keep the rest: `xs = xs[b..]`",
         "split_off" => "take the end with `xs[at..]`, and then `xs.truncate(at)`",
@@ -52,20 +55,17 @@ fn of_list(name: &str) -> Option<Instead> {
         "first_mut" => "an element is a place: `xs[0] = …;`",
         "get_mut" => "an element is a place: `xs[i] = …;`",
         "iter_mut" => {
-            "a loop gets values, not places: write `for i in 0..xs.len() { xs[i] = … }`, or `xs = xs.map(|x| …).collect()`"
+            "it stands at the head of a loop: `for x in xs.iter_mut() { … }`; or write `xs = xs.map(|x| …).collect()`"
         }
         "chunks_exact" => "write `xs.chunks(n).filter(|part| part.len() == n)`",
         "binary_search" => "`index_of` looks through all; write the search by halves as a function",
         "is_sorted" => "write `xs.windows(2).all(|w| w[0] <= w[1])`",
         "rposition" => "write `xs.rev().position(|x| …)` and count from the end",
-        "reduce" => "write `fold` with a first value: `xs[1..].fold(xs[0], |a, x| …)`",
         "try_fold" => "write a `for` loop with `?` in it",
         "scan" => {
             "write `map` with a lambda that changes a captured variable: `xs.map(|x| { sum += x; sum })`"
         }
         "cycle" => "write `(0..n).map(|i| xs[i % xs.len()])`",
-        "max_by" => "write `max_by_key(|x| …)`; the key may be `f64`",
-        "min_by" => "write `min_by_key(|x| …)`; the key may be `f64`",
         "peekable" | "next_back" | "by_ref" => {
             "a list does not remember how far it was read: keep an index, and read `xs[i]`"
         }
@@ -74,9 +74,8 @@ fn of_list(name: &str) -> Option<Instead> {
         | "into_grouping_map" => {
             "write `let mut groups = Map::new(); for x in xs { groups.entry(key).or_default().push(x); }`"
         }
-        "into" | "try_into" | "as_slice" | "as_mut_slice" | "into_boxed_slice" => {
-            "leave it out: values are plain here"
-        }
+        "into" | "as_slice" | "as_mut_slice" | "into_boxed_slice" => return Some(Instead::Nothing),
+        "try_into" => "leave it out: values are plain here",
         _ => return None,
     };
     Some(Instead::Note(note))
@@ -104,7 +103,6 @@ fn of_text(name: &str) -> Option<&'static str> {
         "remove" => "write `s = s[..at] + s[at + 1..]`",
         "truncate" => "write `s = s[..n]`",
         "nth" => "write `s.chars().nth(i)`",
-        "into" | "into_boxed_str" | "as_ref" | "borrow" => "leave it out: values are plain here",
         _ => return None,
     })
 }
@@ -120,7 +118,7 @@ fn of_number(name: &str) -> Option<&'static str> {
         "isqrt" => "write `(n as f64).sqrt() as i64`",
         "ilog10" | "ilog2" | "ilog" => "write `(n as f64).log10() as i64`, or count with a loop",
         "is_power_of_two" => "write `n > 0 && n.count_ones() == 1`",
-        "try_into" | "into" => "leave it out: every integer is an `i64`",
+        "try_into" => "leave it out: every integer is an `i64`",
         "to_digit" | "to_ascii_uppercase" | "to_ascii_lowercase" | "is_ascii_digit" => {
             "a byte is an `i64`; `str::from_code(n)` makes a character of it"
         }
@@ -179,7 +177,7 @@ pub(super) fn instead_of_type(path: &str) -> Option<&'static str> {
         "HashSet" | "BTreeSet" => {
             "a set is a `Map<T, bool>`: `seen.insert(x, true).is_none()` says whether `x` is new, `seen.contains_key(x)` whether it is there, `seen.keys()` lists all in order"
         }
-        "VecDeque" => "write a list: `push` and `remove(0)`, or an index of the first that is left",
+        "VecDeque" => "write a list: `push` and `pop_front`, or an index of the first that is left",
         "BinaryHeap" => {
             "write a list and take its least element out, or a `Map` by priority, whose first key is `keys().first()`"
         }
@@ -199,11 +197,37 @@ pub(super) fn instead_of_type(path: &str) -> Option<&'static str> {
 }
 
 impl Infer<'_> {
+    /// `max(a, b)` and `std::cmp::min(a, b)`, which are methods here.
+    pub(super) fn better_of(&mut self, path: &str, span: Span, args: ExprList) -> Option<Type> {
+        let name = match path.strip_prefix("std::").unwrap_or(path) {
+            "max" | "cmp::max" | "i64::max" | "f64::max" => "max",
+            "min" | "cmp::min" | "i64::min" | "f64::min" => "min",
+            _ => return None,
+        };
+        let args: Vec<ExprId> = self.tree.list(args).collect();
+        let &[first, second] = &args[..] else { return None };
+        let ty = self.infer(first, None);
+        self.infer(second, Some(ty));
+        let between = Span::new(self.tree.span(first).end, self.tree.span(second).start);
+        let message = format!("found `{path}(a, b)`; expected the method, `a.{name}(b)`");
+        let mut diagnostic = Diagnostic::new(Code::RustSpelling, span, message);
+        diagnostic.fix = Some(Fix {
+            message: format!("write `a.{name}(b)`"),
+            edits: vec![
+                Edit { span, text: String::new() },
+                Edit { span: between, text: format!(").{name}(") },
+            ],
+            safety: Safety::Safe,
+        });
+        self.report(diagnostic);
+        Some(self.resolve(ty))
+    }
+
     /// `Vec::new()`, `Vec::with_capacity(n)`: an empty list.
     pub(super) fn list_made(&mut self, expr: ExprId, path: &str, span: Span, args: ExprList) -> Option<Type> {
         let arity = match path {
-            "Vec::new" => 0,
-            "Vec::with_capacity" => 1,
+            "Vec::new" | "VecDeque::new" => 0,
+            "Vec::with_capacity" | "VecDeque::with_capacity" => 1,
             _ => return None,
         };
         if self.tree.list(args).len() != arity {

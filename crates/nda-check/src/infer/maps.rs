@@ -1,6 +1,7 @@
 //! Maps: how they are made, and their methods.
 
 use super::Infer;
+use super::chain::Gives;
 use crate::decls::MAP;
 use crate::facts::Meaning;
 use crate::maps::OnMap;
@@ -8,7 +9,7 @@ use crate::methods::{Intrinsic, Method};
 use crate::options::Offer;
 use crate::types::{Head, Type};
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
-use nda_syntax::tree::{ExprId, ExprKind, ExprList, Symbol};
+use nda_syntax::tree::{ExprId, ExprKind, ExprList, ForVariable, Symbol};
 
 impl Infer<'_> {
     /// `Map::new()`, `Map::from([(k, v), …])`; none if that is not called.
@@ -28,7 +29,7 @@ impl Infer<'_> {
         };
         match owner {
             "Map" => {}
-            "HashMap" | "BTreeMap" => {
+            "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" if name == "new" || !owner.ends_with("Set") => {
                 let message = format!("found `{owner}`; expected `Map`");
                 let span = Span::new(callee.start, callee.start + owner.len() as u32);
                 let diagnostic = Diagnostic::new(Code::RustSpelling, span, message);
@@ -40,6 +41,9 @@ impl Infer<'_> {
         let map = self.facts.table.apply(Head::Nominal(MAP), &[key, value]);
         if let Some(wanted) = wanted.filter(|&wanted| self.facts.table.map_of(wanted).is_some()) {
             self.facts.table.unify(map, wanted);
+        }
+        if owner.ends_with("Set") {
+            self.facts.table.unify(value, Type::BOOL);
         }
         let pairs = self.facts.table.tuple(&[key, value]).list_of();
         let wanted = if intrinsic == Intrinsic::MapFrom { &[pairs][..] } else { &[] };
@@ -86,6 +90,9 @@ impl Infer<'_> {
     ) -> Option<Type> {
         let (key, value) = self.facts.table.map_of(ty)?;
         let name = self.text(method);
+        if self.as_a_set(expr, (name, value), method, args, key) {
+            return Some(Type::BOOL);
+        }
         let option = |this: &mut Self| this.facts.table.option(value);
         let (found, wanted, result) = match name {
             "insert" => (Method::Map(OnMap::Insert), vec![key, value], option(self)),
@@ -123,9 +130,51 @@ impl Infer<'_> {
         Some(self.applied_method(expr, found, (receiver, name, args), &wanted, result))
     }
 
+    /// `s.insert(x)` and `s.contains(x)`, as of a set, which is a map to `bool`: whether it was that, which is reported.
+    fn as_a_set(
+        &mut self,
+        expr: ExprId,
+        (name, value): (&str, Type),
+        method: Symbol,
+        args: ExprList,
+        key: Type,
+    ) -> bool {
+        let value = self.resolve(value);
+        let only = self.tree.list(args).len() == 1 && (value == Type::BOOL || value.is_open());
+        if !only || !matches!(name, "insert" | "contains") {
+            return false;
+        }
+        let span = self.tree.method_span(method, args);
+        let whole = self.tree.span(expr);
+        let message = format!("`{name}` of one key is a set's; a set is a map to `bool` here");
+        let diagnostic = Diagnostic::new(Code::RustSpelling, span, message);
+        self.facts.table.unify(value, Type::BOOL);
+        self.report(match name {
+            "insert" => {
+                let end = Span::new(whole.end.saturating_sub(1), whole.end);
+                diagnostic.fix("put `true` under it", end, ", true).is_none()")
+            }
+            _ => {
+                let name = Span::new(span.start, span.start + name.len() as u32);
+                diagnostic.fix("write `contains_key`", name, "contains_key")
+            }
+        });
+        self.check_arguments(args, |_, _| Some(key));
+        true
+    }
+
     /// `pairs.collect()` where a map is wanted.
     pub(super) fn collected_map(&mut self, expr: ExprId, receiver: ExprId, pairs: Type, map: Type) -> Type {
         let Some((key, value)) = self.facts.table.map_of(map) else { return Type::ERROR };
+        if let Some(element) = pairs.element().filter(|_| self.resolve(value) == Type::BOOL)
+            && self.facts.table.parts(element).is_none()
+        {
+            let end = self.tree.span(receiver).end;
+            let message = "found keys alone; expected pairs, because a set is a map to `bool` here";
+            let diagnostic = Diagnostic::new(Code::RustSpelling, self.tree.span(receiver), message);
+            self.report(diagnostic.fix("put `true` beside each", Span::new(end, end), ".map(|x| (x, true))"));
+            return map;
+        }
         let wanted = self.facts.table.tuple(&[key, value]).list_of();
         self.fits(self.tree.span(receiver), wanted, pairs);
         self.keyed.push((expr, map));
@@ -142,12 +191,18 @@ impl Infer<'_> {
         args: ExprList,
     ) -> Option<Type> {
         let tree = self.tree;
-        if !matches!(self.text(method), "or_insert" | "or_default") {
+        if !matches!(self.text(method), "or_insert" | "or_insert_with" | "or_default") {
             return None;
         }
-        let ExprKind::MethodCall { receiver: map, method: entry, args: keys } =
-            tree.kind(tree.unparen(receiver))
-        else {
+        let (receiver, modify) = match tree.kind(tree.unparen(receiver)) {
+            ExprKind::MethodCall { receiver: entry, method, args }
+                if self.text(method) == "and_modify" && tree.list(args).len() == 1 =>
+            {
+                (tree.unparen(entry), tree.list(args).next().map(|lambda| (lambda, method)))
+            }
+            _ => (tree.unparen(receiver), None),
+        };
+        let ExprKind::MethodCall { receiver: map, method: entry, args: keys } = tree.kind(receiver) else {
             return None;
         };
         if self.text(entry) != "entry" {
@@ -158,16 +213,46 @@ impl Infer<'_> {
         self.method_arguments(receiver, "entry", keys, &[key]);
         self.facts.types[receiver.index()] = ty;
         self.facts.meanings[receiver.index()] = Meaning::Method(Method::Map(OnMap::Entry));
-        if self.text(method) == "or_default" {
-            self.method_arguments(expr, "or_default", args, &[]);
-            // What follows may say what it is.
-            self.defaulted.push((expr, value));
-        } else {
-            self.method_arguments(expr, "or_insert", args, &[value]);
+        if let Some((lambda, method)) = modify {
+            self.modifying(lambda, value, method);
+        }
+        match (self.text(method), tree.list(args).next()) {
+            ("or_default", _) => {
+                self.method_arguments(expr, "or_default", args, &[]);
+                // What follows may say what it is.
+                self.defaulted.push((expr, value));
+            }
+            ("or_insert_with", Some(lambda)) if tree.list(args).len() == 1 => {
+                self.lambda(lambda, &[], Gives::Exactly(value), method);
+            }
+            (name, _) => {
+                self.method_arguments(expr, name, args, &[value]);
+            }
         }
         self.changed_place(map, Some("entry"));
         self.facts.meanings[expr.index()] = Meaning::Method(Method::Map(OnMap::OrInsert));
         Some(value)
+    }
+
+    /// The lambda of `and_modify`, whose parameter is the value under the key itself.
+    fn modifying(&mut self, lambda: ExprId, value: Type, method: Symbol) {
+        let inner = self.tree.unparen(lambda);
+        let ExprKind::Lambda(id) = self.tree.kind(inner) else {
+            let message = "`and_modify` takes a lambda that changes the value, `|v| v += 1`";
+            self.error(Code::TypeMismatch, self.tree.span(inner), message);
+            return;
+        };
+        let named = matches!(
+            self.tree.lambda_params_of(self.tree.lambda(id)),
+            [param] if matches!(param.variable, ForVariable::Name { .. })
+        );
+        if !named {
+            let message = "the lambda of `and_modify` has one parameter, a name";
+            self.error(Code::NotSupportedYet, self.tree.span(inner), message);
+            return;
+        }
+        self.place_params = true;
+        self.lambda(lambda, &[value], Gives::Exactly(Type::UNIT), method);
     }
 
     #[cold]

@@ -20,6 +20,7 @@ mod operators;
 mod option_lambdas;
 mod options;
 mod patterns;
+mod place_loops;
 mod places;
 pub(crate) mod records;
 mod sort;
@@ -79,6 +80,8 @@ pub(crate) struct Infer<'a> {
     dead: bool,
     /// Whether a lambda is being inferred: jumps cannot leave it.
     in_lambda: bool,
+    /// The parameters of the next lambda stand for places.
+    place_params: bool,
     /// Whether a constant is being inferred: what traps in one is an error of its own.
     in_constant: bool,
     /// Whether a body is being inferred, and not a signature.
@@ -235,6 +238,7 @@ impl<'a> Infer<'a> {
             defaulted,
             dead: false,
             in_lambda: false,
+            place_params: false,
             in_constant: false,
             in_body: false,
             named_types,
@@ -447,6 +451,12 @@ impl<'a> Infer<'a> {
         }
     }
 
+    /// Whether pairs were found where a list of their first parts is wanted.
+    fn are_pairs_of(&self, wanted: Type, found: Type) -> bool {
+        let (Some(wanted), Some(found)) = (wanted.element(), found.element()) else { return false };
+        matches!(self.facts.table.parts(found), Some(&[first, _]) if self.facts.table.resolve(first) == wanted)
+    }
+
     fn is_list_of_enums(&self, ty: Type) -> bool {
         ty.element().is_some_and(|element| self.facts.table.is_enum(element))
     }
@@ -485,6 +495,9 @@ impl<'a> Infer<'a> {
             (Type::I64, Type::STR) => diagnostic.note(
                 "`s.parse_i64()` reads a number, `c.char_code()` is a character's; texts are compared with `<`, and have no ranges outside of patterns",
             ),
+            (wanted, found) if self.are_pairs_of(wanted, found) => {
+                diagnostic.note("of a map, `m.keys()` gives the keys and `m.values()` the values")
+            }
             (wanted, found) if self.facts.table.is_enum(wanted) && self.is_list_of_enums(found) => diagnostic
                 .note("an element that is missing ends nothing here: write a `for` loop that pushes to a list, with `?`"),
             _ => diagnostic,

@@ -222,6 +222,19 @@ impl Infer<'_> {
                 let text = format!("({} != 0)", self.tree.span(operand).text(self.source));
                 diagnostic = diagnostic.guess("compare it", self.tree.span(expr), text);
             }
+            let simple = matches!(
+                self.tree.kind(operand),
+                ExprKind::Name(_)
+                    | ExprKind::Paren(_)
+                    | ExprKind::MethodCall { .. }
+                    | ExprKind::Index { .. }
+                    | ExprKind::Field { .. }
+                    | ExprKind::TupleField { .. }
+            ) || self.tree.span(operand).text(self.source).starts_with('\'');
+            if (from, to) == (Type::STR, Type::I64) && simple {
+                let span = Span::new(self.tree.span(operand).end, self.tree.span(expr).end);
+                diagnostic = diagnostic.fix("ask for the character's code", span, ".char_code()");
+            }
             self.report(diagnostic);
         }
         to

@@ -134,7 +134,17 @@ impl Infer<'_> {
             | ExprKind::Field { base, .. }
             | ExprKind::TupleField { base, .. } => self.place_root(base),
             ExprKind::MethodCall { receiver, .. } => match self.facts.meaning(place) {
-                Meaning::Method(Method::Map(OnMap::Entry | OnMap::OrInsert)) => self.place_root(receiver),
+                Meaning::Method(Method::Map(OnMap::OrInsert)) => {
+                    match self.tree.kind(self.tree.unparen(receiver)) {
+                        ExprKind::MethodCall { receiver: entry, method, .. }
+                            if self.text(method) == "and_modify" =>
+                        {
+                            self.place_root(entry)
+                        }
+                        _ => self.place_root(receiver),
+                    }
+                }
+                Meaning::Method(Method::Map(OnMap::Entry)) => self.place_root(receiver),
                 _ => None,
             },
             _ => None,

@@ -1,4 +1,4 @@
-//! `sort_by_key` and `sort_by`. A comparison is not called again and again: it is taken apart into what it compares, the
+//! `sort_by_key`, `sort_by`, `min_by` and `max_by`. A comparison is not called again and again: it is taken apart into what it compares, the
 //! keys, which are computed once for each element.
 
 use super::Infer;
@@ -44,11 +44,11 @@ impl<'a> Infer<'a> {
     }
 
     /// The keys of a comparison `|a, b| a.x.cmp(b.x)`, the most important first.
-    fn comparison(&mut self, arg: ExprId, element: Type, method: Symbol) -> Vec<SortKey> {
+    pub(super) fn comparison(&mut self, arg: ExprId, element: Type, method: Symbol) -> Vec<SortKey> {
         let tree = self.tree;
         let inner = tree.unparen(arg);
         let ExprKind::Lambda(id) = tree.kind(inner) else {
-            self.no_comparison(tree.span(inner));
+            self.no_comparison(tree.span(inner), method);
             return Vec::new();
         };
         let lambda = tree.lambda(id);
@@ -59,7 +59,7 @@ impl<'a> Infer<'a> {
         let loops = std::mem::take(self.loops);
         let outer = std::mem::replace(&mut self.in_lambda, true);
         if !self.compared(lambda.body, &names, false, &mut keys) {
-            self.no_comparison(tree.span(lambda.body));
+            self.no_comparison(tree.span(lambda.body), method);
             keys.clear();
         }
         self.in_lambda = outer;
@@ -70,11 +70,15 @@ impl<'a> Infer<'a> {
     }
 
     #[cold]
-    fn no_comparison(&mut self, span: Span) {
-        let message = "`sort_by` takes a comparison of something of `a` with the same of `b`, as in `|a, b| a.x.cmp(b.x)`";
-        self.report(Diagnostic::new(Code::NotSupportedYet, span, message).note(
-            "it may end in `.reverse()` or go on with `.then(…)`; `sort_by_key(|a| …)` sorts by any value with an order",
-        ));
+    fn no_comparison(&mut self, span: Span, method: Symbol) {
+        let name = self.text(method);
+        let message = format!(
+            "`{name}` takes a comparison of something of `a` with the same of `b`, as in `|a, b| a.x.cmp(b.x)`"
+        );
+        let by_key = name.trim_end_matches("_by");
+        self.report(Diagnostic::new(Code::NotSupportedYet, span, message).note(format!(
+            "it may end in `.reverse()` or go on with `.then(…)`; `{by_key}_by_key(|a| …)` takes any value with an order"
+        )));
     }
 
     /// Takes a comparison apart; whether it is one.

@@ -240,7 +240,7 @@ impl Lower<'_> {
     fn type_of(&mut self, value: Source, values: &Values<'_>) -> Ty {
         match value {
             Source::Argument(index) => self.ty(values.exprs[index]),
-            Source::Local(local) => self.memory.slots[self.slot_of(local) as usize],
+            Source::Local(local) => self.graph_type(self.facts.locals[local as usize].ty),
             Source::Constant(target) => self.graph_type(self.facts.targets[target as usize].ret()),
         }
     }

@@ -26,7 +26,7 @@ impl Lower<'_> {
     }
 
     /// The types of a map's keys and values.
-    fn map_types(&mut self, expr: ExprId) -> (Ty, Ty) {
+    pub(super) fn map_types(&mut self, expr: ExprId) -> (Ty, Ty) {
         let (key, value) = self.table.map_of(self.facts.types[expr.index()]).expect("it is a map");
         (self.graph_type(key), self.graph_type(value))
     }
@@ -324,14 +324,15 @@ impl Lower<'_> {
     fn entered(&mut self, call: ExprId, slot: Slot, steps: &[Step]) -> (Slot, u32) {
         let tree = self.tree;
         let span = tree.span(call);
-        let ExprKind::MethodCall { receiver, args, .. } = tree.kind(call) else { return (slot, 0) };
-        let ExprKind::MethodCall { args: keys, .. } = tree.kind(tree.unparen(receiver)) else {
-            return (slot, 0);
-        };
+        let ExprKind::MethodCall { args, .. } = tree.kind(call) else { return (slot, 0) };
+        let Some((_, keys, modify)) = self.entry_of(call) else { return (slot, 0) };
         let key = tree.list(keys).next().expect("an entry has a key");
         let new = tree.list(args).next();
-        let (key, mut count) = self.part(key, new.is_some_and(|new| self.facts.changes(new)));
+        let changes = [new, modify].into_iter().flatten().any(|later| self.facts.changes(later));
+        let (key, mut count) = self.part(key, changes);
         let new = match new {
+            // It is made where it is needed.
+            Some(new) if self.is_lambda(new) => Part::Again(new),
             Some(new) => {
                 let (part, more) = self.part(new, false);
                 count += more;
@@ -348,16 +349,76 @@ impl Lower<'_> {
         let found = self.search_place(place, key, span);
         self.was_found(found, span);
         self.emit(NdaNode::Then, span);
-        self.emit(NdaNode::Unit, span);
+        match modify {
+            Some(lambda) => self.modified(place, found, lambda),
+            None => self.emit(NdaNode::Unit, span),
+        }
         self.emit(NdaNode::Else, span);
+        let inside = self.memory.owned.len();
+        let mut statements = 2;
+        let new = match new {
+            Part::Again(lambda) if self.is_lambda(lambda) => {
+                statements += 1;
+                let ty = self.ty(call);
+                match tree.kind(tree.unparen(lambda)) {
+                    ExprKind::Lambda(id) => self.owned(tree.lambda(id).body),
+                    _ => self.call_function(tree.unparen(lambda), 0),
+                }
+                Part::Slot(self.hidden(ty, span))
+            }
+            new => new,
+        };
         self.put_under(place, (key, new), span);
         self.emit(NdaNode::Int(-1), span);
         self.load_slot(found, span, Mode::Copy);
         self.emit(NdaNode::Math(MathOp::Sub), span);
         self.emit(NdaNode::Store { slot: found }, span);
-        self.scope(2, 0, span);
+        let drops = self.drops(inside, None, span);
+        self.memory.owned.truncate(inside);
+        self.scope(statements, drops, span);
         self.emit(NdaNode::If, span);
         (found, count + 2)
+    }
+
+    /// Whether an argument is code that gives a value, and not the value.
+    fn is_lambda(&self, expr: ExprId) -> bool {
+        let expr = self.tree.unparen(expr);
+        match self.tree.kind(expr) {
+            ExprKind::Lambda(_) => true,
+            ExprKind::Name(_) | ExprKind::Path(_) => match self.facts.meaning(expr) {
+                Meaning::Target(target) => !self.facts.targets[target as usize].is_constant,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// The map, the key and the lambda of `and_modify` in front of `or_insert`.
+    fn entry_of(&self, call: ExprId) -> Option<(ExprId, ExprList, Option<ExprId>)> {
+        let tree = self.tree;
+        let ExprKind::MethodCall { receiver, .. } = tree.kind(call) else { return None };
+        let entry = tree.unparen(receiver);
+        let ExprKind::MethodCall { receiver, args, .. } = tree.kind(entry) else { return None };
+        if self.facts.meaning(entry) == Meaning::Method(Method::Map(OnMap::Entry)) {
+            return Some((receiver, args, None));
+        }
+        let ExprKind::MethodCall { receiver: map, args: keys, .. } = tree.kind(tree.unparen(receiver)) else {
+            return None;
+        };
+        Some((map, keys, tree.list(args).next()))
+    }
+
+    /// Runs the lambda of `and_modify` on the value at a position: one record of type `()`.
+    fn modified(&mut self, place: MapPlace<'_>, found: Slot, lambda: ExprId) {
+        let ExprKind::Lambda(id) = self.tree.kind(self.tree.unparen(lambda)) else { return };
+        let lambda = self.tree.lambda(id);
+        let local = self.facts.lambda_params[lambda.params.range().start];
+        let mut steps = place.steps.to_vec();
+        steps.push(Step::Kept(found, self.tree.span(lambda.body)));
+        let aliases = self.memory.aliases.len();
+        self.add_alias(local, (place.slot, &steps));
+        self.owned(lambda.body);
+        self.memory.aliases.truncate(aliases);
     }
 
     /// `m.entry(k).or_insert(v)` for its value.
@@ -478,10 +539,6 @@ impl Lower<'_> {
         if self.facts.meaning(call) != Meaning::Method(Method::Map(OnMap::OrInsert)) {
             return None;
         }
-        let ExprKind::MethodCall { receiver, .. } = self.tree.kind(call) else { return None };
-        match self.tree.kind(self.tree.unparen(receiver)) {
-            ExprKind::MethodCall { receiver, .. } => Some(receiver),
-            _ => None,
-        }
+        self.entry_of(call).map(|(map, _, _)| map)
     }
 }

@@ -88,8 +88,8 @@ impl Lower<'_> {
             let mut slots = Vec::with_capacity(items.len());
             for (index, &item) in items.iter().enumerate() {
                 let later = items[index + 1..].iter().any(|&later| self.facts.changes(later));
-                match self.local(item).filter(|_| in_place && !later) {
-                    Some(local) => slots.push(self.slot_of(local)),
+                match self.moved_by(item).filter(|_| in_place && !later) {
+                    Some(slot) => slots.push(slot),
                     None => {
                         let ty = self.ty(item);
                         slots.push(self.keep(item, ty));
@@ -99,8 +99,8 @@ impl Lower<'_> {
             }
             return (Subject::Parts(slots), count);
         }
-        if let Some(local) = self.local(value).filter(|_| in_place) {
-            return (Subject::Slot(self.slot_of(local)), 0);
+        if let Some(slot) = self.moved_by(value).filter(|_| in_place) {
+            return (Subject::Slot(slot), 0);
         }
         if self.sees_offer(value, patterns, seen) {
             let (held, count) = self.hold(value, true);
@@ -510,7 +510,7 @@ impl Lower<'_> {
         let mark = self.memory.owned.len();
         let count = self.bind_pattern(subject, &mut Path::new(), pattern, choice, true);
         self.owned(body);
-        let moved = self.local(body).map(|local| self.slot_of(local));
+        let moved = self.moved_by(body);
         let span = self.tree.span(body);
         let end = Span::new(span.end.saturating_sub(1), span.end);
         let drops = if self.diverges(body) { 0 } else { self.drops(mark, moved, end) };

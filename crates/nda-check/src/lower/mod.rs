@@ -5,6 +5,7 @@
 //! hold are released by explicit `drop` records; jumps release those of every scope they leave. Code behind a jump is
 //! left out: it has no meaning.
 
+mod aliases;
 mod chain;
 mod format;
 mod maps;
@@ -56,6 +57,8 @@ pub(crate) struct Memory {
     /// Object slots of the scopes that are open, innermost last.
     owned: Vec<Slot>,
     borrowed: Vec<Slot>,
+    /// Variables that stand for places.
+    aliases: Vec<aliases::Alias>,
     loops: Vec<Loop>,
     /// How many loops are open: those of `loops`, and those of chains that nothing jumps out of by name.
     open: u32,
@@ -291,7 +294,7 @@ impl Lower<'_> {
                 count += 1;
                 self.owned(tail);
                 diverged = self.diverges(tail);
-                moved = self.local(tail).map(|local| self.slot_of(local));
+                moved = self.moved_by(tail);
             } else if count == 0 {
                 count += 1;
                 self.emit(NdaNode::Unit, block.span);
@@ -415,6 +418,11 @@ impl Lower<'_> {
         let span = self.tree.span(expr);
         let written = self.tree.for_loop(id);
         let head = self.tree.span(written.written);
+        if let ForHead::Each(list) = written.head
+            && let Some(call) = self.places_call(list)
+        {
+            return self.for_places(expr, call, id);
+        }
         if let ForHead::Each(list) = written.head
             && self.is_map(list)
         {
@@ -540,7 +548,7 @@ impl Lower<'_> {
         match value {
             Some(value) => {
                 self.owned(value);
-                moved = self.local(value).map(|local| self.slot_of(local));
+                moved = self.moved_by(value);
                 if self.diverges(value) {
                     self.emit(node, span);
                     return;
@@ -603,6 +611,10 @@ impl Lower<'_> {
 
     #[inline]
     fn load(&mut self, local: u32, span: Span, mode: Mode) {
+        if let Some((slot, steps)) = self.alias_of(local) {
+            let steps = steps.to_vec();
+            return self.load_along(slot, &steps, span, mode);
+        }
         self.load_slot(self.slot_of(local), span, mode);
     }
 

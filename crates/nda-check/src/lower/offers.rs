@@ -183,7 +183,7 @@ impl Lower<'_> {
         let mut count = 0;
         let span = tree.span(expr);
         match offer {
-            Offer::Pop => {
+            Offer::Pop | Offer::PopFront => {
                 let (slot, mut indices) = self.place(receiver).unwrap_or_default();
                 count += self.settle(slot, &mut indices, false, span);
                 offered.place = slot;
@@ -263,7 +263,7 @@ impl Lower<'_> {
                 self.int(0, span);
                 self.compare_ints(CompareOp::Gt, span);
             }
-            Offer::Pop => {
+            Offer::Pop | Offer::PopFront => {
                 self.look_along(offered.place, &offered.indices, span);
                 self.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
                 self.int(0, span);
@@ -349,12 +349,16 @@ impl Lower<'_> {
                 let mode = if ty.is_object() { Mode::Share } else { Mode::Copy };
                 self.emit(NdaNode::Builtin { op: Builtin::Index, mode }, span);
             }
-            Offer::Pop => {
+            Offer::Pop | Offer::PopFront => {
                 self.indices(&offered.indices);
-                self.look_along(offered.place, &offered.indices, span);
-                self.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
-                self.int(1, span);
-                self.emit(NdaNode::Math(MathOp::Sub), span);
+                if offered.offer == Offer::PopFront {
+                    self.int(0, span);
+                } else {
+                    self.look_along(offered.place, &offered.indices, span);
+                    self.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
+                    self.int(1, span);
+                    self.emit(NdaNode::Math(MathOp::Sub), span);
+                }
                 let depth = offered.indices.len() as u8;
                 self.emit(NdaNode::Place { op: PlaceOp::Remove, slot: offered.place, depth }, span);
             }

@@ -201,7 +201,13 @@ impl Lower<'_> {
                 steps.push(Step::Field(index, self.tree.field_span(place)));
                 Some((slot, steps))
             }
-            _ => Some((self.slot_of(self.local(place)?), Vec::new())),
+            _ => {
+                let local = self.local(place)?;
+                match self.alias_of(local) {
+                    Some((slot, steps)) => Some((slot, steps.to_vec())),
+                    None => Some((self.slot_of(local), Vec::new())),
+                }
+            }
         }
     }
 

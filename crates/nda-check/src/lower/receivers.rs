@@ -130,7 +130,7 @@ impl Lower<'_> {
     }
 
     /// The type of what stands at a place.
-    fn type_along(&self, slot: Slot, steps: &[Step]) -> Ty {
+    pub(super) fn type_along(&self, slot: Slot, steps: &[Step]) -> Ty {
         let types = self.draft.types();
         steps.iter().fold(self.memory.slots[slot as usize], |ty, step| match *step {
             Step::Field(index, _) => {

@@ -1,4 +1,4 @@
-//! `sort_by_key` and `sort_by`: a loop computes the key of each element, then one record sorts by them.
+//! `retain`; and `sort_by_key` and `sort_by`: a loop computes the key of each element, then one record sorts by them.
 //!
 //! Of several keys the least important is sorted by first: sorting is stable.
 
@@ -47,6 +47,23 @@ impl Lower<'_> {
         let drops = self.drops(mark, None, span);
         self.memory.owned.truncate(mark);
         self.scope(count, drops, span);
+    }
+
+    /// `xs.retain(|x| …)`: the list becomes that of the elements that pass.
+    pub(super) fn retain(&mut self, expr: ExprId, receiver: ExprId, lambda: ExprId) {
+        let span = self.tree.span(expr);
+        let Some((slot, mut steps)) = self.place(receiver) else { return self.emit(NdaNode::Unit, span) };
+        let mark = self.memory.owned.len();
+        let count = self.settle(slot, &mut steps, true, span);
+        let ty = self.ty(receiver);
+        match steps.is_empty() {
+            true => self.load_slot(slot, span, Mode::Share),
+            false => self.load_along(slot, &steps, span, Mode::Share),
+        }
+        let kept = self.declare(ty, span);
+        self.passing(expr, (kept, ty), lambda);
+        self.store_into(slot, &steps, span);
+        self.close_hidden(mark, count + 1, span);
     }
 
     /// The keys of the list at a place, in a slot; two operands.

@@ -91,8 +91,7 @@ impl Lower<'_> {
             ExprKind::Name(_) if !later_changes => {
                 if let Meaning::Local(local) = self.facts.meaning(expr) {
                     self.load(local, self.tree.span(expr), Mode::Borrow);
-                    let slot = self.slot_of(local);
-                    return self.memory.slots[slot as usize].is_object();
+                    return self.ty(expr).is_object();
                 }
             }
             ExprKind::Index { base, index } => return self.index(expr, base, index, later_changes),
@@ -384,6 +383,8 @@ impl Lower<'_> {
                 list.for_each(|lambda| self.sort_by_keys(expr, receiver, lambda));
             }
             Method::Clear => self.clear(expr, receiver),
+            Method::Retain => list.for_each(|lambda| self.retain(expr, receiver, lambda)),
+            Method::Places(_) => unreachable!("inference takes it at the head of a loop only"),
         }
     }
 }

@@ -455,13 +455,11 @@ fn lambdas_elsewhere_and_wrong_ones() {
         1 | fn f(xs: [i64]) -> [i64] { xs.map(|x| x.to_string() + "a") }
           |                                        ++++++++++++
 
-        error[E0201]: `flatten` takes a list of lists, and this is `[i64]`
+        error[E0201]: `flatten` takes a list of lists or options, and this is `[i64]`
          --> a.nda:1:31
           |
         1 | fn f(xs: [i64]) -> [i64] { xs.flatten() }
           |                               ^^^^^^^
-          |
-          = note: of options, those that are there: `xs.filter(|x| x.is_some()).map(|x| x.unwrap())`
 
         error[E0106]: a range is not a value
          --> a.nda:1:19

@@ -407,27 +407,27 @@ fn types() {
     case(
         "fn main() { print(1 as bool); print(\"1\" as i64); }",
         expect![[r#"
-        error[E0204]: `i64` cannot be converted to `bool` with `as`
-         --> a.nda:1:19
-          |
-        1 | fn main() { print(1 as bool); print("1" as i64); }
-          |                   ^^^^^^^^^
-          |
-          = note: `as` converts between `i64` and `f64`, and `bool` to `i64`
-        help: compare it
-          |
-        1 - fn main() { print(1 as bool); print("1" as i64); }
-        1 + fn main() { print((1 != 0)); print("1" as i64); }
-          |
+            error[E0204]: `i64` cannot be converted to `bool` with `as`
+             --> a.nda:1:19
+              |
+            1 | fn main() { print(1 as bool); print("1" as i64); }
+              |                   ^^^^^^^^^
+              |
+              = note: `as` converts between `i64` and `f64`, and `bool` to `i64`
+            help: compare it
+              |
+            1 - fn main() { print(1 as bool); print("1" as i64); }
+            1 + fn main() { print((1 != 0)); print("1" as i64); }
+              |
 
-        error[E0204]: `str` cannot be converted to `i64` with `as`
-         --> a.nda:1:37
-          |
-        1 | fn main() { print(1 as bool); print("1" as i64); }
-          |                                     ^^^^^^^^^^
-          |
-          = note: `as` converts between `i64` and `f64`, and `bool` to `i64`
-    "#]],
+            error[E0204]: `str` cannot be converted to `i64` with `as`
+             --> a.nda:1:37
+              |
+            1 | fn main() { print(1 as bool); print("1" as i64); }
+              |                                     ^^^^^^^^^^
+              |
+              = note: `as` converts between `i64` and `f64`, and `bool` to `i64`
+        "#]],
     );
     case(
         "fn main() { let xs = []; print(xs.len()); }",

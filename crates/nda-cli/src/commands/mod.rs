@@ -9,6 +9,7 @@ pub mod effects;
 pub mod eval;
 pub mod explain;
 pub mod fmt;
+pub mod grammar;
 pub mod init;
 pub mod log;
 pub mod ls;
@@ -57,6 +58,7 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Rename(options) => rename::run(&options, context),
         Command::Verify(options) => verify::run(&options, context),
         Command::Fmt(options) => fmt::run(&options, context),
+        Command::Grammar(options) => grammar::run(&options, context),
         Command::Explain(options) => explain::run(&options, context),
         Command::Completions(options) => completions::run(&options, context),
         Command::Stats => stats::run(context),

@@ -211,3 +211,39 @@ fn rust_with_tests_is_repaired() {
     let (code, _, err) = text(&nda(path, &["check", "src"]));
     assert!(code == 1 && err.contains("E0502") && err.contains("src/two.nda:9:15"), "{err}");
 }
+
+#[test]
+fn the_grammar_is_narrowed_to_what_a_module_may_call() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    write(path, &PROJECT);
+    assert_eq!(text(&nda(path, &["init"])).0, 0);
+    assert_eq!(text(&nda(path, &["commit", "src/", "-m", "all"])).0, 0);
+    let called = |args: &[&str]| {
+        let (code, out, err) = text(&nda(path, &[&["grammar", "--json"], args].concat()));
+        assert!(code == 0 && err.is_empty(), "{err}");
+        let value: serde_json::Value = serde_json::from_str(&out).expect("one object");
+        value["functions"].clone()
+    };
+    let inside = called(&["--module", "geo::shapes", "--define", "circle", "--capability", "clock"]);
+    let all = [
+        "circle",
+        "clock::now",
+        "geo::area",
+        "geo::check",
+        "geo::shapes::square",
+        "main",
+        "square",
+        "two_words::one",
+    ];
+    assert_eq!(inside, serde_json::json!(all));
+    let outside = called(&["--module", "crate"]);
+    assert_eq!(outside, serde_json::json!(["geo::area", "geo::shapes::square", "main", "two_words::one"]));
+    assert_eq!(called(&[]), serde_json::Value::Null);
+    let (_, schema, _) = text(&nda(path, &["grammar", "--format", "json-schema", "--module", "geo"]));
+    let schema: serde_json::Value = serde_json::from_str(&schema).expect("one object");
+    let names = &schema["anyOf"][0]["properties"]["names"]["items"]["enum"];
+    assert_eq!(names[0], "geo::area", "records call by full names: {names}");
+    let (code, _, err) = text(&nda(path, &["grammar", "--capability", "fs"]));
+    assert!(code == 2 && err.contains("there is no capability `fs`; there are: clock"), "{err}");
+}

@@ -126,6 +126,7 @@ fn every_field_is_described_and_occurs() {
         ("rename", &["rename", "twice", "double"]),
         ("verify", &["verify"]),
         ("fmt", &["fmt", "a.nda"]),
+        ("grammar", &["grammar", "--define", "f"]),
         ("explain", &["explain", "E0101"]),
         ("stats", &["stats"]),
         ("weights", &["weights", "import", "m.safetensors"]),

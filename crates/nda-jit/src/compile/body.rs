@@ -326,8 +326,12 @@ impl Body {
                 let whole = self.operand(id, 0);
                 // What may be of another variant needs a check.
                 let form = view.types().composite(self.ty(whole)).map(Composite::form);
-                if mode == Mode::Copy && form != Some(Form::Enum) && self.is_borrowed_variable(whole) {
-                    height = 0;
+                if mode == Mode::Copy && form != Some(Form::Enum) {
+                    if self.is_borrowed_variable(whole) {
+                        height = 0;
+                    } else if self.is_borrowed_element(whole) {
+                        height = 1;
+                    }
                 }
                 fields_of(self.ty(whole), variant, view).nth(index as usize).unwrap_or(Ty::NEVER)
             }
@@ -349,6 +353,14 @@ impl Body {
 
     fn is_borrowed_variable(&self, node: NodeId) -> bool {
         matches!(self.node(node), NdaNode::Load { mode: Mode::Borrow, .. })
+    }
+
+    /// Whether it is an element of a variable's list, at an index that is a variable.
+    pub fn is_borrowed_element(&self, node: NodeId) -> bool {
+        matches!(self.node(node), NdaNode::Builtin { op: Builtin::Index, mode: Mode::Borrow })
+            && self.is_borrowed_variable(self.operand(node, 0))
+            && self.ty(self.operand(node, 0)).is_list()
+            && matches!(self.node(self.operand(node, 1)), NdaNode::Load { mode: Mode::Copy, .. })
     }
 
     fn take(&mut self, count: usize) {

@@ -226,6 +226,7 @@ impl Emitter {
                 self.site_at(at, path, node);
                 self.tree_sites(at, self.at(index), path << 1 | 1);
             }
+            Tree::FieldAt { node, .. } => self.site_at(at, path, node),
         }
     }
 
@@ -369,7 +370,7 @@ impl FunctionCompiler<'_, '_> {
                 let index = self.reduce(index, Class::Int)?;
                 Tree::At { list, index, class, node }
             }
-            Tree::Slot(_) | Tree::Field { .. } | Tree::Tag(_) => tree,
+            Tree::Slot(_) | Tree::Field { .. } | Tree::FieldAt { .. } | Tree::Tag(_) => tree,
             Tree::Const(_) => {
                 let temporary = self.take(1)?;
                 self.code.set_leaf(temporary, tree);
@@ -412,7 +413,7 @@ impl FunctionCompiler<'_, '_> {
 fn class_of(tree: Tree, class: Class) -> Class {
     match tree {
         Tree::Compare { .. } => Class::Bool,
-        Tree::At { class, .. } | Tree::Field { class, .. } => class,
+        Tree::At { class, .. } | Tree::Field { class, .. } | Tree::FieldAt { class, .. } => class,
         Tree::Tag(_) => Class::Int,
         Tree::Math { op, .. } => shapes::class(op.result()),
         Tree::Unary { op, .. } => shapes::class(op.result()),

@@ -1,6 +1,6 @@
-//! Shapes of expressions on fields of variables: one operator, and sums and differences of products.
+//! Shapes of expressions on fields of variables and of elements of lists: one operator, and sums and differences of products.
 
-use super::shapes::{Tree, Trees, Visit, bin, part, slot};
+use super::shapes::{Tree, Trees, Visit, bin, part, part_at, slot};
 use crate::number as n;
 use crate::number::{Binary, Word};
 use crate::operand::{K, Part};
@@ -21,13 +21,26 @@ pub(super) fn fields<O: Binary, V: Visit<O::Out>>(a: Tree, b: Tree, visit: V) ->
         (Tree::Slot(a), Tree::Field { slot: t, place: q, .. }) => {
             visit.visit(bin::<O, _, _>(slot(a), part(t, q)));
         }
+        (
+            Tree::FieldAt { list: s, index: i, place: p, .. },
+            Tree::FieldAt { list: t, index: j, place: q, .. },
+        ) => visit.visit(bin::<O, _, _>(part_at(s, i, p), part_at(t, j, q))),
+        (Tree::FieldAt { list: s, index: i, place: p, .. }, Tree::Slot(b)) => {
+            visit.visit(bin::<O, _, _>(part_at(s, i, p), slot(b)));
+        }
+        (Tree::FieldAt { list: s, index: i, place: p, .. }, Tree::Const(b)) => {
+            visit.visit(bin::<O, _, _>(part_at(s, i, p), K(O::B::from_bits(b))));
+        }
+        (Tree::Slot(a), Tree::FieldAt { list: t, index: j, place: q, .. }) => {
+            visit.visit(bin::<O, _, _>(slot(a), part_at(t, j, q)));
+        }
         _ => return false,
     }
     true
 }
 
 pub(super) fn is_field(tree: Tree) -> bool {
-    matches!(tree, Tree::Field { .. })
+    matches!(tree, Tree::Field { .. } | Tree::FieldAt { .. })
 }
 
 /// Whether it is an operator on fields.

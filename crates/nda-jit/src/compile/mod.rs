@@ -12,6 +12,7 @@ pub(crate) mod body;
 mod calls;
 mod choice;
 mod control;
+mod element_fields;
 mod emit;
 mod fields;
 mod inline;
@@ -539,7 +540,7 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Construct { .. } if let Some(bits) = self.constant_variant(node) => Tree::Const(bits),
             NdaNode::Tag => self.tag(node)?,
             NdaNode::Field { .. } if self.fits(node) => {
-                self.field_tree(node).expect("only the field of a variable fits")
+                self.field_tree(node).expect("only the field of a variable or of an element fits")
             }
             NdaNode::Load { slot, mode: Mode::Copy } => Tree::Slot(self.registry.slot(slot)),
             NdaNode::Math(op) => {

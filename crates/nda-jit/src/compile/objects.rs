@@ -125,6 +125,14 @@ impl FunctionCompiler<'_, '_> {
             {
                 self.entry(node, dst)?;
             }
+            NdaNode::Builtin { op: Builtin::Index, mode: Mode::Copy }
+                if matches!(
+                    self.body.node(self.body.operand(node, 0)),
+                    NdaNode::Field { mode: Mode::Borrow, .. }
+                ) =>
+            {
+                self.borrow_element(node, dst)?;
+            }
             NdaNode::Builtin { op, .. } => {
                 let mut operands = self.operands(node)?;
                 operands.dst = dst;
@@ -298,6 +306,14 @@ impl FunctionCompiler<'_, '_> {
             (PlaceOp::Set, &[Some(place)]) if !ty.is_object() && self.fits(operands[0]) => {
                 return self.set_field(node, slot, operands[0], place);
             }
+            (PlaceOp::Set, &[None, Some(place)])
+                if in_list
+                    && !ty.is_object()
+                    && self.fits(operands[0])
+                    && let Some(field) = self.element_field(slot, operands[1], place) =>
+            {
+                return self.set_element_field(node, operands[0], field);
+            }
             (PlaceOp::Push, []) if !element.is_object() && self.fits(operands[0]) => {
                 return self.push(node, slot, operands[0]);
             }
@@ -375,6 +391,14 @@ impl FunctionCompiler<'_, '_> {
                 return Ok(());
             }
             self.code.forget_sites();
+        }
+        if let &[None, Some(place)] = &fields[..]
+            && self.body.slots[slot as usize].is_list()
+            && self.fits(operands[0])
+            && let Some(field) = self.element_field(slot, operands[1], place)
+            && self.update_element_field(node, op, operands[0], field)?
+        {
+            return Ok(());
         }
         let words = self.consecutive(&operands, 1, &fields)?;
         self.code.site(1, self.blame(node));

@@ -83,14 +83,22 @@ impl FunctionCompiler<'_, '_> {
         Ok(Tree::Slot(tag))
     }
 
-    /// A plain field of a variable that has no other variants.
+    /// A plain field of a variable, or of an element of a variable's list, that has no other variants.
     pub(super) fn field_tree(&self, node: NodeId) -> Option<Tree> {
         let NdaNode::Field { variant, index, .. } = self.body.node(node) else { return None };
         let whole = self.body.operand(node, 0);
-        let NdaNode::Load { slot, .. } = self.body.node(whole) else { return None };
         let place = self.of(self.body.ty(whole), variant).place(index);
         let class = shapes::class(self.body.ty(node));
-        Some(Tree::Field { slot: self.registry.slot(slot), place, class })
+        let variable = |node: NodeId| match self.body.node(node) {
+            NdaNode::Load { slot, .. } => Some(self.registry.slot(slot)),
+            _ => None,
+        };
+        if let Some(slot) = variable(whole) {
+            return Some(Tree::Field { slot, place, class });
+        }
+        let (list, index) = (self.body.operand(whole, 0), self.body.operand(whole, 1));
+        let (list, index) = (variable(list)?, variable(index)?);
+        Some(Tree::FieldAt { list, index, place, class, node: self.blame(whole) })
     }
 
     /// A field into a word. A borrowed one counts no owner.
@@ -101,6 +109,14 @@ impl FunctionCompiler<'_, '_> {
         let whole = self.body.operand(node, 0);
         let ty = self.body.ty(whole);
         let of = self.of(ty, variant);
+        if mode == Mode::Borrow
+            && !of.is_enum()
+            && let NdaNode::Load { slot, mode: Mode::Borrow } = self.body.node(whole)
+        {
+            // A word is a word: nobody counts owners of an `i64`.
+            let (slot, place, class) = (self.registry.slot(slot), of.place(index), shapes::Class::Int);
+            return self.fit_set(dst, Tree::Field { slot, place, class }, class);
+        }
         let (a, owned) = self.object(whole)?;
         let operands = Operands { a, dst, ty, owned: u8::from(owned), ..Operands::NONE };
         let field = work::Field { place: of.place(index), share: mode == Mode::Share };

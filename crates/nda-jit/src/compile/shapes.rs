@@ -11,7 +11,7 @@ use super::fields::{Floats, Ints, field_products, fields, has_fields, is_field};
 use crate::code::Blame;
 use crate::number as n;
 use crate::number::{Binary, Unary, Word};
-use crate::operand::{At, Bin, Expr, K, Part, S, TagOf, Un};
+use crate::operand::{At, Bin, Expr, K, Part, PartAt, S, TagOf, Un};
 use nda_graph::{CompareOp, MathOp, Ty, UnaryOp};
 use std::marker::PhantomData;
 
@@ -49,6 +49,14 @@ pub(crate) enum Tree {
         place: u16,
         class: Class,
     },
+    /// A plain field of the element at the index in a slot, of a list of structs or tuples in another.
+    FieldAt {
+        list: u16,
+        index: u16,
+        place: u16,
+        class: Class,
+        node: Blame,
+    },
     /// The number of the variant in a slot.
     Tag(u16),
 }
@@ -74,6 +82,10 @@ pub(super) fn slot<T>(slot: u16) -> S<T> {
 
 pub(super) fn part<T>(slot: u16, place: u16) -> Part<T> {
     Part { slot, place, field: PhantomData }
+}
+
+pub(super) fn part_at<T>(list: u16, index: u16, place: u16) -> PartAt<T> {
+    PartAt { list, index, place, field: PhantomData }
 }
 
 pub(super) fn bin<O, A, B>(a: A, b: B) -> Bin<O, A, B> {
@@ -162,9 +174,15 @@ fn slot_first<O: Binary, V: Visit<O::Out>>(a: Tree, b: Tree, visit: V) -> bool {
     true
 }
 
-/// An index: `i`, `i + 1`, `i * n + j`.
+/// An index: `i`, `p.at`, `i + 1`, `i * n + j`.
 pub(crate) fn index(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
-    let Tree::Math { op, a, b, .. } = tree else { return leaf(tree, visit) };
+    let Tree::Math { op, a, b, .. } = tree else {
+        if let Tree::Field { slot, place, class: Class::Int } = tree {
+            visit.visit(part(slot, place));
+            return true;
+        }
+        return leaf(tree, visit);
+    };
     let (a, b) = (trees[a as usize], trees[b as usize]);
     match (op, a, b) {
         (MathOp::Add, Tree::Slot(x), Tree::Slot(y)) => visit.visit(bin::<n::Add, _, _>(slot(x), slot(y))),
@@ -276,6 +294,10 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
             visit.visit(part(slot, place));
             true
         }
+        Tree::FieldAt { list, index, place, class: Class::Int, .. } => {
+            visit.visit(part_at(list, index, place));
+            true
+        }
         Tree::Tag(slot) => {
             visit.visit(TagOf(slot));
             true
@@ -340,7 +362,7 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
                 _ => false,
             }
         }
-        Tree::At { .. } | Tree::Compare { .. } | Tree::Field { .. } => false,
+        Tree::At { .. } | Tree::Compare { .. } | Tree::Field { .. } | Tree::FieldAt { .. } => false,
     }
 }
 
@@ -368,6 +390,10 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
         Tree::At { list, index, class: Class::Float, .. } => element(trees, list, index, visit),
         Tree::Field { slot, place, class: Class::Float } => {
             visit.visit(part(slot, place));
+            true
+        }
+        Tree::FieldAt { list, index, place, class: Class::Float, .. } => {
+            visit.visit(part_at(list, index, place));
             true
         }
         Tree::Unary { op, a, .. } => {
@@ -440,8 +466,23 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
                 },
             }
         }
-        Tree::At { .. } | Tree::Compare { .. } | Tree::Field { .. } | Tree::Tag(_) => false,
+        Tree::At { .. } | Tree::Compare { .. } | Tree::Field { .. } | Tree::FieldAt { .. } | Tree::Tag(_) => {
+            false
+        }
     }
+}
+
+/// A leaf, or a product of a slot with a slot or a field of an element.
+pub(crate) fn factor(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
+    let Tree::Math { op: MathOp::FMul, a, b, .. } = tree else { return leaf(tree, visit) };
+    match (trees[a as usize], trees[b as usize]) {
+        (Tree::Slot(a), Tree::Slot(b)) => visit.visit(bin::<n::FMul, _, _>(slot(a), slot(b))),
+        (Tree::Slot(a), Tree::FieldAt { list, index, place, .. }) => {
+            visit.visit(bin::<n::FMul, _, _>(slot(a), part_at(list, index, place)));
+        }
+        _ => return false,
+    }
+    true
 }
 
 struct WithElement<O, V> {
@@ -557,6 +598,10 @@ pub(crate) fn condition(trees: &Trees, tree: Tree, visit: impl Visit<bool>) -> b
             visit.visit(part(slot, place));
             true
         }
+        Tree::FieldAt { list, index, place, class: Class::Bool, .. } => {
+            visit.visit(part_at(list, index, place));
+            true
+        }
         Tree::Unary { op, a, .. } => {
             let Tree::Slot(a) = trees[a as usize] else { return false };
             operator!(op, UnaryOp, O, [BNot FIsNan], unary::<O, _>(a, visit))
@@ -584,7 +629,7 @@ pub(crate) fn condition(trees: &Trees, tree: Tree, visit: impl Visit<bool>) -> b
                 CompareOp::Ge => compare_float::<n::FGe, _>(trees, a, b, visit),
             }
         }
-        Tree::At { .. } | Tree::Const(_) | Tree::Field { .. } | Tree::Tag(_) => false,
+        Tree::At { .. } | Tree::Const(_) | Tree::Field { .. } | Tree::FieldAt { .. } | Tree::Tag(_) => false,
     }
 }
 

@@ -71,7 +71,7 @@ impl Work for At {
             let map = object(fp, o.a).as_ref();
             let position = slot!(fp, o.b);
             let Some(tree) = map.tree().filter(|_| position < map.len as u64) else {
-                let text = message::index(position as i64, map.len as u64);
+                let text = message::entry(position as i64, map.len as u64);
                 return Err(state.explain(Cause::Index, text));
             };
             let part = match self.part {

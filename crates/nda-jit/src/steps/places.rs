@@ -123,10 +123,20 @@ pub(crate) unsafe fn own(place: *mut u64, index: i64, state: &mut JitState<'_>) 
     unsafe {
         let list = reference(*place).unwrap_unchecked().as_ref();
         if index as u64 >= list.len as u64 {
-            return Err(state.explain(Cause::Index, message::index(index, list.len as u64)));
+            return Err(outside(index, list.holds(), list.len, state));
         }
         state.make_unique(&mut *place)
     }
+}
+
+/// An index outside a list, or a position outside a map.
+#[cold]
+fn outside(index: i64, holds: Holds, len: usize, state: &mut JitState<'_>) -> Cause {
+    let text = match holds {
+        Holds::Map => message::entry(index, len as u64),
+        _ => message::index(index, len as u64),
+    };
+    state.explain(Cause::Index, text)
 }
 
 /// Any other change of a place.
@@ -266,7 +276,7 @@ pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>)
             if (index as u64) < len as u64 {
                 Ok(index as usize)
             } else {
-                Err(state.explain(Cause::Index, message::index(index, len as u64)))
+                Err(outside(index, list.map_or(Holds::Words, |list| list.as_ref().holds()), len, state))
             }
         };
         match op {

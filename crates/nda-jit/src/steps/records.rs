@@ -1,6 +1,7 @@
 //! Steps that make records, read their fields and take them apart.
 
 use super::lists::{Operands, Work, slot};
+use super::places::own;
 use crate::fault::{Cause, Fault};
 use crate::layout::LayoutsOf;
 use crate::number::{Binary, Word};
@@ -245,6 +246,118 @@ unsafe fn own_record(ip: Ip, fp: Fp, state: &mut JitState<'_>, place: *mut u64) 
         match state.make_unique(&mut *place) {
             Ok(_) => go(ip, fp, state),
             Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
+        }
+    }
+}
+
+/// Where a plain field of an element of a list is: the slots of the list and of the index, and where the field lies.
+#[derive(Clone, Copy)]
+pub(crate) struct ElementField {
+    pub(crate) list: u16,
+    pub(crate) index: u16,
+    pub(crate) place: u16,
+}
+
+impl ElementField {
+    /// The field, if the element is there and its holder's alone.
+    ///
+    /// # Safety
+    /// The slots hold a list of records with that field, as the verifier proved, and an index.
+    #[inline(always)]
+    unsafe fn owned<'f>(self, fp: Fp) -> Option<&'f mut u64> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let list = &mut *reference(*fp.add(self.list as usize)).unwrap_unchecked().as_ptr();
+            let index = *fp.add(self.index as usize);
+            if !list.is_unique() || index >= list.len as u64 {
+                return None;
+            }
+            let element = *list.words_mut().get_unchecked(index as usize);
+            let record = &mut *reference(element).unwrap_unchecked().as_ptr();
+            record.is_unique().then(|| record.fields_mut().get_unchecked_mut(self.place as usize))
+        }
+    }
+}
+
+/// Checks the index and makes the list and the element its holder's alone, then runs the step again.
+///
+/// # Safety
+/// As [`ElementField::owned`] and [`Captures::run`]; the step has changed nothing yet.
+#[cold]
+#[inline(never)]
+unsafe fn own_element_field(ip: Ip, fp: Fp, state: &mut JitState<'_>, field: ElementField) -> JitControlFlow {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let index = *fp.add(field.index as usize) as i64;
+        let owned = own(fp.add(field.list as usize), index, state).and_then(|list| {
+            let element = &mut (*list.as_ptr()).words_mut()[index as usize];
+            state.make_unique(element)
+        });
+        match owned {
+            Ok(_) => go(ip, fp, state),
+            Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
+        }
+    }
+}
+
+/// `list[index].field = value` of a plain field.
+#[derive(Clone, Copy)]
+pub(crate) struct SetElementField<V> {
+    pub(crate) field: ElementField,
+    pub(crate) value: V,
+}
+
+// SAFETY: reads and writes its list's slot and what the expression and the index read.
+unsafe impl<V: Expr> Captures for SetElementField<V> {
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let value = match captures.value.get(fp, state) {
+                Ok(value) => value.to_bits(),
+                Err(fault) => return trap(ip, fp, state, fault.left()),
+            };
+            let Some(field) = captures.field.owned(fp) else {
+                return own_element_field(ip, fp, state, captures.field);
+            };
+            *field = value;
+            go(Step::<Self>::behind(ip), fp, state)
+        }
+    }
+}
+
+/// `list[index].field op= value` of a plain field.
+#[derive(Clone, Copy)]
+pub(crate) struct UpdateElementField<O, V> {
+    pub(crate) field: ElementField,
+    pub(crate) value: V,
+    pub(crate) op: PhantomData<O>,
+}
+
+// SAFETY: reads and writes its list's slot and what the expression and the index read.
+unsafe impl<O, V> Captures for UpdateElementField<O, V>
+where
+    O: Binary<Out = <O as Binary>::A>,
+    V: Expr<Out = O::B>,
+{
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let value = match captures.value.get(fp, state) {
+                Ok(value) => value,
+                Err(fault) => return trap(ip, fp, state, fault.left()),
+            };
+            let Some(field) = captures.field.owned(fp) else {
+                return own_element_field(ip, fp, state, captures.field);
+            };
+            match O::apply(O::A::from_bits(*field), value) {
+                Ok(result) => {
+                    *field = result.to_bits();
+                    go(Step::<Self>::behind(ip), fp, state)
+                }
+                Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
+            }
         }
     }
 }

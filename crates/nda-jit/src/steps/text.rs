@@ -195,6 +195,12 @@ impl JitState<'_> {
                 put(text);
             }),
             Builtin::Chars => self.chars(text),
+            Builtin::SplitWhitespace if text.is_ascii() => {
+                let is_white = |byte: &u8| matches!(byte, b'\t'..=b'\r' | b' ');
+                let words = text.as_bytes().split(is_white).filter(|word| !word.is_empty());
+                // SAFETY: parts of ASCII are text.
+                self.pieces(text.len(), words.map(|word| unsafe { std::str::from_utf8_unchecked(word) }))
+            }
             Builtin::SplitWhitespace => self.pieces(text.len(), text.split_whitespace()),
             Builtin::Lines => self.pieces(text.len(), text.lines()),
             Builtin::Trim | Builtin::TrimStart | Builtin::TrimEnd => {

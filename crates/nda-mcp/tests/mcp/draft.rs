@@ -148,3 +148,28 @@ async fn records_that_follow_what_is_expected_are_verified_and_run() {
     let done = draft(&mut client, "finish", json!({ "draft": name, "args": ["5"] })).await;
     assert_eq!((&done["outcome"], &done["value"]), (&json!("verified"), &json!("17")), "{done:#}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_that_nda_grammar_prints_is_one_of_its_arguments() {
+    let store = store();
+    let mut client = Client::connect(store.options()).await;
+    let listed = client.request("tools/list", json!({})).await;
+    let tools = listed["result"]["tools"].as_array().unwrap();
+    let tool = tools.iter().find(|tool| tool["name"] == "draft").unwrap();
+    let known = &tool["inputSchema"]["properties"];
+    let actions = known["action"]["enum"].as_array().unwrap();
+    let printed = nda_grammar::schema::draft(None);
+    let mut said = Vec::new();
+    for call in printed["anyOf"].as_array().unwrap() {
+        for (name, schema) in call["properties"].as_object().unwrap() {
+            assert_eq!(schema.get("type").unwrap_or(&json!("string")), &known[name]["type"], "{name}");
+        }
+        let action = &call["properties"]["action"];
+        said.extend(action["enum"].as_array().cloned().unwrap_or_else(|| vec![action["const"].clone()]));
+    }
+    assert_eq!(&said, actions);
+    let records = printed["anyOf"][1]["properties"]["records"]["pattern"].as_str().unwrap();
+    for opcode in ["load", "call", "builtin", "for_begin", "tensor"] {
+        assert!(records.contains(opcode), "{opcode}");
+    }
+}

@@ -576,7 +576,13 @@ impl Parser<'_, '_> {
     fn for_loop(&mut self, label: Option<Symbol>, start: u32) -> Node {
         self.bump();
         let variable = self.for_variable();
-        let written = if self.eat(T::In) { self.head() } else { self.for_without_in() };
+        let written = if !self.eat(T::In) {
+            self.for_without_in()
+        } else if self.at(T::Amp) && self.is_mutable_reference() {
+            self.mutable_head()
+        } else {
+            self.head()
+        };
         let (head, adapters_height) = self.for_head(written);
         let (body, height) = self.block("the head of this `for`");
         let span = self.span_from(start);

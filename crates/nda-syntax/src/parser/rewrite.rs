@@ -131,15 +131,17 @@ impl Parser<'_, '_> {
     }
 }
 
-/// Those of Rust's boxes that a source defines as a struct or enum.
+/// Types of Rust's library that are something else here, unless a source defines its own.
+const RESPELLED: [&str; 7] = ["Box", "Rc", "Arc", "RefCell", "Cell", "HashSet", "BTreeSet"];
+
+/// Those of them that a source defines as a struct or enum.
 fn defined_boxes(source: &str) -> Vec<&'static str> {
     let mut found = Vec::new();
     for keyword in ["struct ", "enum "] {
         for (at, _) in source.match_indices(keyword) {
             let rest = source[at + keyword.len()..].trim_start_matches(' ');
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-            found
-                .extend(["Box", "Rc", "Arc", "RefCell", "Cell"].iter().filter(|word| **word == &rest[..end]));
+            found.extend(RESPELLED.iter().filter(|word| **word == &rest[..end]));
         }
     }
     found

@@ -56,6 +56,37 @@ impl Parser<'_, '_> {
         self.operand()
     }
 
+    /// Whether the `&` under the cursor is that of `&mut`.
+    #[cold]
+    pub(super) fn is_mutable_reference(&self) -> bool {
+        let rest = &self.lexer.source[self.token.end as usize..];
+        rest.trim_start().strip_prefix("mut").is_some_and(|rest| rest.starts_with(char::is_whitespace))
+    }
+
+    /// `&mut xs` at the head of a `for`, the cursor being on the `&`: taken as `xs`.
+    #[cold]
+    pub(super) fn mutable_head(&mut self) -> Node {
+        let start = self.bump().start;
+        self.bump();
+        let reference = Span::new(start, self.token.start);
+        let written = self.head();
+        if !self.recovering {
+            let end = self.tree.span(written.id).end;
+            let found = "found `&mut` at the head of a `for`; expected `.iter_mut()` behind the list";
+            let mut problem = Diagnostic::new(Code::RustSpelling, reference, found);
+            problem.fix = Some(Fix {
+                message: "write `.iter_mut()`".to_owned(),
+                edits: vec![
+                    Edit { span: reference, text: String::new() },
+                    Edit { span: Span::new(end, end), text: ".iter_mut()".to_owned() },
+                ],
+                safety: Safety::Safe,
+            });
+            self.report(problem);
+        }
+        written
+    }
+
     /// `&T`, `&mut T`, `&'a T`.
     #[cold]
     pub(super) fn reference_type(&mut self) -> TypeId {

@@ -197,10 +197,16 @@ impl Parser<'_, '_> {
         let count = self.tree.type_list(args).len();
         let only = self.tree.type_list(args).next().filter(|_| count == 1);
         match (word, only) {
-            ("Vec", Some(element)) => {
-                let found = "found `Vec<T>`; expected a list type `[T]`";
-                self.respelled(head, span, found, ("write brackets", "[", "]"));
+            ("Vec" | "VecDeque", Some(element)) => {
+                let found = format!("found `{word}<T>`; expected a list type `[T]`");
+                self.respelled(head, span, &found, ("write brackets", "[", "]"));
                 self.push_type(TypeKind::List(element), span)
+            }
+            ("HashSet" | "BTreeSet", Some(_)) if !self.defines_box(word) => {
+                let found = format!("found `{word}<T>`; expected `Map<T, bool>`, whose keys are the set");
+                self.respelled(head, span, &found, ("write the map", "Map<", ", bool>"));
+                // What is done with it is looked at once it is a map.
+                self.push_type(TypeKind::Error, span)
             }
             (_, Some(inner)) if is_box => {
                 let found = format!("found `{word}<T>`; expected `T` alone, because values need no box");

@@ -46,7 +46,7 @@ impl Generator<'_> {
     /// A chain that gives an option, a pair, or a list of pairs.
     pub(super) fn composite_chain(&mut self, depth: usize) -> String {
         let (chain, element) = self.stages(None, depth);
-        let end = match self.choices.below(9) {
+        let end = match self.choices.below(11) {
             0 => format!("find({})", self.lambda(&[element], Ty::BOOL, depth)),
             1 => format!("position({})", self.lambda(&[element], Ty::BOOL, depth)),
             2 => self.choices.pick(&["first()", "last()"]).to_owned(),
@@ -59,7 +59,15 @@ impl Generator<'_> {
                 format!("{name}({})", self.lambda(&[element], key, depth))
             }
             6 => format!("partition({})", self.lambda(&[element], Ty::BOOL, depth)),
-            7 => format!(
+            7 => format!("reduce({})", self.lambda(&[element, element], element, depth)),
+            8 => {
+                let test = self.lambda(&[element], Ty::BOOL, depth);
+                let name = self.choices.pick(&["filter_map", "map_while", "find_map"]);
+                format!(
+                    "map(|it| (it, 1)).{name}(|(it, n)| if [it].any({test}) {{ Some(n) }} else {{ None }})"
+                )
+            }
+            9 => format!(
                 "zip({}..).{}()",
                 self.choices.below(3),
                 self.choices.pick(&["collect", "unzip", "last"])

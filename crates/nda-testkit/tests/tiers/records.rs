@@ -187,3 +187,71 @@ fn what_leaves_a_run_is_nested_no_deeper_than_values_may_be() {
         assert_eq!(outcome.result.is_ok(), leaves, "{length}: {:?}", outcome.result.err());
     }
 }
+
+#[test]
+fn fields_of_elements_are_read_and_changed_inside_of_steps() {
+    let source = "
+struct Body { name: str, x: f64, v: f64, hits: i64, live: bool }
+fn body(name: str, x: f64) -> Body { Body { name: name, x: x, v: 0.5, hits: 3, live: true } }
+fn main() -> [Body] {
+    let mut all = [body(\"a\", 1.0), body(\"b\", 2.5), body(\"c\", -4.0)];
+    let kept = all;
+    let mut same = [all[1]; 2];
+    let n = all.len();
+    let dt = 0.25;
+    let mut near = 0;
+    for i in 0..n {
+        for j in i + 1..n {
+            let d = all[i].x - all[j].x;
+            let mi = all[i].x * dt;
+            all[i].v -= d * dt;
+            all[j].v += d * mi;
+            all[j].x += dt * all[i].v;
+            all[i].hits += all[j].hits;
+            all[j].hits -= 1;
+            all[i].hits *= 2;
+            all[j].x *= 1.5;
+            if all[i].x < all[j].x && all[i].live {
+                near += all[j].hits * 2 + 1;
+            }
+            all[j].live = all[i].hits > 20;
+            all[i].v = all[i].v + 1.0;
+            all[i].name += \"!\";
+        }
+    }
+    let k = 1;
+    same[k].hits = 7;
+    same[k].x += 1.0 / dt;
+    print(near);
+    print(same);
+    print(kept);
+    all
+}";
+    assert!(agree(source).result.is_ok());
+}
+
+#[test]
+fn fields_of_elements_trap_where_the_element_is_missing() {
+    let start = "
+struct P { x: f64, n: i64 }
+fn main() -> f64 {
+    let mut ps = [P { x: 1.0, n: 1 }, P { x: 2.0, n: i64::MAX }];
+    let i = 2;
+    let j = 1;
+    let a = 3.0;
+";
+    let places = [
+        ("ps[i].x", "IndexOutOfBounds"),
+        ("ps[j].x + ps[i].x", "IndexOutOfBounds"),
+        ("ps[i].x + ps[j].x", "IndexOutOfBounds"),
+        ("ps[i].x += a; a", "IndexOutOfBounds"),
+        ("ps[j].x += a * ps[i].x; a", "IndexOutOfBounds"),
+        ("ps[i].x = a; a", "IndexOutOfBounds"),
+        ("ps[j].n += 1; a", "IntegerOverflow"),
+        ("ps[i].n += ps[j].n + 1; a", "IntegerOverflow"),
+    ];
+    for (rest, trap) in places {
+        let outcome = agree(&format!("{start}    {rest}\n}}"));
+        assert_eq!(format!("{:?}", outcome.result.unwrap_err().kind), trap, "{rest}");
+    }
+}

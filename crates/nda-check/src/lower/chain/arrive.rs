@@ -1,7 +1,7 @@
 //! What becomes of an element that came through every stage.
 
 use super::round::Point;
-use super::{End, Item, NONE, SOME, Sink, Typed};
+use super::{ERR, End, Item, NONE, OK, SOME, Sink, Typed};
 use crate::lower::{Loop, Lower};
 use nda_diagnostics::Span;
 use nda_graph::{CompareOp, MathOp, Mode, NdaNode, PlaceOp, Slot, Ty};
@@ -63,6 +63,45 @@ impl Lower<'_> {
                 self.put(&item, span);
                 self.some_and_leave(slot, point, span);
             }
+            Sink::FindMap(slot, lambda) => {
+                let found = self.applied_arg(lambda, item, true, &mut count);
+                let ty = self.memory.slots[slot as usize];
+                self.put(&(found, ty), span);
+                self.emit(NdaNode::Store { slot }, span);
+                count += 1;
+                self.is_variant(slot, SOME, span);
+                self.emit(NdaNode::Then, span);
+                self.leave(run.index, run.mark, span);
+                self.or_nothing(span);
+            }
+            Sink::Reduce(slot, lambda) => self.reduced_by(slot, lambda, item, &mut count, span),
+            Sink::WholeOption(list, missing) => {
+                let ty = self.memory.slots[list as usize].element().unwrap_or(Ty::UNIT);
+                let found = self.kept(&item, span, &mut count);
+                self.is_variant(found, SOME, span);
+                self.emit(NdaNode::Then, span);
+                self.payload(found, SOME, ty, span);
+                self.emit(NdaNode::Place { op: PlaceOp::Push, slot: list, depth: 0 }, span);
+                self.emit(NdaNode::Else, span);
+                self.set(missing, true, span);
+                self.leave(run.index, run.mark, span);
+                self.scope(2, 0, span);
+                self.emit(NdaNode::If, span);
+            }
+            Sink::WholeResult(list, error, kind) => {
+                let ty = self.memory.slots[list as usize].element().unwrap_or(Ty::UNIT);
+                let found = self.kept(&item, span, &mut count);
+                self.is_variant(found, OK, span);
+                self.emit(NdaNode::Then, span);
+                self.payload(found, OK, ty, span);
+                self.emit(NdaNode::Place { op: PlaceOp::Push, slot: list, depth: 0 }, span);
+                self.emit(NdaNode::Else, span);
+                self.payload(found, ERR, kind, span);
+                self.some(error, span);
+                self.leave(run.index, run.mark, span);
+                self.scope(2, 0, span);
+                self.emit(NdaNode::If, span);
+            }
             Sink::Position(slot, at, lambda) => {
                 let test = self.applied_arg(lambda, item, true, &mut count);
                 self.put(&(test, Ty::BOOL), span);
@@ -74,18 +113,25 @@ impl Lower<'_> {
             }
             Sink::Best { kept, greatest } => {
                 let value = self.kept(&item, span, &mut count);
-                self.is_better(value, kept, item.1, greatest, span);
+                let better = if greatest { CompareOp::Ge } else { CompareOp::Lt };
+                self.is_better(value, kept, item.1, better, span);
                 self.emit(NdaNode::Then, span);
                 self.load_slot(value, span, Mode::Share);
                 self.some(kept, span);
                 self.or_nothing(span);
             }
-            Sink::BestByKey { kept, key, lambda, greatest } => {
+            Sink::BestByKey { kept, key, by } => {
                 let item = self.settled(item, span, &mut count);
-                let found = self.applied_arg(lambda, item.clone(), false, &mut count);
-                let ty = self.ty(lambda);
+                let lambda = self.tree.unparen(by.lambda);
+                let (found, ty) = match (by.compared, self.tree.kind(lambda)) {
+                    (Some((of, value)), ExprKind::Lambda(id)) => {
+                        self.name_item((id, of), item.clone(), false, &mut count);
+                        (Item::Value(value), self.ty(value))
+                    }
+                    _ => (self.applied_arg(lambda, item.clone(), false, &mut count), self.ty(by.lambda)),
+                };
                 let new = self.kept(&(found, ty), span, &mut count);
-                self.is_better(new, key, ty, greatest, span);
+                self.is_better(new, key, ty, by.better, span);
                 self.emit(NdaNode::Then, span);
                 self.load_slot(new, span, Mode::Share);
                 self.some(key, span);
@@ -174,17 +220,16 @@ impl Lower<'_> {
         self.emit(NdaNode::If, span);
     }
 
-    /// Whether nothing is kept yet, or a value is less, or not less, than what is. Of equal values the first is the
-    /// least and the last the greatest, as in Rust.
-    fn is_better(&mut self, value: Slot, kept: Slot, ty: Ty, greatest: bool, span: Span) {
+    /// Whether nothing is kept yet, or a value is better than what is. Of equal values the first is the least and the
+    /// last the greatest, as in Rust.
+    fn is_better(&mut self, value: Slot, kept: Slot, ty: Ty, better: CompareOp, span: Span) {
         self.is_variant(kept, NONE, span);
         self.emit(NdaNode::Rhs, span);
         self.load_slot(value, span, Mode::Borrow);
         self.load_slot(kept, span, Mode::Borrow);
         let mode = if ty.is_object() { Mode::Borrow } else { Mode::Copy };
         self.emit(NdaNode::Field { variant: SOME, index: 0, mode }, span);
-        let op = if greatest { CompareOp::Ge } else { CompareOp::Lt };
-        self.emit(NdaNode::Compare { op, ty }, span);
+        self.emit(NdaNode::Compare { op: better, ty }, span);
         self.emit(NdaNode::Or, span);
     }
 
@@ -201,6 +246,45 @@ impl Lower<'_> {
             self.call_function(lambda, 2);
         }
         self.emit(NdaNode::Store { slot }, span);
+    }
+
+    /// What a variant in a slot holds, owned.
+    pub(super) fn payload(&mut self, slot: Slot, variant: u16, ty: Ty, span: Span) {
+        if ty == Ty::UNIT {
+            return self.emit(NdaNode::Unit, span);
+        }
+        self.load_slot(slot, span, Mode::Borrow);
+        let mode = self.share_or_copy(ty);
+        self.emit(NdaNode::Field { variant, index: 0, mode }, span);
+    }
+
+    /// The first element as it is, then what a lambda makes of what there is and each of the others.
+    fn reduced_by(&mut self, slot: Slot, lambda: ExprId, item: Typed, count: &mut u32, span: Span) {
+        let item = self.settled(item, span, count);
+        self.is_variant(slot, NONE, span);
+        self.emit(NdaNode::Then, span);
+        self.put(&item, span);
+        self.some(slot, span);
+        self.emit(NdaNode::Else, span);
+        let inside = self.memory.owned.len();
+        self.payload(slot, SOME, item.1, span);
+        let so_far = (Item::Slot(self.declare(item.1, span)), item.1);
+        let mut more = 1;
+        let lambda = self.tree.unparen(lambda);
+        if let ExprKind::Lambda(id) = self.tree.kind(lambda) {
+            self.name_item((id, 0), so_far, true, &mut more);
+            self.name_item((id, 1), item, false, &mut more);
+            self.owned(self.tree.lambda(id).body);
+        } else {
+            self.put(&so_far, span);
+            self.put(&item, span);
+            self.call_function(lambda, 2);
+        }
+        self.some(slot, span);
+        let drops = self.drops(inside, None, span);
+        self.memory.owned.truncate(inside);
+        self.scope(more + 1, drops, span);
+        self.emit(NdaNode::If, span);
     }
 
     /// The body of a `for` loop over a chain.

@@ -1,7 +1,7 @@
 //! What a chain gives: the slots that hold it while the loop runs, and its value when it has run.
 
-use super::plan::Chain;
-use super::{End, NONE, SOME, Sink};
+use super::plan::{Chain, List, Source, Stage};
+use super::{By, ERR, End, Item, NONE, OK, SOME, Sink};
 use crate::lower::Lower;
 use crate::steps::Step;
 use nda_diagnostics::Span;
@@ -16,6 +16,14 @@ impl Lower<'_> {
     pub(in crate::lower) fn chain(&mut self, expr: ExprId) {
         let chain = self.plan(expr);
         self.chain_list(&chain, expr);
+    }
+
+    /// The elements of the list in a slot for which a lambda gives `true`, as a list.
+    pub(in crate::lower) fn passing(&mut self, expr: ExprId, (kept, ty): (Slot, Ty), lambda: ExprId) {
+        let source = Source::Each(List::Item((Item::Slot(kept), ty), self.tree.span(expr)));
+        let filter = Stage { step: Step::Filter, call: expr, receiver: expr, arg: Some(lambda), down: false };
+        let chain = Chain { source, stages: vec![filter] };
+        self.reduced(&chain, expr, (ty, NdaNode::List { count: 0, ty }), Sink::List);
     }
 
     /// The list that a chain gives; it is what `expr` gives.
@@ -54,12 +62,16 @@ impl Lower<'_> {
                 self.gathered(&chain, expr, firsts, sink, Self::first_of);
             }
             Step::Min | Step::Max => self.best(&chain, expr, receiver, step == Step::Max),
-            Step::MinByKey | Step::MaxByKey => {
-                let key = self.table.option(self.facts.types[args[0].index()]);
+            Step::FindMap => self.reduced(&chain, expr, (ty, none), |slot| Sink::FindMap(slot, args[0])),
+            Step::Reduce => self.reduced(&chain, expr, (ty, none), |slot| Sink::Reduce(slot, args[0])),
+            Step::Whole => self.whole(&chain, expr),
+            Step::MinByKey | Step::MaxByKey | Step::MinBy | Step::MaxBy => {
+                let by = self.compared_by(expr, step, args[0]);
+                let key = by.compared.map_or(args[0], |(_, key)| key);
+                let key = self.table.option(self.facts.types[key.index()]);
                 let key = self.graph_type(key);
                 let firsts = [(ty, none), (key, NdaNode::Construct { variant: NONE, ty: key })];
-                let (lambda, greatest) = (args[0], step == Step::MaxByKey);
-                let sink = |[kept, key]: [Slot; 2]| Sink::BestByKey { kept, key, lambda, greatest };
+                let sink = |[kept, key]: [Slot; 2]| Sink::BestByKey { kept, key, by };
                 self.gathered(&chain, expr, firsts, sink, Self::first_of);
             }
             Step::Partition => {
@@ -79,6 +91,63 @@ impl Lower<'_> {
             }
             _ => self.for_effect(&chain, expr, Sink::Effect(args[0])),
         }
+    }
+
+    /// How `min_by_key` and its kin compare.
+    fn compared_by(&self, expr: ExprId, step: Step, lambda: ExprId) -> By {
+        let sorts = self.facts.sorts.iter().find(|(call, _)| *call == expr);
+        let key = sorts.and_then(|(_, keys)| keys.first());
+        let descending = key.is_some_and(|key| key.descending);
+        let better = match (matches!(step, Step::MaxByKey | Step::MaxBy), descending) {
+            (true, false) => CompareOp::Ge,
+            (true, true) => CompareOp::Le,
+            (false, false) => CompareOp::Lt,
+            (false, true) => CompareOp::Gt,
+        };
+        By { lambda, compared: key.and_then(|key| Some((key.of?, key.value))), better }
+    }
+
+    /// `collect` of options or results into one of a list.
+    fn whole(&mut self, chain: &Chain, expr: ExprId) {
+        let ty = self.ty(expr);
+        let whole = self.facts.types[expr.index()];
+        let (list, error) = match (self.table.some_of(whole), self.table.ok_and_err_of(whole)) {
+            (_, Some((list, error))) => (list, Some(error)),
+            (list, None) => (list.unwrap_or(crate::types::Type::ERROR), None),
+        };
+        let list = self.graph_type(list);
+        let empty = (list, NdaNode::List { count: 0, ty: list });
+        let Some(error) = error else {
+            let sink = |[list, missing]: [Slot; 2]| Sink::WholeOption(list, missing);
+            let firsts = [empty, (Ty::BOOL, NdaNode::Bool(false))];
+            return self.gathered(chain, expr, firsts, sink, |this, [list, missing]| {
+                let span = this.tree.span(expr);
+                this.load_slot(missing, span, Mode::Copy);
+                this.emit(NdaNode::Then, span);
+                this.emit(NdaNode::Construct { variant: NONE, ty }, span);
+                this.emit(NdaNode::Else, span);
+                this.load_slot(list, span, Mode::Share);
+                this.emit(NdaNode::Construct { variant: SOME, ty }, span);
+                this.emit(NdaNode::If, span);
+                None
+            });
+        };
+        let kept = self.table.option(error);
+        let (kept, error) = (self.graph_type(kept), self.graph_type(error));
+        let sink = |[list, kept]: [Slot; 2]| Sink::WholeResult(list, kept, error);
+        let firsts = [empty, (kept, NdaNode::Construct { variant: NONE, ty: kept })];
+        self.gathered(chain, expr, firsts, sink, |this, [list, kept]| {
+            let span = this.tree.span(expr);
+            this.is_variant(kept, SOME, span);
+            this.emit(NdaNode::Then, span);
+            this.payload(kept, SOME, error, span);
+            this.emit(NdaNode::Construct { variant: ERR, ty }, span);
+            this.emit(NdaNode::Else, span);
+            this.load_slot(list, span, Mode::Share);
+            this.emit(NdaNode::Construct { variant: OK, ty }, span);
+            this.emit(NdaNode::If, span);
+            None
+        });
     }
 
     /// `sum` and `product` of a chain.

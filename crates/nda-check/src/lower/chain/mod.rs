@@ -17,7 +17,7 @@ mod round;
 mod walk;
 
 use nda_diagnostics::Span;
-use nda_graph::{MathOp, Slot, Ty};
+use nda_graph::{CompareOp, MathOp, Slot, Ty};
 use nda_syntax::tree::{ExprId, ForId};
 
 /// An element on its way, and its type.
@@ -63,8 +63,16 @@ enum Sink {
     Position(Slot, Slot, ExprId),
     /// The least or greatest is kept as a `Some`.
     Best { kept: Slot, greatest: bool },
-    /// So is that for which a lambda gives the least or greatest key, and the key beside it.
-    BestByKey { kept: Slot, key: Slot, lambda: ExprId, greatest: bool },
+    /// So is that whose key is the best, and the key beside it.
+    BestByKey { kept: Slot, key: Slot, by: By },
+    /// The first `Some` that a lambda gives is kept.
+    FindMap(Slot, ExprId),
+    /// A lambda makes one of what was kept as a `Some` and the next.
+    Reduce(Slot, ExprId),
+    /// What is in their `Some` is put into a list, up to the first `None`, of which the second slot says that it came.
+    WholeOption(Slot, Slot),
+    /// What is in their `Ok` is put into a list, up to the first `Err`, whose error is kept as a `Some`.
+    WholeResult(Slot, Slot, Ty),
     /// A lambda says into which of two lists they are put.
     Partition(Slot, Slot, ExprId),
     /// Their parts are put into two lists.
@@ -73,6 +81,17 @@ enum Sink {
     Effect(ExprId),
     /// The body of a `for` loop runs for each.
     Body(ForId),
+}
+
+/// How elements are compared by a key.
+#[derive(Clone, Copy, Debug)]
+struct By {
+    /// What gives the key, or what compares two elements.
+    lambda: ExprId,
+    /// In a comparison: which of the two elements the key is a part of, and the key.
+    compared: Option<(usize, ExprId)>,
+    /// How the key of a better element compares to that of the best so far.
+    better: CompareOp,
 }
 
 /// Which end of a list.
@@ -94,3 +113,6 @@ pub(super) enum After {
 /// The number of `None` and of `Some` in `Option`.
 const NONE: u16 = 0;
 const SOME: u16 = 1;
+/// The number of `Ok` and of `Err` in `Result`.
+const OK: u16 = 0;
+const ERR: u16 = 1;

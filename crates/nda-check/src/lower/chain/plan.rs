@@ -158,7 +158,7 @@ impl Chain {
         for stage in &self.stages {
             match stage.step {
                 Step::Map | Step::Inspect => {}
-                Step::Filter => whole = false,
+                Step::Filter | Step::FilterMap => whole = false,
                 Step::Enumerate if whole => {}
                 _ => return false,
             }

@@ -2,7 +2,7 @@
 
 use super::plan::{Chain, List, Source, Stage};
 use super::walk::{Running, State};
-use super::{After, Item, Typed};
+use super::{After, Item, SOME, Typed};
 use crate::lower::Lower;
 use crate::steps::Step;
 use nda_diagnostics::Span;
@@ -88,7 +88,9 @@ impl Lower<'_> {
                     };
                     count += self.walk_inside(&chain, point.run, point.at);
                 }
-                Step::Flatten => count += self.walk_inside(&of_item(item, span), point.run, point.at),
+                Step::Flatten if item.1.is_list() => {
+                    count += self.walk_inside(&of_item(item, span), point.run, point.at)
+                }
                 _ => {
                     // Some elements do not come through, but what made them has happened.
                     let item = self.settled(item, span, &mut count);
@@ -132,6 +134,29 @@ impl Lower<'_> {
                     self.emit(NdaNode::Unit, span);
                 } else {
                     self.leave(point.run.index, point.run.mark, span);
+                }
+            }
+            Step::FilterMap | Step::MapWhile | Step::Flatten => {
+                let found = match stage.arg {
+                    Some(lambda) => {
+                        let ty = self.ty(lambda);
+                        (self.applied(stage, item, true, count), ty)
+                    }
+                    None => item,
+                };
+                let found = self.kept(&found, span, count);
+                self.is_variant(found, SOME, span);
+                self.emit(NdaNode::Then, span);
+                let inner = self.memory.owned.len();
+                let ty = self.ty(stage.call).element().unwrap_or(Ty::UNIT);
+                self.payload(found, SOME, ty, span);
+                let value = self.declare(ty, span);
+                self.round(point, (Item::Slot(value), ty), inner, 1);
+                self.emit(NdaNode::Else, span);
+                if stage.step == Step::MapWhile {
+                    self.leave(point.run.index, point.run.mark, span);
+                } else {
+                    self.emit(NdaNode::Unit, span);
                 }
             }
             Step::SkipWhile => {
