@@ -1,4 +1,5 @@
 //! The chores that are worth testing.
 
+pub mod figures;
 pub mod jumps;
 pub mod tidy;

@@ -1,13 +1,15 @@
 //! The project's chores, one command each: `cargo xtask ci | bench | fuzz | jumps | tidy | tokens`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use xtask::{jumps, tidy};
+use xtask::{figures, jumps, tidy};
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
   ci              everything a change must pass (.ci/run)
   bench [ARGS]    the benchmark against other engines, the store's commit cost, memory per definition
+  bench --table [ARGS]
+                  the benchmark against other engines, and what it measured written into docs/performance.md
   fuzz [SECONDS]  random programs, then definitions that no checker wrote, through the oracle for a bounded time,
                   30 seconds by default
   jumps           whether every step of the optimised `nda` goes on by a jump (x86-64)
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
     let rest = args.get(1..).unwrap_or_default();
     match args.first().map(String::as_str) {
         Some("ci") => run("bash", &[".ci/run"]),
+        Some("bench") if rest.first().is_some_and(|arg| arg == "--table") => table(&rest[1..]),
         Some("bench") => bench(rest),
         Some("fuzz") => fuzz(rest),
         Some("jumps") => all_jump(),
@@ -64,6 +67,30 @@ fn bench(args: &[String]) -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Runs the benchmark against other engines and writes its figures into the page about them.
+fn table(args: &[String]) -> ExitCode {
+    let json = target().join("bench.json");
+    let shown = json.display().to_string();
+    let mut peers = vec!["run", "--release", "--locked", "--manifest-path", "benches/peers/Cargo.toml", "--"];
+    peers.extend(args.iter().map(String::as_str));
+    peers.extend(["--json", &shown]);
+    if run("cargo", &peers) != ExitCode::SUCCESS {
+        return ExitCode::FAILURE;
+    }
+    let page = root().join("docs/performance.md");
+    let read =
+        |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+    let rewritten = read(&page).and_then(|text| figures::rewritten(&text, &read(&json)?));
+    let written = rewritten
+        .and_then(|text| std::fs::write(&page, text).map_err(|error| format!("{}: {error}", page.display())));
+    report(&written.err().into_iter().collect::<Vec<_>>())
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
+
 fn fuzz(args: &[String]) -> ExitCode {
     let Ok(seconds) = args.first().map_or("30", String::as_str).parse::<u32>() else {
         eprintln!("{USAGE}");
@@ -85,9 +112,7 @@ fn all_jump() -> ExitCode {
     if run("cargo", &["build", "--release", "--locked", "-p", "nda-cli"]) != ExitCode::SUCCESS {
         return ExitCode::FAILURE;
     }
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), |folder| root().join(folder));
-    match jumps::check(&target.join("release").join("nda")) {
+    match jumps::check(&target().join("release").join("nda")) {
         Ok(steps) => {
             println!("all {steps} steps go on by jumps");
             ExitCode::SUCCESS

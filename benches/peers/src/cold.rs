@@ -8,7 +8,7 @@ use harness::{Shape, Start};
 use crate::Options;
 use crate::seat::Seat;
 use crate::stats::Summary;
-use crate::table::{Cell, Grid, Line};
+use crate::table::{self, Cell, Grid, Line};
 
 /// Timed work of one peer on one row in one round.
 const BUDGET: Duration = Duration::from_millis(30);
@@ -50,6 +50,7 @@ pub fn measure(seats: &mut [&mut Seat], options: &Options) -> Result<Grid> {
             options.rounds
         ),
         columns: seats.iter().map(|seat| seat.about.name.clone()).collect(),
+        references: table::REFERENCES,
         rows: lines.collect(),
     })
 }

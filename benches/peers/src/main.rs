@@ -1,4 +1,4 @@
-//! NDA beside other embeddable engines, in one run: throughput, cold start, commit.
+//! NDA beside other embeddable engines, in one run: throughput, cold start, commit, compile latency.
 //!
 //! `README.md` says what is measured, how, and what each peer's configuration is. This binary knows the clock, the
 //! rounds and the table; the engines are in [`engines`] and in the workers of the package `peers-lua`, the programs in
@@ -6,6 +6,7 @@
 
 mod cold;
 mod commit;
+mod compile;
 mod engines;
 mod machine;
 mod seat;
@@ -34,18 +35,20 @@ enum Section {
     Cold,
     /// One small change in a large store.
     Commit,
+    /// What machine code costs before it runs.
+    Compile,
 }
 
-/// NDA beside other embeddable engines: throughput, cold start, commit.
+/// NDA beside other embeddable engines: throughput, cold start, commit, compile latency.
 #[derive(Debug, Parser)]
 #[command(name = "peers")]
 pub struct Options {
     /// Sections to run; all of them by default.
     sections: Vec<Section>,
-    /// Only these rows: fib, wrap, …, line, func, mod10, mod100, 1e3, 1e5, durable, no-sync.
+    /// Only these rows: fib, wrap, …, line, func, mod10, mod100, 1e3, 1e5, durable, no-sync, 10, 100, 1000.
     #[arg(long, value_name = "ROW", value_delimiter = ',')]
     only: Vec<String>,
-    /// Only these peers (and stores), comma-separated.
+    /// Only these peers (and stores, and compilers), comma-separated.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     peers: Vec<String>,
     /// Interleaved rounds.
@@ -99,11 +102,11 @@ impl Options {
     fn check(&self) -> Result<()> {
         ensure!(self.rounds > 0, "--rounds 0 measures nothing");
         let rows = Row::ALL.map(Row::name).into_iter().chain(Shape::ALL.map(Shape::name));
-        let rows: Vec<_> = rows.chain(commit::ROWS).collect();
+        let rows: Vec<_> = rows.chain(commit::ROWS).chain(compile::ROWS).collect();
         for name in &self.only {
             ensure!(rows.contains(&name.as_str()), "no row {name:?}; there are {}", rows.join(", "));
         }
-        let peers: Vec<_> = seat::ORDER.into_iter().chain(commit::names()).collect();
+        let peers: Vec<_> = seat::ORDER.into_iter().chain(commit::names()).chain(compile::NAMES).collect();
         for name in &self.peers {
             ensure!(peers.contains(&name.as_str()), "no peer {name:?}; there are {}", peers.join(", "));
         }
@@ -139,6 +142,10 @@ fn main() -> Result<()> {
     }
     if options.runs(Section::Commit) {
         show(&mut grids, commit::measure(&options)?, &options);
+    }
+    if options.runs(Section::Compile) {
+        show(&mut grids, compile::latency(&options)?, &options);
+        show(&mut grids, compile::peak(&options)?, &options);
     }
     if let Some(path) = &options.json {
         let report = serde_json::json!({ "machine": machine, "rounds": options.rounds, "sections": grids });

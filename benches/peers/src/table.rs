@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::stats::{Summary, geomean};
 
-/// Peers that the others are divided by, where they take part.
-const REFERENCES: [&str; 2] = ["native", "nda"];
+/// Peers that the others are divided by, where programs run.
+pub const REFERENCES: &[&str] = &["native", "nda"];
 
 /// A section's results: a row per program, a column per peer.
 #[derive(Debug, Serialize)]
@@ -20,6 +20,8 @@ pub struct Grid {
     pub about: String,
     /// Peers.
     pub columns: Vec<String>,
+    /// Peers that the others are divided by, where they take part.
+    pub references: &'static [&'static str],
     /// Programs.
     pub rows: Vec<Line>,
 }
@@ -81,7 +83,7 @@ impl Grid {
                 None => "-  ".to_owned(),
             });
             table.rows.push([String::new(), "min".to_owned()].into_iter().chain(minima).collect());
-            for reference in REFERENCES {
+            for &reference in self.references {
                 if let Some(ratios) = self.ratios(row, reference) {
                     table.push_ratios("", reference, ratios);
                 }
@@ -104,7 +106,7 @@ impl Grid {
     }
 
     fn push_totals(&self, table: &mut Text) {
-        for reference in REFERENCES {
+        for &reference in self.references {
             let rows: Vec<_> = self.rows.iter().filter_map(|row| self.ratios(row, reference)).collect();
             if rows.is_empty() {
                 continue;
@@ -203,6 +205,7 @@ mod tests {
             unit: "ms",
             about: "About.".to_owned(),
             columns: ["native", "nda", "other", "none"].map(str::to_owned).to_vec(),
+            references: REFERENCES,
             rows: vec![
                 line("one", vec![cell(2.0, false), cell(8.0, false), cell(16.0, true), None]),
                 line("two", vec![cell(2.0, false), cell(8.0, false), cell(4.0, false), None]),

@@ -6,7 +6,7 @@ use harness::{Dialect, Row};
 use crate::Options;
 use crate::seat::Seat;
 use crate::stats::Summary;
-use crate::table::{Cell, Grid, Line};
+use crate::table::{self, Cell, Grid, Line};
 
 /// A peer that needs longer than this for one run has its say in [`SLOW_ROUNDS`] rounds: noise is small beside it.
 const SLOW_MS: f64 = 400.0;
@@ -64,6 +64,7 @@ pub fn measure(seats: &mut [&mut Seat], group: Group, options: &Options) -> Resu
             options.rounds
         ),
         columns: seats.iter().map(|seat| seat.about.name.clone()).collect(),
+        references: table::REFERENCES,
         rows: lines.collect(),
     })
 }
@@ -91,6 +92,7 @@ pub fn memory(seats: &[&mut Seat], options: &Options) -> Result<Grid> {
         about: "Memory: the most that one run held. NDA: peak_bytes, by its rule; the others: growth of the process."
             .to_owned(),
         columns: seats.iter().map(|seat| seat.about.name.clone()).collect(),
+        references: table::REFERENCES,
         rows: lines,
     })
 }

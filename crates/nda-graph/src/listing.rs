@@ -2,7 +2,7 @@
 
 use crate::Ty;
 use crate::definition::DefinitionRef;
-use crate::node::{Mode, NdaNode, Range};
+use crate::node::{Mode, NdaNode, NodeId, Range};
 use crate::op::{Builtin, CompareOp, MathOp, PlaceOp, UnaryOp};
 use crate::tensor::TensorOp;
 use std::fmt::Write as _;
@@ -10,9 +10,15 @@ use std::fmt::Write as _;
 /// The listing of a body: `%3  math add`, one record a line.
 #[must_use]
 pub fn list(view: DefinitionRef<'_>) -> String {
+    list_some((0..).zip(view.nodes()), view)
+}
+
+/// The listing of some records of a body, or of what stands for them, by the numbers they have there.
+#[must_use]
+pub fn list_some(records: impl Iterator<Item = (NodeId, NdaNode)>, view: DefinitionRef<'_>) -> String {
     let mut out = String::new();
     let mut depth = 0usize;
-    for (index, node) in view.nodes().enumerate() {
+    for (index, node) in records {
         let step = shift(node);
         if step < 0 {
             depth = depth.saturating_sub(1);

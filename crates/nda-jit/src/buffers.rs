@@ -6,8 +6,6 @@ use crate::object::vectors::VectorBuffers;
 use std::alloc::{Layout, alloc, dealloc};
 use std::mem::MaybeUninit;
 
-/// The most words of a small buffer.
-const SMALL: usize = 8;
 /// How many buffers a chunk is good for.
 const PER_CHUNK: usize = 64;
 
@@ -15,7 +13,7 @@ const PER_CHUNK: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Buffers {
     /// By words: the first free one, whose first word is the address of the next.
-    free: [*mut u64; SMALL + 1],
+    free: [*mut u64; Self::SMALL + 1],
     chunks: Vec<Box<[MaybeUninit<u64>]>>,
     /// Those of vectors.
     pub(crate) vectors: VectorBuffers,
@@ -24,7 +22,7 @@ pub(crate) struct Buffers {
 impl Default for Buffers {
     fn default() -> Self {
         Self {
-            free: [std::ptr::null_mut(); SMALL + 1],
+            free: [std::ptr::null_mut(); Self::SMALL + 1],
             chunks: Vec::new(),
             vectors: VectorBuffers::default(),
         }
@@ -32,10 +30,15 @@ impl Default for Buffers {
 }
 
 impl Buffers {
+    /// The most words of a small buffer.
+    pub(crate) const SMALL: usize = 8;
+    /// Where machine code finds the free ones, in bytes.
+    pub(crate) const FREE: usize = std::mem::offset_of!(Self, free);
+
     /// A buffer of this many words, at least one; none if there is no memory for it.
     #[inline(always)]
     pub(crate) fn take(&mut self, words: usize) -> Option<*mut u64> {
-        if words > SMALL {
+        if words > Self::SMALL {
             return large(words);
         }
         if self.free[words].is_null() {
@@ -53,7 +56,7 @@ impl Buffers {
     /// It came from `take` with as many words, and nobody looks at it any more.
     #[inline(always)]
     pub(crate) unsafe fn give_back(&mut self, buffer: *mut u64, words: usize) {
-        if words <= SMALL {
+        if words <= Self::SMALL {
             // SAFETY: the caller's promise; it has a first word.
             unsafe { *buffer = self.free[words] as usize as u64 };
             self.free[words] = buffer;

@@ -12,6 +12,7 @@
 #![allow(unsafe_code)]
 
 mod entries;
+mod machine;
 mod room;
 mod slabs;
 mod small;
@@ -137,11 +138,6 @@ pub struct Object {
 pub type ObjectRef = NonNull<Object>;
 
 impl Object {
-    /// Where machine code finds its fields, in bytes.
-    pub(crate) const OWNERS: usize = std::mem::offset_of!(Object, owners);
-    pub(crate) const CAPACITY: usize = std::mem::offset_of!(Object, capacity_or_variant);
-    pub(crate) const DATA: usize = std::mem::offset_of!(Object, data);
-
     /// Whether the holder of the one owner may change it in place.
     #[inline(always)]
     pub fn is_unique(&self) -> bool {

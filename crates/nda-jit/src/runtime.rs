@@ -17,15 +17,16 @@ pub use crate::fault::Cause;
 pub use crate::layout::{Layouts, LayoutsOf, UnitLayouts, VariantOf};
 pub use crate::literals::Literals;
 pub use crate::object::{Holds, holds, small_text};
-pub use crate::passes::Graph;
 pub use crate::passes::inline::{Call, Callees, Choice, callee, is_small};
 pub use crate::passes::is_literal;
-pub use crate::passes::recurrence::Recurrence;
+pub use crate::passes::recurrence::{Recurrence, stride};
+pub use crate::passes::{Graph, explain};
 pub use crate::step::Fp;
 pub use crate::steps::flow::HostEntry;
 pub use crate::steps::lists::Operands;
 pub use crate::steps::places::{Change, What};
 
+use crate::buffers::Buffers;
 use crate::layout::Typed;
 use crate::number as n;
 use crate::object::{Heap, Object, reference};
@@ -54,7 +55,9 @@ pub const fn status(cause: Cause) -> Status {
 
 /// Where fields stand that machine code reads and writes, in bytes.
 pub mod layout {
-    use super::{JitState, Object, offset_of};
+    use super::{Buffers, Heap, JitState, Object, offset_of};
+
+    const HEAP: usize = offset_of!(JitState<'static>, heap);
 
     /// Fuel left of the slice at hand, in the state.
     pub const FUEL: usize = offset_of!(JitState<'static>, fuel);
@@ -76,6 +79,28 @@ pub mod layout {
     pub const CAPACITY: usize = Object::CAPACITY;
     /// The elements or bytes, in an object.
     pub const DATA: usize = Object::DATA;
+    /// What a record that was just made has in its first word.
+    #[must_use]
+    pub const fn record_head(objects: u16) -> u64 {
+        Object::record_head(objects)
+    }
+    /// What a free header has in its first word.
+    pub const FREE_HEAD: u64 = Object::FREE_HEAD;
+    /// The first free header, whose data is the next, in the state.
+    pub const FREE_HEADER: usize = HEAP + Heap::FREE;
+    /// Bytes that the run holds, in the state.
+    pub const HELD_BYTES: usize = HEAP + Heap::HELD;
+    /// The most that it held, in the state.
+    pub const PEAK_BYTES: usize = HEAP + Heap::PEAK;
+    /// The most that it may hold, in the state.
+    pub const LIMIT_BYTES: usize = HEAP + Heap::LIMIT;
+    /// The most fields of a record whose buffer is one of [`free_buffer`].
+    pub const SMALL_RECORD: usize = Buffers::SMALL;
+    /// The first free buffer of this many words, whose first word is the next, in the state.
+    #[must_use]
+    pub const fn free_buffer(words: usize) -> usize {
+        HEAP + Heap::BUFFERS + Buffers::FREE + 8 * words
+    }
     /// The number of owners that says: nobody counts.
     pub const IMMORTAL: u32 = crate::object::IMMORTAL;
 }

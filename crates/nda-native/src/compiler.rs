@@ -15,7 +15,7 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module, ModuleError, default_libcall_names};
 use nda_graph::{DefinitionRef, Hash, Ty};
 use nda_jit::OpenLoop;
-use nda_jit::runtime::{Graph, Layouts, layout};
+use nda_jit::runtime::{Graph, Layouts, explain, layout};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -27,6 +27,8 @@ const STACK_BYTES: usize = 48 << 20;
 pub struct Listing {
     /// The definition.
     pub hash: Hash,
+    /// By pass over the graph: the records that it leaves, or what it decides.
+    pub graph: Vec<(&'static str, String)>,
     /// Cranelift's intermediate language, as it was translated.
     pub clif: String,
     /// The same after each of our passes, by their names.
@@ -271,7 +273,9 @@ impl Compiler {
             let code = self.context.compiled_code().expect("it was just compiled");
             if let (Some(listings), Some(clif)) = (listings.as_deref_mut(), clif) {
                 let assembly = code.vcode.clone().unwrap_or_default();
-                listings.push(Listing { hash, clif, passes: after, assembly });
+                let constant = |index| linker.constant(view.reference(index).hash);
+                let graph = explain(view, constant, translate::Callees { members, linker });
+                listings.push(Listing { hash, graph, clif, passes: after, assembly });
             }
             let frame = code.buffer.frame_layout().map_or(0, |frame| frame.frame_to_fp_offset);
             // The return address and the caller's frame pointer.

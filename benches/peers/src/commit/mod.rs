@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 
 use crate::Options;
 use crate::stats::Summary;
-use crate::table::{Cell, Grid, Line};
+use crate::table::{self, Cell, Grid, Line};
 
 /// Entries of about this size fill a store before the first commit.
 const ENTRY_BYTES: usize = 700;
@@ -141,6 +141,7 @@ pub fn measure(options: &Options) -> Result<Grid> {
             options.rounds
         ),
         columns: stores.iter().map(|store| store.name().to_owned()).collect(),
+        references: table::REFERENCES,
         rows: lines,
     })
 }

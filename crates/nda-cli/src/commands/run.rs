@@ -35,10 +35,8 @@ pub struct How {
     /// Which tier runs it
     #[arg(long, value_enum, default_value = "auto")]
     tier: TierChoice,
-    /// How much is done about the speed of machine code: 0, 1 or 2
-    #[arg(short = 'O', long = "optimise", value_name = "LEVEL", default_value = "2",
-          value_parser = clap::value_parser!(u8).range(0..=2))]
-    optimise: u8,
+    #[command(flatten)]
+    optimise: Optimise,
     /// The most fuel it may use
     #[arg(long, value_name = "N", value_parser = args::count)]
     fuel: Option<u64>,
@@ -72,15 +70,26 @@ pub enum TierChoice {
     Native,
 }
 
-impl How {
-    fn level(&self) -> Level {
+/// How machine code is made: shared with `show`.
+#[derive(clap::Args, Debug)]
+pub struct Optimise {
+    /// How much is done about the speed of machine code: 0, 1 or 2
+    #[arg(short = 'O', long = "optimise", value_name = "LEVEL", default_value = "2",
+          value_parser = clap::value_parser!(u8).range(0..=2))]
+    optimise: u8,
+}
+
+impl Optimise {
+    pub fn level(&self) -> Level {
         match self.optimise {
             0 => Level::None,
             1 => Level::Some,
             _ => Level::All,
         }
     }
+}
 
+impl How {
     fn options(&self) -> RunOptions {
         let standard = Limits::default();
         RunOptions {
@@ -153,7 +162,7 @@ pub fn execute(
     context: &mut Context,
 ) -> Result<Exit, Failure> {
     let branch = context.branch.clone();
-    let engine = &engine.at_level(how.level());
+    let engine = &engine.at_level(how.optimise.level());
     let ran = target.with_library(&branch, |library| {
         NdaJitSandbox::new(engine, library).run(target.hash(), args, &how.options())
     });

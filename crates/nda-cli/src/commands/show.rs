@@ -32,12 +32,14 @@ pub struct Options {
     /// What tier 2 translates it to, in Cranelift's language
     #[arg(long)]
     clif: bool,
-    /// The same, and what each pass over it leaves
+    /// The records as each pass leaves them, then Cranelift's language after each
     #[arg(long)]
     passes: bool,
     /// Its machine code, disassembled
     #[arg(long)]
     asm: bool,
+    #[command(flatten)]
+    optimise: super::run::Optimise,
 }
 
 /// Shows a definition: all about it, or one view of it.
@@ -105,14 +107,20 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     if options.clif || options.passes || options.asm {
         any = true;
         let library = StoreLibrary { snapshot: Some(&snapshot), branch: &context.branch };
-        let listing = Engine::new().listing(&library, hash).map_err(Failure::usage)?;
-        if options.clif || options.passes {
-            write!(context.out, "{}", listing.clif)?;
-        }
+        let engine = Engine::new().at_level(options.optimise.level());
+        let listing = engine.listing(&library, hash).map_err(Failure::usage)?;
         if options.passes {
-            for (pass, clif) in &listing.passes {
-                write!(context.out, "; after {pass}\n{clif}")?;
+            write!(context.out, "; as committed\n{}", listing::list(view))?;
+            for (pass, text) in &listing.graph {
+                let text = if text.is_empty() { "nothing\n" } else { text };
+                write!(context.out, "\n; after {pass}\n{text}")?;
             }
+            write!(context.out, "\n; translated\n{}", listing.clif)?;
+            for (pass, clif) in &listing.passes {
+                write!(context.out, "\n; after {pass}\n{clif}")?;
+            }
+        } else if options.clif {
+            write!(context.out, "{}", listing.clif)?;
         }
         if options.asm {
             write!(context.out, "{}", listing.assembly)?;

@@ -7,6 +7,7 @@ mod mcp;
 mod models;
 mod modules;
 mod page;
+mod show;
 mod weights;
 
 use std::path::Path;

@@ -54,3 +54,57 @@ impl Kept {
         records.truncate(self.start + end - self.part.start);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::passes::Rules;
+    use crate::passes::tests::{NONE, after};
+    use expect_test::{Expect, expect};
+    use nda_graph::Ty;
+
+    fn check(params: &[Ty], records: &str, expected: Expect) {
+        expected.assert_eq(&after(Rules { branches: true, ..NONE }, params, records));
+    }
+
+    #[test]
+    fn the_part_that_cannot_run_goes() {
+        check(
+            &[Ty::I64],
+            "bool false
+             then
+             int 9
+             else
+             load copy $0
+             if",
+            expect![[r#"
+                %4    load copy $0
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_if_within_an_if() {
+        check(
+            &[Ty::BOOL],
+            "load copy $0
+             then
+             bool true
+             then
+             int 1
+             else
+             int 2
+             if
+             else
+             int 3
+             if",
+            expect![[r#"
+                %0    load copy $0
+                %1    then
+                %4      int 1
+                %8    else
+                %9      int 3
+                %10   if
+            "#]],
+        );
+    }
+}

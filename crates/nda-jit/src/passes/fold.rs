@@ -110,3 +110,69 @@ pub(super) fn compare(op: CompareOp, a: NdaNode, b: NdaNode) -> Option<NdaNode> 
     };
     result.ok().map(|bits| NdaNode::Bool(bits != 0))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::passes::Rules;
+    use crate::passes::tests::{NONE, after};
+    use expect_test::{Expect, expect};
+    use nda_graph::Ty;
+
+    fn check(params: &[Ty], records: &str, expected: Expect) {
+        expected.assert_eq(&after(Rules { fold: true, ..NONE }, params, records));
+    }
+
+    #[test]
+    fn operators_on_constants_are_computed() {
+        check(
+            &[],
+            "int 2
+             int 3
+             math add
+             int 4
+             math mul
+             unary neg",
+            expect![[r#"
+                %5    int -20
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_would_trap_is_left_for_the_run() {
+        check(
+            &[],
+            "int 9223372036854775807
+             int 1
+             math add
+             int 1
+             int 0
+             math div
+             math sub",
+            expect![[r#"
+                %0    int 9223372036854775807
+                %1    int 1
+                %2    math add
+                %3    int 1
+                %4    int 0
+                %5    math div
+                %6    math sub
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_changes_nothing_goes() {
+        check(
+            &[Ty::I64],
+            "load copy $0
+             int 0
+             math add
+             int 1
+             math mul",
+            expect![[r#"
+                %0    load copy $0
+            "#]],
+        );
+    }
+}

@@ -135,3 +135,67 @@ fn weigh<'v>(view: DefinitionRef<'v>, nest: u32, callees: &impl Callees<'v>) -> 
     }
     Some(weight)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile::body::Body;
+    use crate::passes::Graph;
+    use crate::passes::explain::inlined;
+    use crate::passes::tests::definition;
+    use expect_test::expect;
+    use nda_graph::{Definition, Draft, Mode, Signature, Target, Ty};
+
+    struct Known<'v>(&'v [(Hash, Definition)]);
+
+    impl<'v> Callees<'v> for Known<'v> {
+        fn definition(&self, hash: Hash) -> Option<DefinitionRef<'v>> {
+            self.0.iter().find(|(known, _)| *known == hash).map(|(_, definition)| definition.view())
+        }
+    }
+
+    /// `x + 1` and one that is longer, each called once in a loop and once behind it.
+    #[test]
+    fn tiny_ones_everywhere_small_ones_in_loops() {
+        let tiny = definition(&[Ty::I64], "load copy $0\n int 1\n math add");
+        let longer = "load copy $0\n".to_owned() + &"int 3\n math mul\n".repeat(10);
+        let small = definition(&[Ty::I64], &longer);
+        let known = [("tiny", tiny), ("small", small)];
+        let known = known.map(|(name, callee)| (Hash::of("test", name.as_bytes()), callee));
+        let mut draft = Draft::default();
+        draft.begin(Kind::Function, &Signature::plain(vec![Ty::I64], Ty::I64)).unwrap();
+        let callees = known.each_ref().map(|(hash, _)| {
+            draft.reference(Target::Hash(*hash), false, &Signature::plain(vec![Ty::I64], Ty::I64))
+        });
+        let load = NdaNode::Load { slot: 0, mode: Mode::Copy };
+        let calls = |draft: &mut Draft| {
+            for node in [
+                load,
+                NdaNode::Call { callee: callees[0], args: 1 },
+                NdaNode::Call { callee: callees[1], args: 1 },
+            ] {
+                draft.push(node).unwrap();
+            }
+        };
+        let range = nda_graph::Range::default();
+        for node in [NdaNode::Int(0), NdaNode::Int(9), NdaNode::ForBegin { slot: 1, range }] {
+            draft.push(node).unwrap();
+        }
+        calls(&mut draft);
+        draft.push(NdaNode::Discard).unwrap();
+        draft.push(NdaNode::For).unwrap();
+        calls(&mut draft);
+        draft.push(NdaNode::Scope { count: 2, drops: 0 }).unwrap();
+        let caller = draft.finish().unwrap();
+        let mut graph = Graph::default();
+        graph.read(caller.view(), |_| None, &[]);
+        let mut body = Body::default();
+        body.read(&graph, caller.view());
+        expect![[r#"
+            %4    #63d8cf20cbf5: 3 records
+            %5    #4434d577fada: 21 records
+            %9    #63d8cf20cbf5: 3 records
+        "#]]
+        .assert_eq(&inlined(caller.view(), &body, Known(&known)));
+    }
+}

@@ -10,17 +10,35 @@
 //! are never compiled at all; the engine sees to that.
 //!
 //! Records keep the number they had ([`Graph::origins`]), so that a trap finds its place in the source.
+//!
+//! [`explain`] shows people what each of them does to a body.
 
 mod branches;
+mod explain;
 mod fold;
 pub(crate) mod inline;
 mod propagate;
 pub(crate) mod recurrence;
 
 use branches::OpenIf;
+pub use explain::explain;
 pub use fold::is_literal;
 use nda_graph::{DefinitionRef, Kind, Mode, NdaNode, NodeId, Value};
 use propagate::Known;
+
+/// Which rules the walk applies: all of them, unless somebody wants to see what one does.
+#[derive(Clone, Copy, Debug)]
+struct Rules {
+    propagate: bool,
+    fold: bool,
+    branches: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { propagate: true, fold: true, branches: true }
+    }
+}
 
 /// A body on its way to being compiled. Keeps its memory between bodies.
 #[derive(Default, Debug)]
@@ -33,6 +51,7 @@ pub struct Graph {
     pub changes: Vec<bool>,
     known: Vec<Known>,
     ifs: Vec<OpenIf>,
+    rules: Rules,
 }
 
 impl Graph {
@@ -73,14 +92,16 @@ impl Graph {
         constant: &impl Fn(u32) -> Option<Value>,
     ) {
         match node {
-            NdaNode::Const(index) => {
+            NdaNode::Const(index) if self.rules.fold => {
                 let literal = constant(index).and_then(|value| fold::literal(&value));
                 self.push(literal.unwrap_or(node), origin);
             }
             NdaNode::Load { slot, mode: Mode::Copy } => {
                 self.push(self.known[slot as usize].instead_of(node), origin);
             }
-            NdaNode::Let { slot, .. } if !keep_all && !self.changes[slot as usize] => {
+            NdaNode::Let { slot, .. }
+                if self.rules.propagate && !keep_all && !self.changes[slot as usize] =>
+            {
                 match self.nodes.last().and_then(|&value| Known::from_value(value, &self.changes)) {
                     Some(known) => {
                         self.known[slot as usize] = known;
@@ -91,7 +112,7 @@ impl Graph {
                     None => self.push(node, origin),
                 }
             }
-            NdaNode::Math(op) => {
+            NdaNode::Math(op) if self.rules.fold => {
                 let [.., a, b] = self.nodes[..] else { return self.push(node, origin) };
                 match fold::math(op, a, b) {
                     fold::Folded::Value(value) => self.replace(2, value, origin),
@@ -99,28 +120,30 @@ impl Graph {
                     fold::Folded::Nothing => self.push(node, origin),
                 }
             }
-            NdaNode::Unary(op) => match self.nodes.last().and_then(|&a| fold::unary(op, a)) {
-                Some(value) => self.replace(1, value, origin),
-                None => self.push(node, origin),
-            },
-            NdaNode::Compare { op, .. } => {
+            NdaNode::Unary(op) if self.rules.fold => {
+                match self.nodes.last().and_then(|&a| fold::unary(op, a)) {
+                    Some(value) => self.replace(1, value, origin),
+                    None => self.push(node, origin),
+                }
+            }
+            NdaNode::Compare { op, .. } if self.rules.fold => {
                 let [.., a, b] = self.nodes[..] else { return self.push(node, origin) };
                 match fold::compare(op, a, b) {
                     Some(value) => self.replace(2, value, origin),
                     None => self.push(node, origin),
                 }
             }
-            NdaNode::Then => {
+            NdaNode::Then if self.rules.branches => {
                 self.ifs.push(OpenIf::new(&self.nodes));
                 self.push(node, origin);
             }
-            NdaNode::Else => {
+            NdaNode::Else if self.rules.branches => {
                 if let Some(open) = self.ifs.last_mut() {
                     open.otherwise(self.nodes.len());
                 }
                 self.push(node, origin);
             }
-            NdaNode::If => match self.ifs.pop().and_then(OpenIf::decided) {
+            NdaNode::If if self.rules.branches => match self.ifs.pop().and_then(OpenIf::decided) {
                 Some(kept) => {
                     kept.keep(&mut self.nodes);
                     kept.keep(&mut self.origins);
@@ -129,6 +152,11 @@ impl Graph {
             },
             _ => self.push(node, origin),
         }
+    }
+
+    /// The records, by the number they had.
+    fn records(&self) -> impl Iterator<Item = (NodeId, NdaNode)> {
+        self.origins.iter().copied().zip(self.nodes.iter().copied())
     }
 
     fn push(&mut self, node: NdaNode, origin: NodeId) {
@@ -148,76 +176,29 @@ impl Graph {
     }
 }
 
+/// What the snapshots of the passes are made with.
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use nda_graph::{CompareOp, Draft, MathOp, Signature, Ty, listing};
+    use super::{Graph, Rules};
+    use nda_graph::{Definition, Draft, Kind, Signature, Ty, listing};
 
-    /// What a body looks like after the passes.
-    fn after(params: &[Ty], nodes: &[NdaNode]) -> String {
+    /// A function that gives an `i64`, from its records as `nda show --nodes` prints them, one a line.
+    pub(super) fn definition(params: &[Ty], records: &str) -> Definition {
         let mut draft = Draft::default();
-        let signature = Signature::plain(params.to_vec(), Ty::I64);
-        draft.begin(Kind::Function, &signature).unwrap();
-        for &node in nodes {
-            draft.push(node).unwrap();
+        draft.begin(Kind::Function, &Signature::plain(params.to_vec(), Ty::I64)).unwrap();
+        for line in records.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            draft.push(listing::parse(line).expect(line)).unwrap();
         }
-        let definition = draft.finish().unwrap();
-        let mut graph = Graph::default();
+        draft.finish().unwrap()
+    }
+
+    pub(super) const NONE: Rules = Rules { propagate: false, fold: false, branches: false };
+
+    /// The listing of that body after some rules.
+    pub(super) fn after(rules: Rules, params: &[Ty], records: &str) -> String {
+        let definition = definition(params, records);
+        let mut graph = Graph { rules, ..Graph::default() };
         graph.read(definition.view(), |_| None, &[]);
-        graph.nodes.iter().map(|&node| listing::record(node)).collect::<Vec<_>>().join("; ")
-    }
-
-    const LOAD: fn(u32) -> NdaNode = |slot| NdaNode::Load { slot, mode: Mode::Copy };
-
-    #[test]
-    fn operators_on_constants_are_computed_unless_they_trap() {
-        let add = NdaNode::Math(MathOp::Add);
-        assert_eq!(after(&[], &[NdaNode::Int(2), NdaNode::Int(3), add]), "int 5");
-        assert_eq!(
-            after(&[], &[NdaNode::Int(i64::MAX), NdaNode::Int(1), add]),
-            "int 9223372036854775807; int 1; math add"
-        );
-        let div = NdaNode::Math(MathOp::Div);
-        assert_eq!(after(&[], &[NdaNode::Int(1), NdaNode::Int(0), div]), "int 1; int 0; math div");
-        assert_eq!(after(&[Ty::I64], &[LOAD(0), NdaNode::Int(0), add]), "load copy $0");
-    }
-
-    #[test]
-    fn names_of_constants_and_variables_go() {
-        let let_one = NdaNode::Let { slot: 1, ty: Ty::I64 };
-        let scope = NdaNode::Scope { count: 2, drops: 0 };
-        assert_eq!(
-            after(
-                &[Ty::I64],
-                &[NdaNode::Int(7), let_one, LOAD(0), LOAD(1), NdaNode::Math(MathOp::Mul), scope]
-            ),
-            "unit; load copy $0; int 7; math mul; scope 2 0"
-        );
-        assert_eq!(after(&[Ty::I64], &[LOAD(0), let_one, LOAD(1), scope]), "unit; load copy $0; scope 2 0");
-        // A variable that changes keeps its name, and so does one that a changing variable's value was given to.
-        let scope = NdaNode::Scope { count: 3, drops: 0 };
-        assert_eq!(
-            after(
-                &[Ty::I64],
-                &[LOAD(0), let_one, NdaNode::Int(1), NdaNode::Store { slot: 0 }, LOAD(1), scope]
-            ),
-            "load copy $0; let $1 i64; int 1; store $0; load copy $1; scope 3 0"
-        );
-    }
-
-    #[test]
-    fn the_part_of_an_if_that_cannot_run_goes() {
-        let less = NdaNode::Compare { op: CompareOp::Lt, ty: Ty::I64 };
-        let nodes = [
-            NdaNode::Int(1),
-            NdaNode::Int(2),
-            less,
-            NdaNode::Then,
-            LOAD(0),
-            NdaNode::Else,
-            NdaNode::Int(9),
-            NdaNode::If,
-        ];
-        assert_eq!(after(&[Ty::I64], &nodes), "load copy $0");
+        listing::list_some(graph.records(), definition.view())
     }
 }

@@ -34,3 +34,60 @@ impl Known {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::passes::Rules;
+    use crate::passes::tests::{NONE, after};
+    use expect_test::{Expect, expect};
+    use nda_graph::Ty;
+
+    fn check(params: &[Ty], records: &str, expected: Expect) {
+        expected.assert_eq(&after(Rules { propagate: true, ..NONE }, params, records));
+    }
+
+    #[test]
+    fn names_of_constants_and_variables_go() {
+        check(
+            &[Ty::I64],
+            "int 7
+             let $1 i64
+             load copy $0
+             let $2 i64
+             load copy $2
+             load copy $1
+             math mul
+             scope 3 0",
+            expect![[r#"
+                %1    unit
+                %3    unit
+                %4    load copy $0
+                %5    int 7
+                %6    math mul
+                %7    scope 3 0
+            "#]],
+        );
+    }
+
+    /// A variable that changes keeps its name, and so does one that a changing variable's value was given to.
+    #[test]
+    fn what_changes_stays() {
+        check(
+            &[Ty::I64],
+            "load copy $0
+             let $1 i64
+             int 1
+             store $0
+             load copy $1
+             scope 3 0",
+            expect![[r#"
+                %0    load copy $0
+                %1    let $1 i64
+                %2    int 1
+                %3    store $0
+                %4    load copy $1
+                %5    scope 3 0
+            "#]],
+        );
+    }
+}

@@ -7,6 +7,7 @@
 use crate::compile::body::Body;
 use nda_graph::{MathOp, Mode, NdaNode, NodeId, Slot, Ty};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Variables that may change, or be read.
 const MAX_VARIABLES: usize = 4;
@@ -107,6 +108,57 @@ pub struct Recurrence {
     modulus: Option<i64>,
 }
 
+/// How far the numbers of a counted loop, the record `node`, are apart, if that is known.
+#[must_use]
+pub fn stride(body: &Body, node: NodeId) -> Option<i64> {
+    let operands = body.operands(node);
+    let NdaNode::ForBegin { range, .. } = body.node(operands[operands.len() - 2]) else { return None };
+    let step = if range.stepped {
+        let NdaNode::Int(step @ 1..) = body.node(operands[2]) else { return None };
+        step
+    } else {
+        1
+    };
+    Some(if range.reversed { -step } else { step })
+}
+
+/// What a round does, a line for each variable; `n` is the counter.
+impl fmt::Display for Recurrence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (variable, row) in self.terms.iter().zip(&self.step).take(self.variables.len()) {
+            write!(f, "{variable} =")?;
+            let mut sign = "";
+            for (term, &factor) in self.terms.iter().zip(row).filter(|(_, factor)| **factor != 0) {
+                match (factor, term) {
+                    (1, _) => write!(f, "{sign} {term}")?,
+                    (_, Term::One) => write!(f, "{sign} {factor}")?,
+                    _ => write!(f, "{sign} {factor} {term}")?,
+                }
+                sign = " +";
+            }
+            if sign.is_empty() {
+                f.write_str(" 0")?;
+            }
+            if let Some(modulus) = self.modulus {
+                write!(f, ", modulo {modulus}")?;
+            }
+            f.write_str(if self.checks.is_empty() { ", wrapping\n" } else { "\n" })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(slot) | Self::Fixed(slot) => write!(f, "${slot}"),
+            Self::Power(1) => f.write_str("n"),
+            Self::Power(power) => write!(f, "n^{power}"),
+            Self::One => f.write_str("1"),
+        }
+    }
+}
+
 /// Reading a loop.
 struct Reader<'b> {
     body: &'b Body,
@@ -120,9 +172,10 @@ struct Reader<'b> {
 }
 
 impl Recurrence {
-    /// The loop over `counter` whose body is the records from `first` to `last`, if it is one of this kind.
+    /// The loop over `counter`, whose numbers are `stride` apart and whose body is the records from `first` to `last`, if it is one
+    /// of this kind.
     #[must_use]
-    pub fn of(body: &Body, counter: Slot, first: NodeId, last: NodeId) -> Option<Self> {
+    pub fn of(body: &Body, counter: Slot, stride: i64, first: NodeId, last: NodeId) -> Option<Self> {
         if last - first > MAX_RECORDS || body.changes[counter as usize] {
             return None;
         }
@@ -154,7 +207,8 @@ impl Recurrence {
             let found = changing.iter().filter(|slot| !wild.contains(*slot));
             let found: Vec<Slot> = found.copied().filter(|slot| reader.values[slot].wraps).collect();
             if found.is_empty() {
-                return reader.finish();
+                // Counting down, the counter may end below zero.
+                return if reader.modulus.is_some() && stride < 0 { None } else { reader.finish(stride) };
             }
             wild.extend(found);
         }
@@ -235,7 +289,7 @@ impl Reader<'_> {
         }
     }
 
-    fn finish(self) -> Option<Recurrence> {
+    fn finish(self, stride: i64) -> Option<Recurrence> {
         let sums = self.changing.iter().map(|slot| &self.values[slot]);
         let used = sums.chain(&self.checked).flat_map(|sum| sum.factors.keys().copied());
         let mut fixed: Vec<Slot> = used
@@ -261,7 +315,7 @@ impl Reader<'_> {
         let after = |term: Term| match term {
             Term::Variable(slot) => self.values[&slot].clone(),
             Term::Power(power) => {
-                let next = Sum::of(Term::Power(1), 1).plus(&Sum::of(Term::One, 1), 1);
+                let next = Sum::of(Term::Power(1), 1).plus(&Sum::of(Term::One, stride), 1);
                 let more = (1..power).try_fold(next.clone(), |product, _| product.times(&next));
                 more.expect("the power is one that was used")
             }
@@ -450,6 +504,9 @@ fn added(a: u64, b: u64, modulus: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::passes::Graph;
+    use crate::passes::explain;
+    use crate::passes::tests::definition;
+    use expect_test::expect;
     use nda_graph::{Draft, Kind, Range, Signature};
 
     const LOAD: fn(u32) -> NdaNode = |slot| NdaNode::Load { slot, mode: Mode::Copy };
@@ -458,6 +515,10 @@ mod tests {
 
     /// `for $2 in 0..1 { … }` over two parameters.
     fn read(inner: &[NdaNode]) -> Option<Recurrence> {
+        read_with(inner, 1)
+    }
+
+    fn read_with(inner: &[NdaNode], stride: i64) -> Option<Recurrence> {
         let mut draft = Draft::default();
         draft.begin(Kind::Function, &Signature::plain(vec![Ty::I64, Ty::I64], Ty::I64)).unwrap();
         let begin = NdaNode::ForBegin { slot: 2, range: Range::default() };
@@ -471,22 +532,31 @@ mod tests {
         graph.read(definition.view(), |_| None, &[]);
         let mut body = Body::default();
         body.read(&graph, definition.view());
-        Recurrence::of(&body, 2, 3, 2 + inner.len() as NodeId)
+        Recurrence::of(&body, 2, stride, 3, 2 + inner.len() as NodeId)
     }
 
     /// Compares with the rounds one by one, and asks that no more are done than do not overflow.
     fn check(inner: &[NdaNode], round: impl Fn(&mut [i64], i64) -> Option<()>) {
-        let recurrence = read(inner).expect("it is linear");
+        for stride in [1, 3, -1, -1_000] {
+            match read_with(inner, stride) {
+                Some(recurrence) => check_with(&recurrence, stride, &round),
+                None => assert!(stride < 0, "it is linear"),
+            }
+        }
+    }
+
+    fn check_with(recurrence: &Recurrence, stride: i64, round: impl Fn(&mut [i64], i64) -> Option<()>) {
         let numbers = [0, 1, 2, -1, -7, 1_000_003, i64::MAX, i64::MIN, i64::MAX / 3];
         for start in numbers {
             for other in [0, 3, -2, i64::MAX] {
-                for now in [0, 1, -5, 1 << 40, i64::MAX - 400] {
+                for now in [0, 1, -5, 1 << 40, i64::MAX - 1_000, i64::MIN + 400_000] {
                     let mut values = vec![start];
                     values.extend(recurrence.fixed.iter().map(|_| other));
                     let mut expected = values.clone();
                     let done = recurrence.advance(&mut values, now, 300);
                     for index in 0..done {
-                        round(&mut expected, now + index as i64).expect("a round that traps is not left out");
+                        round(&mut expected, now + index as i64 * stride)
+                            .expect("a round that traps is not left out");
                     }
                     assert_eq!(values, expected, "from {start} {other} at {now}, {done} rounds");
                 }
@@ -531,6 +601,76 @@ mod tests {
             v[0] = v[0].checked_mul(31)?.checked_add(i)? % 1_000_003;
             Some(())
         });
+    }
+
+    /// What a loop is read as.
+    #[test]
+    fn read_as() {
+        let shown = |records: &str| {
+            let definition = definition(&[Ty::I64, Ty::I64], records);
+            let mut graph = Graph::default();
+            graph.read(definition.view(), |_| None, &[]);
+            let mut body = Body::default();
+            body.read(&graph, definition.view());
+            explain::recurrences(&body)
+        };
+        let powers = "int 0
+             int 10
+             for_begin $2
+             load copy $0
+             int 31
+             math mul
+             load copy $2
+             load copy $2
+             math mul
+             math add
+             load copy $1
+             math sub
+             store $0
+             for
+             load copy $0
+             scope 2 0";
+        expect![[r#"
+            %2    $0 = 31 $0 + n^2 + -1 $1
+        "#]]
+        .assert_eq(&shown(powers));
+        let modulo = "int 0
+             int 10
+             for_begin $2
+             load copy $0
+             int 2
+             math mul
+             int 7
+             math rem
+             store $0
+             for
+             load copy $0
+             scope 2 0";
+        expect![[r#"
+            %2    $0 = 2 $0, modulo 7
+        "#]]
+        .assert_eq(&shown(modulo));
+        let two = "int 0
+             int 10
+             for_begin $2
+             load copy $0
+             load copy $1
+             math wrapping_add
+             let $3 i64
+             load copy $1
+             store $0
+             load copy $3
+             store $1
+             unit
+             scope 4 0
+             for
+             load copy $0
+             scope 2 0";
+        expect![[r#"
+            %2    $0 = $1, wrapping
+            %2    $1 = $0 + $1, wrapping
+        "#]]
+        .assert_eq(&shown(two));
     }
 
     #[test]

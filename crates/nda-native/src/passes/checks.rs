@@ -188,3 +188,254 @@ fn instead(func: &mut Function, inst: Inst, values: [Value; 2]) {
     }
     func.layout.remove_inst(inst);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::passes::tests::{around, block};
+    use cranelift_codegen::Context;
+    use cranelift_codegen::ir::TrapCode;
+    use expect_test::expect;
+
+    fn pass(context: &mut Context, facts: &Facts) {
+        simplify(&mut context.func, &context.domtree, facts);
+    }
+
+    /// A counter below a bound does not overflow, and the branch that asks goes one way; the sum that grows with it may.
+    #[test]
+    fn overflow() {
+        let text = around(
+            1,
+            |b, args| {
+                let [head, body, more, next] = [block(b, 2), block(b, 0), block(b, 0), block(b, 0)];
+                let [end, stop] = [block(b, 0), block(b, 0)];
+                let zero = b.ins().iconst(types::I64, 0);
+                b.ins().jump(head, &[zero.into(), zero.into()]);
+                b.switch_to_block(head);
+                let [count, sum] = [b.block_params(head)[0], b.block_params(head)[1]];
+                let below = b.ins().icmp(IntCC::SignedLessThan, count, args[0]);
+                b.ins().brif(below, body, &[], end, &[]);
+                b.switch_to_block(body);
+                let (then, over) = b.ins().sadd_overflow(sum, count);
+                b.ins().brif(over, stop, &[], more, &[]);
+                b.switch_to_block(more);
+                let one = b.ins().iconst(types::I64, 1);
+                let (counted, over) = b.ins().sadd_overflow(count, one);
+                b.ins().brif(over, stop, &[], next, &[]);
+                b.switch_to_block(next);
+                b.ins().jump(head, &[counted.into(), then.into()]);
+                b.switch_to_block(end);
+                b.ins().return_(&[sum]);
+                b.switch_to_block(stop);
+                b.ins().trap(TrapCode::unwrap_user(1));
+                vec![then, counted]
+            },
+            pass,
+        );
+        expect![[r#"
+            function u0:0(i64) -> i64 fast {
+            block0(v0: i64):
+                v3 = iconst.i64 0
+                jump block1(v3, v3)  ; v3 = 0, v3 = 0
+
+            block1(v1: i64, v2: i64):
+                v4 = icmp slt v1, v0
+                brif v4, block2, block5
+
+            block2:
+                v5, v6 = sadd_overflow.i64 v2, v1
+                brif v6, block6, block3
+
+            block3:
+                v7 = iconst.i64 1
+                v8, v9 = sadd_overflow.i64 v1, v7  ; v7 = 1
+                brif v9, block6, block4
+
+            block4:
+                jump block1(v8, v5)
+
+            block5:
+                return v2
+
+            block6:
+                trap user1
+            }
+
+            function u0:0(i64) -> i64 fast {
+            block0(v0: i64):
+                v3 = iconst.i64 0
+                jump block1(v3, v3)  ; v3 = 0, v3 = 0
+
+            block1(v1: i64, v2: i64):
+                v4 = icmp slt v1, v0
+                brif v4, block2, block5
+
+            block2:
+                v5, v6 = sadd_overflow.i64 v2, v1
+                brif v6, block6, block3
+
+            block3:
+                v7 = iconst.i64 1
+                v10 = iadd.i64 v1, v7  ; v7 = 1
+                v8 -> v10
+                v11 = iconst.i8 0
+                v9 -> v11
+                jump block4
+
+            block4:
+                jump block1(v8, v5)
+
+            block5:
+                return v2
+
+            block6:
+                trap user1
+            }
+        "#]]
+        .assert_eq(&text);
+    }
+
+    /// What has no sign is masked, shifted, and divided as such; a remainder that is only compared with zero needs no sign.
+    #[test]
+    fn division() {
+        let text = around(
+            1,
+            |b, args| {
+                let [negative, natural] = [block(b, 0), block(b, 0)];
+                let x = args[0];
+                let [eight, ten, zero] = [8, 10, 0].map(|value| b.ins().iconst(types::I64, value));
+                let rest = b.ins().srem(x, eight);
+                let even = b.ins().icmp(IntCC::Equal, rest, zero);
+                let below = b.ins().icmp(IntCC::SignedLessThan, x, zero);
+                b.ins().brif(below, negative, &[], natural, &[]);
+                b.switch_to_block(natural);
+                let parts = [eight, ten].map(|by| (b.ins().srem(x, by), b.ins().sdiv(x, by)));
+                let sums = parts.map(|(rest, quotient)| b.ins().iadd(rest, quotient));
+                let sum = b.ins().iadd(sums[0], sums[1]);
+                b.ins().return_(&[sum]);
+                b.switch_to_block(negative);
+                let quotient = b.ins().sdiv(x, ten);
+                let even = b.ins().uextend(types::I64, even);
+                let sum = b.ins().iadd(quotient, even);
+                b.ins().return_(&[sum]);
+                Vec::new()
+            },
+            pass,
+        );
+        expect![[r#"
+            function u0:0(i64) -> i64 fast {
+            block0(v0: i64):
+                v1 = iconst.i64 8
+                v2 = iconst.i64 10
+                v3 = iconst.i64 0
+                v4 = srem v0, v1  ; v1 = 8
+                v5 = icmp eq v4, v3  ; v3 = 0
+                v6 = icmp slt v0, v3  ; v3 = 0
+                brif v6, block1, block2
+
+            block2:
+                v7 = srem.i64 v0, v1  ; v1 = 8
+                v8 = sdiv.i64 v0, v1  ; v1 = 8
+                v9 = srem.i64 v0, v2  ; v2 = 10
+                v10 = sdiv.i64 v0, v2  ; v2 = 10
+                v11 = iadd v7, v8
+                v12 = iadd v9, v10
+                v13 = iadd v11, v12
+                return v13
+
+            block1:
+                v14 = sdiv.i64 v0, v2  ; v2 = 10
+                v15 = uextend.i64 v5
+                v16 = iadd v14, v15
+                return v16
+            }
+
+            function u0:0(i64) -> i64 fast {
+            block0(v0: i64):
+                v1 = iconst.i64 8
+                v2 = iconst.i64 10
+                v3 = iconst.i64 0
+                v4 = srem v0, v1  ; v1 = 8
+                v17 = iconst.i64 7
+                v18 = band v0, v17  ; v17 = 7
+                v5 = icmp eq v18, v3  ; v3 = 0
+                v6 = icmp slt v0, v3  ; v3 = 0
+                brif v6, block1, block2
+
+            block2:
+                v19 = iconst.i64 7
+                v7 = band.i64 v0, v19  ; v19 = 7
+                v20 = iconst.i64 3
+                v8 = ushr.i64 v0, v20  ; v20 = 3
+                v9 = urem.i64 v0, v2  ; v2 = 10
+                v10 = udiv.i64 v0, v2  ; v2 = 10
+                v11 = iadd v7, v8
+                v12 = iadd v9, v10
+                v13 = iadd v11, v12
+                return v13
+
+            block1:
+                v14 = sdiv.i64 v0, v2  ; v2 = 10
+                v15 = uextend.i64 v5
+                v16 = iadd v14, v15
+                return v16
+            }
+        "#]]
+        .assert_eq(&text);
+    }
+
+    /// A product with a constant is compared instead of computed twice as wide.
+    #[test]
+    fn products() {
+        let text = around(
+            1,
+            |b, args| {
+                let [fine, stop] = [block(b, 0), block(b, 0)];
+                let by = b.ins().iconst(types::I64, 31);
+                let (product, over) = b.ins().smul_overflow(args[0], by);
+                b.ins().brif(over, stop, &[], fine, &[]);
+                b.switch_to_block(fine);
+                b.ins().return_(&[product]);
+                b.switch_to_block(stop);
+                b.ins().trap(TrapCode::unwrap_user(1));
+                vec![product]
+            },
+            pass,
+        );
+        expect![[r#"
+            function u0:0(i64) -> i64 fast {
+            block0(v0: i64):
+                v1 = iconst.i64 31
+                v2, v3 = smul_overflow v0, v1  ; v1 = 31
+                brif v3, block2, block1
+
+            block1:
+                return v2
+
+            block2:
+                trap user1
+            }
+
+            function u0:0(i64) -> i64 fast {
+            block0(v0: i64):
+                v1 = iconst.i64 31
+                v4 = iconst.i64 31
+                v5 = imul v0, v4  ; v4 = 31
+                v2 -> v5
+                v6 = iconst.i64 0x0421_0842_1084_2108
+                v7 = iadd v0, v6  ; v6 = 0x0421_0842_1084_2108
+                v8 = iconst.i64 0x0842_1084_2108_4210
+                v9 = icmp ugt v7, v8  ; v8 = 0x0842_1084_2108_4210
+                v3 -> v9
+                brif v3, block2, block1
+
+            block1:
+                return v2
+
+            block2:
+                trap user1
+            }
+        "#]]
+        .assert_eq(&text);
+    }
+}

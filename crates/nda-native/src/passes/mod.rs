@@ -131,3 +131,59 @@ fn clean(context: &mut Context, isa: &dyn TargetIsa, facts: &mut Facts) {
         context.func.dfg.resolve_all_aliases();
     }
 }
+
+/// What the snapshots of the passes are made with.
+#[cfg(test)]
+mod tests {
+    use super::Facts;
+    use cranelift_codegen::Context;
+    use cranelift_codegen::ir::{AbiParam, Block, Function, Value, types};
+    use cranelift_codegen::settings::{Flags, builder};
+    use cranelift_codegen::verifier::verify_function;
+    use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+
+    /// A function of that many words that gives one, before a pass and after it. `build` fills it in, gets its parameters, and
+    /// tells which results of checked arithmetic are used only where it did not overflow.
+    pub(super) fn around(
+        params: usize,
+        build: impl FnOnce(&mut FunctionBuilder<'_>, &[Value]) -> Vec<Value>,
+        pass: impl FnOnce(&mut Context, &Facts),
+    ) -> String {
+        let (mut func, mut memory) = (Function::new(), FunctionBuilderContext::new());
+        func.signature.params.resize(params, AbiParam::new(types::I64));
+        func.signature.returns.push(AbiParam::new(types::I64));
+        let mut b = FunctionBuilder::new(&mut func, &mut memory);
+        let entry = block(&mut b, 0);
+        b.append_block_params_for_function_params(entry);
+        b.switch_to_block(entry);
+        let given = b.block_params(entry).to_vec();
+        let mut facts = Facts::default();
+        build(&mut b, &given).into_iter().for_each(|value| facts.check(value));
+        b.seal_all_blocks();
+        let isa = cranelift_native::builder().expect("tests run on a machine that Cranelift knows");
+        let isa = isa.finish(Flags::new(builder())).expect("the flags are the usual ones");
+        b.finalize(isa.frontend_config());
+        let before = valid(&func);
+        let mut context = Context::for_function(func);
+        context.flowgraph();
+        pass(&mut context, &facts);
+        format!("{before}\n{}", valid(&context.func))
+    }
+
+    /// A block with that many words as parameters.
+    pub(super) fn block(b: &mut FunctionBuilder<'_>, params: usize) -> Block {
+        let block = b.create_block();
+        (0..params).for_each(|_| {
+            b.append_block_param(block, types::I64);
+        });
+        block
+    }
+
+    fn valid(func: &Function) -> String {
+        let text = func.display().to_string();
+        if let Err(errors) = verify_function(func, &Flags::new(builder())) {
+            panic!("{errors}\n{text}");
+        }
+        text
+    }
+}

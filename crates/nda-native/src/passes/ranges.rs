@@ -16,6 +16,8 @@ use cranelift_codegen::ir::{Block, Inst, InstructionData, Opcode, Value, ValueDe
 const ROUNDS: u32 = 40;
 /// Changes of a loop's value until its bound is given up.
 const PATIENCE: u8 = 3;
+/// Changes until what it is a sum of says nothing either: that may grow with it, a little each round.
+const SUM_PATIENCE: u8 = 8;
 /// Rounds that find again what was given up too early.
 const NARROWING: u32 = 2;
 /// How far a comparison is followed to others.
@@ -139,19 +141,18 @@ impl<'a> Ranges<'a> {
                     }
                 }
             }
+            let grows = widen && before.is_some() && self.flow.is_head(block);
+            let changes = if grows { self.changes[parameter] } else { 0 };
             if let (Some(new), Some(old)) = (now, before)
-                && widen
                 && new != old
-                && self.flow.is_head(block)
+                && changes >= PATIENCE
             {
-                self.changes[parameter] = self.changes[parameter].saturating_add(1);
-                if self.changes[parameter] > PATIENCE {
-                    now = Some(widened(old, new));
-                }
+                now = Some(widened(old, new));
             }
-            now = now.and_then(|now| self.bounded(parameter, now));
+            now = now.and_then(|now| self.bounded(parameter, now, changes < SUM_PATIENCE));
             if now != before {
                 self.known[parameter] = now;
+                self.changes[parameter] += u8::from(grows);
                 changed = true;
             }
         }
@@ -159,7 +160,7 @@ impl<'a> Ranges<'a> {
     }
 
     /// What facts and sums say of a parameter besides.
-    fn bounded(&self, parameter: Value, interval: Interval) -> Option<Interval> {
+    fn bounded(&self, parameter: Value, interval: Interval, by_sums: bool) -> Option<Interval> {
         let mut interval = interval;
         if let Some(counter) = self.facts.counter(parameter)
             && let (Some(from), Some(to)) = (self.known[counter.from], self.known[counter.to])
@@ -170,8 +171,8 @@ impl<'a> Ranges<'a> {
             }
         }
         match self.sums.bound(parameter, |value| self.known[value]) {
-            Some(bound) => interval.meet(bound),
-            None => Some(interval),
+            Some(bound) if by_sums => interval.meet(bound),
+            _ => Some(interval),
         }
     }
 

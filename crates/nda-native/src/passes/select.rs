@@ -214,3 +214,207 @@ fn move_before(func: &mut Function, inst: Inst, before: Inst) {
         func.layout.insert_inst(inst, before);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::passes::tests::{around, block};
+    use cranelift_codegen::ir::condcodes::IntCC;
+    use cranelift_frontend::FunctionBuilder;
+    use expect_test::{Expect, expect};
+
+    /// `if x < y { yes } else { no }`, where each part goes on from its block to the one that is given.
+    fn check(
+        yes: impl FnOnce(&mut FunctionBuilder<'_>, &[Value], Block),
+        no: impl FnOnce(&mut FunctionBuilder<'_>, &[Value], Block),
+        expected: Expect,
+    ) {
+        let text = around(
+            2,
+            |b, args| {
+                let [one, other, meet] = [block(b, 0), block(b, 0), block(b, 1)];
+                let less = b.ins().icmp(IntCC::SignedLessThan, args[0], args[1]);
+                b.ins().brif(less, one, &[], other, &[]);
+                b.switch_to_block(one);
+                yes(b, args, meet);
+                b.switch_to_block(other);
+                no(b, args, meet);
+                b.switch_to_block(meet);
+                let result = b.block_params(meet)[0];
+                b.ins().return_(&[result]);
+                Vec::new()
+            },
+            |context, _| convert(context),
+        );
+        expected.assert_eq(&text);
+    }
+
+    fn difference(b: &mut FunctionBuilder<'_>, args: &[Value], meet: Block) {
+        let value = b.ins().isub(args[0], args[1]);
+        b.ins().jump(meet, &[value.into()]);
+    }
+
+    #[test]
+    fn both_sides_are_computed() {
+        let sum = |b: &mut FunctionBuilder<'_>, args: &[Value], meet| {
+            let value = b.ins().iadd(args[0], args[1]);
+            b.ins().jump(meet, &[value.into()]);
+        };
+        check(
+            sum,
+            difference,
+            expect![[r#"
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v3 = icmp slt v0, v1
+                brif v3, block1, block2
+
+            block1:
+                v4 = iadd.i64 v0, v1
+                jump block3(v4)
+
+            block2:
+                v5 = isub.i64 v0, v1
+                jump block3(v5)
+
+            block3(v2: i64):
+                return v2
+            }
+
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v3 = icmp slt v0, v1
+                v4 = iadd v0, v1
+                v5 = isub v0, v1
+                v6 = select v3, v4, v5
+                jump block3(v6)
+
+            block1:
+                trap user1
+
+            block2:
+                trap user1
+
+            block3(v2: i64):
+                return v2
+            }
+        "#]],
+        );
+    }
+
+    /// The check of one side ends the run only if that side was meant.
+    #[test]
+    fn a_check_in_one_side() {
+        let checked = |b: &mut FunctionBuilder<'_>, args: &[Value], meet| {
+            let [fine, stop] = [block(b, 0), block(b, 0)];
+            let (value, over) = b.ins().sadd_overflow(args[0], args[1]);
+            b.ins().brif(over, stop, &[], fine, &[]);
+            b.set_cold_block(stop);
+            b.switch_to_block(stop);
+            b.ins().trap(TrapCode::unwrap_user(1));
+            b.switch_to_block(fine);
+            b.ins().jump(meet, &[value.into()]);
+        };
+        check(
+            checked,
+            difference,
+            expect![[r#"
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v3 = icmp slt v0, v1
+                brif v3, block1, block2
+
+            block1:
+                v4, v5 = sadd_overflow.i64 v0, v1
+                brif v5, block5, block4
+
+            block5 cold:
+                trap user1
+
+            block4:
+                jump block3(v4)
+
+            block2:
+                v6 = isub.i64 v0, v1
+                jump block3(v6)
+
+            block3(v2: i64):
+                return v2
+            }
+
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v3 = icmp slt v0, v1
+                v4, v5 = sadd_overflow v0, v1
+                v7 = band v5, v3
+                brif v7, block5, block4
+
+            block1:
+                trap user1
+
+            block5 cold:
+                trap user1
+
+            block4:
+                v6 = isub.i64 v0, v1
+                v8 = select.i64 v3, v4, v6
+                jump block3(v8)
+
+            block2:
+                trap user1
+
+            block3(v2: i64):
+                return v2
+            }
+        "#]],
+        );
+    }
+
+    /// A division could raise a signal, so it stays behind its branch.
+    #[test]
+    fn what_has_an_effect_stays() {
+        let divided = |b: &mut FunctionBuilder<'_>, args: &[Value], meet| {
+            let value = b.ins().sdiv(args[0], args[1]);
+            b.ins().jump(meet, &[value.into()]);
+        };
+        check(
+            divided,
+            difference,
+            expect![[r#"
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v3 = icmp slt v0, v1
+                brif v3, block1, block2
+
+            block1:
+                v4 = sdiv.i64 v0, v1
+                jump block3(v4)
+
+            block2:
+                v5 = isub.i64 v0, v1
+                jump block3(v5)
+
+            block3(v2: i64):
+                return v2
+            }
+
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v3 = icmp slt v0, v1
+                brif v3, block1, block2
+
+            block1:
+                v4 = sdiv.i64 v0, v1
+                jump block3(v4)
+
+            block2:
+                v5 = isub.i64 v0, v1
+                jump block3(v5)
+
+            block3(v2: i64):
+                return v2
+            }
+        "#]],
+        );
+    }
+}

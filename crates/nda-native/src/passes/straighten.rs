@@ -49,3 +49,94 @@ fn join_next(context: &mut Context, block: Block) -> bool {
     context.cfg.recompute_block(func, block);
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::passes::tests::{around, block};
+    use cranelift_codegen::ir::InstBuilder;
+    use expect_test::expect;
+
+    /// What follows a jump that nothing else leads to is joined; where two ways meet, and what is cold, stays.
+    #[test]
+    fn one_jump_to_a_block() {
+        let text = around(
+            2,
+            |b, args| {
+                let [next, split, meet] = [block(b, 1), block(b, 1), block(b, 1)];
+                let [one, other, last] = [block(b, 1), block(b, 0), block(b, 0)];
+                let sum = b.ins().iadd(args[0], args[1]);
+                b.ins().jump(next, &[sum.into()]);
+                b.switch_to_block(next);
+                let sum = b.block_params(next)[0];
+                let square = b.ins().imul(sum, sum);
+                b.ins().jump(split, &[square.into()]);
+                b.switch_to_block(split);
+                let square = b.block_params(split)[0];
+                b.ins().brif(square, one, &[square.into()], other, &[]);
+                b.switch_to_block(one);
+                let given = b.block_params(one)[0];
+                b.ins().jump(meet, &[given.into()]);
+                b.switch_to_block(other);
+                b.ins().jump(meet, &[args[0].into()]);
+                b.switch_to_block(meet);
+                b.ins().jump(last, &[]);
+                b.set_cold_block(last);
+                b.switch_to_block(last);
+                let given = b.block_params(meet)[0];
+                b.ins().return_(&[given]);
+                Vec::new()
+            },
+            |context, _| {
+                super::join(context);
+            },
+        );
+        expect![[r#"
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v6 = iadd v0, v1
+                jump block1(v6)
+
+            block1(v2: i64):
+                v7 = imul v2, v2
+                jump block2(v7)
+
+            block2(v3: i64):
+                brif v3, block4(v3), block5
+
+            block4(v5: i64):
+                jump block3(v5)
+
+            block5:
+                jump block3(v0)
+
+            block3(v4: i64):
+                jump block6
+
+            block6 cold:
+                return v4
+            }
+
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v6 = iadd v0, v1
+                v2 -> v6
+                v7 = imul v2, v2
+                v3 -> v7
+                brif v3, block4(v3), block5
+
+            block4(v5: i64):
+                jump block3(v5)
+
+            block5:
+                jump block3(v0)
+
+            block3(v4: i64):
+                jump block6
+
+            block6 cold:
+                return v4
+            }
+        "#]]
+        .assert_eq(&text);
+    }
+}

@@ -87,7 +87,11 @@ impl Translator<'_, '_> {
         let (from, to) = (self.kept(from), self.kept(to));
         let end = if range.inclusive { to } else { self.b.ins().iadd_imm_s(to, -1) };
         let numbers = Counter { from, to, inclusive: range.inclusive };
-        let from = self.skip_rounds([marker, inner], slot, [from, end], open.exit)?;
+        let rounds = self.b.ins().isub(end, from);
+        let from = match self.skip_rounds([marker, inner], slot, 1, [from, rounds], open.exit)? {
+            Some(left_out) => self.b.ins().iadd(from, left_out),
+            None => from,
+        };
         self.charge(marker);
         let counter = self.counter(slot, &body);
         self.b.def_var(counter, from);

@@ -7,7 +7,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Type, Value, types};
 use cranelift_frontend::Variable;
 use nda_graph::{NdaNode, NodeId, Range, Ty, UnaryOp};
-use nda_jit::runtime::Cause;
+use nda_jit::runtime::{self, Cause};
 use std::rc::Rc;
 
 /// A loop around the record being translated.
@@ -177,7 +177,8 @@ impl Translator<'_, '_> {
         let to = self.value(operands[1])?;
         if range.reversed || range.stepped {
             let step = if range.stepped { Some(self.value(operands[2])?) } else { None };
-            return self.stepped(marker, inner, slot, range, from, to, step);
+            let stride = runtime::stride(&body, node);
+            return self.stepped([marker, inner], slot, range, [from, to], step, stride);
         }
         if self.is_free_loop(marker, inner) {
             return self.counted_ahead([marker, inner], slot, range, from, to);
@@ -247,16 +248,15 @@ impl Translator<'_, '_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what a range is made of")]
+    /// `stride` is how far its numbers are apart, if that is known.
     fn stepped(
         &mut self,
-        marker: NodeId,
-        inner: NodeId,
+        [marker, inner]: [NodeId; 2],
         slot: u32,
         range: Range,
-        from: Value,
-        to: Value,
+        [from, to]: [Value; 2],
         step: Option<Value>,
+        stride: Option<i64>,
     ) -> Done<Value> {
         let step = step.unwrap_or_else(|| self.int(1));
         let low = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, step, 1);
@@ -271,6 +271,17 @@ impl Translator<'_, '_> {
         let (left, value) = (self.carry(marker, 0, rounds), self.carry(marker, 1, start));
         let distance = self.keep(marker, 2, distance);
         self.at_head(marker);
+        if let Some(stride) = stride.filter(|_| self.is_free_loop(marker, inner)) {
+            let (now, more) = (self.b.use_var(value), self.b.use_var(left));
+            let left_out = self.skip_rounds([marker, inner], slot, stride, [now, more], open.exit)?;
+            if let Some(left_out) = left_out {
+                let way = self.b.ins().imul_imm_s(left_out, stride);
+                let then = self.b.ins().iadd(now, way);
+                self.b.def_var(value, then);
+                let fewer = self.b.ins().isub(more, left_out);
+                self.b.def_var(left, fewer);
+            }
+        }
         let round = self.round(open, [marker, inner], slot, value, numbers)?;
         let distance = self.kept(distance);
         let rounds = self.b.use_var(left);

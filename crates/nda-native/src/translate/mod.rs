@@ -7,12 +7,13 @@
 //!
 //! `number.rs` has arithmetic, `flow.rs` branches and loops, `ahead.rs` the fuel of loops that count,
 //! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `maps.rs` maps, `records.rs` tuples,
-//! structs and enums, `places.rs` what changes a part of a variable, `calls.rs` calls and bodies in the place of calls,
+//! structs and enums, `heap.rs` how they are made and given up, `places.rs` what changes a part of a variable, `calls.rs` calls and bodies in the place of calls,
 //! `rejoin.rs` functions that are entered at the head of a loop.
 
 mod ahead;
 mod calls;
 mod flow;
+mod heap;
 mod maps;
 mod number;
 mod objects;
@@ -164,9 +165,9 @@ impl Regions {
 
 /// Where callees are looked for that may be inlined.
 #[derive(Clone, Copy)]
-struct Callees<'c, 'v> {
-    members: &'c [(Hash, DefinitionRef<'v>)],
-    linker: &'c dyn Linker,
+pub(crate) struct Callees<'c, 'v> {
+    pub(crate) members: &'c [(Hash, DefinitionRef<'v>)],
+    pub(crate) linker: &'c dyn Linker,
 }
 
 impl<'v> runtime::Callees<'v> for Callees<'_, 'v> {

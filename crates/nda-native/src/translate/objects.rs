@@ -93,6 +93,9 @@ impl Translator<'_, '_> {
         if ty.composite_index().is_none() {
             return self.release(object);
         }
+        if self.release_plain(object, ty) {
+            return;
+        }
         // A variant without fields is no object.
         let (last, done) = (self.b.create_block(), self.b.create_block());
         let tagged = self.b.ins().band_imm_s(object, 1);

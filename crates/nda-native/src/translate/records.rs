@@ -5,7 +5,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use nda_graph::{Mode, NdaNode, NodeId, Slot, Ty};
 use nda_jit::runtime::records::{self, Shape, Wanted};
-use nda_jit::runtime::{Cause, LayoutsOf, VariantOf, layout};
+use nda_jit::runtime::{LayoutsOf, VariantOf, layout};
 use std::rc::Rc;
 
 impl Translator<'_, '_> {
@@ -35,21 +35,11 @@ impl Translator<'_, '_> {
         }
         let values = self.values(operands)?;
         let of = self.variant_of(ty, variant);
-        let taken = self.taken;
-        let first = self.take(operands.len() as u32)?;
-        for (&value, &place) in values.iter().zip(of.places()) {
-            let word = self.as_stored(value);
-            self.set_word(first + place, word);
-        }
+        let places = of.places().iter().copied();
+        let words: Vec<(u16, Value)> =
+            places.zip(values).map(|(place, value)| (place, self.as_stored(value))).collect();
         let shape = Shape { count: operands.len() as u16, objects: of.objects(), variant };
-        let fields = self.b.ins().iadd_imm_s(self.fp, i64::from(first) * 8);
-        let shape = self.int(shape.to_bits() as i64);
-        let record = self.call(records::make as *const (), &[fields, shape, self.state], Some(types::I64));
-        let record = record.expect("it gives a word");
-        let none = self.b.ins().icmp_imm_s(IntCC::Equal, record, 0);
-        self.stop_if(none, Cause::Memory, node);
-        self.taken = taken;
-        Ok(record)
+        self.make_record(&words, shape, node)
     }
 
     /// Which variant a value of an object type is.
@@ -141,7 +131,9 @@ impl Translator<'_, '_> {
         let fields: Vec<Value> = (of.places().iter().enumerate())
             .map(|(index, &place)| self.part(data, place, of.field(index as u32)))
             .collect();
-        self.call(records::unpacked as *const (), &[whole, self.state], None);
+        self.give_up(whole, data, fields.len(), |this| {
+            this.call(records::unpacked as *const (), &[whole, this.state], None);
+        });
         for (index, value) in fields.into_iter().enumerate() {
             self.set_slot(slot + index as u32, value);
         }

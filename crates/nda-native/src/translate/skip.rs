@@ -12,31 +12,31 @@ use nda_jit::runtime::{self, Recurrence, Skip};
 const FEW: i64 = 1_000;
 
 impl Translator<'_, '_> {
-    /// Leaves out as many rounds as it can, those of `from` to `end` at most; gives the counter of the next, and goes to
-    /// `exit` if there is none.
+    /// Leaves out as many rounds as it can, of those from the one of the number `from` on whose numbers are `stride` apart; there
+    /// are one more than `rounds`. Gives how many, and goes to `exit` if no other is due. None if the loop is not one that can be
+    /// computed.
     pub(super) fn skip_rounds(
         &mut self,
         [marker, inner]: [NodeId; 2],
         counter: Slot,
-        [from, end]: [Value; 2],
+        stride: i64,
+        [from, rounds]: [Value; 2],
         exit: Block,
-    ) -> Done<Value> {
+    ) -> Done<Option<Value>> {
         if self.level < Level::All {
-            return Ok(from);
+            return Ok(None);
         }
-        let Some(recurrence) = Recurrence::of(&self.scope.body, counter, marker + 1, inner) else {
-            return Ok(from);
-        };
+        let recurrence = Recurrence::of(&self.scope.body, counter, stride, marker + 1, inner);
+        let Some(recurrence) = recurrence else { return Ok(None) };
         let changed: Vec<Variable> = recurrence.variables.iter().map(|&slot| self.plain(slot)).collect();
         let fixed: Vec<Variable> = recurrence.fixed.iter().map(|&slot| self.plain(slot)).collect();
         let taken = self.taken;
         let words = self.take(2 + changed.len() as u32 + fixed.len() as u32)?;
         let (many, rest) = (self.b.create_block(), self.b.create_block());
-        let next = self.b.append_block_param(rest, types::I64);
-        // One less than there are.
-        let rounds = self.b.ins().isub(end, from);
+        let left_out = self.b.append_block_param(rest, types::I64);
+        let none = self.int(0);
         let pays = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, rounds, FEW);
-        self.b.ins().brif(pays, many, &[], rest, &[from.into()]);
+        self.b.ins().brif(pays, many, &[], rest, &[none.into()]);
         self.go_on(many);
         self.set_word(words, from);
         let all = self.b.ins().iadd_imm_s(rounds, 1);
@@ -53,12 +53,11 @@ impl Translator<'_, '_> {
             self.b.def_var(variable, value);
         }
         let done = self.word(words + 1);
-        let then = self.b.ins().iadd(from, done);
         let over = self.b.ins().icmp(IntCC::UnsignedGreaterThan, done, rounds);
-        self.b.ins().brif(over, exit, &[], rest, &[then.into()]);
+        self.b.ins().brif(over, exit, &[], rest, &[done.into()]);
         self.go_on(rest);
         self.taken = taken;
-        Ok(next)
+        Ok(Some(left_out))
     }
 
     fn plain(&self, slot: Slot) -> Variable {

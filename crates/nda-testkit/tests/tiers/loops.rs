@@ -34,11 +34,20 @@ fn rounds_that_are_left_out() {
         "k2 = k2 + 1; s = s + k2;",
     ];
     let starts = ["0", "-12345", "9223372036854000000", "i64::MIN"];
-    let ranges = ["0..3000", "-1500..=1500", "9223372036854773000..=9223372036854775807", "0..k"];
+    let ranges = [
+        "0..3000",
+        "-1500..=1500",
+        "9223372036854773000..=9223372036854775807",
+        "0..k",
+        "(-1500..=1500).rev()",
+        "(-3000..3000).step_by(3)",
+        "(9223372036854770000..=9223372036854775807).step_by(2)",
+        "(0..=k * 5).rev().step_by(5)",
+    ];
     for (number, round) in rounds.into_iter().enumerate() {
-        for (turn, start) in starts.into_iter().enumerate() {
+        for (turn, range) in ranges.into_iter().enumerate() {
             // Every round with every range, each with another start.
-            let range = ranges[(number + turn) % 4];
+            let start = starts[(number + turn) % 4];
             let source = format!(
                 "fn run(s0: i64, k: i64) -> i64 {{
                         let mut s = s0;
