@@ -213,7 +213,7 @@ fn large_sources_take_time_in_proportion() {
     for (name, source, expected) in cases {
         let (took, codes) = time(&source);
         assert_eq!(codes, expected, "{name}");
-        assert!(took < Duration::from_secs(20), "{name} took {took:?}");
+        assert!(took < Duration::from_secs(60), "{name} took {took:?}");
         eprintln!("{name}: {took:?}");
     }
 }
