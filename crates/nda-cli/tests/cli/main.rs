@@ -2,6 +2,7 @@
 
 mod arguments;
 mod bad_input;
+mod grants;
 mod hostile;
 mod mcp;
 mod modules;
