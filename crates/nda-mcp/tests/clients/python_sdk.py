@@ -45,7 +45,7 @@ async def day(nda, folder):
         hello = await session.initialize()
         print("protocol ", field(hello, "protocol_version", "protocolVersion"))
         tools = (await session.list_tools()).tools
-        assert [tool.name for tool in tools] == ["search", "describe", "submit", "run", "commit", "history", "diff"]
+        assert [tool.name for tool in tools] == ["search", "describe", "submit", "draft", "run", "commit", "history", "diff"]
         assert len((await session.list_resources()).resources) > 15
         assert len((await session.list_prompts()).prompts) == 2
 
