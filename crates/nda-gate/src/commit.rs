@@ -63,7 +63,10 @@ impl Gate {
         if verdict.policy != self.policy.hash {
             return Err(nda_sitemap::CommitError::PolicyChanged { now: self.policy.hash }.into());
         }
-        self.may_commit(verdict, author)?;
+        // Whom the gate knows decides; how a commit names them may say more, such as what they came through.
+        let who = self.author.as_deref().unwrap_or(author);
+        self.may_commit(verdict, who)?;
+        self.must_sign(who, &self.branch).map_err(CommitError::NotAllowed)?;
         let store = self.store.as_ref().ok_or(CommitError::NoStore)?;
         let time_ms = now_ms();
         let mut request = CommitRequest {
@@ -73,6 +76,7 @@ impl Gate {
             time_ms,
             message: message.to_owned(),
             judged_under: Some(verdict.policy),
+            sign: self.signer.clone(),
             ..CommitRequest::default()
         };
         let rebuilt = verdict.rebuilt.iter().map(|rebuilt| (&rebuilt.judged, rebuilt.source.as_str()));

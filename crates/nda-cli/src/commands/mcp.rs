@@ -2,15 +2,18 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
+use crate::keys::Signing;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// Options.
 #[derive(clap::Args, Debug)]
 pub struct Options {
-    /// Who commits, whatever clients say [default: $NDA_AUTHOR, or the user's name]
-    #[arg(long, value_name = "NAME")]
+    /// Who commits, whatever clients say, and who the policy lets write [default: $NDA_AUTHOR, or the user's name]
+    #[arg(long, visible_alias = "as", value_name = "NAME")]
     author: Option<String>,
+    #[command(flatten)]
+    signing: Signing,
     /// Grant runs a capability; may stand several times: clock, random, env=HOME,LANG, fs=./data, http=example.org
     #[arg(long, value_name = "CAP")]
     grant: Vec<String>,
@@ -75,6 +78,7 @@ pub fn run(options: Options, context: &mut Context) -> Result<Exit, Failure> {
         author: super::commit::author(options.author.as_deref()),
         grants: granted.names().map(str::to_owned).collect(),
         read_only: options.read_only,
+        signer: options.signing.key()?,
     };
     let Some(address) = options.http else {
         nda_mcp::serve_stdio(served)?;

@@ -4,6 +4,7 @@ mod arguments;
 mod bad_input;
 mod grants;
 mod hostile;
+mod keys;
 mod mcp;
 mod modules;
 mod page;
