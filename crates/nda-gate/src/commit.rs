@@ -63,10 +63,12 @@ impl Gate {
         if verdict.policy != self.policy.hash {
             return Err(nda_sitemap::CommitError::PolicyChanged { now: self.policy.hash }.into());
         }
-        // Whom the gate knows decides; how a commit names them may say more, such as what they came through.
-        let who = self.author.as_deref().unwrap_or(author);
-        self.may_commit(verdict, who)?;
-        self.must_sign(who, &self.branch).map_err(CommitError::NotAllowed)?;
+        // Whom the gate knows, and whom the commit names, both; what somebody came through, `claude via editor`, is no name.
+        let named = author.split(" via ").next().unwrap_or_default();
+        for who in self.author.as_deref().into_iter().chain([named]) {
+            self.may_commit(verdict, who)?;
+            self.must_sign(who, &self.branch).map_err(CommitError::NotAllowed)?;
+        }
         let store = self.store.as_ref().ok_or(CommitError::NoStore)?;
         let time_ms = now_ms();
         let mut request = CommitRequest {
