@@ -3,7 +3,7 @@
 #[cfg(feature = "mcp")]
 use crate::commands::mcp;
 use crate::commands::{
-    bench, check, commit, completions, deps, diff, effects, eval, explain, fmt, grammar, init, log, ls,
+    bench, check, commit, completions, deps, diff, effects, eval, explain, fmt, grammar, init, key, log, ls,
     policy, query, regate, rename, run, show, verify, weights,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -99,6 +99,8 @@ pub enum Command {
     Effects(effects::Options),
     /// Look at the policy of the store, or set it
     Policy(policy::Options),
+    /// Make a key, show keys, sign a commit
+    Key(key::Options),
     /// Judge again what is committed
     Regate(regate::Options),
     /// Give a definition another name

@@ -5,13 +5,13 @@ use crate::failure::Failure;
 use crate::stored_weights::StoredWeights;
 use nda_engine::Engine;
 use nda_gate::{Definitions, Gate};
+use nda_host::Granted;
 use nda_sitemap::storage::lmdb::{Durability, LmdbOptions};
 use nda_sitemap::{SiteMap, Snapshot};
 use serde_json::{Value, json};
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The folder that `nda init` makes.
 pub const STORE_FOLDER: &str = ".nda";
@@ -128,9 +128,11 @@ impl Context {
         Ok(gate.on_branch(&self.branch))
     }
 
-    /// The engine of [`engine`], with the weights of the store.
+    /// An engine with the weights of the store, and host functions that reach nothing outside: what a run is granted is installed
+    /// for it.
     pub fn engine(&self) -> Engine {
-        let engine = engine();
+        let mut engine = Engine::new();
+        Granted::default().install(&mut engine);
         if let Some(folder) = self.store_folder() {
             engine.offer_weights(StoredWeights::of(&folder));
         }
@@ -191,14 +193,4 @@ impl Context {
         }
         Exit::Usage
     }
-}
-
-/// The engine with the host functions that the command line offers.
-pub fn engine() -> Engine {
-    let mut engine = Engine::new();
-    engine.register("clock::now", "clock", || -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        since.as_millis() as i64
-    });
-    engine
 }

@@ -81,6 +81,11 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// A `--grant` that cannot be given.
+    pub fn grant(error: nda_host::GrantError) -> Self {
+        Self::usage(format!("--grant: {error}"))
+    }
+
     /// Arguments that make no sense.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::Usage(message.into())

@@ -11,6 +11,7 @@ mod context;
 mod failure;
 mod files;
 mod input;
+mod keys;
 mod sources;
 mod stored_weights;
 mod target;

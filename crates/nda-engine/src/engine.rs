@@ -1,9 +1,9 @@
 //! [`Engine`]: compiled code by hash, host functions, and memory that runs share.
 
-use crate::host::{HostSignature, Hosts};
+use crate::host::{Caller, HostSignature, Hosts, RunHosts};
 use crate::library::Library;
-use crate::native::{HostFunction, HostResult};
-use crate::sandbox::{Refused, Scratch};
+use crate::native::{Arguments, HostFunction, HostResult};
+use crate::sandbox::{Refused, RunOptions, Scratch};
 use crate::tier2::Tier2;
 use crate::typed::Program;
 use crate::weights::{WeightsCache, WeightsSource};
@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// Compiled functions kept per generation: the cache holds at most twice as many.
 const GENERATION: usize = 1 << 15;
@@ -118,7 +119,7 @@ impl Engine {
     }
 
     /// Offers a Rust function to programs under a capability: `engine.register("clock::now", "clock", || 42_i64)`.
-    /// Its parameters and result are [`crate::Native`] types; it may also return `Result<T, String>`.
+    /// Its parameters are [`crate::Native`] types, its result is one or what else [`HostResult`] says.
     ///
     /// Engines cloned before do not see it.
     pub fn register<A, Out, F>(&mut self, name: &str, capability: &str, function: F)
@@ -127,6 +128,17 @@ impl Engine {
         F: HostFunction<A, Out>,
     {
         Arc::make_mut(&mut self.hosts).register(name, capability, function);
+    }
+
+    /// As [`Engine::register`], for a function that is told about the run that calls it: one that waits, or that keeps something
+    /// from one call of a run to the next. It takes its arguments as a tuple.
+    pub fn register_with<A, Out, F>(&mut self, name: &str, capability: &str, function: F)
+    where
+        A: Arguments,
+        Out: HostResult,
+        F: Fn(&mut Caller<'_>, A) -> Out + Send + Sync + 'static,
+    {
+        Arc::make_mut(&mut self.hosts).register_with(name, capability, function);
     }
 
     /// What a program may know of a host function.
@@ -146,8 +158,8 @@ impl Engine {
         self.hosts.capabilities()
     }
 
-    pub(crate) fn hosts(&self) -> &Hosts {
-        &self.hosts
+    pub(crate) fn hosts<'r>(&self, options: &'r RunOptions, deadline: Option<Instant>) -> RunHosts<'r> {
+        RunHosts::new(Arc::clone(&self.hosts), options, deadline)
     }
 
     /// A program: a library whose definitions this engine runs.

@@ -40,9 +40,9 @@ mod typed;
 mod weights;
 
 pub use engine::Engine;
-pub use host::HostSignature;
+pub use host::{Caller, HostSignature};
 pub use library::{Library, MemoryLibrary};
-pub use native::{Arguments, HostFunction, Native};
+pub use native::{Arguments, Attempt, HostFunction, HostResult, Native};
 pub use nda_graph::{Hash, Limits, Outcome, Trap, TrapKind, Ty, Value};
 #[cfg(feature = "native")]
 pub use nda_native::{Level, Listing};

@@ -69,6 +69,8 @@ pub struct RunOptions {
     pub deadline: Option<Duration>,
     /// Stops the run from another thread.
     pub cancel: Option<CancelHandle>,
+    /// What random numbers come from: the same seed gives the same ones.
+    pub seed: u64,
 }
 
 /// Stops a run from another thread. One handle may be given to several runs.
@@ -111,6 +113,8 @@ pub struct Run {
     pub run_us: f64,
     /// Records compiled for it.
     pub nodes_compiled: u64,
+    /// What its random numbers came from, if it used any: with it the run can be repeated.
+    pub seed: u64,
     /// The variables that were asked for; see [`NdaJitSandbox::run_showing`].
     pub shown: Vec<Value>,
 }
@@ -257,7 +261,8 @@ impl<'l> NdaJitSandbox<'l> {
             },
         };
         let run_us = micros(ready, Instant::now());
-        Ok(Run { outcome, tier, stayed, moves, compile_us, run_us, nodes_compiled: cost.nodes, shown })
+        let (nodes_compiled, seed) = (cost.nodes, options.seed);
+        Ok(Run { outcome, tier, stayed, moves, compile_us, run_us, nodes_compiled, seed, shown })
     }
 
     /// The machine code of a function, if this run is one for it.
@@ -283,7 +288,7 @@ impl<'l> NdaJitSandbox<'l> {
         moving: bool,
         call: impl FnOnce(&mut JitState<'_>, &mut FrameStack) -> Ran,
     ) -> Result<(Outcome, Vec<Value>), Refused> {
-        let mut hosts = self.engine.hosts();
+        let mut hosts = self.engine.hosts(options, deadline);
         let control = Control { cancel: options.cancel.as_ref().map(|handle| &*handle.0), deadline };
         let upgrade = Upgrade::new(self.engine.tier2(), self.library);
         let Scratch { mut frames, heap } = std::mem::take(&mut self.scratch);
@@ -316,7 +321,7 @@ impl<'l> NdaJitSandbox<'l> {
         deadline: Option<Instant>,
     ) -> Result<Outcome, Refused> {
         let program = Reachable::collect(&self.engine, self.library, hash)?;
-        let mut hosts = self.engine.hosts();
+        let mut hosts = self.engine.hosts(options, deadline);
         let poll = || {
             if options.cancel.as_ref().is_some_and(|handle| handle.0.load(Ordering::Relaxed)) {
                 return Some(TrapKind::Cancelled);

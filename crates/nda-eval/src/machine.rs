@@ -215,8 +215,10 @@ impl<'p> Machine<'p> {
         self.fuel.charge(1 + args.iter().map(copy_cost).sum::<u64>())?;
         self.poll()?;
         let failed = |text: String| Fault::new(TrapKind::HostError, format!("{}: {text}", host.name));
-        let value = self.hosts.call(host.name, &args).map_err(failed)?;
+        let answer = self.hosts.call(host.name, &args);
+        // A run that is over is over, whatever the host says.
         self.poll()?;
+        let value = answer.map_err(failed)?;
         let ret = host.signature.ret();
         if !value.is_of(types, ret) || value.has_weights() {
             return Err(failed(message::host_result(&value, types.show(ret))));

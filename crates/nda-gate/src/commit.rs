@@ -63,7 +63,12 @@ impl Gate {
         if verdict.policy != self.policy.hash {
             return Err(nda_sitemap::CommitError::PolicyChanged { now: self.policy.hash }.into());
         }
-        self.may_commit(verdict, author)?;
+        // Whom the gate knows, and whom the commit names, both; what somebody came through, `claude via editor`, is no name.
+        let named = author.split(" via ").next().unwrap_or_default();
+        for who in self.author.as_deref().into_iter().chain([named]) {
+            self.may_commit(verdict, who)?;
+            self.must_sign(who, &self.branch).map_err(CommitError::NotAllowed)?;
+        }
         let store = self.store.as_ref().ok_or(CommitError::NoStore)?;
         let time_ms = now_ms();
         let mut request = CommitRequest {
@@ -73,6 +78,7 @@ impl Gate {
             time_ms,
             message: message.to_owned(),
             judged_under: Some(verdict.policy),
+            sign: self.signer.clone(),
             ..CommitRequest::default()
         };
         let rebuilt = verdict.rebuilt.iter().map(|rebuilt| (&rebuilt.judged, rebuilt.source.as_str()));

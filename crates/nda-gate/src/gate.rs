@@ -14,7 +14,7 @@ use nda_diagnostics::{Diagnostic, Span};
 use nda_engine::{Engine, Library, NdaJitSandbox, RunOptions};
 use nda_graph::{Definition, Hash, Limits};
 use nda_sitemap::storage::StorageError;
-use nda_sitemap::{DEFAULT_BRANCH, ReadError, SiteMap, Snapshot};
+use nda_sitemap::{DEFAULT_BRANCH, Key, ReadError, SiteMap, Snapshot};
 use nda_syntax::parts::Parts;
 use nda_syntax::tree::Tree;
 use rustc_hash::FxHashMap;
@@ -35,6 +35,8 @@ pub struct Gate {
     pub(crate) policy_read_at: Option<Hash>,
     /// Who submits, if that is known.
     pub(crate) author: Option<String>,
+    /// The key that signs what is committed.
+    pub signer: Option<Key>,
     /// Whether dependents at the head stay with what they use now.
     pub keep_old: bool,
     /// Whether what is new or changed is tried with inputs that nobody wrote down. A policy that refuses what the probe
@@ -132,6 +134,7 @@ impl Gate {
             policy: Policy::default(),
             policy_read_at: None,
             author: None,
+            signer: None,
             keep_old: false,
             probes: false,
             probed: Probes::default(),

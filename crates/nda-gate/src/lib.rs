@@ -31,6 +31,7 @@ mod regate;
 mod rename;
 mod scope;
 mod secrets;
+mod signatures;
 mod verdict;
 
 pub use commit::{CommitError, Committed};
@@ -42,4 +43,5 @@ pub use probe::{Probe, ProbeChange, ProbeTrap};
 pub use regate::Regated;
 pub use rename::{RenameError, Renamed};
 pub use scope::StoreLibrary;
+pub use signatures::{SignedCommit, Standing, signed_commits};
 pub use verdict::{Cost, Judged, JudgedExample, Rebuilt, Side, Status, Verdict};

@@ -195,6 +195,8 @@ impl Gate {
         }
         let names = bind.iter().map(|bound| bound.name.as_str()).chain(remove.iter().map(String::as_str));
         self.may_write_all(names).map_err(RenameError::NotAllowed)?;
+        let author = self.author.as_deref().unwrap_or_default();
+        self.must_sign(author, &self.branch).map_err(RenameError::NotAllowed)?;
         Ok(Renamed { policy: submission.verdict.policy, head: submission.verdict.head, bind, remove })
     }
 

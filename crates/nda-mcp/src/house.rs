@@ -5,7 +5,7 @@ use crate::search::Names;
 use nda_engine::{CancelHandle, Engine};
 use nda_gate::Gate;
 use nda_graph::Hash;
-use nda_sitemap::{ReadError, SiteMap, Snapshot};
+use nda_sitemap::{Key, ReadError, SiteMap, Snapshot};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a server serves.
@@ -22,6 +22,8 @@ pub struct Options {
     pub grants: Vec<String>,
     /// Offer nothing that writes.
     pub read_only: bool,
+    /// The key that signs commits.
+    pub signer: Option<Key>,
 }
 
 /// What all sessions share.
@@ -44,9 +46,12 @@ impl House {
     /// Lends a gate; examples that it runs stop when `cancel` does.
     pub(crate) fn with_gate<R>(&self, cancel: &CancelHandle, work: impl FnOnce(&mut Gate) -> R) -> R {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let Options { store, engine, branch, .. } = &self.options;
+        let Options { store, engine, branch, author, .. } = &self.options;
         let known = idle().pop();
-        let mut gate = known.unwrap_or_else(|| Gate::over(engine.clone(), store.clone()).on_branch(branch));
+        // The author is the one that the owner named: what clients say of themselves is no way around the policy.
+        let mut gate =
+            known.unwrap_or_else(|| Gate::over(engine.clone(), store.clone()).on_branch(branch).by(author));
+        gate.signer.clone_from(&self.options.signer);
         gate.options.cancel = Some(cancel.clone());
         gate.probes = true;
         let result = work(&mut gate);

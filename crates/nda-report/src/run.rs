@@ -88,6 +88,7 @@ pub fn json(run: &Run, target: &Target, branch: &str) -> serde_json::Value {
         "depth": outcome.depth,
         "tier": run.tier.name(),
         "stayed": run.stayed,
+        "seed": run.seed,
         "times_us": {
             "parse": parse_us, "check": check_us, "compile": run.compile_us, "run": run.run_us,
         },

@@ -11,6 +11,7 @@ use crate::content::ContentError;
 use crate::names::{self, Binding, NameChange, NamesError};
 use crate::object::{Commit, GateRecord, Kind, Metadata, Record, hash_of};
 use crate::rows;
+use crate::signature::{Key, Signature};
 use crate::sitemap::SiteMap;
 use crate::storage::{Finish, StorageError, Table, Write};
 use crate::store::{self, CachedNodes, DEFAULT_BRANCH, Nodes, ReadError};
@@ -55,6 +56,8 @@ pub struct CommitRequest {
     pub judged_under: Option<Option<Hash>>,
     /// The text of the policy that is to hold from here on.
     pub set_policy: Option<String>,
+    /// The key that signs the commit.
+    pub sign: Option<Key>,
 }
 
 /// What a commit did.
@@ -267,6 +270,16 @@ impl SiteMap {
             }
             rows::put(write, scratch, Table::Refs, branch.as_bytes(), &commit.0)?;
             Ok((Finish::Commit, ()))
+        })
+    }
+
+    /// Signs a commit that is there; gives the signature's hash.
+    pub fn sign(&self, commit: &Hash, key: &Key) -> Result<Hash, CommitError> {
+        self.transact(|write| {
+            must_exist(write, &Hash::ZERO, commit, Kind::Commit)?;
+            let signature = key.sign(commit);
+            put_signature(write, &mut Vec::new(), &signature)?;
+            Ok((Finish::Commit, signature.hash()))
         })
     }
 
@@ -524,8 +537,24 @@ fn commit_in(
     let bytes = commit.encode();
     let hash = hash_of(Kind::Commit, &bytes);
     new_objects += usize::from(store::put_object(write, scratch, Kind::Commit, &hash, &bytes)?);
+    if let Some(key) = &request.sign {
+        new_objects += usize::from(put_signature(write, scratch, &key.sign(&hash))?);
+    }
     rows::put(write, scratch, Table::Refs, request.branch.as_bytes(), &hash.0)?;
     Ok((Finish::Commit, Committed { head: hash, root: after, changed: true, rebased_on, new_objects }))
+}
+
+/// Puts a signature; whether it is new.
+fn put_signature(
+    write: &mut dyn Write,
+    scratch: &mut Vec<u8>,
+    signature: &Signature,
+) -> Result<bool, CommitError> {
+    let is_new = store::put_object(write, scratch, Kind::Signature, &signature.hash(), &signature.encode())?;
+    for triple in signature.triples() {
+        triple::add(write, scratch, &triple)?;
+    }
+    Ok(is_new)
 }
 
 /// The triples that follow from a metadata object.

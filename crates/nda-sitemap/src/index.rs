@@ -9,6 +9,7 @@ use crate::content::ContentError;
 use crate::names;
 use crate::object::{Commit, GateRecord, Kind, Metadata, Record};
 use crate::rows;
+use crate::signature::Signature;
 use crate::sitemap::SiteMap;
 use crate::storage::{Finish, Read, StorageError, Table, Write};
 use crate::store::{self, Nodes, ReadError};
@@ -101,6 +102,11 @@ impl SiteMap {
                             source,
                         })?;
                         gate_triples(hash, &gate).collect()
+                    }
+                    Kind::Signature => {
+                        let signature = Signature::decode(object.bytes)
+                            .map_err(|source| ReadError::Decode { hash, kind: Kind::Signature, source })?;
+                        signature.triples().collect()
                     }
                     _ => continue,
                 };

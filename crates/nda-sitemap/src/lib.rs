@@ -26,6 +26,7 @@ pub mod object;
 pub mod proof;
 pub mod query;
 mod rows;
+mod signature;
 mod sitemap;
 mod stats;
 pub mod storage;
@@ -40,8 +41,9 @@ pub use commit::{
 };
 pub use content::{Content, ContentError};
 pub use index::RebuildError;
+pub use signature::{Key, PublicKey, Signature};
 pub use sitemap::{DependencyError, HistoryEntry, ResolveError, SiteMap, Snapshot};
 pub use stats::{KindStats, Stats, TableStats};
 pub use store::{DEFAULT_BRANCH, FORMAT_VERSION, MAX_BRANCH_BYTES, ReadError};
-pub use triple::{ADMITTED, AUTHOR, DEPENDS, EXAMPLE, IS, TRIED, Term, Triple};
+pub use triple::{ADMITTED, AUTHOR, DEPENDS, EXAMPLE, IS, KEY, SIGNED, TRIED, Term, Triple};
 pub use verify::{Problem, Progress, Report};

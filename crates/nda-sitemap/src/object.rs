@@ -27,12 +27,21 @@ pub enum Kind {
     GateRecord = 5,
     /// A policy's text; what it says is the gate's business.
     Policy = 6,
+    /// [`crate::Signature`] of a commit.
+    Signature = 7,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 6] =
-        [Kind::Definition, Kind::Metadata, Kind::NameNode, Kind::Commit, Kind::GateRecord, Kind::Policy];
+    pub const ALL: [Kind; 7] = [
+        Kind::Definition,
+        Kind::Metadata,
+        Kind::NameNode,
+        Kind::Commit,
+        Kind::GateRecord,
+        Kind::Policy,
+        Kind::Signature,
+    ];
 
     /// The kind with this number.
     #[must_use]
@@ -50,6 +59,7 @@ impl Kind {
             Kind::Commit => "commit",
             Kind::GateRecord => "gate record",
             Kind::Policy => "policy",
+            Kind::Signature => "signature",
         }
     }
 
@@ -64,6 +74,7 @@ impl Kind {
             Kind::Commit => Some("commit"),
             Kind::GateRecord => Some("gate-record"),
             Kind::Policy => Some("policy"),
+            Kind::Signature => Some("signature"),
         }
     }
 }

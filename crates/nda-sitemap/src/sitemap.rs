@@ -14,10 +14,11 @@ use crate::names::{self, Binding, NameChange};
 use crate::object::{Commit, GateRecord, Kind, Metadata, Object};
 use crate::proof::Proof;
 use crate::rows;
+use crate::signature::Signature;
 use crate::storage::lmdb::{LmdbOptions, LmdbStorage};
 use crate::storage::{self, Finish, Storage, StorageError, Table};
 use crate::store::{self, FORMAT_KEY, FORMAT_VERSION, Nodes, ReadError};
-use crate::triple::{ADMITTED, DEPENDS, EXAMPLE, TRIED, Term, Triple};
+use crate::triple::{ADMITTED, DEPENDS, EXAMPLE, SIGNED, TRIED, Term, Triple};
 
 /// The store of everything that passed the gate.
 #[derive(Clone)]
@@ -171,6 +172,13 @@ impl Snapshot {
     pub fn admissions(&self, definition: &Hash) -> Result<Vec<Hash>, ReadError> {
         let (definition, admitted) = (Term::from(*definition), Term::from(ADMITTED));
         self.ends([Some(&definition), Some(&admitted), None], |triple| triple.object)
+    }
+
+    /// The signatures of a commit, as they stand there: whether one is valid, it says itself.
+    pub fn signatures(&self, commit: &Hash) -> Result<Vec<Signature>, ReadError> {
+        let (commit, signed) = (Term::from(*commit), Term::from(SIGNED));
+        let found = self.ends([Some(&commit), Some(&signed), None], |triple| triple.object)?;
+        found.iter().map(|hash| store::record(&*self.read, hash)).collect()
     }
 
     /// The definitions that have, or once had, a definition as an example.

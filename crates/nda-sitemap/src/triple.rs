@@ -18,6 +18,10 @@ pub const TRIED: &str = "tried";
 pub const ADMITTED: &str = "admitted";
 /// Predicate from a gate record to who submitted what it let in.
 pub const AUTHOR: &str = "author";
+/// Predicate from a commit to a signature of it.
+pub const SIGNED: &str = "signed";
+/// Predicate from a signature to the key that made it.
+pub const KEY: &str = "key";
 /// Predicates along which a change of the object touches the subject.
 pub const DEPENDS: [&str; 3] = ["calls", "refers", "of_type"];
 

@@ -11,6 +11,7 @@ use crate::index;
 use crate::names::{self, Binding, NamesError, Node, Slot};
 use crate::object::{Commit, GateRecord, Kind, Metadata, Object, Record, hash_of};
 use crate::rows;
+use crate::signature::Signature;
 use crate::sitemap::{SiteMap, Snapshot};
 use crate::storage::{Read, StorageError, Table};
 use crate::store::{self, Nodes, ReadError};
@@ -255,6 +256,18 @@ impl Check<'_, '_> {
                 self.record_triples.extend(gate_triples(hash, &gate));
             }),
             Kind::Policy => std::str::from_utf8(bytes).map(drop).map_err(|error| error.to_string()),
+            Kind::Signature => {
+                Signature::decode(bytes).map_err(|error| error.to_string()).and_then(|signature| {
+                    refers.push((signature.commit, Kind::Commit));
+                    self.record_triples.extend(signature.triples());
+                    match signature.is_valid() {
+                        true => Ok(()),
+                        false => {
+                            Err(format!("{} did not sign {} like this", signature.key, signature.commit))
+                        }
+                    }
+                })
+            }
         };
         if let Err(what) = result {
             self.problem(wrong(what));

@@ -192,6 +192,9 @@ pub(super) fn instead_of_type(path: &str) -> Option<&'static str> {
         "Instant" | "Duration" | "SystemTime" => {
             "time comes from a host function, `clock::now()`, under `#[uses(clock)]`"
         }
+        "File" | "PathBuf" | "Path" => {
+            "a path is a `str`, and a file comes from a host function, `fs::read(path)`, under `#[uses(fs)]`"
+        }
         _ => return None,
     })
 }

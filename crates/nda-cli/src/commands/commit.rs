@@ -2,6 +2,7 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
+use crate::keys::Signing;
 use crate::sources::{self, Read};
 use nda_report::verdict;
 use serde_json::json;
@@ -26,6 +27,8 @@ pub struct Options {
     /// Leave dependents at the head with what they use now, instead of rebuilding them
     #[arg(long)]
     keep_old: bool,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 /// Who commits, if nobody says.
@@ -43,6 +46,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     gate = gate.by(&author);
     gate.keep_old = options.keep_old;
     gate.probes = true;
+    gate.signer = options.signing.key()?;
     let sources = match sources::read(&options.files)? {
         Read::Whole(sources) => sources,
         Read::Faulty(faulty) => {

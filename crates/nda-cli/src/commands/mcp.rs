@@ -2,16 +2,19 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
+use crate::keys::Signing;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// Options.
 #[derive(clap::Args, Debug)]
 pub struct Options {
-    /// Who commits, whatever clients say [default: $NDA_AUTHOR, or the user's name]
-    #[arg(long, value_name = "NAME")]
+    /// Who commits, whatever clients say, and who the policy lets write [default: $NDA_AUTHOR, or the user's name]
+    #[arg(long, visible_alias = "as", value_name = "NAME")]
     author: Option<String>,
-    /// Grant runs a capability; may stand several times
+    #[command(flatten)]
+    signing: Signing,
+    /// Grant runs a capability; may stand several times: clock, random, env=HOME,LANG, fs=./data, http=example.org
     #[arg(long, value_name = "CAP")]
     grant: Vec<String>,
     /// Offer no tool that writes
@@ -65,13 +68,17 @@ pub fn run(options: Options, context: &mut Context) -> Result<Exit, Failure> {
     let access = if options.read_only { Access::Read } else { Access::Write { sync: true } };
     let store = context.store(access)?;
     context.check_branch(&store.snapshot()?)?;
+    let granted = nda_host::Granted::read(&options.grant).map_err(Failure::grant)?;
+    let mut engine = context.engine();
+    granted.install(&mut engine);
     let served = nda_mcp::Options {
         store,
-        engine: context.engine(),
+        engine,
         branch: context.branch.clone(),
         author: super::commit::author(options.author.as_deref()),
-        grants: options.grant,
+        grants: granted.names().map(str::to_owned).collect(),
         read_only: options.read_only,
+        signer: options.signing.key()?,
     };
     let Some(address) = options.http else {
         nda_mcp::serve_stdio(served)?;

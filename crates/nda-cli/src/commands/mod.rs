@@ -12,6 +12,7 @@ pub mod explain;
 pub mod fmt;
 pub mod grammar;
 pub mod init;
+pub mod key;
 pub mod log;
 pub mod ls;
 #[cfg(feature = "mcp")]
@@ -56,6 +57,7 @@ pub fn dispatch(command: Command, context: &mut Context) -> Result<Exit, Failure
         Command::Deps(options) => deps::run(&options, deps::Direction::Down, context),
         Command::Dependents(options) => deps::run(&options, deps::Direction::Up, context),
         Command::Regate(options) => regate::run(&options, context),
+        Command::Key(options) => key::run(&options, context),
         Command::Rename(options) => rename::run(&options, context),
         Command::Verify(options) => verify::run(&options, context),
         Command::Fmt(options) => fmt::run(&options, context),

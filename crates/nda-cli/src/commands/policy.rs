@@ -3,6 +3,7 @@
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
 use crate::input::{self, Loaded};
+use crate::keys::Signing;
 use nda_gate::{Gate, Policy, PolicyError, SetPolicyError};
 use nda_report::sources::Input;
 use serde_json::{Value, json};
@@ -41,6 +42,8 @@ enum What {
         /// Who [default: $NDA_AUTHOR, or the user's name]
         #[arg(long, value_name = "NAME")]
         author: Option<String>,
+        #[command(flatten)]
+        signing: Signing,
     },
     /// Print the policy that holds
     Show,
@@ -51,7 +54,9 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     match &options.what {
         What::Check { file } => check(file, context),
         What::Explain { name, author } => explain(name, author.as_deref(), context),
-        What::Set { file, message, author } => set(file, message, author.as_deref(), context),
+        What::Set { file, message, author, signing } => {
+            set(file, message, author.as_deref(), signing, context)
+        }
         What::Show => show(context),
     }
 }
@@ -86,10 +91,17 @@ fn refuse(error: &PolicyError, input: &Input, context: &mut Context) -> Result<E
     Ok(Exit::Refused)
 }
 
-fn set(file: &str, message: &str, author: Option<&str>, context: &mut Context) -> Result<Exit, Failure> {
+fn set(
+    file: &str,
+    message: &str,
+    author: Option<&str>,
+    signing: &Signing,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
     let input = read(file)?;
     let store = context.store(Access::Write { sync: true })?;
     let mut gate = Gate::over(context.engine(), store);
+    gate.signer = signing.key()?;
     let author = super::commit::author(author);
     let committed = match gate.set_policy(&input.text, &author, message) {
         Ok(committed) => committed,

@@ -2,6 +2,7 @@
 
 use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
+use crate::keys::Signing;
 use nda_gate::{Gate, RenameError};
 use nda_sitemap::names::check_name;
 use nda_sitemap::{CommitRequest, merge_never};
@@ -16,6 +17,8 @@ pub struct Options {
     old: String,
     /// The name there will be
     new: String,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 /// Gives a definition, or all of a module, another name.
@@ -29,6 +32,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
     let mut gate = Gate::over(context.engine(), store.clone()).on_branch(&branch);
     let author = super::commit::author(None);
     gate = gate.by(&author);
+    gate.signer = options.signing.key()?;
     let renamed = gate.rename(old, new).map_err(|error| match error {
         RenameError::Gate(error) => error.into(),
         error => Failure::usage(error.to_string()),
@@ -45,6 +49,7 @@ pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
         author,
         judged_under: Some(renamed.policy),
         time_ms,
+        sign: gate.signer.clone(),
         message: format!("Rename {old} to {new}"),
         ..CommitRequest::default()
     };

@@ -5,8 +5,9 @@ use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::sources;
 use crate::target::{self, Found};
-use nda_engine::{Engine, Grants, Level, Limits, NdaJitSandbox, RunOptions, Tier};
+use nda_engine::{Engine, Level, Limits, NdaJitSandbox, RunOptions, Tier};
 use nda_graph::{Hash, Value};
+use nda_host::Granted;
 use nda_report::run::ArgumentError;
 use nda_report::target::Target;
 use nda_report::{self as report, trap};
@@ -49,9 +50,12 @@ pub struct How {
     /// The longest it may take, in milliseconds
     #[arg(long, value_name = "N")]
     deadline_ms: Option<u64>,
-    /// Grant a capability; may stand several times
+    /// Grant a capability; may stand several times: clock, random, env=HOME,LANG, fs=./data, http=example.org
     #[arg(long, value_name = "CAP")]
     grant: Vec<String>,
+    /// What random numbers come from
+    #[arg(long, value_name = "N", value_parser = args::count, default_value_t = 0)]
+    seed: u64,
     /// Say what the run used
     #[arg(long)]
     stats: bool,
@@ -90,7 +94,7 @@ impl Optimise {
 }
 
 impl How {
-    fn options(&self) -> RunOptions {
+    fn options(&self, granted: &Granted) -> RunOptions {
         let standard = Limits::default();
         RunOptions {
             limits: Limits {
@@ -99,7 +103,7 @@ impl How {
                 depth: self.depth.unwrap_or(standard.depth),
                 ..standard
             },
-            grants: Grants::only(self.grant.iter().cloned()),
+            grants: granted.grants(),
             tier: match self.tier {
                 TierChoice::Auto => Tier::Auto,
                 TierChoice::Eval => Tier::Eval,
@@ -108,6 +112,7 @@ impl How {
             },
             deadline: self.deadline_ms.map(Duration::from_millis),
             cancel: None,
+            seed: self.seed,
         }
     }
 }
@@ -162,9 +167,12 @@ pub fn execute(
     context: &mut Context,
 ) -> Result<Exit, Failure> {
     let branch = context.branch.clone();
-    let engine = &engine.at_level(how.optimise.level());
+    let granted = Granted::read(&how.grant).map_err(Failure::grant)?;
+    let mut engine = engine.at_level(how.optimise.level());
+    granted.install(&mut engine);
+    let engine = &engine;
     let ran = target.with_library(&branch, |library| {
-        NdaJitSandbox::new(engine, library).run(target.hash(), args, &how.options())
+        NdaJitSandbox::new(engine, library).run(target.hash(), args, &how.options(&granted))
     });
     let run = match ran {
         Ok(run) => run,
@@ -205,6 +213,9 @@ pub fn execute(
             report::style::micros(run.run_us)
         );
         context.print_err(&line)?;
+        if granted.names().any(|name| name == "random") {
+            context.print_err(&format!("random numbers from --seed {}", run.seed))?;
+        }
         if let Some(why) = &run.stayed {
             context.print_err(&format!("on tier 1: {why}"))?;
         }

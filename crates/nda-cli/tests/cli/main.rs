@@ -2,7 +2,9 @@
 
 mod arguments;
 mod bad_input;
+mod grants;
 mod hostile;
+mod keys;
 mod mcp;
 mod models;
 mod modules;

@@ -76,6 +76,7 @@ impl Gate {
             return Err(SetPolicyError::NotAnEditor(author.to_owned()));
         }
         self.secretless(&[("message", message), ("author", author)])?;
+        self.must_sign(author, DEFAULT_BRANCH).map_err(CommitError::NotAllowed)?;
         let store = self.store.as_ref().ok_or(CommitError::NoStore)?;
         let request = CommitRequest {
             branch: DEFAULT_BRANCH.to_owned(),
@@ -85,6 +86,7 @@ impl Gate {
             message: message.to_owned(),
             judged_under: Some(self.policy.hash),
             set_policy: Some(text.to_owned()),
+            sign: self.signer.clone(),
             ..CommitRequest::default()
         };
         Ok(store.commit(&request, &merge_disjoint).map_err(CommitError::from)?)
@@ -163,6 +165,20 @@ impl Gate {
         match changed.find(|judged| !self.policy.may_write(author, &self.branch, &judged.name)) {
             Some(judged) => Err(CommitError::NotAllowed(self.refusal(author, &judged.name))),
             None => Ok(()),
+        }
+    }
+
+    /// Whether a commit goes without a signature, or the key at hand will do.
+    pub(crate) fn must_sign(&self, author: &str, branch: &str) -> Result<(), String> {
+        if !self.policy.requires_signature(branch) {
+            return Ok(());
+        }
+        match &self.signer {
+            Some(key) if self.policy.trusts(&key.public(), author) => Ok(()),
+            Some(key) => Err(format!("the policy does not trust {} to sign for `{author}`", key.public())),
+            None => {
+                Err(format!("commits to branch `{branch}` are to be signed by a key that the policy trusts"))
+            }
         }
     }
 

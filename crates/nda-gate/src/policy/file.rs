@@ -26,6 +26,8 @@ pub(super) struct File {
     pub(super) capabilities: Vec<Capabilities>,
     #[serde(default)]
     pub(super) write: Vec<Write>,
+    #[serde(default)]
+    pub(super) signatures: Signatures,
 }
 
 /// What to do about a finding.
@@ -95,4 +97,19 @@ pub(super) struct Write {
     pub(super) who: Vec<Spanned<String>>,
     pub(super) branches: Option<Vec<Spanned<String>>>,
     pub(super) names: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Signatures {
+    /// Branches whose commits are to be signed.
+    pub(super) required: Vec<Spanned<String>>,
+    pub(super) trusted: Vec<Trusted>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Trusted {
+    pub(super) key: Spanned<String>,
+    pub(super) who: Vec<Spanned<String>>,
 }

@@ -18,6 +18,7 @@ pub use file::Reaction;
 use file::File;
 use nda_graph::{Hash, Limits};
 use nda_secrets::Scanner;
+use nda_sitemap::PublicKey;
 use pattern::Pattern;
 use std::ops::Range;
 use toml::Spanned;
@@ -43,6 +44,9 @@ pub struct Policy {
     write: Vec<WriteRule>,
     may_break: Vec<Pattern>,
     editors: Option<Vec<Pattern>>,
+    /// Branches whose commits are to be signed.
+    signed: Vec<Pattern>,
+    trusted: Vec<Trusted>,
 }
 
 /// How the probe is made and what its findings do.
@@ -71,6 +75,12 @@ struct WriteRule {
     who: Vec<Pattern>,
     branches: Vec<Pattern>,
     names: Vec<Pattern>,
+}
+
+#[derive(Clone, Debug)]
+struct Trusted {
+    key: PublicKey,
+    who: Vec<Pattern>,
 }
 
 /// Why a policy is refused.
@@ -108,6 +118,8 @@ impl Default for Policy {
             write: Vec::new(),
             may_break: Vec::new(),
             editors: None,
+            signed: Vec::new(),
+            trusted: Vec::new(),
         }
     }
 }
@@ -174,6 +186,17 @@ impl Policy {
             };
             write.push(WriteRule { who: patterns(&rule.who)?, branches, names: patterns(&rule.names)? });
         }
+        let mut trusted = Vec::new();
+        for one in &file.signatures.trusted {
+            let key = PublicKey::parse(one.key.get_ref()).ok_or_else(|| {
+                let message = "a key is `ed25519:` and 64 hexadecimal digits, as `nda key show` prints it";
+                wrong(one.key.span(), message.to_owned())
+            })?;
+            trusted.push(Trusted { key, who: patterns(&one.who)? });
+        }
+        if let (Some(branch), true) = (file.signatures.required.first(), trusted.is_empty()) {
+            return Err(wrong(branch.span(), "no key is trusted, so nobody could commit".to_owned()));
+        }
         Ok(Self {
             hash: None,
             warnings: file.warnings,
@@ -185,6 +208,8 @@ impl Policy {
             write,
             may_break: patterns(&file.dependents.may_break)?,
             editors: file.policy.editors.as_deref().map(patterns).transpose()?,
+            signed: patterns(&file.signatures.required)?,
+            trusted,
         })
     }
 
@@ -234,6 +259,26 @@ impl Policy {
     #[must_use]
     pub fn may_break(&self, name: &str) -> bool {
         any(&self.may_break, name)
+    }
+
+    /// Whether commits to a branch are to be signed by a key that is trusted.
+    #[must_use]
+    pub fn requires_signature(&self, branch: &str) -> bool {
+        any(&self.signed, branch)
+    }
+
+    /// Whether a key speaks for an author. What an author came through, `claude via editor`, does not count.
+    #[must_use]
+    pub fn trusts(&self, key: &PublicKey, author: &str) -> bool {
+        let who = author.split(" via ").next().unwrap_or_default();
+        self.trusted.iter().any(|one| one.key == *key && any(&one.who, who))
+    }
+
+    /// The keys that are trusted, each with the patterns of the authors that it speaks for.
+    pub fn trusted_keys(&self) -> impl Iterator<Item = (PublicKey, Vec<&str>)> {
+        self.trusted
+            .iter()
+            .map(|one| (one.key, one.who.iter().map(|pattern| pattern.text.as_str()).collect()))
     }
 
     /// Whether `author` may put another policy in its place.

@@ -105,3 +105,30 @@ fn what_cannot_be_enforced_is_refused_with_its_place() {
         assert!(!error.to_string().contains("Zz01"), "{error}");
     }
 }
+
+#[test]
+fn keys_are_keys_and_somebody_can_sign() {
+    let key = "ed25519:d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let text = |key: &str| {
+        format!(
+            "version = 1\n[signatures]\nrequired = [\"main\"]\n[[signatures.trusted]]\nkey = \"{key}\"\nwho = [\"a\"]\n"
+        )
+    };
+    let policy = Policy::parse(&text(key)).expect("it is a policy");
+    assert!(policy.requires_signature("main") && !policy.requires_signature("other"));
+    let (trusted, who) = policy.trusted_keys().next().expect("one");
+    assert_eq!((trusted.to_string().as_str(), who.as_slice()), (key, &["a"][..]));
+    assert!(
+        policy.trusts(&trusted, "a")
+            && policy.trusts(&trusted, "a via b")
+            && !policy.trusts(&trusted, "b via a")
+    );
+    for wrong in ["", "ed25519:00", &key[8..], &key.replace("d7", "zz")] {
+        let error = Policy::parse(&text(wrong)).map(drop).expect_err("it is no key");
+        assert!(error.message.contains("ed25519:") && error.line == 5, "{error}");
+    }
+    let error = Policy::parse("version = 1\n[signatures]\nrequired = [\"main\"]\n")
+        .map(drop)
+        .expect_err("nobody can");
+    assert!(error.message.contains("no key is trusted") && error.line == 3, "{error}");
+}

@@ -3,10 +3,11 @@
 use nda_diagnostics::{Code, Diagnostic};
 use nda_engine::{Engine, Library as _};
 use nda_gate::{
-    CommitError, Definitions, Gate, GateError, RenameError, SetPolicyError, StoreLibrary, Verdict,
+    CommitError, Definitions, Gate, GateError, RenameError, SetPolicyError, Standing, StoreLibrary, Verdict,
+    signed_commits,
 };
 use nda_sitemap::storage::memory::MemoryStorage;
-use nda_sitemap::{CommitRequest, SiteMap, merge_never};
+use nda_sitemap::{CommitRequest, Key, SiteMap, merge_never};
 use std::sync::Arc;
 
 fn store() -> SiteMap {
@@ -201,4 +202,78 @@ fn an_effect_is_traced_to_the_host_function_by_the_shortest_way() {
     );
     assert_eq!(found[0].path, [hash("long"), hash("short"), hash("now")]);
     assert_eq!(nda_gate::effects(&snapshot, hash("pure")).expect("it reads"), []);
+}
+
+fn key(byte: u8) -> Key {
+    Key::from_secret(&[byte; 32])
+}
+
+#[test]
+fn where_signatures_are_required_a_trusted_key_signs() {
+    let policy = format!(
+        "[signatures]\nrequired = [\"main\"]\n[[signatures.trusted]]\nkey = \"{}\"\nwho = [\"agent-*\"]\n[[signatures.trusted]]\nkey = \"{}\"\nwho = [\"lead\"]\n",
+        key(1).public(),
+        key(2).public()
+    );
+    let store = governed(&policy);
+    let attempt = |branch: &str, author: &str, signer: Option<Key>, message: &str| {
+        let mut gate = gate(&store, author).on_branch(branch);
+        gate.signer = signer;
+        let verdict = submit(&mut gate, &format!("fn {message}() -> i64 {{ 1 }}"));
+        gate.commit(&verdict, &format!("{author} via editor"), message)
+    };
+    for (author, signer) in
+        [("agent-1", None), ("agent-1", Some(key(2))), ("agent-1", Some(key(3))), ("lead", Some(key(1)))]
+    {
+        let error = attempt("main", author, signer, "refused").expect_err("it is refused");
+        assert!(matches!(&error, CommitError::NotAllowed(why) if why.contains("sign")), "{error}");
+    }
+    let signed = attempt("main", "agent-1", Some(key(1)), "a").expect("it is signed");
+    attempt("other", "agent-1", None, "b").expect("only main asks for signatures");
+    attempt("other", "agent-1", Some(key(3)), "c").expect("a signature is no harm");
+    let error = gate(&store, "lead").set_policy("version = 1", "lead", "m").expect_err("it is refused");
+    assert!(error.to_string().contains("signed"), "{error}");
+    let error = gate(&store, "agent-1").rename("a", "z").expect_err("it is refused");
+    assert!(matches!(error, RenameError::NotAllowed(_)), "{error}");
+    let mut lead = gate(&store, "lead");
+    lead.signer = Some(key(2));
+    lead.rename("a", "z").expect("it may");
+    let snapshot = store.snapshot().expect("it can be read");
+    let standings = |policy: &nda_gate::Policy| {
+        let commits = signed_commits(&snapshot, policy).expect("it can be read");
+        let mut all: Vec<(String, Standing)> =
+            commits.into_iter().map(|one| (one.commit.message, one.standing)).collect();
+        all.sort();
+        all
+    };
+    let expected = |a, c| {
+        [("a", a), ("b", Standing::Unsigned), ("c", c), ("m", Standing::Unsigned)]
+            .map(|(message, standing)| (message.to_owned(), standing))
+    };
+    let policy = lead.policy_now().expect("it can be read").clone();
+    assert_eq!(standings(&policy), expected(Standing::Trusted, Standing::Untrusted));
+    // What nobody is trusted to do, the same signatures do not do.
+    assert_eq!(standings(&nda_gate::Policy::default()), expected(Standing::Untrusted, Standing::Untrusted));
+    let keys = snapshot.signatures(&signed.head).expect("it can be read");
+    assert_eq!(keys.iter().map(|one| one.key).collect::<Vec<_>>(), [key(1).public()]);
+    assert!(store.verify(&mut |_| ()).expect("it can be read").is_sound());
+    // With the key of its editor it is changed, signed.
+    let committed = lead.set_policy("version = 1", "lead", "m").expect("it may");
+    let now = store.snapshot().expect("it can be read");
+    assert_eq!(now.signatures(&committed.head).expect("it can be read").len(), 1);
+}
+
+#[test]
+fn whom_the_gate_knows_is_who_writes_whatever_the_commit_says() {
+    let store = governed(
+        "[[write]]\nwho = [\"agent\"]\nnames = [\"sandbox::**\"]\n[[write]]\nwho = [\"*lead\"]\nnames = [\"**\"]\n",
+    );
+    let mut gate = gate(&store, "agent");
+    let verdict = submit(&mut gate, "mod sandbox { pub fn f() -> i64 { 1 } }");
+    gate.commit(&verdict, "agent via editor", "m").expect("it may write there");
+    // Judged for somebody who may, and committed by who may not, under a name that would fit.
+    let mut lead = self::gate(&store, "lead");
+    let verdict = submit(&mut lead, "fn f() -> i64 { 1 }");
+    let error = gate.commit(&verdict, "agent via lead", "m").expect_err("it is refused");
+    assert!(matches!(error, CommitError::NotAllowed(_)), "{error}");
 }

@@ -36,6 +36,7 @@ kind, place and backtrace, with what was printed and used. Long runs report prog
             may("args", list(text("An NDA literal"))),
             may("fuel", integer("The most fuel, 100 million by default", 1, MOST_FUEL)),
             may("deadline_ms", integer("The longest, 10 seconds by default", 1, MOST_MS)),
+            may("seed", integer("What random numbers come from, 0 by default", 0, u64::MAX)),
         ])
     },
     result: || {
@@ -52,6 +53,7 @@ kind, place and backtrace, with what was printed and used. Long runs report prog
             may("peak_bytes", count()),
             may("depth", count()),
             may("tier", text("")),
+            may("seed", count()),
             may("times_us", anything("")),
             verdict::diagnostics(),
         ];
@@ -72,6 +74,8 @@ struct Arguments {
     args: Vec<String>,
     fuel: Option<u64>,
     deadline_ms: Option<u64>,
+    #[serde(default)]
+    seed: u64,
 }
 
 /// What to run, or the answer if it cannot.
@@ -109,6 +113,7 @@ fn call(call: &Call<'_>) -> Answer {
         grants: Grants::only(call.house.options.grants.iter().cloned()),
         deadline: Some(Duration::from_millis(asked.deadline_ms.unwrap_or(STANDARD_MS).min(MOST_MS))),
         cancel: Some(call.cancel.clone()),
+        seed: asked.seed,
         ..RunOptions::default()
     };
     let ran = target.with_library(branch, |library| {

@@ -43,6 +43,7 @@ impl Store {
             author: "tester".to_owned(),
             grants: Vec::new(),
             read_only: false,
+            signer: None,
         }
     }
 

@@ -159,3 +159,43 @@ async fn no_answer_repeats_a_secret() {
     }
     assert_eq!(store.head(), None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_writes_where_the_servers_author_may_whatever_it_calls_itself() {
+    let store = store();
+    let policy = "version = 1\n[[write]]\nwho = [\"tester\"]\nnames = [\"sandbox::**\"]\n[[write]]\nwho = [\"lead\", \"*lead\", \"* via lead\"]\nnames = [\"**\"]\n";
+    let mut owner = nda_gate::Gate::over(nda_engine::Engine::new(), store.map.clone());
+    owner.set_policy(policy, "lead", "m").unwrap();
+    let governed = store.head();
+    let mut client = Client::silent(store.options());
+    let hello = json!({
+        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "lead", "version": "1" },
+    });
+    client.request("initialize", hello).await;
+    client.notify("notifications/initialized", json!({})).await;
+    let mut call = async |tool: &str, arguments: Value| {
+        let answer = client.request("tools/call", json!({ "name": tool, "arguments": arguments })).await;
+        answer["result"]["structuredContent"].clone()
+    };
+    let outside = "fn f() -> i64 { 1 }";
+    for tool in ["submit", "commit"] {
+        let mut arguments = json!({ "source": outside });
+        if tool == "commit" {
+            arguments["message"] = json!("x");
+        }
+        let answer = call(tool, arguments).await;
+        assert_eq!(answer["diagnostics"][0]["code"], "E0509", "{tool}: {answer}");
+    }
+    // Nor by asking to be somebody else, nor on another branch, nor by a policy of its own.
+    for (name, value) in [("author", "lead"), ("as", "lead"), ("branch", "mine")] {
+        let mut arguments = json!({ "source": outside, "message": "x" });
+        arguments[name] = json!(value);
+        assert_eq!(call("commit", arguments).await["error"]["code"], "bad_arguments", "{name}");
+    }
+    assert_eq!(store.head(), governed);
+    let arguments = json!({ "source": outside, "module": "sandbox", "message": "x" });
+    let answer = call("commit", arguments).await;
+    assert_eq!(answer["outcome"], "committed", "{answer}");
+    let held = store.map.snapshot().unwrap().policy().unwrap();
+    assert_eq!(held, owner.policy_now().unwrap().hash);
+}

@@ -1,9 +1,8 @@
 //! Measuring the block, cold and warm.
 
 use super::network::{Networks, Numbers, Product, broken};
-use crate::context;
 use crate::failure::Failure;
-use nda_engine::{Library as _, NdaJitSandbox, Run, RunOptions, Value};
+use nda_engine::{Engine, Library as _, NdaJitSandbox, Run, RunOptions, Value};
 use nda_gate::Gate;
 use nda_tensor::Scratch;
 use std::hint::black_box;
@@ -59,7 +58,7 @@ pub struct Figures {
 
 /// Both products, round by round in turn.
 pub fn measure(rounds: usize) -> Result<[Figures; 2], Failure> {
-    let engine = context::engine();
+    let engine = Engine::new();
     let mut numbers = Numbers::new();
     let networks = Networks::make(rounds + BEFORE, &engine, &mut numbers)?;
     let x = numbers.vector(896);
