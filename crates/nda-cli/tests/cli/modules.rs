@@ -244,6 +244,6 @@ fn the_grammar_is_narrowed_to_what_a_module_may_call() {
     let schema: serde_json::Value = serde_json::from_str(&schema).expect("one object");
     let names = &schema["anyOf"][0]["properties"]["names"]["items"]["enum"];
     assert_eq!(names[0], "geo::area", "records call by full names: {names}");
-    let (code, _, err) = text(&nda(path, &["grammar", "--capability", "fs"]));
-    assert!(code == 2 && err.contains("there is no capability `fs`; there are: clock"), "{err}");
+    let (code, _, err) = text(&nda(path, &["grammar", "--capability", "disk"]));
+    assert!(code == 2 && err.contains("there is no capability `disk`; there are: clock"), "{err}");
 }

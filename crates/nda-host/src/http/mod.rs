@@ -128,6 +128,9 @@ fn is_redirect(status: StatusCode) -> bool {
 fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
+    // What has no host has no user either, and these say so.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
     url.to_string()
 }
 

@@ -14,7 +14,7 @@ impl Translator<'_, '_> {
         self.b.ins().load(ty, self.regions.state, self.state, offset as i32)
     }
 
-    fn to_state(&mut self, value: Value, offset: usize) {
+    fn put_in_state(&mut self, value: Value, offset: usize) {
         self.b.ins().store(self.regions.state, value, self.state, offset as i32);
     }
 
@@ -40,12 +40,12 @@ impl Translator<'_, '_> {
             self.go_on(fast);
             let next_header = self.field(header, layout::DATA);
             let next_buffer = self.b.ins().load(types::I64, self.regions.fields, buffer, 0);
-            self.to_state(next_header, layout::FREE_HEADER);
-            self.to_state(next_buffer, layout::free_buffer(count));
-            self.to_state(then, layout::HELD_BYTES);
+            self.put_in_state(next_header, layout::FREE_HEADER);
+            self.put_in_state(next_buffer, layout::free_buffer(count));
+            self.put_in_state(then, layout::HELD_BYTES);
             let peak = self.in_state(types::I64, layout::PEAK_BYTES);
             let peak = self.b.ins().umax(peak, then);
-            self.to_state(peak, layout::PEAK_BYTES);
+            self.put_in_state(peak, layout::PEAK_BYTES);
             let head = self.int(layout::record_head(shape.objects) as i64);
             let (len, variant) = (self.int(count as i64), self.int(i64::from(shape.variant)));
             for (value, offset) in
@@ -89,15 +89,15 @@ impl Translator<'_, '_> {
             self.go_on(last);
             let held = self.in_state(types::I64, layout::HELD_BYTES);
             let held = self.b.ins().iadd_imm_s(held, -(size::record(count as u64) as i64));
-            self.to_state(held, layout::HELD_BYTES);
+            self.put_in_state(held, layout::HELD_BYTES);
             let next = self.in_state(types::I64, layout::free_buffer(count));
             self.b.ins().store(self.regions.fields, next, data, 0);
-            self.to_state(data, layout::free_buffer(count));
+            self.put_in_state(data, layout::free_buffer(count));
             let next = self.in_state(types::I64, layout::FREE_HEADER);
             let head = self.int(layout::FREE_HEAD as i64);
             self.b.ins().store(self.regions.header, head, record, layout::HEAD as i32);
             self.b.ins().store(self.regions.header, next, record, layout::DATA as i32);
-            self.to_state(record, layout::FREE_HEADER);
+            self.put_in_state(record, layout::FREE_HEADER);
             self.b.ins().jump(done, &[]);
         } else {
             self.b.ins().jump(shared, &[]);
