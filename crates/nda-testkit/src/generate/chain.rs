@@ -63,8 +63,10 @@ impl Generator<'_> {
             8 => {
                 let test = self.lambda(&[element], Ty::BOOL, depth);
                 let name = self.choices.pick(&["filter_map", "map_while", "find_map"]);
+                // The test may speak of any variable, so these must hide none.
+                let (each, one) = (self.fresh("p"), self.fresh("p"));
                 format!(
-                    "map(|it| (it, 1)).{name}(|(it, n)| if [it].any({test}) {{ Some(n) }} else {{ None }})"
+                    "map(|{each}| ({each}, 1)).{name}(|({each}, {one})| if [{each}].any({test}) {{ Some({one}) }} else {{ None }})"
                 )
             }
             9 => format!(
