@@ -1,9 +1,10 @@
 //! The compilers that take part: each gets verified input and gives code that can be called.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
-use nda_engine::{Hash, Level, Limits, Value};
+use nda_engine::{Hash, Level, Limits, Loaded, Value};
 use nda_graph::{Definition, DefinitionRef};
 use nda_jit::{Control, FrameStack, Heap, Hosts, JitFn, JitState};
 use nda_native::NativeFn;
@@ -78,6 +79,10 @@ impl nda_native::Linker for Members<'_> {
     }
 
     fn constant(&self, _: Hash) -> Option<Value> {
+        None
+    }
+
+    fn weights(&self, _: Hash) -> Option<Arc<Loaded>> {
         None
     }
 }
