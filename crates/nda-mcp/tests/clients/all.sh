@@ -10,7 +10,7 @@ nda="$(realpath "$1")"
 env="$(mktemp -d)"
 trap 'rm -rf "$env"' EXIT
 
-if python3 -m venv "$env" && "$env/bin/pip" install --quiet --disable-pip-version-check 'mcp==2.3.0'; then
+if python3 -m venv "$env" && "$env/bin/pip" install --quiet --disable-pip-version-check --retries 1 --timeout 30 'mcp==2.3.0'; then
     "$env/bin/python" "$here/python_sdk.py" "$nda"
 else
     echo "left out: the Python SDK cannot be installed here"

@@ -14,7 +14,7 @@ trap 'kill $server $proxy 2>/dev/null || true; rm -rf "$work"' EXIT
 server= proxy=
 cd "$work"
 npm init -y >/dev/null
-if ! npm install --silent --no-audit --no-fund @modelcontextprotocol/conformance@0.1.16 node@22 >/dev/null; then
+if ! npm install --silent --no-audit --no-fund --fetch-retries=1 --fetch-timeout=30000 @modelcontextprotocol/conformance@0.1.16 node@22 >/dev/null; then
     echo "left out: the conformance suite cannot be fetched here"
     exit 0
 fi
