@@ -12,7 +12,7 @@ usage: cargo xtask COMMAND
                   the benchmark against other engines, and what it measured written into docs/performance.md
   fuzz [SECONDS]  random programs, then definitions that no checker wrote, through the oracle for a bounded time,
                   30 seconds by default
-  jumps           whether every step of the optimised `nda` goes on by a jump (x86-64)
+  jumps [PROGRAM] whether every step of an optimised program, `nda` if none is named, goes on by a jump (x86-64)
   tidy            what the compiler does not see: file lengths, pages, links, paths
   tokens          what an agent must read to change one function: whole files against what `describe` gives";
 
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         Some("bench") if rest.first().is_some_and(|arg| arg == "--table") => table(&rest[1..]),
         Some("bench") => bench(rest),
         Some("fuzz") => fuzz(rest),
-        Some("jumps") => all_jump(),
+        Some("jumps") => all_jump(rest.first().map(Path::new)),
         Some("tokens") => {
             run("cargo", &["run", "--release", "--locked", "--manifest-path", "benches/tokens/Cargo.toml"])
         }
@@ -104,15 +104,17 @@ fn fuzz(args: &[String]) -> ExitCode {
     if failed.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn all_jump() -> ExitCode {
+fn all_jump(built: Option<&Path>) -> ExitCode {
     if !cfg!(target_arch = "x86_64") {
         println!("jumps: not looked at on this machine");
         return ExitCode::SUCCESS;
     }
-    if run("cargo", &["build", "--release", "--locked", "-p", "nda-cli"]) != ExitCode::SUCCESS {
+    if built.is_none()
+        && run("cargo", &["build", "--release", "--locked", "-p", "nda-cli"]) != ExitCode::SUCCESS
+    {
         return ExitCode::FAILURE;
     }
-    match jumps::check(&target().join("release").join("nda")) {
+    match jumps::check(built.unwrap_or(&target().join("release").join("nda"))) {
         Ok(steps) => {
             println!("all {steps} steps go on by jumps");
             ExitCode::SUCCESS

@@ -183,9 +183,8 @@ impl Gate {
             let is_instance = item.is_instance;
             let index = item.item;
             let written = self.tree.items[item.item].source;
-            let (mut one, mine) = self.describe(&checked.source, &imports, item, status, submission);
+            let (one, mine) = self.describe(&checked.source, &imports, item, status, submission);
             if is_instance {
-                one.shift(written.start);
                 let source = written.text(&checked.source).to_owned();
                 let origin = (written.start < own).then_some(written.start);
                 instances.push((written.start, Rebuilt { judged: one, source, origin, distance: 0 }));
@@ -207,7 +206,8 @@ impl Gate {
             submission.verdict.diagnostics.extend(left);
             return Ok(());
         }
-        self.probe_all(&mut judged, submission);
+        let of_instances = instances.iter_mut().map(|(_, instance)| &mut instance.judged);
+        self.probe_all(judged.iter_mut().chain(of_instances), submission);
         blame(own, &along, submission);
         let holder = |at: u32| along.iter().find(|known| known.place.start <= at && at < known.place.end);
         for mut one in judged {
@@ -230,7 +230,8 @@ impl Gate {
                 }
             }
         }
-        for (at, instance) in instances {
+        for (at, mut instance) in instances {
+            instance.judged.shift(at);
             let is_known = at >= own && holder(at).is_some_and(|found| found.read_along);
             if !is_known || instance.judged.status != Status::Unchanged {
                 submission.verdict.instances.push(instance);

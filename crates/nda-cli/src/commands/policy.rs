@@ -4,6 +4,7 @@ use crate::context::{Access, Context, Exit};
 use crate::failure::Failure;
 use crate::input::{self, Loaded};
 use crate::keys::Signing;
+use nda_diagnostics::nearest;
 use nda_gate::{Gate, Policy, PolicyError, SetPolicyError};
 use nda_report::sources::Input;
 use serde_json::{Value, json};
@@ -72,12 +73,37 @@ fn read(file: &str) -> Result<Input, Failure> {
 
 fn check(file: &str, context: &mut Context) -> Result<Exit, Failure> {
     let input = read(file)?;
-    match Policy::parse(&input.text) {
-        Ok(_) if context.json => context.print_json(&json!({ "outcome": "admitted" }))?,
-        Ok(_) => writeln!(context.out, "{}: a policy that can be enforced", input.origin)?,
+    let policy = match Policy::parse(&input.text) {
+        Ok(policy) => policy,
         Err(error) => return refuse(&error, &input, context),
+    };
+    let notes = notes(&policy, context);
+    if context.json {
+        context.print_json(&json!({ "outcome": "admitted", "notes": notes }))?;
+    } else {
+        writeln!(context.out, "{}: a policy that can be enforced", input.origin)?;
+        show_notes(&notes, context)?;
     }
     Ok(Exit::Ok)
+}
+
+/// What can be enforced and may be meant otherwise. A program that embeds NDA can have capabilities of its own, so a name that is unknown
+/// here is no error.
+fn notes(policy: &Policy, context: &Context) -> Vec<String> {
+    let known = context.engine().capabilities();
+    let unknown = policy.named_capabilities().into_iter().filter(|name| !known.iter().any(|one| one == name));
+    let note = |name: &str| match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("no run of this `nda` can be granted `{name}`; `{near}` is one that can"),
+        None => format!("no run of this `nda` can be granted `{name}`; it has {}", known.join(", ")),
+    };
+    unknown.map(note).collect()
+}
+
+fn show_notes(notes: &[String], context: &mut Context) -> Result<(), Failure> {
+    for note in notes {
+        writeln!(context.out, "note: {note}")?;
+    }
+    Ok(())
 }
 
 fn refuse(error: &PolicyError, input: &Input, context: &mut Context) -> Result<Exit, Failure> {
@@ -118,13 +144,21 @@ fn set(
             return Ok(Exit::Refused);
         }
     };
+    let notes = Policy::parse(&input.text).map(|policy| notes(&policy, context)).unwrap_or_default();
     if context.json {
-        let value = json!({ "outcome": "admitted", "commit": committed.head.to_string(), "changed": committed.changed });
+        let value = json!({
+            "outcome": "admitted",
+            "commit": committed.head.to_string(),
+            "changed": committed.changed,
+            "notes": notes,
+        });
         context.print_json(&value)?;
-    } else if committed.changed {
-        writeln!(context.out, "committed #{}", committed.head.short())?;
     } else {
-        writeln!(context.out, "this policy holds already")?;
+        match committed.changed {
+            true => writeln!(context.out, "committed #{}", committed.head.short())?,
+            false => writeln!(context.out, "this policy holds already")?,
+        }
+        show_notes(&notes, context)?;
     }
     Ok(Exit::Ok)
 }

@@ -1,6 +1,6 @@
 //! `--grant` with how far it reaches, and `--seed`.
 
-use crate::{folder, nda, text};
+use crate::{folder, json, nda, text};
 use std::fs;
 
 const SOURCE: &str = "\
@@ -50,4 +50,31 @@ fn a_run_reaches_as_far_as_it_was_granted() {
     assert!(out.contains("\"seed\": 5"), "{out}");
     let (_, _, err) = run(&["g.nda::die", "--grant", "random", "--seed", "5", "--stats"]);
     assert!(err.contains("random numbers from --seed 5"), "{err}");
+}
+
+/// An embedding program may have capabilities of its own, so a policy may name any; a slip of the pen is pointed at.
+#[test]
+fn a_policy_is_told_which_capabilities_nothing_here_has() {
+    let folder = folder();
+    let path = folder.path();
+    let policy = |allow: &str| {
+        let rules = format!("version = 1\n[[capabilities]]\nnames = [\"**\"]\nallow = [{allow}]\n");
+        fs::write(path.join("gate.toml"), rules).expect("the folder is writable");
+        text(&nda(path, &["policy", "check", "gate.toml"]))
+    };
+    let (code, out, _) = policy("\"clock\", \"random\", \"env\", \"fs\", \"http\"");
+    assert_eq!((code, out.as_str()), (0, "gate.toml: a policy that can be enforced\n"));
+    let (code, out, _) = policy("\"clok\", \"mailer\"");
+    let notes: Vec<&str> = out.lines().skip(1).collect();
+    assert_eq!(code, 0);
+    assert_eq!(
+        notes,
+        [
+            "note: no run of this `nda` can be granted `clok`; `clock` is one that can",
+            "note: no run of this `nda` can be granted `mailer`; it has clock, env, fs, http, random",
+        ]
+    );
+    assert_eq!(text(&nda(path, &["init"])).0, 0);
+    let report = json(&nda(path, &["policy", "set", "gate.toml", "--json"]));
+    assert_eq!(report["notes"].as_array().map(Vec::len), Some(2), "{report}");
 }

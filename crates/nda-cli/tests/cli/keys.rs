@@ -1,12 +1,7 @@
 //! `nda key`, signed commits, and what becomes of them.
 
-use crate::{folder, nda, text};
-use serde_json::Value;
+use crate::{folder, json, nda, text};
 use std::fs;
-
-fn json(output: &std::process::Output) -> Value {
-    serde_json::from_slice(&output.stdout).expect("one object")
-}
 
 #[test]
 fn a_signed_commit_is_known_by_its_key() {

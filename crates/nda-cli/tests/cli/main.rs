@@ -47,6 +47,10 @@ fn text(output: &Output) -> (i32, String, String) {
     (output.status.code().unwrap_or(-1), read(&output.stdout), read(&output.stderr))
 }
 
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).expect("one object")
+}
+
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("a.nda"), SOURCE).expect("the folder is writable");

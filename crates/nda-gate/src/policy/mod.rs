@@ -20,6 +20,7 @@ use nda_graph::{Hash, Limits};
 use nda_secrets::Scanner;
 use nda_sitemap::PublicKey;
 use pattern::Pattern;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 
@@ -236,6 +237,12 @@ impl Policy {
         allowed.sort_unstable();
         allowed.dedup();
         Some(allowed)
+    }
+
+    /// The capabilities that its rules name, each once.
+    #[must_use]
+    pub fn named_capabilities(&self) -> BTreeSet<&str> {
+        self.capabilities.iter().flat_map(|(_, allow)| allow.iter().map(String::as_str)).collect()
     }
 
     /// Whether `author` may give `name` a meaning on `branch`.

@@ -91,7 +91,11 @@ pub(crate) struct Probes {
 
 impl Gate {
     /// Probes what is new or changed of a submission, if it is to be probed and nothing refuses it so far.
-    pub(crate) fn probe_all(&mut self, judged: &mut [Judged], submission: &mut Submission) {
+    pub(crate) fn probe_all<'j>(
+        &mut self,
+        judged: impl Iterator<Item = &'j mut Judged>,
+        submission: &mut Submission,
+    ) {
         let how = self.policy.probe;
         let is_binding = how.traps == Reaction::Refuse || how.changes == Reaction::Refuse;
         let is_idle = how.traps == Reaction::Allow && how.changes == Reaction::Allow;
@@ -110,8 +114,8 @@ impl Gate {
             sandbox: NdaJitSandbox::new(&self.engine, library),
             options: RunOptions { limits: limits(how.fuel), tier: Tier::Closure, ..RunOptions::default() },
         };
-        let mut found = Vec::new();
-        for one in judged.iter_mut() {
+        let mut found: Vec<Diagnostic> = Vec::new();
+        for one in judged {
             let before = match one.status {
                 Status::Unchanged => continue,
                 Status::Changed { before } => Some(before),
@@ -150,7 +154,11 @@ impl Gate {
                     probe
                 }
             };
-            found.extend(findings(one, &probe, how));
+            // Instances of one function mostly have the same to tell, of the same place.
+            let told =
+                |new: &Diagnostic| found.iter().any(|old| (old.code, old.span) == (new.code, new.span));
+            let new: Vec<_> = findings(one, &probe, how).into_iter().filter(|new| !told(new)).collect();
+            found.extend(new);
             one.probe = Some(probe);
         }
         drop(runner);

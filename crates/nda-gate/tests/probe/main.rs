@@ -117,6 +117,31 @@ fn a_change_is_compared_with_what_it_replaces() {
     assert_eq!(said(&printing).len(), 1, "{:?}", said(&printing));
 }
 
+/// A generic function by itself has something that stands for its types; its instances have the types.
+#[test]
+fn instances_are_probed_and_say_the_same_once() {
+    let mut gate = gate("");
+    let users = "fn number() -> i64 { first([1]) }\nfn word() -> str { first([\"a\"]) }";
+    let verdict = submit(&mut gate, &format!("fn first<T>(xs: [T]) -> T {{ xs[0] }}\n{users}"));
+    assert_eq!(said(&verdict), ["`first` traps: index 0 is outside a list of 0 at ([])"]);
+    for name in ["first<i64>", "first<str>"] {
+        let judged = verdict.instance(name).expect("it is used");
+        let probe = judged.probe.as_ref().expect("it is probed");
+        assert!(probe.inputs == 64 && probe.traps.len() == 1, "{name}: {probe:?}");
+    }
+    gate.commit(&verdict, "a", "m").expect("it is admitted");
+    let verdict = submit(&mut gate, "fn first<T>(xs: [T]) -> T { xs[xs.len() - 1] }");
+    let [trap, change] = said(&verdict)[..] else { panic!("{:?}", said(&verdict)) };
+    assert_eq!(trap, "`first` traps: index -1 is outside a list of 0 at ([])");
+    assert!(change.starts_with("`first` does something else than before: first("), "{change}");
+    // A new instance of what is in the store: its text is not the author's, so only a policy that refuses traps says so.
+    let user = "fn flag() -> bool { first([true]) }";
+    let verdict = submit(&mut gate, user);
+    assert!(
+        said(&verdict).is_empty() && verdict.instance("first<bool>").is_some_and(|one| one.probe.is_some())
+    );
+}
+
 #[test]
 fn a_policy_refuses_or_keeps_quiet_and_time_hides_nothing() {
     let source = "fn f(n: i64) -> i64 { 1 / n }";
