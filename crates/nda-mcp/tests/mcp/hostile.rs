@@ -199,3 +199,35 @@ async fn a_client_writes_where_the_servers_author_may_whatever_it_calls_itself()
     let held = store.map.snapshot().unwrap().policy().unwrap();
     assert_eq!(held, owner.policy_now().unwrap().hash);
 }
+
+/// What makes much out of little, mostly by a built-in that is meant to, and what its example is refused with.
+const BOMBS: [(&str, &str); 14] = [
+    ("let mut s = \"ab\"; loop { s = s + s; } 1", "OutOfMemory"),
+    ("\"ab\".repeat(1 << 60).len()", "OutOfFuel"),
+    ("\"ab\".repeat(1 << 20).replace(\"a\", \"b\".repeat(1 << 20)).len()", "OutOfFuel"),
+    ("[\"x\"; 1 << 20].join(\"y\".repeat(1 << 20)).len()", "OutOfFuel"),
+    ("let parts = \"a \".repeat(1 << 24).split(\" \"); parts.len()", "OutOfMemory"),
+    ("let bytes = \"ab\".repeat(1 << 25).bytes(); bytes.len()", "OutOfMemory"),
+    ("\"ß\".repeat(1 << 25).to_uppercase().len()", "OutOfMemory"),
+    ("[0; 1 << 60].len()", "OutOfFuel"),
+    ("let mut xs = [1]; loop { xs = xs.concat(xs); } 1", "OutOfMemory"),
+    ("let mut all = [[0]]; let mut xs = [0; 1000]; loop { xs[0] += 1; all.push(xs); } 1", "OutOfMemory"),
+    ("let mut m = Map::new(); let mut i = 0; loop { m[i] = [i; 1000]; i += 1; } 1", "OutOfMemory"),
+    ("let a = [0; 1000]; print([[a; 1000]; 1000]); 1", "OutputTooLarge"),
+    ("format!(\"{:>1000000000}\", 1).len()", "larger than 65535"),
+    ("let x: vec[1000000000000] = zeros(); 1", "1000000000000"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_example_that_blows_up_is_refused_by_name_and_leaves_nothing() {
+    let store = store();
+    let mut client = Client::connect(store.options()).await;
+    for (body, word) in BOMBS {
+        let source = format!("#[example(f() == 1)]\nfn f() -> i64 {{ {body} }}\n");
+        let answer = client.call("commit", json!({ "source": source, "message": "x" })).await;
+        let said = answer["diagnostics"][0]["message"].as_str().unwrap_or_default();
+        assert!(answer["outcome"] == "refused" && said.contains(word), "{body}: {answer}");
+    }
+    assert_eq!(store.head(), None);
+    assert_eq!(client.call("run", json!({ "expression": "1 + 1" })).await["value"], "2", "the session goes on");
+}
