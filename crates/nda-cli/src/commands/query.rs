@@ -12,10 +12,12 @@ use std::io::Write as _;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Patterns are `subject predicate object`, joined with `.`; `?x` is a variable, `name` in quotes a text, #12ab a hash.
+Comparisons are `?x < 3`, with <= > >= = != alike: whole numbers as numbers, other texts letter by letter.
 Predicates: is, kind, type, takes, gives, calls, refers, uses, host, prints, panics, example, tried, admitted, author, secrets, policy, probe.
 
   nda query '?name is ?f . ?f calls ?g . \"helper\" is ?g'
-  nda query '?name is ?f . ?f uses \"clock\"'")]
+  nda query '?name is ?f . ?f uses \"clock\"'
+  nda query '?name is ?f . ?f admitted ?r . ?r secrets ?rules . ?rules < 2'")]
 pub struct Options {
     /// Triple patterns
     #[arg(required = true, value_name = "PATTERN")]

@@ -13,7 +13,7 @@ use std::io::Write as _;
 #[command(after_help = "\
 Without patterns all names of the branch are judged again; with them those of the definitions that the first variable stands for:
 
-  nda regate '?f admitted ?r . ?r secrets \"1\"'
+  nda regate '?f admitted ?r . ?r secrets ?rules . ?rules < 2'
   nda regate '?f admitted ?r . ?r author \"agent-1\"'")]
 pub struct Options {
     /// Triple patterns, as for `nda query`

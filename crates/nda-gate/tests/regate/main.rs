@@ -49,6 +49,11 @@ fn admissions_can_be_asked_for() {
         ask("?name is ?f . ?f admitted ?r . ?r secrets \"1\" . ?r author \"agent-1\" . ?r policy \"none\"");
     assert!(rows.iter().any(|row| row[0] == Term::from("geo::area")), "{rows:?}");
     assert!(ask("?f admitted ?r . ?r secrets \"0\"").is_empty());
+    // Everything under rules older than these, and none older than the first.
+    let under =
+        |rules: &str| ask(&format!("?name is ?f . ?f admitted ?r . ?r secrets ?v . ?v {rules}")).len();
+    assert_eq!((under("< 2"), under(">= 2"), under("< 1")), (under("= 1"), 0, 0));
+    assert!(under("= 1") >= 7);
     assert!(store.verify(&mut |_| ()).expect("it can be read").is_sound());
     store.rebuild_index().expect("it can be rebuilt");
     assert!(store.verify(&mut |_| ()).expect("it can be read").is_sound());

@@ -18,7 +18,7 @@ pub(super) const TOOL: Tool = Tool {
     description: "Find committed definitions before writing new ones. `words` are looked for in names, docs and signatures; `type` is part \
 of a signature, such as `-> [f64]` or `(str, i64)`; `prefix` narrows to a module, such as `geo::`. Without any of them all names are \
 listed. `facts` asks across definitions instead: triple patterns joined by ` . `, such as \
-`?name is ?f . ?f calls ?g . \"tax\" is ?g` (predicates: is, kind, type, takes, gives, calls, refers, of_type, uses, host, prints, panics, \
+`?name is ?f . ?f calls ?g . \"tax\" is ?g` (comparisons: `?x < 3`; predicates: is, kind, type, takes, gives, calls, refers, of_type, uses, host, prints, panics, \
 example). Long lists come in pages: pass `next_cursor` back as `cursor`. Then use `describe`.",
     arguments: || {
         let [limit, cursor] = page::asked(USUAL);

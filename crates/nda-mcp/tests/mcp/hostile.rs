@@ -229,5 +229,9 @@ async fn an_example_that_blows_up_is_refused_by_name_and_leaves_nothing() {
         assert!(answer["outcome"] == "refused" && said.contains(word), "{body}: {answer}");
     }
     assert_eq!(store.head(), None);
-    assert_eq!(client.call("run", json!({ "expression": "1 + 1" })).await["value"], "2", "the session goes on");
+    assert_eq!(
+        client.call("run", json!({ "expression": "1 + 1" })).await["value"],
+        "2",
+        "the session goes on"
+    );
 }

@@ -2,15 +2,18 @@
 //!
 //! [`Query::parse`] reads the text, `plan.rs` runs it. A term is a variable `?x`, a text `"…"` (escapes `\"`, `\\`, `\n`,
 //! `\t`), a hash `#` with 1 to 64 hex digits, or a bare word (letters, digits, `_`, `:`), which is a text too. Patterns
-//! are separated by `.`; what follows `//` on a line is a comment.
+//! are separated by `.`; what follows `//` on a line is a comment. `?x < 3`, with `<= > >= = !=` alike, compares what stands in
+//! patterns ([`Comparison`]).
 
+mod compare;
 mod plan;
 
+pub use compare::{Comparison, Relation};
 pub use plan::{Answer, QueryLimits, QueryRunError, Stopped};
 
 use crate::triple::Term;
 
-/// The most patterns in a query.
+/// The most patterns in a query, comparisons included.
 pub const MAX_PATTERNS: usize = 16;
 /// The longest query text, in bytes.
 pub const MAX_QUERY_BYTES: usize = 65_536;
@@ -31,13 +34,15 @@ pub enum Slot {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(pub [Slot; 3]);
 
-/// Patterns that must all hold.
+/// Patterns and comparisons that must all hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     /// Names of the variables without `?`, in the order of their first use. Rows have this order.
     pub variables: Vec<String>,
     /// The patterns, as written; the order has no effect on the answer.
     pub patterns: Vec<Pattern>,
+    /// The comparisons; each of their variables stands in a pattern.
+    pub comparisons: Vec<Comparison>,
 }
 
 /// Where and why a text is no query.
@@ -78,6 +83,9 @@ pub enum QueryProblem {
     /// `?` without a name.
     #[error("a variable is `?` and a name, such as `?f`")]
     BadVariable,
+    /// A variable that is only compared.
+    #[error("`?{0}` stands in no pattern, so there is nothing to compare")]
+    OnlyCompared(String),
     /// A character that begins no term.
     #[error("`{}` begins no term; write other texts in quotes", .0.escape_debug())]
     Character(char),
@@ -96,40 +104,61 @@ impl Query {
             return Err(QueryError { position: MAX_QUERY_BYTES, problem: QueryProblem::TooLong });
         }
         let mut reader = Reader { text, at: 0, variables: Vec::new() };
-        let mut patterns = Vec::new();
+        let (mut patterns, mut comparisons) = (Vec::new(), Vec::new());
         loop {
             reader.skip_blank();
             let start = reader.at;
+            let wrong = |problem| QueryError { position: start, problem };
             let mut terms = Vec::new();
+            let mut relation = None;
             let end = loop {
                 reader.skip_blank();
+                let read = terms.len() + usize::from(relation.is_some());
                 match reader.peek() {
                     None => break None,
                     Some('.') => break Some('.'),
-                    Some(_) if terms.len() == 3 => return Err(reader.problem(QueryProblem::Long)),
+                    Some(_) if read == 3 => return Err(reader.problem(QueryProblem::Long)),
+                    Some('<' | '>' | '=' | '!') if read == 1 => relation = Some(reader.relation()?),
                     Some(first) => terms.push(reader.term(first)?),
                 }
             };
-            match <[Slot; 3]>::try_from(terms) {
-                Ok(_) if patterns.len() == MAX_PATTERNS => {
-                    return Err(QueryError { position: start, problem: QueryProblem::TooMany });
-                }
-                Ok(pattern) => patterns.push(Pattern(pattern)),
+            let is_full = patterns.len() + comparisons.len() == MAX_PATTERNS;
+            match (<[Slot; 3]>::try_from(terms), relation) {
+                (Ok(_), _) if is_full => return Err(wrong(QueryProblem::TooMany)),
+                (Ok(pattern), _) => patterns.push(Pattern(pattern)),
+                (Err(terms), Some(relation)) => match <[Slot; 2]>::try_from(terms) {
+                    Ok(_) if is_full => return Err(wrong(QueryProblem::TooMany)),
+                    Ok([left, right]) => comparisons.push(Comparison { left, relation, right }),
+                    Err(terms) => return Err(wrong(QueryProblem::Short { terms: terms.len() + 1 })),
+                },
                 // A last `.` is allowed; an empty pattern anywhere else is not.
-                Err(terms) if terms.is_empty() && end.is_none() && !patterns.is_empty() => {}
-                Err(terms) => {
-                    let problem = match terms.len() {
-                        0 if end.is_none() => QueryProblem::Empty,
-                        terms => QueryProblem::Short { terms },
-                    };
-                    return Err(QueryError { position: start, problem });
-                }
+                (Err(terms), None) if terms.is_empty() && end.is_none() && !patterns.is_empty() => {}
+                (Err(terms), None) => match terms.len() {
+                    0 if end.is_none() => return Err(wrong(QueryProblem::Empty)),
+                    terms => return Err(wrong(QueryProblem::Short { terms })),
+                },
             }
             if end.is_none() {
-                return Ok(Self { variables: reader.variables, patterns });
+                return Self::whole(reader, patterns, comparisons);
             }
             reader.at += 1;
         }
+    }
+
+    /// Every variable must stand in a pattern: comparisons find nothing.
+    fn whole(
+        reader: Reader<'_>,
+        patterns: Vec<Pattern>,
+        comparisons: Vec<Comparison>,
+    ) -> Result<Self, QueryError> {
+        let found = |index| patterns.iter().any(|Pattern(slots)| slots.contains(&Slot::Variable(index)));
+        if let Some(only) = (0..reader.variables.len()).find(|&index| !found(index)) {
+            return Err(reader.problem(QueryProblem::OnlyCompared(reader.variables[only].clone())));
+        }
+        if patterns.is_empty() {
+            return Err(QueryError { position: 0, problem: QueryProblem::Empty });
+        }
+        Ok(Self { variables: reader.variables, patterns, comparisons })
     }
 }
 
@@ -174,6 +203,13 @@ impl<'t> Reader<'t> {
         let end = rest.find(|letter| !is_word(letter)).unwrap_or(rest.len());
         self.at += end;
         &rest[..end]
+    }
+
+    fn relation(&mut self) -> Result<Relation, QueryError> {
+        let found = Relation::ALL.into_iter().find(|(sign, _)| self.rest().starts_with(sign));
+        let (sign, relation) = found.ok_or_else(|| self.problem(QueryProblem::Character('!')))?;
+        self.at += sign.len();
+        Ok(relation)
     }
 
     fn term(&mut self, first: char) -> Result<Slot, QueryError> {
@@ -251,6 +287,11 @@ mod tests {
         assert_eq!(query.patterns.len(), 3);
         assert_eq!(query.patterns[1].0[2], Slot::Term(Term::from("a \"clock\"")));
         assert_eq!(query.patterns[2].0[2], Slot::Prefix("12ab".to_owned()));
+        let query = Query::parse("?r secrets ?v . ?v<3 . \"a\" != ?r").unwrap();
+        assert_eq!((query.patterns.len(), query.variables.len()), (1, 2));
+        let [old, other] = &query.comparisons[..] else { panic!("{:?}", query.comparisons) };
+        assert_eq!((&old.left, old.relation), (&Slot::Variable(1), Relation::Less));
+        assert_eq!((&old.right, other.relation), (&Slot::Term(Term::from("3")), Relation::Different));
     }
 
     #[test]
@@ -268,6 +309,11 @@ mod tests {
         check("?a b #xyz", 5, QueryProblem::BadHash);
         check("? b c", 0, QueryProblem::BadVariable);
         check("a b =", 4, QueryProblem::Character('='));
+        check("?a b c . ?a ! 3", 12, QueryProblem::Character('!'));
+        check("?a b c . ?a <", 9, QueryProblem::Short { terms: 2 });
+        check("?a b c . ?a < 3 4", 16, QueryProblem::Long);
+        check("?a b c . ?d < 3", 15, QueryProblem::OnlyCompared("d".to_owned()));
+        check("1 < 2", 0, QueryProblem::Empty);
         check(&"a b c . ".repeat(17), 128, QueryProblem::TooMany);
         check(&" ".repeat(MAX_QUERY_BYTES + 1), MAX_QUERY_BYTES, QueryProblem::TooLong);
     }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use nda_graph::Hash;
 
-use super::{Pattern, Query, Slot};
+use super::{Comparison, Pattern, Query, Slot};
 use crate::rows;
 use crate::sitemap::{ResolveError, Snapshot};
 use crate::storage::{StorageError, Table};
@@ -85,17 +85,16 @@ impl Snapshot {
         limits: QueryLimits,
         visit: &mut dyn FnMut(&[Term]) -> ControlFlow<()>,
     ) -> Result<(Option<Stopped>, u64), QueryRunError> {
-        let mut patterns = Vec::with_capacity(query.patterns.len());
-        for Pattern(slots) in &query.patterns {
-            let mut known = slots.clone();
-            for slot in &mut known {
-                if let Slot::Prefix(prefix) = slot {
-                    *slot = Slot::Term(Term::Hash(self.resolve(prefix, None)?.0));
-                }
+        let mut patterns: Vec<_> = query.patterns.iter().map(|Pattern(slots)| slots.clone()).collect();
+        let mut comparisons = query.comparisons.clone();
+        let compared = comparisons.iter_mut().flat_map(|one| [&mut one.left, &mut one.right]);
+        for slot in patterns.iter_mut().flatten().chain(compared) {
+            if let Slot::Prefix(prefix) = slot {
+                *slot = Slot::Term(Term::Hash(self.resolve(prefix, None)?.0));
             }
-            patterns.push(known);
         }
-        let mut run = Run { snapshot: self, branch, limits, visit, rows: 0, steps: 0, stopped: None };
+        let mut run =
+            Run { snapshot: self, branch, comparisons, limits, visit, rows: 0, steps: 0, stopped: None };
         let mut bound = vec![None; query.variables.len()];
         let _ = run.solve(&mut patterns, &mut bound)?; // why it ended is in `stopped`
         Ok((run.stopped, run.steps))
@@ -173,6 +172,7 @@ fn names_fit(name: &str) -> bool {
 struct Run<'q> {
     snapshot: &'q Snapshot,
     branch: &'q str,
+    comparisons: Vec<Comparison>,
     limits: QueryLimits,
     visit: &'q mut dyn FnMut(&[Term]) -> ControlFlow<()>,
     rows: u64,
@@ -216,7 +216,7 @@ impl Run<'_> {
             if flow.is_continue() {
                 let mut fresh = Vec::new();
                 let terms = [triple.subject, triple.predicate, triple.object];
-                if unify(&pattern, terms, bound, &mut fresh) {
+                if unify(&pattern, terms, bound, &mut fresh) && self.is_open(bound) {
                     flow = self.solve(patterns, bound)?;
                 }
                 fresh.into_iter().for_each(|variable: usize| bound[variable] = None);
@@ -259,6 +259,16 @@ impl Run<'_> {
             best = best.min((count * 4 + open, index));
         }
         Ok(Some(best.1))
+    }
+
+    /// Whether no comparison of what is known fails.
+    fn is_open(&self, bound: &[Option<Term>]) -> bool {
+        self.comparisons.iter().all(|Comparison { left, relation, right }| {
+            match (known(left, bound), known(right, bound)) {
+                (Some(left), Some(right)) => relation.holds(left, right),
+                _ => true,
+            }
+        })
     }
 
     fn emit(&mut self, bound: &[Option<Term>]) -> ControlFlow<()> {

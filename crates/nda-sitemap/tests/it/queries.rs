@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use nda_graph::Hash;
-use nda_sitemap::query::{Pattern, Query, QueryLimits, Slot, Stopped};
+use nda_sitemap::query::{Comparison, Pattern, Query, QueryLimits, Relation, Slot, Stopped};
 use nda_sitemap::{SiteMap, Snapshot, Term, merge_disjoint};
 use proptest::prelude::*;
 
@@ -66,7 +66,16 @@ fn naive(snapshot: &Snapshot, query: &Query) -> BTreeSet<Vec<Term>> {
         }
         partial = next;
     }
-    partial.into_iter().map(|row| row.into_iter().map(Option::unwrap).collect()).collect()
+    let rows = partial.into_iter().map(|row| row.into_iter().map(Option::unwrap).collect::<Vec<Term>>());
+    rows.filter(|row| {
+        let term = |slot: &Slot| match slot {
+            Slot::Term(known) => known.clone(),
+            Slot::Variable(variable) => row[*variable].clone(),
+            _ => unreachable!(),
+        };
+        query.comparisons.iter().all(|one| one.relation.holds(&term(&one.left), &term(&one.right)))
+    })
+    .collect()
 }
 
 fn slot(place: usize) -> impl Strategy<Value = Slot> {
@@ -81,7 +90,10 @@ fn slot(place: usize) -> impl Strategy<Value = Slot> {
 }
 
 fn query() -> impl Strategy<Value = Query> {
-    proptest::collection::vec((slot(0), slot(1), slot(2)), 1..4).prop_map(|patterns| {
+    let relation = prop::sample::select(vec![Relation::Less, Relation::AtLeast, Relation::Different]);
+    let comparisons = proptest::collection::vec((0..3_usize, relation, slot(0)), 0..3);
+    let patterns = proptest::collection::vec((slot(0), slot(1), slot(2)), 1..4);
+    (patterns, comparisons).prop_map(|(patterns, comparisons)| {
         let mut names: Vec<usize> = Vec::new();
         let mut number = |slot: Slot| match slot {
             Slot::Variable(name) => {
@@ -95,7 +107,15 @@ fn query() -> impl Strategy<Value = Query> {
         };
         let patterns =
             patterns.into_iter().map(|(s, p, o)| Pattern([number(s), number(p), number(o)])).collect();
-        Query { patterns, variables: names.iter().map(|name| format!("v{name}")).collect() }
+        let comparisons =
+            comparisons.into_iter().filter(|_| !names.is_empty()).map(|(left, relation, right)| {
+                let among = |variable: usize| Slot::Variable(variable % names.len());
+                let right = if let Slot::Variable(variable) = right { among(variable) } else { right };
+                Comparison { left: among(left), relation, right }
+            });
+        let (comparisons, variables) =
+            (comparisons.collect(), names.iter().map(|name| format!("v{name}")).collect());
+        Query { patterns, comparisons, variables }
     })
 }
 
