@@ -1,5 +1,6 @@
 //! What a source may name that it does not define: committed definitions and the host's functions.
 
+use crate::in_place::InPlace;
 use nda_graph::types::{Composite, Form};
 use nda_graph::{Hash, Signature, Value};
 use nda_tensor::Loaded;
@@ -18,8 +19,8 @@ pub struct External {
     pub uses: Vec<String>,
     /// The path of the module outside of which it cannot be used; empty if there is none.
     pub within: String,
-    /// Whether it was written with `&mut self`: then what it gives is, or ends with, its changed first argument.
-    pub writes_back: bool,
+    /// The parameters that were written with `&mut`: what it gives ends with those, changed.
+    pub in_place: InPlace,
     /// Whether it is a struct or enum: the result of its signature.
     pub is_type: bool,
 }

@@ -7,7 +7,8 @@ use crate::types::{Type, TypeTable};
 use nda_diagnostics::Span;
 use nda_graph::{Hash, Signature, Value};
 use nda_syntax::tree::{ExprId, Symbol, Tree};
-use rustc_hash::FxHashMap;
+use crate::in_place::InPlace;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What a name, callee or method of an expression means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,8 +69,8 @@ pub(crate) struct Target {
     pub(crate) place: TargetPlace,
     /// The types of the parameters, and then of the result.
     pub(crate) types: Vec<Type>,
-    /// Whether it takes `&mut self`: then the graph's function gives the changed value, too.
-    pub(crate) writes_back: bool,
+    /// The parameters that it changes in place: the graph's function gives those, too.
+    pub(crate) in_place: InPlace,
     /// If it is generic: the first of its type parameters, and how many there are.
     pub(crate) generics: (u32, u32),
     /// The same as the graph says it, where no composite type of this source is among them.
@@ -90,10 +91,11 @@ impl Target {
     pub(crate) fn signature(&self, table: &mut TypeTable, args: &[Type]) -> Signature {
         let substituted = |&ty| table.substitute(ty, self.generics.0, args);
         let mut types: Vec<Type> = self.types.iter().map(substituted).collect();
-        if self.writes_back {
-            let ret = types.pop().unwrap_or(Type::UNIT);
-            let own = types.first().copied().unwrap_or(Type::ERROR);
-            types.push(if ret == Type::UNIT { own } else { table.tuple(&[ret, own]) });
+        if !self.in_place.is_empty() {
+            let ret = types.pop().filter(|&ret| ret != Type::UNIT);
+            let changed = self.in_place.indices().map(|index| types[index]);
+            let all: Vec<Type> = ret.into_iter().chain(changed).collect();
+            types.push(if let [alone] = all[..] { alone } else { table.tuple(&all) });
         }
         table.signature(&types)
     }
@@ -234,6 +236,8 @@ pub(crate) struct Facts {
     pub(crate) sorts: Vec<(ExprId, Vec<SortKey>)>,
     /// By call of a generic function, or its name where a lambda could stand: its type arguments.
     pub(crate) instances: FxHashMap<ExprId, Box<[Type]>>,
+    /// Operands that the functions they are given to change in place.
+    pub(crate) in_place: FxHashSet<ExprId>,
     pub(crate) locals: Vec<Local>,
     pub(crate) targets: Vec<Target>,
     pub(crate) hosts: Vec<Host>,
@@ -262,6 +266,7 @@ impl Facts {
         fill(&mut self.lambda_params, tree.lambda_params.len(), u32::MAX);
         self.sorts.clear();
         self.instances.clear();
+        self.in_place.clear();
         self.locals.clear();
         self.targets.clear();
         self.hosts.clear();

@@ -2,6 +2,7 @@
 
 use crate::env::Scope;
 use crate::facts::{Facts, Meaning, Target, TargetPlace};
+use crate::in_place::InPlace;
 use crate::infer::{self, Frame, Infer};
 use crate::instances::Units;
 use crate::lower::receivers::GivesBack;
@@ -14,7 +15,7 @@ use nda_diagnostics::{Code, Diagnostic, Span};
 use nda_graph::group::{hash_definition, hash_group};
 use nda_graph::{Definition, Draft, Hash, Kind, Limits, NdaNode, Signature, Ty, Value, WeightsValue};
 use nda_syntax::parts::Parts;
-use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Param, Receiver, Symbol, Tree};
+use nda_syntax::tree::{ExprId, ExprKind, Item, ItemKind, Param, Symbol, Tree};
 
 /// The most functions that may call each other in circles: telling them apart takes as many rounds, in the worst case,
 /// as there are functions.
@@ -110,6 +111,7 @@ impl<'a> Source<'a> {
             extra_type = Some(self.infer().alone(expr, None));
             self.take_generic_calls(None);
         }
+        self.check_marks();
         if self.diagnostics.iter().any(Diagnostic::is_error) {
             return Vec::new();
         }
@@ -217,12 +219,13 @@ impl<'a> Source<'a> {
             }
             uses.push(text.to_owned());
         }
+        let in_place = self.in_place(params);
         let target = self.work.facts.targets.len() as u32;
         self.work.facts.targets.push(Target {
             place: TargetPlace::Item(index),
-            plain: Target::plain_signature(&types),
+            plain: Target::plain_signature(&types).filter(|_| in_place.is_empty()),
             types,
-            writes_back: params.first().is_some_and(|first| first.receiver == Some(Receiver::Mutable)),
+            in_place,
             generics: self.generics[index],
             constant: None,
             is_constant,
@@ -230,6 +233,34 @@ impl<'a> Source<'a> {
         });
         self.targets[index] = Some(target);
         self.work.infer.modules.entries[index] = target + 1;
+    }
+
+    /// `&mut` stands before what a call changes, and nowhere else.
+    fn check_marks(&mut self) {
+        if self.work.facts.broken {
+            return;
+        }
+        for arg in &self.tree.in_place_args {
+            if !self.work.facts.in_place.contains(&arg.expr) {
+                let mark = Span::new(arg.mark.start, arg.mark.start + "&".len() as u32);
+                let message = "found `&mut`; expected the value alone, because nothing here changes it in place";
+                let diagnostic = Diagnostic::new(Code::RustSpelling, mark, message);
+                self.diagnostics.push(
+                    diagnostic
+                        .guess("remove `&mut`", arg.mark, "")
+                        .note("a function whose parameter says `xs: &mut [T]` changes its argument"),
+                );
+            }
+        }
+    }
+
+    fn in_place(&mut self, params: &[Param]) -> InPlace {
+        let beyond = params.iter().skip(InPlace::MAX_PARAMS).find(|param| param.in_place);
+        if let Some(param) = beyond {
+            let message = format!("`&mut` stands at one of the first {} parameters", InPlace::MAX_PARAMS);
+            self.diagnostics.push(Diagnostic::new(Code::NotAPlace, param.span, message));
+        }
+        InPlace::of(params)
     }
 
     // ----- inference -----
@@ -509,7 +540,7 @@ impl<'a> Source<'a> {
             Head::Function { target, unit, params, uses } => {
                 let args = self.units.args(unit);
                 let found = &facts.targets[target as usize];
-                result = found.writes_back.then(|| found.ret());
+                result = (!found.in_place.is_empty()).then(|| (found.ret(), found.in_place));
                 let built = match &facts.targets[target as usize].plain {
                     Some(plain) => draft.begin(kind, plain),
                     None => draft.begin(kind, &facts.signature(target, args)),
@@ -535,9 +566,9 @@ impl<'a> Source<'a> {
         };
         let first = self.params.get(index).copied().unwrap_or(0);
         lower.begin();
-        if let Some(result) = result {
+        if let Some((result, in_place)) = result {
             let result = lower.graph_type(result);
-            lower.gives_back = Some(GivesBack { result, both: lower.draft.signature().ret() });
+            lower.gives_back = Some(GivesBack { result, all: lower.draft.signature().ret(), in_place });
         }
         let types: Vec<Ty> = lower.draft.signature().params().collect();
         for (at, (param, ty)) in params.iter().zip(types).enumerate() {

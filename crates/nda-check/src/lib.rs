@@ -14,6 +14,7 @@ mod declare;
 mod decls;
 mod env;
 mod facts;
+mod in_place;
 mod infer;
 mod instances;
 mod items;
@@ -31,6 +32,7 @@ mod types;
 mod variants;
 
 pub use env::{Empty, External, HostFunction, Scope};
+pub use in_place::InPlace;
 pub use meanings::{Meaning, meanings};
 
 use nda_diagnostics::{Diagnostic, Span};

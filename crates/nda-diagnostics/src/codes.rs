@@ -112,6 +112,8 @@ codes! {
     OutsideLoop = "E0303", Error, "`break` or `continue` outside of a loop";
     UnknownLabel = "E0304", Error, "no such label";
     BreakWithValue = "E0305", Error, "only `loop` gives a value";
+    ChangedTwice = "E0306", Error, "a variable that two operands of one call change";
+    UnmarkedChange = "E0307", Error, "an argument that the call changes, without `&mut`";
     LeavesLambda = "E0310", Error, "a jump out of a lambda";
 
     UndeclaredEffect = "E0401", Error, "an effect that the function does not declare";

@@ -1,11 +1,12 @@
 //! What lies outside a submission: the head of a branch, and the engine's host functions.
 
-use nda_check::{External, HostFunction, Scope};
+use nda_check::{External, HostFunction, InPlace, Scope};
 use nda_diagnostics::nearest;
 use nda_engine::{Engine, Library, Loaded};
+use nda_graph::types::Form;
 use nda_graph::{Definition, DefinitionRef, Hash, Value, Verifier};
 use nda_sitemap::Snapshot;
-use nda_syntax::tree::{Item, ItemKind, Receiver};
+use nda_syntax::tree::ItemKind;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -49,17 +50,26 @@ fn is_generic(view: DefinitionRef<'_>, source: Option<&str>) -> bool {
     view.types().parameters().next().is_some() || source.is_some_and(|source| source.contains("impl<"))
 }
 
-/// Whether the text of a function says `&mut self`. Nothing in its definition does.
-fn writes_back(source: &str) -> bool {
-    if !source.contains("mut") {
-        return false;
+/// The parameters of which the text of a function says `&mut`. Nothing in its definition does.
+fn in_place(source: &str) -> InPlace {
+    if !(source.contains('&') && source.contains("mut")) {
+        return InPlace::default();
     }
     let (tree, _) = nda_syntax::parse(source);
-    let receiver = |item: &Item| match item.kind {
-        ItemKind::Fn { params, .. } => tree.params_of(params).first().and_then(|first| first.receiver),
+    let function = tree.items.iter().find_map(|item| match item.kind {
+        ItemKind::Fn { params, .. } => Some(InPlace::of(tree.params_of(params))),
         _ => None,
-    };
-    tree.items.iter().any(|item| receiver(item) == Some(Receiver::Mutable))
+    });
+    function.unwrap_or_default()
+}
+
+/// Whether what a function gives is, or ends with, something of the type of a parameter.
+fn gives_what_it_takes(view: DefinitionRef<'_>) -> bool {
+    let signature = view.signature();
+    let ret = signature.ret();
+    let last = signature.types().composite(ret).filter(|found| found.form() == Form::Tuple);
+    let last = last.and_then(|tuple| tuple.variant(0).fields().last());
+    signature.params().any(|param| param == ret || Some(param) == last)
 }
 
 impl Scope for Outside<'_> {
@@ -70,13 +80,13 @@ impl Scope for Outside<'_> {
         }
         let binding = snapshot.name(self.library.branch, name).ok()??;
         let hash = binding.definition;
-        // What lies at the root can be used from everywhere.
-        let metadata = match name.contains("::") {
+        let definition = self.library.definition(hash)?;
+        let view = definition.view();
+        // What lies at the root can be used from everywhere; and what gives nothing that it takes changes nothing.
+        let metadata = match name.contains("::") || gives_what_it_takes(view) {
             true => Some(snapshot.metadata(&binding.metadata).ok()?),
             false => None,
         };
-        let definition = self.library.definition(hash)?;
-        let view = definition.view();
         if let Some(generic) = self.generic
             && is_generic(view, metadata.as_ref().map(|metadata| metadata.source.as_str()))
         {
@@ -90,7 +100,7 @@ impl Scope for Outside<'_> {
             signature: view.signature().to_owned(),
             constant: Value::of_constant(view).filter(|_| view.kind() == nda_graph::Kind::Constant),
             uses: view.uses().map(str::to_owned).collect(),
-            writes_back: metadata.as_ref().is_some_and(|metadata| writes_back(&metadata.source)),
+            in_place: metadata.as_ref().map_or(InPlace::default(), |metadata| in_place(&metadata.source)),
             is_type: view.kind() == nda_graph::Kind::Type,
         })
     }

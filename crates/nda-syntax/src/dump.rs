@@ -89,7 +89,8 @@ impl Dump<'_> {
                         Some(Receiver::Mutable) => "&mut ",
                         Some(Receiver::Value) | None => "",
                     };
-                    let _ = write!(self.out, "{comma}{mutable}{receiver}{name}: ");
+                    let in_place = if param.in_place && param.receiver.is_none() { "&mut " } else { "" };
+                    let _ = write!(self.out, "{comma}{mutable}{receiver}{name}: {in_place}");
                     self.ty(param.ty);
                 }
                 self.say(") -> ");
@@ -306,6 +307,9 @@ impl Dump<'_> {
     }
 
     fn expr(&mut self, id: ExprId) {
+        if self.tree.is_in_place(id) {
+            self.say("&mut ");
+        }
         match self.tree.kind(id) {
             ExprKind::Error => self.say("error"),
             ExprKind::Unit => self.say("()"),

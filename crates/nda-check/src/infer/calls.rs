@@ -73,6 +73,9 @@ impl Infer<'_> {
         if let Some(better) = self.better_of(text, span, args) {
             return better;
         }
+        if let Some(moved) = self.moved(expr, text, args) {
+            return moved;
+        }
         if let Some(list) = self.list_made(expr, text, span, args) {
             return list;
         }
@@ -105,11 +108,8 @@ impl Infer<'_> {
             return self.arguments_alone(args);
         }
         let types = self.types_for(expr, target, given, span);
-        let writes_back = self.facts.targets[target as usize].writes_back;
         let ty = self.call_function(expr, (symbol, span), (target, &types), args, 0);
-        if writes_back && let Some(receiver) = self.tree.list(args).next() {
-            self.changed_receiver(receiver, symbol);
-        }
+        self.changed_operands((symbol, target), None, args);
         ty
     }
 
@@ -466,22 +466,56 @@ impl Infer<'_> {
         let given = self.given_by_method(tree.method_types(args));
         let types = self.types_for(expr, target, &given, span);
         self.fits(tree.span(receiver), types[0], ty);
-        let writes_back = self.facts.targets[target as usize].writes_back;
         let ty = self.call_function(expr, (method, span), (target, &types), args, 1);
-        if writes_back {
-            self.changed_receiver(receiver, method);
-        }
+        self.changed_operands((method, target), Some(receiver), args);
         ty
     }
 
-    /// A function with `&mut self` changes what it is called on; a value that is no place may be changed, and is gone.
-    fn changed_receiver(&mut self, receiver: ExprId, method: Symbol) {
-        match self.place_root(receiver) {
-            Some(_) => {
-                self.changed_place(receiver, Some(self.text(method)));
-            }
-            None => self.changes += 1,
+    /// What a function with `&mut` changes: each is a place of its own. What it is called on may be a value that stands in no
+    /// place, and is gone.
+    fn changed_operands(
+        &mut self,
+        (name, target): (Symbol, u32),
+        receiver: Option<ExprId>,
+        args: ExprList,
+    ) {
+        let in_place = self.facts.targets[target as usize].in_place;
+        if in_place.is_empty() {
+            return;
         }
+        let operands: Vec<ExprId> = receiver.into_iter().chain(self.tree.list(args)).collect();
+        let mut changed: Vec<u32> = Vec::new();
+        for index in in_place.indices() {
+            let Some(&operand) = operands.get(index) else { continue };
+            self.facts.in_place.insert(operand);
+            let is_self = index == 0 && in_place.is_on_self();
+            if !is_self && !self.tree.is_in_place(operand) {
+                self.not_marked(name, operand);
+            }
+            let root = self.place_root(operand);
+            if is_self && root.is_none() {
+                self.changes += 1;
+                continue;
+            }
+            self.changed_place(operand, Some(self.text(name)));
+            let local = root.map_or(0, |root| self.bindings[root.index()]);
+            if local != 0 && changed.contains(&local) {
+                let text = root.map_or("", |root| self.text(root));
+                let message = format!("`{text}` is changed by two operands of one call");
+                let diagnostic = Diagnostic::new(Code::ChangedTwice, self.tree.span(operand), message);
+                self.report(diagnostic.note("neither would see what becomes of the other"));
+            }
+            changed.push(local);
+        }
+    }
+
+    #[cold]
+    fn not_marked(&mut self, name: Symbol, operand: ExprId) {
+        let span = self.tree.span(operand);
+        let name = self.text(name);
+        let message = format!("found a value; expected `&mut` before it, because `{name}` changes it");
+        let diagnostic = Diagnostic::new(Code::UnmarkedChange, span, message);
+        self.report(diagnostic.fix("say so", Span::new(span.start, span.start), "&mut "));
     }
 
     /// What is sorted, or compared by order, must have one.

@@ -392,8 +392,8 @@ impl Infer<'_> {
         if found.is_constant {
             return self.error(Code::NotAFunction, span, format!("`{text}` is a constant, not a function"));
         }
-        if found.writes_back {
-            let message = format!("`{text}` changes its `self`, which the list would not see");
+        if !found.in_place.is_empty() {
+            let message = format!("`{text}` changes what it is given, which the list would not see");
             let diagnostic = Diagnostic::new(Code::NotAPlace, span, message);
             self.report(diagnostic.note("call it in a `for` loop, on a place: `xs[i].f()`"));
             return Type::ERROR;

@@ -226,6 +226,49 @@ impl Infer<'_> {
         Some(self.resolve(ty))
     }
 
+    /// `std::mem::swap(&mut a, &mut b)`, `replace(&mut a, b)` and `take(&mut a)`: assignments.
+    pub(super) fn moved(&mut self, expr: ExprId, path: &str, args: ExprList) -> Option<Type> {
+        let name = path.strip_prefix("std::").unwrap_or(path).strip_prefix("mem::")?;
+        let args: Vec<ExprId> = self.tree.list(args).collect();
+        let is_marked = |arg: &ExprId| self.tree.is_in_place(*arg);
+        let changed = args.iter().take_while(|arg| is_marked(arg)).count();
+        let wanted = match name {
+            "swap" => (2, 2),
+            "replace" => (2, 1),
+            "take" => (1, 1),
+            _ => return None,
+        };
+        if (args.len(), changed) != wanted {
+            return None;
+        }
+        let ty = args.iter().fold(None, |ty, &arg| Some(self.infer(arg, ty)));
+        let ty = self.resolve(ty.unwrap_or(Type::ERROR));
+        let text = |arg: ExprId| self.tree.span(arg).text(self.source);
+        let a = text(args[0]);
+        let written = match (name, args.get(1).map(|&b| text(b))) {
+            ("swap", Some(b)) => format!("({a}, {b}) = ({b}, {a})"),
+            (_, Some(b)) if b.contains("before") => return None,
+            (_, Some(b)) => format!("{{ let before = {a}; {a} = {b}; before }}"),
+            (_, None) => {
+                let empty = match ty {
+                    Type::I64 => "0",
+                    Type::F64 => "0.0",
+                    Type::BOOL => "false",
+                    Type::STR => "\"\"",
+                    _ if ty.is_list() => "[]",
+                    _ if self.facts.table.map_of(ty).is_some() => "Map::new()",
+                    _ => return None,
+                };
+                format!("{{ let taken = {a}; {a} = {empty}; taken }}")
+            }
+        };
+        self.facts.in_place.extend(&args[..changed]);
+        let message = format!("found `mem::{name}`; expected assignments, because nothing points into a variable");
+        let span = self.tree.span(expr);
+        self.report(Diagnostic::new(Code::RustSpelling, span, message).fix("assign", span, written));
+        Some(if name == "swap" { Type::UNIT } else { ty })
+    }
+
     /// `Vec::new()`, `Vec::with_capacity(n)`: an empty list.
     pub(super) fn list_made(&mut self, expr: ExprId, path: &str, span: Span, args: ExprList) -> Option<Type> {
         let arity = match path {

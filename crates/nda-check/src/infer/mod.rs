@@ -258,7 +258,12 @@ impl<'a> Infer<'a> {
         let first = self.facts.locals.len();
         for (index, param) in frame.params.iter().enumerate() {
             let ty = self.facts.targets[frame.target as usize].param(index).unwrap_or(Type::ERROR);
-            self.declare(param.name, ty, param.mutable);
+            let local = self.facts.locals.len();
+            self.declare(param.name, ty, param.mutable || param.in_place);
+            if param.in_place && let Some(local) = self.facts.locals.get_mut(local) {
+                // The caller reads it.
+                local.read = true;
+            }
         }
         self.block_against(body, frame.result);
         self.end(first);
@@ -385,7 +390,10 @@ impl<'a> Infer<'a> {
                 };
             self.report(diagnostic);
         } else if local.mutable && !local.changed {
-            let message = format!("`{text}` is `mut`, but never changes");
+            let behind = self.source[local.span.end as usize..].trim_start().strip_prefix(':');
+            let in_place = behind.is_some_and(|behind| behind.trim_start().starts_with("&mut"));
+            let mutable = if in_place { "&mut" } else { "mut" };
+            let message = format!("`{text}` is `{mutable}`, but never changes");
             let diagnostic = Diagnostic::new(Code::UnusedMut, local.span, message);
             let before = &self.source[..local.span.start as usize];
             self.report(match before.trim_end().strip_suffix("mut") {

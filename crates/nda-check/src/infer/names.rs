@@ -142,22 +142,20 @@ impl<'a> Infer<'a> {
                 let table = &mut self.facts.table;
                 let mut types: Vec<Type> =
                     params.iter().chain([ret]).map(|&ty| table.import(types.view(), ty)).collect();
-                if external.writes_back
+                let changed = external.in_place.indices().count();
+                if changed > 0
                     && let Some(given) = types.pop()
                 {
-                    // Beside the changed value it may give one of its own.
-                    let alone = params.first() == Some(ret);
-                    types.push(if alone {
-                        Type::UNIT
-                    } else {
-                        table.parts(given).map_or(given, |both| both[0])
-                    });
+                    // Before the changed values it may give one of its own.
+                    let parts = table.parts(given).filter(|parts| parts.len() > changed);
+                    let is_alone = changed == 1 && external.in_place.indices().any(|at| params.get(at) == Some(ret));
+                    types.push(parts.filter(|_| !is_alone).map_or(Type::UNIT, |parts| parts[0]));
                 }
                 self.facts.targets.push(Target {
                     place: TargetPlace::Committed(external.hash),
                     is_constant: external.constant.is_some(),
                     types,
-                    writes_back: external.writes_back,
+                    in_place: external.in_place,
                     generics: (0, 0),
                     plain: Some(external.signature),
                     constant: external.constant,

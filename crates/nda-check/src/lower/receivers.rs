@@ -1,4 +1,4 @@
-//! Methods that take `&mut self`: the graph's function gives the changed value back, and the call puts it where it was.
+//! Functions that take `&mut`: the graph's function gives the changed values back, and the call puts them where they were.
 //!
 //! So that what has one owner is changed in place, the value is taken out of its place for the time of the call: a variable
 //! is emptied, a record is taken apart, an element changes places with the last one and is removed. Nothing of that costs more
@@ -8,17 +8,30 @@ use super::Lower;
 use super::offers::Part;
 use super::places::Step;
 use crate::facts::Meaning;
+use crate::in_place::InPlace;
 use nda_diagnostics::Span;
 use nda_graph::{Builtin, MathOp, Mode, NdaNode, PlaceOp, Slot, Ty};
 use nda_syntax::tree::{ExprId, ExprKind};
 
-/// What a function with `&mut self` gives beside the changed value.
+/// What a function with `&mut` parameters gives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct GivesBack {
     /// The type of what its author says it gives.
     pub(crate) result: Ty,
-    /// That with the changed value behind it; that value alone where the author's is `()`.
-    pub(crate) both: Ty,
+    /// That with the changed values behind it; those alone where the author's is `()`.
+    pub(crate) all: Ty,
+    /// The parameters that it changes.
+    pub(crate) in_place: InPlace,
+}
+
+/// An operand of a call, once all that has to be evaluated for it was.
+enum Operand {
+    /// It is no place.
+    Part(Part),
+    /// The value that a method is called on, which stands in no place and is evaluated last.
+    Receiver(ExprId),
+    /// The place that is changed.
+    Place(Slot, Vec<Step>),
 }
 
 /// A value that was taken out of its place: what it takes to put one back.
@@ -36,81 +49,95 @@ enum Taken {
 }
 
 impl Lower<'_> {
-    /// In a function with `&mut self`: the changed `self` goes with the value that was just computed; how many operands there
+    /// In a function with `&mut` parameters: their values go with the value that was just computed; how many operands there
     /// are then.
     pub(super) fn give_back(&mut self, span: Span) -> u32 {
-        let Some(GivesBack { result, both }) = self.gives_back else { return 1 };
-        self.load_slot(0, span, Mode::Share);
-        if result == Ty::UNIT {
-            return 2;
+        let Some(GivesBack { result, all, in_place }) = self.gives_back else { return 1 };
+        in_place.indices().for_each(|param| self.load_slot(param as Slot, span, Mode::Share));
+        let (own, changed) = (result != Ty::UNIT, in_place.indices().count());
+        if own || changed > 1 {
+            self.emit(NdaNode::Construct { variant: 0, ty: all }, span);
         }
-        self.emit(NdaNode::Construct { variant: 0, ty: both }, span);
-        1
+        if own { 1 } else { 2 }
     }
 
-    /// A call of a function with `&mut self`.
-    pub(super) fn changing_call(&mut self, expr: ExprId, receiver: ExprId, args: &[ExprId]) {
-        let tree = self.tree;
-        let span = tree.span(expr);
-        let operands: Vec<ExprId> = [receiver].into_iter().chain(args.iter().copied()).collect();
-        if self.never_all(&operands, span) {
+    /// A call of a function with `&mut` parameters.
+    pub(super) fn changing_call(&mut self, expr: ExprId, operands: &[ExprId], in_place: InPlace) {
+        let span = self.tree.span(expr);
+        if self.never_all(operands, span) {
             return;
         }
         let mark = self.memory.owned.len();
-        let (place, mut count) = match self.place(receiver) {
-            Some((slot, mut steps)) => {
-                let count = self.settle(slot, &mut steps, true, span);
-                (Some((slot, steps)), count)
-            }
-            None => (None, 0),
-        };
-        let root = place.as_ref().map(|place| place.0);
-        // What is evaluated may look at the place, or change it.
-        let parts: Vec<Part> = args
+        let mut count = 0;
+        let places: Vec<_> = operands
             .iter()
-            .map(|&arg| {
-                let (part, more) = self.part(arg, !self.is_apart(arg, root));
-                count += more;
-                part
+            .enumerate()
+            .map(|(index, &operand)| in_place.has(index).then(|| self.place(operand)).flatten())
+            .collect();
+        let roots: Vec<Slot> = places.iter().flatten().map(|place| place.0).collect();
+        // What is evaluated may look at a place, or change it.
+        let settled: Vec<Operand> = operands
+            .iter()
+            .zip(places)
+            .enumerate()
+            .map(|(index, (&operand, place))| match place {
+                Some((slot, mut steps)) => {
+                    count += self.settle(slot, &mut steps, true, span);
+                    Operand::Place(slot, steps)
+                }
+                None if in_place.has(index) && roots.is_empty() => Operand::Receiver(operand),
+                None => {
+                    let (part, more) = self.part(operand, !self.is_apart(operand, &roots));
+                    count += more;
+                    Operand::Part(part)
+                }
             })
             .collect();
-        let taken = match place {
-            Some((slot, steps)) => {
-                let (value, taken) = self.take_out(slot, &steps, &mut count, span);
-                self.load_slot(value, span, Mode::Share);
-                Some(taken)
+        // All are taken out before the first is an operand.
+        let taken: Vec<Option<(Slot, Taken)>> = settled
+            .iter()
+            .map(|operand| match operand {
+                Operand::Place(slot, steps) => Some(self.take_out(*slot, steps, &mut count, span)),
+                _ => None,
+            })
+            .collect();
+        for (operand, taken) in settled.iter().zip(&taken) {
+            match (operand, taken) {
+                (Operand::Part(part), _) => self.part_owned(*part, span),
+                (Operand::Receiver(value), _) => self.owned(*value),
+                (Operand::Place(..), Some((value, _))) => self.load_slot(*value, span, Mode::Share),
+                (Operand::Place(..), None) => unreachable!("each place was taken out"),
             }
-            None => {
-                self.owned(receiver);
-                None
-            }
-        };
-        parts.iter().for_each(|&part| self.part_owned(part, span));
-        self.call_function(expr, parts.len() as u32 + 1);
-        let (own, result) = (self.ty(receiver), self.ty(expr));
-        let (given, changed) = match result {
-            Ty::UNIT => (None, self.hidden(own, span)),
-            _ => {
-                let given = self.unpacked(&[result, own], span);
-                (Some(given), given + 1)
-            }
+        }
+        self.call_function(expr, operands.len() as u32);
+        let result = self.ty(expr);
+        let own = (result != Ty::UNIT).then_some(result);
+        let changed = in_place.indices().filter_map(|index| operands.get(index)).map(|&operand| self.ty(operand));
+        let types: Vec<Ty> = own.into_iter().chain(changed).collect();
+        let first = match types[..] {
+            [alone] => self.hidden(alone, span),
+            _ => self.unpacked(&types, span),
         };
         count += 1;
-        if let Some(taken) = taken {
-            self.put_back(taken, changed, &mut count, span);
+        let changed = in_place.indices().zip(first + Slot::from(own.is_some())..);
+        let mut taken = taken;
+        for (index, value) in changed {
+            if let Some((_, taken)) = taken.get_mut(index).and_then(Option::take) {
+                self.put_back(taken, value, &mut count, span);
+            }
         }
-        match given {
-            Some(given) => self.load_slot(given, span, Mode::Share),
+        match own {
+            Some(_) => self.load_slot(first, span, Mode::Share),
             None => self.emit(NdaNode::Unit, span),
         }
         self.close_hidden(mark, count, span);
     }
 
-    /// Whether an argument is a constant or another variable than the one that is changed.
-    fn is_apart(&self, arg: ExprId, root: Option<Slot>) -> bool {
+    /// Whether an argument is a constant or another variable than those that are changed.
+    fn is_apart(&self, arg: ExprId, roots: &[Slot]) -> bool {
         match self.tree.kind(self.tree.unparen(arg)) {
             ExprKind::Name(_) => match self.facts.meaning(self.tree.unparen(arg)) {
-                Meaning::Local(local) => Some(self.slot_of(local)) != root,
+                Meaning::Local(local) => !roots.contains(&self.slot_of(local)),
                 _ => true,
             },
             ExprKind::Field { .. } | ExprKind::TupleField { .. } | ExprKind::MethodCall { .. } => false,

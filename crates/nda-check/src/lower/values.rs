@@ -254,10 +254,9 @@ impl Lower<'_> {
         let tree = self.tree;
         let mut list = tree.list(args);
         match self.facts.meaning(expr) {
-            Meaning::Target(target) if self.facts.targets[target as usize].writes_back => {
-                if let Some(receiver) = list.next() {
-                    self.changing_call(expr, receiver, &list.collect::<Vec<_>>());
-                }
+            Meaning::Target(target) if !self.facts.targets[target as usize].in_place.is_empty() => {
+                let in_place = self.facts.targets[target as usize].in_place;
+                self.changing_call(expr, &list.collect::<Vec<_>>(), in_place);
             }
             Meaning::Target(_) => {
                 let count = list.len() as u32;
@@ -324,8 +323,10 @@ impl Lower<'_> {
                 let operands: Vec<ExprId> = [receiver].into_iter().chain(list).collect();
                 return self.on_tensor(expr, what, &operands);
             }
-            Meaning::Target(target) if self.facts.targets[target as usize].writes_back => {
-                return self.changing_call(expr, receiver, &list.collect::<Vec<_>>());
+            Meaning::Target(target) if !self.facts.targets[target as usize].in_place.is_empty() => {
+                let in_place = self.facts.targets[target as usize].in_place;
+                let operands: Vec<ExprId> = [receiver].into_iter().chain(list).collect();
+                return self.changing_call(expr, &operands, in_place);
             }
             Meaning::Target(_) => {
                 let count = list.len() as u32 + 1;

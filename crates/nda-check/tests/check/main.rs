@@ -36,7 +36,7 @@ impl Scope for World {
                 constant: None,
                 uses: Vec::new(),
                 within: String::new(),
-                writes_back: false,
+                in_place: nda_check::InPlace::default(),
                 is_type: false,
             }),
             "geo::SIDES" => Some(External {
@@ -45,7 +45,7 @@ impl Scope for World {
                 constant: Some(Value::Int(4)),
                 uses: Vec::new(),
                 within: String::new(),
-                writes_back: false,
+                in_place: nda_check::InPlace::default(),
                 is_type: false,
             }),
             "stamp" => Some(External {
@@ -54,7 +54,7 @@ impl Scope for World {
                 constant: None,
                 uses: vec!["clock".into()],
                 within: String::new(),
-                writes_back: false,
+                in_place: nda_check::InPlace::default(),
                 is_type: false,
             }),
             "geo::inner::secret" => Some(External {
@@ -63,7 +63,7 @@ impl Scope for World {
                 constant: None,
                 uses: Vec::new(),
                 within: "geo::inner".into(),
-                writes_back: false,
+                in_place: nda_check::InPlace::default(),
                 is_type: false,
             }),
             _ => None,

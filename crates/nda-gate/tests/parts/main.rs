@@ -249,3 +249,21 @@ fn a_method_that_changes_its_self_does_so_from_a_later_submission() {
         commit(&mut gate, &["impl Stack {\n    fn push(&mut self, x: i64) { self.items.push(x + 0); }\n}\n"]);
     assert_eq!(names(&changed.rebuilt), ["Stack::more", "user"]);
 }
+
+#[test]
+fn parameters_that_are_changed_are_so_from_a_later_submission() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut gate, _) = gate(&folder);
+    let lists = "fn push(xs: &mut [i64], x: i64) { xs.push(x); }\nfn take(xs: &mut [i64], n: &mut i64) -> Option<i64> { n += 1; xs.pop() }\nfn put(n: i64, at: &mut i64) { at = n; }\nfn plain(xs: [i64], x: i64) -> [i64] { let mut all = xs; all.push(x); all }\n";
+    commit(&mut gate, &[lists]);
+    let user = "#[example(user() == (Some(2), [1], 7))]\nfn user() -> (Option<i64>, [i64], i64) {\n    let mut xs = plain([], 1);\n    let mut n = 0;\n    push(&mut xs, 2);\n    put(6, &mut n);\n    let top = take(&mut xs, &mut n);\n    (top, xs, n)\n}\n";
+    commit(&mut gate, &[user]);
+    let mistaken = gate.submit("fn f() { let mut xs = [1]; push(xs, 2); }\n").unwrap();
+    assert_eq!(codes(&mistaken), ["E0307"]);
+    let meant = gate.submit("fn f() -> [i64] { let mut xs = [1]; plain(&mut xs, 2) }\n").unwrap();
+    assert!(codes(&meant).contains(&"E0015"), "{:?}", meant.diagnostics);
+    // The same graph by value is another function: who calls it for its change is told.
+    let by_value = "fn push(xs: [i64], x: i64) -> [i64] { let mut all = xs; all.push(x); all }\n";
+    let broken = gate.submit(by_value).unwrap();
+    assert_eq!(codes(&broken), ["E0504"]);
+}

@@ -1,7 +1,7 @@
 //! How expressions look: flat where they fit, else broken in the way of their kind.
 
 use super::width::{NEVER, plus};
-use super::{Printer, TAB, WIDTH};
+use super::{IN_PLACE, Printer, TAB, WIDTH};
 use crate::tree::{BlockId, ExprId, ExprKind, ExprList, Lambda, Symbol};
 
 /// Members up to this width share lines in a broken list.
@@ -32,6 +32,7 @@ impl Printer<'_> {
         if self.fits(id, extra) {
             self.flat(id);
         } else {
+            self.in_place(id);
             self.broken(id, indent, extra);
         }
         self.last = self.last.max(self.tree.span(id).end);
@@ -57,6 +58,11 @@ impl Printer<'_> {
         self.expr(id, indent, extra);
     }
 
+    /// The `&mut` before an expression, if it has one.
+    fn in_place(&mut self, id: ExprId) {
+        self.push(if self.tree.is_in_place(id) { IN_PLACE } else { "" });
+    }
+
     fn label(&mut self, label: Option<Symbol>) {
         if let Some(label) = label {
             self.push("'");
@@ -67,6 +73,7 @@ impl Printer<'_> {
 
     /// On one line.
     pub(super) fn flat(&mut self, id: ExprId) {
+        self.in_place(id);
         match self.tree.kind(id) {
             ExprKind::List(list) => {
                 self.push("[");

@@ -1,6 +1,6 @@
 //! How items look, but for structs and enums, which are in `data`.
 
-use super::{Printer, TAB, WIDTH};
+use super::{IN_PLACE, Printer, TAB, WIDTH};
 use crate::tree::{Attribute, AttributeKind, Item, ItemKind, Param, Receiver};
 use nda_diagnostics::Span;
 
@@ -216,7 +216,7 @@ impl Printer<'_> {
         self.push(if param.mutable { "mut " } else { "" });
         self.name(param.name.symbol);
         if param.receiver.is_none() {
-            self.push(": ");
+            self.push(if param.in_place { ": &mut " } else { ": " });
             self.ty(param.ty);
         }
     }
@@ -227,7 +227,10 @@ impl Printer<'_> {
         match param.receiver {
             Some(Receiver::Shared | Receiver::Mutable) => 1 + mutable + name,
             Some(Receiver::Value) => mutable + name,
-            None => mutable + name + 2 + self.type_width(param.ty),
+            None => {
+                let in_place = if param.in_place { IN_PLACE.len() } else { 0 };
+                mutable + name + 2 + in_place + self.type_width(param.ty)
+            }
         }
     }
 

@@ -23,6 +23,8 @@ use crate::parser::parse;
 use crate::tree::{BlockId, CommentKind, Stmt, StmtKind, Tree};
 use nda_diagnostics::{Diagnostic, Span};
 
+/// Stands before an argument that the call changes, and before the type of such a parameter.
+const IN_PLACE: &str = "&mut ";
 /// Columns of a line.
 const WIDTH: usize = 100;
 /// Columns of one level.

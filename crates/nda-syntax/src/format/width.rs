@@ -1,5 +1,6 @@
 //! How wide things are on one line, computed once and bottom up.
 
+use super::IN_PLACE;
 use crate::tree::{
     BlockId, ExprId, ExprKind, ExprList, ForVariable, Init, LambdaParam, PatternId, PatternKind, Symbol,
     Tree, TypeId, TypeKind, TypeList,
@@ -18,6 +19,7 @@ pub(super) fn plus(widths: impl IntoIterator<Item = u32>) -> u32 {
 pub(super) fn widths(tree: &Tree, source: &str) -> Vec<u32> {
     let mut widths: Vec<u32> = Vec::with_capacity(tree.exprs.len());
     let symbol = |symbol: Symbol| tree.name(symbol, source).len() as u32;
+    let mut in_place = tree.in_place_args.iter().peekable();
     for expr in &tree.exprs {
         let width = |id: ExprId| widths[id.index()];
         let optional = |id: Option<ExprId>| id.map_or(0, width);
@@ -135,6 +137,14 @@ pub(super) fn widths(tree: &Tree, source: &str) -> Vec<u32> {
                 }
             }
         };
+        let in_place = match in_place.peek() {
+            Some(arg) if arg.expr.index() == widths.len() => {
+                in_place.next();
+                IN_PLACE.len() as u32
+            }
+            _ => 0,
+        };
+        let result = plus([result, in_place]);
         let commented = !tree.comments.is_empty() && has_comment(tree, expr.span);
         widths.push(if commented { NEVER } else { result });
     }

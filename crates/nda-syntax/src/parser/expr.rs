@@ -8,7 +8,7 @@ use crate::lexer::NO_VALUE;
 use crate::literal;
 use crate::token::{T, prec};
 use crate::tree::{
-    Adapter, BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, ForVariable, Name, Run, Symbol,
+    Adapter, BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, ForVariable, InPlaceArg, Name, Run, Symbol,
     TYPED, Turbofish, TypeList, UnaryOp,
 };
 use nda_diagnostics::{Code, Diagnostic, Span};
@@ -198,7 +198,10 @@ impl Parser<'_, '_> {
         let outer = std::mem::replace(&mut self.in_head, false);
         while !self.at(close) {
             let before = self.token.start;
-            let node = self.expr();
+            let node = match self.at(T::Amp) && self.is_mutable_reference() {
+                true => self.in_place(),
+                false => self.expr(),
+            };
             height = height.max(node.height);
             self.scratch.exprs.push(node.id);
             if self.eat(T::Comma) {
@@ -211,6 +214,16 @@ impl Parser<'_, '_> {
         self.in_head = outer;
         self.close(close, open, expected);
         height
+    }
+
+    /// `&mut place`, the cursor being on the `&`.
+    fn in_place(&mut self) -> Node {
+        let start = self.bump().start;
+        self.bump();
+        let mark = Span::new(start, self.token.start);
+        let node = self.operand();
+        self.tree.in_place_args.push(InPlaceArg { expr: node.id, mark });
+        node
     }
 
     /// After a member that ends neither in `,` nor in the closing bracket: whether another member follows.

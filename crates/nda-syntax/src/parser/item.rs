@@ -5,7 +5,9 @@
 use super::Parser;
 use super::rewrite::goes_on_as_pattern;
 use crate::token::T;
-use crate::tree::{Attribute, AttributeKind, Generics, Item, ItemKind, Name, Param, Receiver, Run, TypeKind};
+use crate::tree::{
+    Attribute, AttributeKind, Generics, Item, ItemKind, Name, Param, Receiver, Run, TypeId, TypeKind,
+};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
 impl Parser<'_, '_> {
@@ -216,10 +218,9 @@ impl Parser<'_, '_> {
                     }
                     continue;
                 }
-                let ty =
-                    if self.eat(T::Colon) { self.type_expr(true) } else { self.param_without_type(name) };
+                let (in_place, ty) = self.param_type(name);
                 let span = self.span_from(start);
-                self.tree.params.push(Param { name, mutable, ty, receiver: None, span });
+                self.tree.params.push(Param { name, mutable, ty, receiver: None, in_place, span });
             } else {
                 self.unusual_param(start);
             }
@@ -233,6 +234,19 @@ impl Parser<'_, '_> {
         }
         self.close(T::RParen, open, "`,` or `)` after this parameter");
         self.in_head = false;
+    }
+
+    /// What stands behind a parameter's name: whether it begins with `&mut`, and the type.
+    pub(super) fn param_type(&mut self, name: Name) -> (bool, TypeId) {
+        if !self.eat(T::Colon) {
+            return (false, self.param_without_type(name));
+        }
+        let in_place = self.at(T::Amp) && self.is_mutable_reference();
+        if in_place {
+            self.bump();
+            self.bump();
+        }
+        (in_place, self.type_expr(true))
     }
 
     /// `self`, `mut self`, `&self`, `&mut self` as the first parameter, the cursor being on `self`.
@@ -255,7 +269,8 @@ impl Parser<'_, '_> {
         };
         let ty = self.push_type(TypeKind::SelfType, name.span);
         let span = self.span_from(start);
-        self.tree.params.push(Param { name, mutable, ty, receiver: Some(receiver), span });
+        let in_place = receiver == Receiver::Mutable;
+        self.tree.params.push(Param { name, mutable, ty, receiver: Some(receiver), in_place, span });
     }
 
     /// The bracket that opens what an item holds, found further on if something else stands before it.

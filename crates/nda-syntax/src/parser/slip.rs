@@ -41,7 +41,7 @@ impl Parser<'_, '_> {
                 "found `&mut`; expected the value alone, because NDA has no references",
             )
             .guess("remove `&mut`", span, "")
-            .note("a function cannot change its caller's variable: return the new value and assign it"),
+            .note("a function whose parameter says `xs: &mut [T]` changes the argument `&mut xs`"),
             _ => Diagnostic::new(
                 Code::RustSpelling,
                 span,
@@ -60,7 +60,8 @@ impl Parser<'_, '_> {
     #[cold]
     pub(super) fn is_mutable_reference(&self) -> bool {
         let rest = &self.lexer.source[self.token.end as usize..];
-        rest.trim_start().strip_prefix("mut").is_some_and(|rest| rest.starts_with(char::is_whitespace))
+        let in_word = |letter: char| letter == '_' || letter.is_alphanumeric();
+        rest.trim_start().strip_prefix("mut").is_some_and(|rest| !rest.starts_with(in_word))
     }
 
     /// `&mut xs` at the head of a `for`, the cursor being on the `&`: taken as `xs`.
@@ -107,7 +108,7 @@ impl Parser<'_, '_> {
             );
             self.report(if mutable {
                 problem.guess("remove it", span, "").note(
-                    "a function cannot change its caller's variable: return the new value and assign it",
+                    "`&mut` stands before the type of a parameter only; nothing else points into a variable",
                 )
             } else {
                 problem.fix("remove it", span, "")
@@ -641,9 +642,9 @@ impl Parser<'_, '_> {
             self.report(Diagnostic::new(Code::RustSpelling, span, message).fix("remove it", removed, ""));
         }
         let name = self.take_name();
-        let ty = if self.eat(T::Colon) { self.type_expr(true) } else { self.param_without_type(name) };
+        let (in_place, ty) = self.param_type(name);
         let span = self.span_from(start);
-        self.tree.params.push(Param { name, mutable: false, ty, receiver: None, span });
+        self.tree.params.push(Param { name, mutable: false, ty, receiver: None, in_place, span });
     }
 
     /// `const N = 1;`.

@@ -360,6 +360,15 @@ pub struct Turbofish {
     pub split: u32,
 }
 
+/// `&mut` before an expression.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct InPlaceArg {
+    /// What stands behind it.
+    pub expr: ExprId,
+    /// From the `&` to that.
+    pub mark: Span,
+}
+
 /// `pattern if guard => body`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Arm {

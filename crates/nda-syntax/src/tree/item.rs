@@ -177,6 +177,8 @@ pub struct Param {
     pub ty: TypeId,
     /// How a method takes its `self`, if this is one.
     pub receiver: Option<Receiver>,
+    /// Whether it says `&mut`, before `self` or the type: what the function changes, its caller sees.
+    pub in_place: bool,
     /// From `mut`, `&` or the name to the end of the type.
     pub span: Span,
 }

@@ -174,6 +174,8 @@ pub struct Tree {
     pub literals: Vec<Literal>,
     /// The type arguments in names and paths, by their expressions.
     pub turbofishes: Vec<Turbofish>,
+    /// Expressions that stand behind `&mut`, in ascending order; read with [`Tree::is_in_place`].
+    pub in_place_args: Vec<InPlaceArg>,
     /// The fields of each struct literal stand together.
     pub inits: Vec<Init>,
     /// The fields of each struct pattern stand together.
@@ -232,6 +234,7 @@ impl Default for Tree {
             arms: Vec::new(),
             literals: Vec::new(),
             turbofishes: Vec::new(),
+            in_place_args: Vec::new(),
             inits: Vec::new(),
             pattern_fields: Vec::new(),
             fields: Vec::new(),
@@ -285,6 +288,7 @@ impl Tree {
         self.literals.clear();
         self.literals.push(Literal { path: filler, inits: Run::default(), base: None });
         self.turbofishes.clear();
+        self.in_place_args.clear();
         self.inits.clear();
         self.pattern_fields.clear();
         self.fields.clear();

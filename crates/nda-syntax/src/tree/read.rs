@@ -229,6 +229,12 @@ impl Tree {
         Some(self.turbofishes[at])
     }
 
+    /// Whether `&mut` stands before an expression, as before an argument that the call changes.
+    #[must_use]
+    pub fn is_in_place(&self, expr: ExprId) -> bool {
+        self.in_place_args.binary_search_by_key(&expr, |arg| arg.expr).is_ok()
+    }
+
     /// A struct literal.
     #[must_use]
     pub fn literal(&self, id: LiteralId) -> Literal {

@@ -441,6 +441,7 @@ pub fn new(x:T)->Self{Self{x,y:1}}
 fn get(&self)->T{self.x}
 
 fn set(&mut self,x:T){self.x=x;}
+fn fill(&mut self,mut n:i64,to:  &mut  [T],){fill(&mut to,&mut  self.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,&mut self.bbbbbbbbbbbbbbbbbbbbbbbbbbbb);}
 fn eat(mut self,other:Map<str,(i64,f64)>)->(T,){(self.x,)}
 // end
 }
@@ -512,6 +513,13 @@ C => aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa+bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
 
                 fn set(&mut self, x: T) {
                     self.x = x;
+                }
+                fn fill(&mut self, mut n: i64, to: &mut [T]) {
+                    fill(
+                        &mut to,
+                        &mut self.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,
+                        &mut self.bbbbbbbbbbbbbbbbbbbbbbbbbbbb,
+                    );
                 }
                 fn eat(mut self, other: Map<str, (i64, f64)>) -> (T,) {
                     (self.x,)

@@ -147,6 +147,9 @@ impl Generator<'_> {
         for _ in 0..self.choose(4) {
             self.plain_name();
             self.say(":");
+            if self.choose(6) == 1 {
+                self.say("&mut");
+            }
             self.ty();
             self.say(",");
         }
@@ -670,7 +673,12 @@ impl Generator<'_> {
     fn list(&mut self, open: &str, close: &str, depth: u8) {
         self.say(open);
         for _ in 0..self.choose(5) {
-            self.expr(depth);
+            if close == ")" && self.choose(8) == 1 {
+                self.say("&mut");
+                self.operand(depth);
+            } else {
+                self.expr(depth);
+            }
             self.say(",");
         }
         self.say(close);
