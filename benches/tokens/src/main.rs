@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         author: "tokens".to_owned(),
         grants: Vec::new(),
         read_only: true,
+        signer: None,
     });
     let once = tokens(&tokenizer, &client.request("tools/list", &json!({}))["tools"].to_string());
     let language = client.request("resources/read", &json!({ "uri": "nda://language" }));

@@ -1,5 +1,6 @@
 //! What inference finds out about a tree, in tables beside it; lowering reads them and decides nothing again.
 
+use crate::in_place::InPlace;
 use crate::methods::{Intrinsic, Method};
 use crate::template::Spec;
 use crate::tensors::OnTensor;
@@ -7,7 +8,6 @@ use crate::types::{Type, TypeTable};
 use nda_diagnostics::Span;
 use nda_graph::{Hash, Signature, Value};
 use nda_syntax::tree::{ExprId, Symbol, Tree};
-use crate::in_place::InPlace;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What a name, callee or method of an expression means.

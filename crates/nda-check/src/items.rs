@@ -243,7 +243,8 @@ impl<'a> Source<'a> {
         for arg in &self.tree.in_place_args {
             if !self.work.facts.in_place.contains(&arg.expr) {
                 let mark = Span::new(arg.mark.start, arg.mark.start + "&".len() as u32);
-                let message = "found `&mut`; expected the value alone, because nothing here changes it in place";
+                let message =
+                    "found `&mut`; expected the value alone, because nothing here changes it in place";
                 let diagnostic = Diagnostic::new(Code::RustSpelling, mark, message);
                 self.diagnostics.push(
                     diagnostic

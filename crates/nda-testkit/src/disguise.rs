@@ -96,7 +96,10 @@ fn rename(items: &[Vec<&str>], choices: &mut Choices<'_>) -> BTreeMap<String, St
         for (at, token) in item.iter().enumerate() {
             let before = at.checked_sub(1).map_or("", |before| item[before]);
             let after = item.get(at + 1).copied().unwrap_or_default();
-            let declares = matches!(before, "fn" | "const" | "let" | "mut" | "for") || after == ":";
+            // What stands behind `&mut` is a type, or known.
+            let in_place = before == "mut" && at.checked_sub(2).is_some_and(|before| item[before] == "&");
+            let declares =
+                matches!(before, "fn" | "const" | "let" | "mut" | "for") && !in_place || after == ":";
             let kept = TAKEN.contains(token) || fixed.contains(token);
             if is_name(token) && !kept && declares || is_label(token) {
                 declared.insert((*token).to_owned());

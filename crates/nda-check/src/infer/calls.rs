@@ -473,12 +473,7 @@ impl Infer<'_> {
 
     /// What a function with `&mut` changes: each is a place of its own. What it is called on may be a value that stands in no
     /// place, and is gone.
-    fn changed_operands(
-        &mut self,
-        (name, target): (Symbol, u32),
-        receiver: Option<ExprId>,
-        args: ExprList,
-    ) {
+    fn changed_operands(&mut self, (name, target): (Symbol, u32), receiver: Option<ExprId>, args: ExprList) {
         let in_place = self.facts.targets[target as usize].in_place;
         if in_place.is_empty() {
             return;

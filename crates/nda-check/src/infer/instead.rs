@@ -263,7 +263,8 @@ impl Infer<'_> {
             }
         };
         self.facts.in_place.extend(&args[..changed]);
-        let message = format!("found `mem::{name}`; expected assignments, because nothing points into a variable");
+        let message =
+            format!("found `mem::{name}`; expected assignments, because nothing points into a variable");
         let span = self.tree.span(expr);
         self.report(Diagnostic::new(Code::RustSpelling, span, message).fix("assign", span, written));
         Some(if name == "swap" { Type::UNIT } else { ty })

@@ -260,7 +260,9 @@ impl<'a> Infer<'a> {
             let ty = self.facts.targets[frame.target as usize].param(index).unwrap_or(Type::ERROR);
             let local = self.facts.locals.len();
             self.declare(param.name, ty, param.mutable || param.in_place);
-            if param.in_place && let Some(local) = self.facts.locals.get_mut(local) {
+            if param.in_place
+                && let Some(local) = self.facts.locals.get_mut(local)
+            {
                 // The caller reads it.
                 local.read = true;
             }

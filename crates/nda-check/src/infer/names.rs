@@ -148,7 +148,8 @@ impl<'a> Infer<'a> {
                 {
                     // Before the changed values it may give one of its own.
                     let parts = table.parts(given).filter(|parts| parts.len() > changed);
-                    let is_alone = changed == 1 && external.in_place.indices().any(|at| params.get(at) == Some(ret));
+                    let is_alone =
+                        changed == 1 && external.in_place.indices().any(|at| params.get(at) == Some(ret));
                     types.push(parts.filter(|_| !is_alone).map_or(Type::UNIT, |parts| parts[0]));
                 }
                 self.facts.targets.push(Target {

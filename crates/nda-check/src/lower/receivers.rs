@@ -112,7 +112,8 @@ impl Lower<'_> {
         self.call_function(expr, operands.len() as u32);
         let result = self.ty(expr);
         let own = (result != Ty::UNIT).then_some(result);
-        let changed = in_place.indices().filter_map(|index| operands.get(index)).map(|&operand| self.ty(operand));
+        let changed =
+            in_place.indices().filter_map(|index| operands.get(index)).map(|&operand| self.ty(operand));
         let types: Vec<Ty> = own.into_iter().chain(changed).collect();
         let first = match types[..] {
             [alone] => self.hidden(alone, span),

@@ -8,8 +8,8 @@ use crate::lexer::NO_VALUE;
 use crate::literal;
 use crate::token::{T, prec};
 use crate::tree::{
-    Adapter, BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, ForVariable, InPlaceArg, Name, Run, Symbol,
-    TYPED, Turbofish, TypeList, UnaryOp,
+    Adapter, BinaryOp, BlockId, ExprKind, ExprList, For, ForHead, ForId, ForVariable, InPlaceArg, Name, Run,
+    Symbol, TYPED, Turbofish, TypeList, UnaryOp,
 };
 use nda_diagnostics::{Code, Diagnostic, Span};
 
@@ -198,10 +198,7 @@ impl Parser<'_, '_> {
         let outer = std::mem::replace(&mut self.in_head, false);
         while !self.at(close) {
             let before = self.token.start;
-            let node = match self.at(T::Amp) && self.is_mutable_reference() {
-                true => self.in_place(),
-                false => self.expr(),
-            };
+            let node = if self.at(T::Amp) { self.borrowed() } else { self.expr() };
             height = height.max(node.height);
             self.scratch.exprs.push(node.id);
             if self.eat(T::Comma) {
@@ -216,11 +213,14 @@ impl Parser<'_, '_> {
         height
     }
 
-    /// `&mut place`, the cursor being on the `&`.
-    fn in_place(&mut self) -> Node {
-        let start = self.bump().start;
-        self.bump();
-        let mark = Span::new(start, self.token.start);
+    /// `&mut place`, or `&` and an expression, the cursor being on the `&`.
+    fn borrowed(&mut self) -> Node {
+        let token = self.bump();
+        if !self.eat(T::Mut) {
+            let first = self.behind_prefix(token);
+            return self.infix(first, token.start, prec::ASSIGN);
+        }
+        let mark = Span::new(token.start, self.token.start);
         let node = self.operand();
         self.tree.in_place_args.push(InPlaceArg { expr: node.id, mark });
         node

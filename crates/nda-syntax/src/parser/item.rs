@@ -241,12 +241,14 @@ impl Parser<'_, '_> {
         if !self.eat(T::Colon) {
             return (false, self.param_without_type(name));
         }
-        let in_place = self.at(T::Amp) && self.is_mutable_reference();
-        if in_place {
-            self.bump();
-            self.bump();
+        if !self.at(T::Amp) {
+            return (false, self.type_expr(true));
         }
-        (in_place, self.type_expr(true))
+        let start = self.bump().start;
+        match self.eat(T::Mut) {
+            true => (true, self.type_expr(true)),
+            false => (false, self.behind_reference(start)),
+        }
     }
 
     /// `self`, `mut self`, `&self`, `&mut self` as the first parameter, the cursor being on `self`.

@@ -12,6 +12,12 @@ impl Parser<'_, '_> {
     #[cold]
     pub(super) fn prefix_slip(&mut self) -> Node {
         let token = self.bump();
+        self.behind_prefix(token)
+    }
+
+    /// The same, what stands before the value having been taken.
+    #[cold]
+    pub(super) fn behind_prefix(&mut self, token: Token) -> Node {
         let mut span = token.span();
         let mutable = token.kind == T::Amp && self.at(T::Mut);
         if mutable {
@@ -92,6 +98,12 @@ impl Parser<'_, '_> {
     #[cold]
     pub(super) fn reference_type(&mut self) -> TypeId {
         let start = self.bump().start;
+        self.behind_reference(start)
+    }
+
+    /// The same, the `&` at `start` having been taken.
+    #[cold]
+    pub(super) fn behind_reference(&mut self, start: u32) -> TypeId {
         if self.at(T::Label) {
             self.bump();
         }

@@ -209,6 +209,7 @@ impl Generator<'_> {
             .iter()
             .find(|function| {
                 function.signature.params == [element]
+                    && function.in_place == [false]
                     && function.signature.ret == given
                     && function.helper.is_some_and(|helper| helper < self.helpers)
             })

@@ -2,6 +2,7 @@
 
 use super::{Function, Generator, Variable};
 use nda_graph::Ty;
+use std::fmt::Write as _;
 
 impl Generator<'_> {
     /// An expression of type `ty`, nested at most `depth` deep.
@@ -307,8 +308,31 @@ impl Generator<'_> {
         if function.deep {
             args.push(if self.in_main { self.choices.below(4).to_string() } else { "depth - 1".into() });
         }
-        args.extend(function.signature.params.iter().map(|&param| self.expression(param, depth)));
-        format!("{}({})", function.name, args.join(", "))
+        // Variables that are made for the call, and changed by it.
+        let (mut made, mut shown) = (String::new(), String::new());
+        let mut changed: Vec<String> = Vec::new();
+        for (&param, &in_place) in function.signature.params.iter().zip(&function.in_place) {
+            if !in_place {
+                args.push(self.expression(param, depth));
+                continue;
+            }
+            let is_free =
+                |known: &Variable| known.mutable && known.ty == param && !changed.contains(&known.name);
+            let known = self.choices.chance(60).then(|| self.pick_variable(is_free)).flatten();
+            let name = known.map_or_else(
+                || {
+                    let (name, value) = (self.fresh("q"), self.expression(param, depth.min(1)));
+                    let _ = write!(made, "let mut {name}: {param} = {value}; ");
+                    let _ = write!(shown, "print({name}); ");
+                    name
+                },
+                |known| known.name,
+            );
+            args.push(format!("&mut {name}"));
+            changed.push(name);
+        }
+        let call = format!("{}({})", function.name, args.join(", "));
+        if made.is_empty() { call } else { format!("{{ {made}let given = {call}; {shown}given }}") }
     }
 
     /// `{ let mut c = 0; loop { …; break value } }`.

@@ -65,6 +65,8 @@ struct Variable {
 struct Function {
     name: String,
     signature: Signature,
+    /// Which of the parameters say `&mut`.
+    in_place: Vec<bool>,
     /// Whether its first parameter, which the signature does not list, bounds the depth of calls.
     deep: bool,
     /// A helper is small enough to be inlined, and calls only helpers of a lower number.
@@ -138,15 +140,10 @@ impl<'a> Generator<'a> {
         }
         for index in 0..self.choices.below(6) {
             let deep = self.choices.chance(70);
-            let params = (0..self.choices.below(4)).map(|_| self.ty(2)).collect();
-            let signature = Signature::plain(params, self.ty(2));
-            self.functions.push(Function { name: format!("f{index}"), signature, deep, helper: None });
+            self.declare_function(format!("f{index}"), 2, deep, None);
         }
         for index in 0..self.choices.below(5) {
-            let params = (0..self.choices.below(4)).map(|_| self.ty(1)).collect();
-            let signature = Signature::plain(params, self.ty(1));
-            let (name, helper) = (format!("h{index}"), Some(index));
-            self.functions.push(Function { name, signature, deep: false, helper });
+            self.declare_function(format!("h{index}"), 1, false, Some(index));
         }
         // `main` may stand anywhere, for order has no meaning; but it is written first, so that bytes that run short
         // leave it whole.
@@ -165,6 +162,13 @@ impl<'a> Generator<'a> {
         }
     }
 
+    fn declare_function(&mut self, name: String, lists: usize, deep: bool, helper: Option<usize>) {
+        let params: Vec<Ty> = (0..self.choices.below(4)).map(|_| self.ty(lists)).collect();
+        let in_place = params.iter().map(|_| self.choices.chance(15)).collect();
+        let signature = Signature::plain(params, self.ty(lists));
+        self.functions.push(Function { name, signature, in_place, deep, helper });
+    }
+
     fn constant(&mut self, index: usize) {
         let ty = self.ty(2);
         let name = format!("C{index}");
@@ -174,7 +178,7 @@ impl<'a> Generator<'a> {
     }
 
     fn function(&mut self, index: usize) {
-        let Function { name, signature, deep, helper } = self.functions[index].clone();
+        let Function { name, signature, in_place, deep, helper } = self.functions[index].clone();
         self.deep = deep;
         self.helpers = helper.unwrap_or(usize::MAX);
         self.in_main = false;
@@ -185,10 +189,14 @@ impl<'a> Generator<'a> {
         if deep {
             params.push("depth: i64".to_owned());
         }
-        for (index, &ty) in signature.params.iter().enumerate() {
+        for (index, (&ty, in_place)) in signature.params.iter().zip(in_place).enumerate() {
             let name = format!("p{index}");
-            let mutable = self.choices.chance(40);
-            params.push(format!("{}{name}: {ty}", if mutable { "mut " } else { "" }));
+            let mutable = in_place || self.choices.chance(40);
+            params.push(match (in_place, mutable) {
+                (true, _) => format!("{name}: &mut {ty}"),
+                (_, true) => format!("mut {name}: {ty}"),
+                _ => format!("{name}: {ty}"),
+            });
             self.variables.push(Variable { name, ty, mutable });
         }
         if self.choices.chance(15) {
