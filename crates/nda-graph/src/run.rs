@@ -154,7 +154,7 @@ pub struct Outcome {
 
 /// The version of the price list and of what programs mean. Whoever changes an outcome that a tier gives (a value, a
 /// trap, fuel, a peak) makes it one more: outcomes that were recorded under another version are not believed.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What work costs, in units of fuel, beyond the 1 for each call and each entry into a loop body.
 pub mod cost {

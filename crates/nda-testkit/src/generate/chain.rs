@@ -124,6 +124,9 @@ impl Generator<'_> {
             };
             return (format!("({range})"), Ty::I64);
         }
+        if self.choices.chance(15) {
+            return (self.parts_of_text(depth.min(1)), Ty::STR);
+        }
         let element = self.ty(1);
         let list = element.list_of().unwrap_or(element);
         let text = match self.pick_variable(|variable| variable.ty == list) {

@@ -1,6 +1,7 @@
 //! What a chain of steps is made of: where its elements come from, and what happens to each.
 
 use super::Typed;
+use super::text::Parts;
 use crate::facts::{Facts, Meaning};
 use crate::lower::Lower;
 use crate::maps::OnMap;
@@ -41,6 +42,8 @@ pub(super) enum Source {
     Range(Ends),
     /// The keys of a map with their values.
     Pairs { map: ExprId, call: ExprId, reversed: bool },
+    /// The parts of a text.
+    Text(Parts),
     /// The parts of a list that `windows` or `chunks` gives.
     Parts { list: List, of: Stage, reversed: bool },
 }
@@ -98,7 +101,10 @@ impl Lower<'_> {
             {
                 Source::Pairs { map: receiver, call: first, reversed: false }
             }
-            _ => Source::Each(List::Value(first)),
+            _ => match self.text_parts(first) {
+                Some(parts) => Source::Text(parts),
+                None => Source::Each(List::Value(first)),
+            },
         };
         let mut chain = Chain { source, stages: Vec::new() };
         for stage in stages.into_iter().rev() {
@@ -152,7 +158,10 @@ impl Chain {
 
     /// Lets the elements come in the opposite order, if that changes nothing else.
     fn turn_round(&mut self) -> bool {
-        let listed = matches!(self.source, Source::Each(List::Value(_)) | Source::Backwards(List::Value(_)));
+        let listed = matches!(
+            self.source,
+            Source::Each(List::Value(_)) | Source::Backwards(List::Value(_)) | Source::Text(_)
+        );
         // The position in a list can be counted from its end, too, as long as no element is left out before.
         let mut whole = listed;
         for stage in &self.stages {
@@ -168,6 +177,8 @@ impl Chain {
             Source::Parts { of, reversed, .. } if of.step == Step::Windows => *reversed = !*reversed,
             Source::Pairs { reversed, .. } => *reversed = !*reversed,
             Source::Each(List::Value(list)) => self.source = Source::Backwards(List::Value(*list)),
+            // The last part of a text is found behind all others.
+            Source::Text(parts) => self.source = Source::Backwards(List::Value(parts.call)),
             Source::Backwards(List::Value(list)) => self.source = Source::Each(List::Value(*list)),
             _ => return false,
         }
@@ -177,13 +188,19 @@ impl Chain {
         true
     }
 
+    /// The list that the chain gives; it is what `expr` gives.
+    pub(super) fn into_list(self, expr: ExprId) -> List {
+        match self {
+            Chain { source: Source::Each(list), stages } if stages.is_empty() => list,
+            Chain { source: Source::Text(parts), stages } if stages.is_empty() => List::Value(parts.call),
+            chain => List::Chain(Box::new(chain), expr),
+        }
+    }
+
     /// What the chain gives so far, as a list; it is what `expr` gives.
     fn take_list(&mut self, expr: ExprId) -> List {
         let source = Source::Each(List::Value(expr));
         let chain = std::mem::replace(self, Chain { source, stages: Vec::new() });
-        match chain {
-            Chain { source: Source::Each(list), stages } if stages.is_empty() => list,
-            chain => List::Chain(Box::new(chain), expr),
-        }
+        chain.into_list(expr)
     }
 }

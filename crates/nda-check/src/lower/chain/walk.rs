@@ -58,6 +58,8 @@ enum Head {
     Range(Slot, Option<Slot>, Option<Slot>),
     /// A list, and the length of its parts.
     Parts(Slot, Slot),
+    /// A text, and the byte at which its next part begins.
+    Text(Slot, Slot),
 }
 
 impl Lower<'_> {
@@ -113,6 +115,10 @@ impl Lower<'_> {
         if whole && (simple || simple_args && !guarded) {
             return Head::Unseen;
         }
+        if let Source::Text(parts) = chain.source {
+            let (text, at) = self.parts_head(parts, count);
+            return Head::Text(text, at);
+        }
         let mut keep = |this: &mut Self, ty: Ty, span: Span| {
             *count += 1;
             this.declare(ty, span)
@@ -137,6 +143,7 @@ impl Lower<'_> {
                 let step = ends.step.map(|step| end(self, step));
                 Head::Range(from, to, step)
             }
+            Source::Text(_) => unreachable!("returned above"),
             Source::Parts { list, of, .. } => {
                 let (ty, span) = self.list(list);
                 let list = keep(self, ty, span);
@@ -247,9 +254,9 @@ impl Lower<'_> {
             }
             _ => None,
         };
-        let (ty, _) = match (chain.source, skipped.is_some() || chain.stages.is_empty()) {
-            (Source::Each(list), true) => self.list(&list),
-            (source, _) => self.list(&List::Chain(Box::new(Chain { source, stages: chain.stages }), arg)),
+        let (ty, _) = match chain {
+            Chain { source: Source::Each(list), .. } if skipped.is_some() => self.list(&list),
+            chain => self.list(&chain.into_list(arg)),
         };
         let list = self.declare(ty, span);
         *count += 2;
@@ -336,6 +343,9 @@ impl Lower<'_> {
                 (NdaNode::For, (Item::Slot(self.declare(ty, span)), ty), 1)
             }
             (Source::Pairs { call, reversed, .. }, Head::List(map)) => self.pairs(*call, map, *reversed),
+            (Source::Text(parts), Head::Text(text, at)) => {
+                self.parts_loop(*parts, (text, at), self.tree.span(parts.call))
+            }
             (Source::Range(ends), head) => {
                 let index = self.range(ends, head);
                 (NdaNode::For, (Item::Slot(index), Ty::I64), 0)
@@ -359,7 +369,7 @@ impl Lower<'_> {
                 self.emit(NdaNode::Builtin { op: Builtin::Slice, mode: Mode::Copy }, span);
                 (NdaNode::For, (Item::Slot(self.declare(ty, span)), ty), 1)
             }
-            (Source::Backwards(_) | Source::Pairs { .. } | Source::Parts { .. }, _) => {
+            (Source::Backwards(_) | Source::Pairs { .. } | Source::Text(_) | Source::Parts { .. }, _) => {
                 unreachable!("`head` keeps these lists")
             }
         }
