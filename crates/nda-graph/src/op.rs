@@ -337,6 +337,8 @@ names! {
         CharAt = "char_at";
         /// The part at a byte, up to a separator: `(str, i64, str) -> str`
         PieceAt = "piece_at";
+        /// At which position a key stands that is there; `m[k]` and the like: `(Map<K, V>, K) -> i64`
+        Locate = "locate";
     }
 }
 
@@ -419,6 +421,7 @@ impl Builtin {
             | Builtin::Contains
             | Builtin::IndexOf
             | Builtin::Search
+            | Builtin::Locate
             | Builtin::KeyAt
             | Builtin::Concat
             | Builtin::Repeat

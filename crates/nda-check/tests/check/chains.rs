@@ -68,6 +68,50 @@ macro_rules! lists {
     })*};
 }
 
+/// A chain over the parts of a text finds them as the list of them does, and as Rust does.
+#[test]
+fn parts_of_a_text_are_found_one_by_one() {
+    let texts = [
+        "",
+        " ",
+        "a",
+        " a b  cd",
+        "a\u{2003}b\u{85}c\u{a0}",
+        "é ü\tß",
+        "x\r\n\r\ny\r",
+        "\n\n",
+        "\r\r\n\n\r",
+        "a\u{2028}b\n",
+        ",",
+        "a,,b,",
+        ",é, ",
+        "a, b,",
+        ", ",
+        "x, , y",
+    ];
+    for text in texts {
+        let rust = [
+            text.split_whitespace().collect::<Vec<_>>(),
+            text.lines().collect(),
+            text.split("").filter(|character| !character.is_empty()).collect(),
+            text.split(',').collect(),
+            text.split(", ").collect(),
+        ];
+        for (call, rust) in
+            ["split_whitespace()", "lines()", "chars()", "split(\",\")", "split(\", \")"].iter().zip(rust)
+        {
+            let one_by_one =
+                format!("print(t.{call}.map(|p| p)); for p in t.{call} {{ list.push(p); }} print(list);");
+            let whole = format!("let all = t.{call}; print(all);");
+            let shown =
+                run(&format!("fn main() {{ let t = {text:?}; let mut list = []; {one_by_one} {whole} }}"));
+            assert_eq!(shown, format!("{rust:?}\n").repeat(3), "{call} of {text:?}");
+        }
+    }
+    let first = listing("fn f(s: str) -> i64 { s.lines().map(|line| line.len()).sum() }");
+    assert!(first.contains("line_at") && !first.contains("builtin lines"), "{first}");
+}
+
 #[test]
 fn chains_mean_what_they_mean_in_rust() {
     lists! {

@@ -7,7 +7,7 @@ use crate::object::{Heap, Object, ObjectRef, reference, word};
 use crate::state::JitState;
 use crate::step::Fp;
 use crate::tree::Entry;
-use crate::values::head;
+use crate::values::{head, write_value};
 use nda_graph::run::{cost, message};
 
 /// `dst` = an empty map; `ty` is its type.
@@ -31,6 +31,8 @@ impl Work for New {
 #[derive(Clone, Copy)]
 pub(crate) struct Search {
     pub(crate) layouts: LayoutsOf,
+    /// Whether it is a trap if the key is not there.
+    pub(crate) must_find: bool,
 }
 
 impl Work for Search {
@@ -41,6 +43,10 @@ impl Work for Search {
             let (keys, _) = self.layouts.of(o.ty).map_parts().expect("a map has a map's type");
             weigh(map, keys, key, state)?;
             let found = map.position(keys, head(keys, key), key);
+            if self.must_find && found.is_err() {
+                let words = message::absent(map.len as u64, |out| write_value(out, keys, key));
+                return Err(state.explain(Cause::Index, words));
+            }
             o.release(fp, state);
             slot!(fp, o.dst) = match found {
                 Ok(at) => at as u64,
