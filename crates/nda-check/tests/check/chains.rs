@@ -304,6 +304,11 @@ fn effects_come_in_the_order_of_rust() {
         (0..9).flat_map(|x| (0..seen(x)).map(move |y| seen(x * 10 + y))).take(3);
         (0..9).map(seen).filter(|&x| x > 1).take(2).map(|x| seen(x + 100)).skip(1);
         xs.iter().copied().inspect(|&x| print(x)).filter(|&x| x > 3).inspect(|&x| print(x));
+        xs.iter().copied().scan(0, |sum, x| { *sum += x; Some(*sum) });
+        xs.iter().copied().scan(1, |product, x| { *product *= x; if *product > 100 { None } else { Some(-*product) } });
+        (0..9).scan((0, 1), |state, _| { *state = (state.1, state.0 + state.1); Some(state.0) });
+        (0..9).map(seen).scan(seen(7), |last, x| { let before = *last; *last = x; Some(before) }).skip(1).take(3);
+        xs.iter().copied().enumerate().scan(5, |left, (i, x)| { *left -= 1; if *left > 0 { Some(i as i64 * x) } else { None } });
     }
 }
 
@@ -311,6 +316,14 @@ fn effects_come_in_the_order_of_rust() {
 fn captured_variables_are_those_of_the_function() {
     for (body, lines) in [
         ("let mut n = 0; [1, 2].for_each(|x| n += x); print(n);", "3"),
+        (
+            "let kept = [0]; print([1, 2, 3].scan(kept, |all, x| { all.push(x); Some(all.clone()) })); print(kept);",
+            "[[0, 1], [0, 1, 2], [0, 1, 2, 3]] | [0]",
+        ),
+        (
+            "for t in \"a b\".split_whitespace().scan(\"\", |s, w| { s += w; Some(s) }) { print(t); }",
+            "a | ab",
+        ),
         ("let mut s = \"\"; [\"a\", \"b\"].for_each(|x| s += x); print(s);", "ab"),
         ("let mut xs = [1, 2]; xs.for_each(|x| xs.push(x)); print(xs);", "[1, 2, 1, 2]"),
         (

@@ -227,6 +227,13 @@ impl Lower<'_> {
                     *count += 1;
                     State::One(self.declare(Ty::I64, span))
                 }
+                Step::Scan => {
+                    let first = arg.expect("inference counted the arguments");
+                    self.owned(first);
+                    *count += 1;
+                    let ty = if self.diverges(first) { Ty::UNIT } else { self.ty(first) };
+                    State::One(self.declare(ty, span))
+                }
                 Step::Zip => self.second(arg.expect("inference counted the arguments"), call, count),
                 _ => State::Nothing,
             });
@@ -507,5 +514,5 @@ const NEGATIVE_SKIP: &str = "a negative number of elements cannot be skipped";
 
 /// Whether it has an argument that is evaluated once, before the loop.
 const fn is_given_once(step: Step) -> bool {
-    matches!(step, Step::Take | Step::Skip | Step::EveryNth | Step::Zip)
+    matches!(step, Step::Take | Step::Skip | Step::EveryNth | Step::Scan | Step::Zip)
 }
