@@ -38,6 +38,8 @@ pub(super) enum Source {
     Each(List),
     /// The elements of a list, the last first.
     Backwards(List),
+    /// The elements of two lists in pairs, for this call of `zip`.
+    Both { lists: [ExprId; 2], call: ExprId },
     /// The integers of a range.
     Range(Ends),
     /// The keys of a map with their values.
@@ -108,9 +110,27 @@ impl Lower<'_> {
         };
         let mut chain = Chain { source, stages: Vec::new() };
         for stage in stages.into_iter().rev() {
-            chain.add(stage);
+            match self.both(&chain, stage) {
+                Some(both) => chain.source = both,
+                None => chain.add(stage),
+            }
         }
         chain
+    }
+
+    /// What a `zip` of two lists that are there makes of the first.
+    fn both(&self, chain: &Chain, stage: Stage) -> Option<Source> {
+        let Source::Each(List::Value(first)) = chain.source else { return None };
+        if stage.step != Step::Zip || !chain.stages.is_empty() {
+            return None;
+        }
+        let other = self.plan(stage.arg?);
+        match other.source {
+            Source::Each(List::Value(second)) if other.stages.is_empty() => {
+                Some(Source::Both { lists: [first, second], call: stage.call })
+            }
+            _ => None,
+        }
     }
 }
 

@@ -56,6 +56,8 @@ enum Head {
     List(Slot),
     /// The ends and the step of a range.
     Range(Slot, Option<Slot>, Option<Slot>),
+    /// Two lists.
+    Both([Slot; 2]),
     /// A list, and the length of its parts.
     Parts(Slot, Slot),
     /// A text, and the byte at which its next part begins.
@@ -133,6 +135,11 @@ impl Lower<'_> {
                 let (ty, span) = (self.ty(*map), self.tree.span(*map));
                 Head::List(keep(self, ty, span))
             }
+            Source::Both { lists, .. } => Head::Both(lists.map(|list| {
+                self.owned(list);
+                let (ty, span) = (self.ty(list), self.tree.span(list));
+                keep(self, ty, span)
+            })),
             Source::Range(ends) => {
                 let mut end = |this: &mut Self, expr: ExprId| {
                     this.owned(expr);
@@ -350,6 +357,7 @@ impl Lower<'_> {
                 (NdaNode::For, (Item::Slot(self.declare(ty, span)), ty), 1)
             }
             (Source::Pairs { call, reversed, .. }, Head::List(map)) => self.pairs(*call, map, *reversed),
+            (Source::Both { call, .. }, Head::Both(lists)) => self.both_elements(*call, lists),
             (Source::Text(parts), Head::Text(text, at)) => {
                 self.parts_loop(*parts, (text, at), self.tree.span(parts.call))
             }
@@ -376,9 +384,7 @@ impl Lower<'_> {
                 self.emit(NdaNode::Builtin { op: Builtin::Slice, mode: Mode::Copy }, span);
                 (NdaNode::For, (Item::Slot(self.declare(ty, span)), ty), 1)
             }
-            (Source::Backwards(_) | Source::Pairs { .. } | Source::Text(_) | Source::Parts { .. }, _) => {
-                unreachable!("`head` keeps these lists")
-            }
+            _ => unreachable!("`head` keeps these lists"),
         }
     }
 
@@ -400,6 +406,22 @@ impl Lower<'_> {
         });
         let ty = self.graph_type(pair);
         (NdaNode::For, (Item::Pair(Box::new(parts.into())), ty), 2)
+    }
+
+    /// The head of a loop over two lists, up to the end of the shorter one.
+    fn both_elements(&mut self, call: ExprId, lists: [Slot; 2]) -> (NdaNode, Typed, u32) {
+        let span = self.tree.span(call);
+        self.emit(NdaNode::Int(0), span);
+        lists.into_iter().for_each(|list| self.length(list, span));
+        self.emit(NdaNode::Math(MathOp::Min), span);
+        let index = self.counted(Range::default(), span);
+        let pair = lists.map(|list| {
+            let ty = self.memory.slots[list as usize].element().unwrap_or(Ty::UNIT);
+            self.element_at(list, index, ty, span);
+            (Item::Slot(self.declare(ty, span)), ty)
+        });
+        let ty = self.ty(call).element().unwrap_or(Ty::UNIT);
+        (NdaNode::For, (Item::Pair(Box::new(pair.into())), ty), 2)
     }
 
     /// The head of a loop over the integers of a range; its operands stand before.
