@@ -15,6 +15,8 @@ pub(crate) enum Step {
     FilterMap,
     /// The same up to the first `None`.
     MapWhile,
+    /// `MapWhile` with a lambda that also has a place, which holds the first argument at first.
+    Scan,
     FlatMap,
     Flatten,
     Inspect,
@@ -72,6 +74,8 @@ pub(crate) enum Takes {
     List,
     /// A lambda of an element that gives an `Option`.
     Optional,
+    /// The first value of a place, and a lambda of that place and an element that gives an `Option`.
+    Scan,
     /// A lambda of two elements that compares the same of both.
     Comparison,
     /// A lambda of the element so far and the next one that gives the next element so far.
@@ -92,6 +96,7 @@ impl Step {
             "filter" => Step::Filter,
             "filter_map" => Step::FilterMap,
             "map_while" => Step::MapWhile,
+            "scan" => Step::Scan,
             "flat_map" => Step::FlatMap,
             "flatten" => Step::Flatten,
             "inspect" => Step::Inspect,
@@ -159,6 +164,7 @@ impl Step {
             | Step::Position
             | Step::Partition => Takes::Predicate,
             Step::Inspect | Step::ForEach => Takes::Effect,
+            Step::Scan => Takes::Scan,
             Step::Fold => Takes::Fold,
         }
     }

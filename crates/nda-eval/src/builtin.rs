@@ -146,6 +146,17 @@ impl Machine<'_> {
                 Ok(at) => at as i64,
                 Err(at) => -1 - at as i64,
             })),
+            Builtin::Locate => {
+                let map = operands[0].map();
+                match self.search(map, &operands[1])? {
+                    Ok(at) => Ok(Val::Int(at as i64)),
+                    Err(_) => {
+                        let len = map.keys.len() as u64;
+                        let words = message::absent(len, |out| write_value(out, &operands[1]));
+                        Err(Fault::new(TrapKind::IndexOutOfBounds, words))
+                    }
+                }
+            }
             Builtin::KeyAt => {
                 let keys = &operands[0].map().keys;
                 Ok(keys[entry(operands[1].int(), keys.len())?].clone())
@@ -352,7 +363,7 @@ pub(crate) fn deep<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// The language's text of a value: Rust's `{:?}`.
-pub(crate) fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
+pub(crate) fn write_value(out: &mut dyn Write, value: &Val) -> std::fmt::Result {
     match value {
         Val::Unit => out.write_str("()"),
         Val::Bool(value) => write!(out, "{value}"),
@@ -384,7 +395,7 @@ pub(crate) fn write_value(out: &mut Bounded, value: &Val) -> std::fmt::Result {
     }
 }
 
-fn write_map(out: &mut Bounded, keys: &[Val], values: &[Val]) -> std::fmt::Result {
+fn write_map(out: &mut dyn Write, keys: &[Val], values: &[Val]) -> std::fmt::Result {
     out.write_str("{")?;
     for (index, (key, value)) in keys.iter().zip(values).enumerate() {
         out.write_str(if index == 0 { "" } else { ", " })?;
@@ -395,7 +406,7 @@ fn write_map(out: &mut Bounded, keys: &[Val], values: &[Val]) -> std::fmt::Resul
     out.write_str("}")
 }
 
-fn write_all(out: &mut Bounded, values: &[Val], names: &[String]) -> std::fmt::Result {
+fn write_all(out: &mut dyn Write, values: &[Val], names: &[String]) -> std::fmt::Result {
     for (index, value) in values.iter().enumerate() {
         out.write_str(if index == 0 { "" } else { ", " })?;
         if let Some(name) = names.get(index) {

@@ -61,6 +61,31 @@ impl Machine<'_> {
                 };
                 Ok(Val::Bool(found))
             }
+            Builtin::WordAt => {
+                let rest = rest(text(0), int(1))?;
+                self.new_text(rest.split(char::is_whitespace).next().unwrap_or(rest))
+            }
+            Builtin::NextWord => {
+                let rest = rest(text(0), int(1))?;
+                let gap = rest.len() - rest.trim_start().len();
+                self.fuel.charge(cost::new_text(gap as u64))?;
+                Ok(Val::Int(int(1) + gap as i64))
+            }
+            Builtin::LineAt => self.new_text(rest(text(0), int(1))?.lines().next().unwrap_or("")),
+            Builtin::NextLine => {
+                let rest = rest(text(0), int(1))?;
+                let behind = rest.strip_prefix("\r\n").or(rest.strip_prefix('\n')).unwrap_or(rest);
+                Ok(Val::Int((text(0).len() - behind.len()) as i64))
+            }
+            Builtin::CharAt => {
+                let character = rest(text(0), int(1))?.chars().next();
+                self.new_text(&character.map_or(String::new(), String::from))
+            }
+            Builtin::PieceAt => {
+                let rest = rest(text(0), int(1))?;
+                self.fuel.charge(cost::new_text(text(2).len() as u64))?;
+                self.new_text(rest.split(text(2)).next().unwrap_or(rest))
+            }
             Builtin::Find | Builtin::RFind => {
                 self.fuel.charge(cost::bytes((text(0).len() + text(1).len()) as u64))?;
                 let found = if op == Builtin::Find { text(0).find(text(1)) } else { text(0).rfind(text(1)) };
@@ -227,6 +252,14 @@ impl Machine<'_> {
         let len = text.chars().map(len_of).sum::<usize>() as u64;
         self.made(len, || if upper { text.to_uppercase() } else { text.to_lowercase() })
     }
+}
+
+/// What of a text stands from a byte on.
+fn rest(text: &str, at: i64) -> Result<&str, Fault> {
+    usize::try_from(at).ok().and_then(|at| text.get(at..)).ok_or_else(|| {
+        let words = message::text_slice(at, text.len() as i64, text);
+        Fault::new(TrapKind::IndexOutOfBounds, words)
+    })
 }
 
 /// Whether a text was a number, or the number.

@@ -325,6 +325,20 @@ names! {
         Keys = "keys";
         /// `m.values()`: `(Map<K, V>) -> [V]`
         Values = "values";
+        /// The word at a byte, up to whitespace: `(str, i64) -> str`
+        WordAt = "word_at";
+        /// Where whitespace from a byte on ends: `(str, i64) -> i64`
+        NextWord = "next_word";
+        /// The line at a byte, without its end: `(str, i64) -> str`
+        LineAt = "line_at";
+        /// Behind the end of a line that may stand at a byte: `(str, i64) -> i64`
+        NextLine = "next_line";
+        /// The character at a byte, or an empty text at the end: `(str, i64) -> str`
+        CharAt = "char_at";
+        /// The part at a byte, up to a separator: `(str, i64, str) -> str`
+        PieceAt = "piece_at";
+        /// At which position a key stands that is there; `m[k]` and the like: `(Map<K, V>, K) -> i64`
+        Locate = "locate";
     }
 }
 
@@ -352,8 +366,14 @@ impl Builtin {
             Builtin::Clamp => (&[Ty::I64; 3], Ty::I64),
             Builtin::FClamp => (&[Ty::F64; 3], Ty::F64),
             Builtin::Fixed => (&[Ty::F64, Ty::I64], Ty::STR),
-            Builtin::Prefix | Builtin::PadZero | Builtin::RepeatText => (&SI, Ty::STR),
-            Builtin::PadStart | Builtin::PadEnd | Builtin::PadBoth => (&SIS, Ty::STR),
+            Builtin::Prefix
+            | Builtin::PadZero
+            | Builtin::RepeatText
+            | Builtin::WordAt
+            | Builtin::LineAt
+            | Builtin::CharAt => (&SI, Ty::STR),
+            Builtin::NextWord | Builtin::NextLine => (&SI, Ty::I64),
+            Builtin::PadStart | Builtin::PadEnd | Builtin::PadBoth | Builtin::PieceAt => (&SIS, Ty::STR),
             Builtin::Hex | Builtin::UpperHex | Builtin::Octal | Builtin::Binary | Builtin::FromCode => {
                 (&I, Ty::STR)
             }
@@ -401,6 +421,7 @@ impl Builtin {
             | Builtin::Contains
             | Builtin::IndexOf
             | Builtin::Search
+            | Builtin::Locate
             | Builtin::KeyAt
             | Builtin::Concat
             | Builtin::Repeat

@@ -154,7 +154,7 @@ pub struct Outcome {
 
 /// The version of the price list and of what programs mean. Whoever changes an outcome that a tier gives (a value, a
 /// trap, fuel, a peak) makes it one more: outcomes that were recorded under another version are not believed.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What work costs, in units of fuel, beyond the 1 for each call and each entry into a loop body.
 pub mod cost {
@@ -289,6 +289,7 @@ pub mod size {
 pub mod message {
     use crate::types::ShownType;
     use crate::{Builtin, Value};
+    use std::fmt;
 
     /// A host function gave a value of another type than it should; a `HostError`.
     #[must_use]
@@ -307,13 +308,34 @@ pub mod message {
         format!("index {index} is outside a list of {len}")
     }
 
-    /// An entry of a map at a position. `m[k]` looks below 0 where nothing stands under `k`.
+    /// An entry of a map at a position.
     #[must_use]
     pub fn entry(position: i64, len: u64) -> String {
-        if position < 0 {
-            format!("nothing stands under this key in a map of {len}")
-        } else {
-            format!("entry {position} is outside a map of {len}")
+        format!("entry {position} is outside a map of {len}")
+    }
+
+    /// `m[k]` where nothing stands under `k`, of a map of `len`; `write` writes the key.
+    pub fn absent(len: u64, write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result) -> String {
+        let mut key = Short { text: String::new(), left: 100 };
+        if write(&mut key).is_err() {
+            key.text.push('…');
+        }
+        format!("nothing stands under {} in a map of {len}", key.text)
+    }
+
+    /// The first characters of a text.
+    struct Short {
+        text: String,
+        left: usize,
+    }
+
+    impl fmt::Write for Short {
+        fn write_str(&mut self, part: &str) -> fmt::Result {
+            for character in part.chars() {
+                self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+                self.text.push(character);
+            }
+            Ok(())
         }
     }
 

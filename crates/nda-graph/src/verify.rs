@@ -700,11 +700,11 @@ impl Verifier {
                 self.typed(count, 1, element)?;
                 Ty::I64
             }
-            Builtin::Search | Builtin::KeyAt | Builtin::Keys | Builtin::Values => {
+            Builtin::Search | Builtin::Locate | Builtin::KeyAt | Builtin::Keys | Builtin::Values => {
                 let parts = tables.types().map_parts(first.ty);
                 let (key, value) = parts.ok_or(Reason::OperandKind { wanted: "a map", found: first.ty })?;
                 match op {
-                    Builtin::Search => {
+                    Builtin::Search | Builtin::Locate => {
                         self.typed(count, 1, key)?;
                         Ty::I64
                     }

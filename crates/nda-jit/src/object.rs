@@ -234,6 +234,14 @@ impl Object {
         unsafe { (*self.data.cast::<Tree>()).value_mut(position) }
     }
 
+    /// The value of an entry of such a map in the leaf that its key was looked for in.
+    #[inline(always)]
+    pub(crate) fn value_here(&mut self, at: usize) -> &mut u64 {
+        debug_assert!(self.holds == Holds::Map);
+        // SAFETY: as in `value_mut`.
+        unsafe { (*self.data.cast::<Tree>()).value_here(at) }
+    }
+
     /// Whether the keys of a map are objects.
     pub(crate) fn keys_are_objects(&self) -> bool {
         self.objects & KEYS != 0
@@ -500,17 +508,18 @@ impl Heap {
         Ok(self.header(Object { owners: 1, holds: Holds::Map, objects, len, data, ..FREE_HEADER }))
     }
 
-    /// Adds an entry, whose key and value it takes over, to a map whose holder owns it alone.
-    pub(crate) fn add_entry(&mut self, map: ObjectRef, position: usize, entry: Entry) -> Result<(), Cause> {
+    /// Adds an entry, whose key and value it takes over, to a map whose holder owns it alone, where its key was looked for.
+    #[inline(always)]
+    pub(crate) fn add_entry(&mut self, map: ObjectRef, at: usize, entry: &Entry) -> Result<(), Cause> {
         self.charge(size::ENTRY)?;
         // SAFETY: the caller holds it.
         let header = unsafe { &mut *map.as_ptr() };
-        debug_assert!(header.holds == Holds::Map && header.is_unique() && position <= header.len);
+        debug_assert!(header.holds == Holds::Map && header.is_unique());
         if header.data.is_null() {
             header.data = Box::into_raw(Box::new(Tree::new(header.keys_are_objects()))).cast();
         }
         // SAFETY: that is its tree.
-        unsafe { (*header.data.cast::<Tree>()).insert(position, entry) };
+        unsafe { (*header.data.cast::<Tree>()).insert_here(at, entry) };
         header.len += 1;
         Ok(())
     }
@@ -752,10 +761,12 @@ impl Heap {
             Value::Map(lists) => {
                 let (keys, values) = typed.map_parts().expect("a map has a map's type");
                 let map = self.map(typed)?;
-                // They are in order.
-                for (at, (key, value)) in lists[0].items().iter().zip(lists[1].items()).enumerate() {
+                for (key, value) in lists[0].items().iter().zip(lists[1].items()) {
                     let (key, value) = (self.import(key, keys)?, self.import(value, values)?);
-                    self.add_entry(map, at, Entry { head: head(keys, key), key, value })?;
+                    let head = head(keys, key);
+                    // SAFETY: it was just made.
+                    let at = unsafe { map.as_ref() }.look(keys, head, key).unwrap_or_else(|at| at);
+                    self.add_entry(map, at, &Entry { head, key, value })?;
                 }
                 word(map)
             }

@@ -222,7 +222,9 @@ pub fn built(op: Builtin, on_text: bool, operands: Operands, layouts: LayoutsOf)
         Builtin::SliceFrom => Job::new(operands, lists::SliceFrom),
         Builtin::Contains => Job::new(operands, lists::Contains { layouts }),
         Builtin::IndexOf => Job::new(operands, lists::IndexOf { layouts }),
-        Builtin::Search => Job::new(operands, steps_on_maps::Search { layouts }),
+        Builtin::Search | Builtin::Locate => {
+            Job::new(operands, steps_on_maps::Search { layouts, must_find: op == Builtin::Locate })
+        }
         Builtin::Keys => Job::new(operands, steps_on_maps::All { part: steps_on_maps::Part::Key }),
         Builtin::Values => Job::new(operands, steps_on_maps::All { part: steps_on_maps::Part::Value }),
         Builtin::Minimum => Job::new(operands, lists::Minimum),

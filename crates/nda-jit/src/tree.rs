@@ -3,19 +3,23 @@
 //! Each entry has a *head*, a word that orders as its key does as far as it goes (`crate::values::head`): a key that is a
 //! plain word is its head, of others the heads are compared first and the keys themselves only where those are equal. An
 //! inner node knows for each child how many entries stand below it and where its keys begin; of the first child it does
-//! not look at that. Nodes are full at [`FULL`], and one that a removal leaves nearly empty joins a neighbour with room.
+//! not look at that. Nodes are full at [`FULL`] and [`WIDE`], and one that a removal leaves nearly empty joins a neighbour with room.
 //!
 //! It knows nothing of owners and limits: the heap counts them. An entry is charged before it is added ([`crate::object::Heap`]),
-//! 32 bytes, and takes 24 in full leaves and at most four times 24 in sparse ones, besides a part of the inner nodes; so the limit of a
-//! run ends it long before vectors fail to grow, which would abort, unless the machine has less than four times the limit.
+//! 32 bytes, and takes 16 in full leaves, 24 if its key is an object, and at most four times that in sparse ones, besides a part of the
+//! inner nodes; so the limit of a run ends it long before there is no memory for a node, which would abort, unless the machine has
+//! less than four times the limit.
 #![allow(unsafe_code)]
 
+mod leaf;
+
+use leaf::{FULL, Leaf, find};
 use std::cell::Cell;
 use std::cmp::Ordering;
 
-/// The most entries of a leaf, and children of an inner node.
-const FULL: usize = 64;
-/// A node with fewer looks for a neighbour to join.
+/// The most children of an inner node.
+const WIDE: usize = 64;
+/// A node with fewer entries or children looks for a neighbour to join.
 const SPARSE: usize = FULL / 4;
 /// The most that a joined node has, so that it is not split by the next entry.
 const JOINED: usize = FULL * 3 / 4;
@@ -25,13 +29,6 @@ const JOINED: usize = FULL * 3 / 4;
 struct Keys {
     heads: Vec<u64>,
     words: Vec<u64>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Leaf {
-    keys: Keys,
-    /// Cells, because a value changes while its leaf is known to others.
-    values: Vec<Cell<u64>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -72,17 +69,17 @@ pub(crate) struct Tree {
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     leaf: *const Leaf,
-    /// The position of its first entry.
+    /// The position of its first entry, or [`UNKNOWN`].
     first: usize,
-    /// By level from the root: the child that leads to it, if `depth` says that it is known.
+    /// By level from the root: the child that leads to it.
     way: [u8; MAX_WAY],
-    /// Inner nodes above it, or [`NO_WAY`].
+    /// Inner nodes above it.
     depth: u8,
 }
 
-/// Deeper than any tree that fits a memory: its inner nodes have 32 children and more, but for the last ones.
+/// Deeper than any tree that fits a memory: two neighbours have more than [`JOINED`] children, or could have joined.
 const MAX_WAY: usize = 14;
-const NO_WAY: u8 = u8::MAX;
+const UNKNOWN: usize = usize::MAX;
 
 impl Clone for Tree {
     fn clone(&self) -> Self {
@@ -94,24 +91,15 @@ impl Clone for Tree {
     }
 }
 
-const NOTHING_SEEN: Seen = Seen { leaf: std::ptr::null(), first: 0, way: [0; MAX_WAY], depth: NO_WAY };
+const NOTHING_SEEN: Seen = Seen { leaf: std::ptr::null(), first: UNKNOWN, way: [0; MAX_WAY], depth: 0 };
 
 impl Keys {
-    /// Where the key stands that `entry`'s would equal, or else where it would stand; `from` keys are passed over.
+    /// Below which child a key stands, or would stand.
     #[inline(always)]
-    fn find(&self, from: usize, head: u64, order: &impl Fn(u64) -> Ordering) -> Result<usize, usize> {
-        let heads = &self.heads[from..];
-        let low = from + heads.partition_point(|&other| other < head);
-        if self.heads.get(low) != Some(&head) {
-            return Err(low);
-        }
-        if self.words.is_empty() {
-            return Ok(low);
-        }
-        let equal = self.heads[low..].partition_point(|&other| other == head);
-        match self.words[low..low + equal].binary_search_by(|&key| order(key)) {
-            Ok(at) => Ok(low + at),
-            Err(at) => Err(low + at),
+    fn child(&self, head: u64, order: &impl Fn(u64) -> Ordering) -> usize {
+        match find(&self.heads[1..], self.words.get(1..).unwrap_or(&[]), head, order) {
+            Ok(before) => before + 1,
+            Err(before) => before,
         }
     }
 
@@ -157,19 +145,12 @@ pub(crate) const fn plain_head(word: u64) -> u64 {
     word ^ 1 << 63
 }
 
-impl Leaf {
-    #[inline(always)]
-    fn key(&self, at: usize) -> u64 {
-        if self.keys.words.is_empty() { plain_head(self.keys.heads[at]) } else { self.keys.words[at] }
-    }
-}
-
 impl Inner {
-    /// The child below which the entry at a position stands, or, if `end`, may be added; and how many stand before it.
-    fn child_at(&self, position: usize, end: bool) -> (usize, usize) {
+    /// The child below which the entry at a position stands, and how many stand before it.
+    fn child_at(&self, position: usize) -> (usize, usize) {
         let mut before = 0;
         for (child, &size) in self.sizes.iter().enumerate() {
-            if position < before + size || end && position == before + size {
+            if position < before + size {
                 return (child, before);
             }
             before += size;
@@ -200,7 +181,7 @@ impl Node {
     /// Entries of a leaf, children of an inner node.
     fn len(&self) -> usize {
         match self {
-            Node::Leaf(leaf) => leaf.values.len(),
+            Node::Leaf(leaf) => leaf.len(),
             Node::Inner(inner) => inner.children.len(),
         }
     }
@@ -208,7 +189,7 @@ impl Node {
     /// How many entries stand below it.
     fn size(&self) -> usize {
         match self {
-            Node::Leaf(leaf) => leaf.values.len(),
+            Node::Leaf(leaf) => leaf.len(),
             Node::Inner(inner) => inner.sizes.iter().sum(),
         }
     }
@@ -217,7 +198,7 @@ impl Node {
         let mut node = self;
         loop {
             match node {
-                Node::Leaf(leaf) => return leaf.keys.at(0),
+                Node::Leaf(leaf) => return leaf.separator(0),
                 Node::Inner(inner) => node = &inner.children[0],
             }
         }
@@ -226,10 +207,7 @@ impl Node {
     /// Takes over what its right neighbour has, whose first key is `first`.
     fn append(&mut self, first: (u64, Option<u64>), right: Node) {
         match (self, right) {
-            (Node::Leaf(left), Node::Leaf(mut right)) => {
-                left.keys.append(right.keys);
-                left.values.append(&mut right.values);
-            }
+            (Node::Leaf(left), Node::Leaf(right)) => left.append(&right),
             (Node::Inner(left), Node::Inner(mut right)) => {
                 right.keys.set(0, first);
                 left.keys.append(right.keys);
@@ -240,46 +218,44 @@ impl Node {
         }
     }
 
-    /// Adds an entry at a position below this node; `last` says that nothing stands behind the node. What does not fit
-    /// any more becomes its right neighbour, whose first key comes with it.
+    /// Adds an entry at a place in the leaf that a way leads to; `last` says that nothing stands behind the node. What does not
+    /// fit any more becomes its right neighbour, whose first key comes with it.
     fn insert(
         &mut self,
-        position: usize,
-        entry: Entry,
-        is_object: bool,
+        way: &[u8],
+        at: usize,
+        entry: &Entry,
         last: bool,
     ) -> Option<((u64, Option<u64>), Node)> {
         match self {
             Node::Leaf(leaf) => {
-                let len = leaf.values.len();
-                let (mut right, mut at) = (None, position);
-                if len == FULL {
-                    // Keys that come in order leave full leaves behind.
-                    let half = if last && position == len { len } else { len / 2 };
-                    let mut other =
-                        Leaf { keys: leaf.keys.split_off(half), values: leaf.values.split_off(half) };
-                    if position > half || half == len {
-                        at -= half;
-                        other.add(at, entry, is_object);
-                        return Some((other.keys.at(0), Node::Leaf(other)));
-                    }
-                    right = Some((other.keys.at(0), Node::Leaf(other)));
+                let len = leaf.len();
+                if len < FULL {
+                    leaf.add(at, entry);
+                    return None;
                 }
-                leaf.add(at, entry, is_object);
-                right
+                // Keys that come in order leave full leaves behind.
+                let half = if last && at == len { len } else { len / 2 };
+                let mut right = leaf.split_off(half);
+                if at > half || half == len {
+                    right.add(at - half, entry);
+                } else {
+                    leaf.add(at, entry);
+                }
+                Some((right.separator(0), Node::Leaf(right)))
             }
             Node::Inner(inner) => {
-                let (child, before) = inner.child_at(position, true);
-                inner.sizes[child] += 1;
+                let (&child, way) = way.split_first().expect("a way ends at a leaf");
+                let child = usize::from(child);
                 let last = last && child + 1 == inner.children.len();
-                let (first, new) = inner.children[child].insert(position - before, entry, is_object, last)?;
+                let (first, new) = inner.children[child].insert(way, at, entry, last)?;
                 let size = new.size();
                 inner.sizes[child] -= size;
                 inner.keys.insert(child + 1, first);
                 inner.sizes.insert(child + 1, size);
                 inner.children.insert(child + 1, new);
                 let len = inner.children.len();
-                if len <= FULL {
+                if len <= WIDE {
                     return None;
                 }
                 let half = if last { len - 1 } else { len / 2 };
@@ -295,13 +271,9 @@ impl Node {
 
     fn remove(&mut self, position: usize) -> (u64, u64) {
         match self {
-            Node::Leaf(leaf) => {
-                let key = leaf.key(position);
-                leaf.keys.remove(position);
-                (key, leaf.values.remove(position).get())
-            }
+            Node::Leaf(leaf) => leaf.remove(position),
             Node::Inner(inner) => {
-                let (child, before) = inner.child_at(position, false);
+                let (child, before) = inner.child_at(position);
                 let removed = inner.children[child].remove(position - before);
                 inner.sizes[child] -= 1;
                 if inner.sizes[child] == 0 {
@@ -322,87 +294,89 @@ impl Node {
 
     fn each(&self, work: &mut impl FnMut(u64, u64)) {
         match self {
-            Node::Leaf(leaf) => {
-                (0..leaf.values.len()).for_each(|at| work(leaf.key(at), leaf.values[at].get()))
-            }
+            // SAFETY: the entry is there, and nobody changes it meanwhile.
+            Node::Leaf(leaf) => (0..leaf.len()).for_each(|at| work(leaf.key(at), unsafe { *leaf.value(at) })),
             Node::Inner(inner) => inner.children.iter().for_each(|child| child.each(work)),
         }
-    }
-}
-
-impl Leaf {
-    #[inline(always)]
-    fn add(&mut self, at: usize, entry: Entry, is_object: bool) {
-        self.keys.insert(at, (entry.head, is_object.then_some(entry.key)));
-        self.values.insert(at, Cell::new(entry.value));
     }
 }
 
 impl Tree {
     /// No entries yet.
     pub(crate) fn new(keys_are_objects: bool) -> Self {
-        Self { root: Node::Leaf(Leaf::default()), keys_are_objects, seen: Cell::new(NOTHING_SEEN) }
+        Self {
+            root: Node::Leaf(Leaf::new(keys_are_objects)),
+            keys_are_objects,
+            seen: Cell::new(NOTHING_SEEN),
+        }
     }
 
-    /// The position of a key, or where it would stand. `order` says how a key compares to it, of keys that are objects.
-    #[inline]
-    pub(crate) fn find(&self, head: u64, order: impl Fn(u64) -> Ordering) -> Result<usize, usize> {
-        let mut before = 0;
+    /// Where in its leaf a key stands, or would stand; the leaf is the one that was looked at last, then. `order` says how a
+    /// key compares to it, of keys that are objects.
+    #[inline(always)]
+    pub(crate) fn look(&self, head: u64, order: impl Fn(u64) -> Ordering) -> Result<usize, usize> {
         let mut node = &self.root;
         let (mut way, mut depth) = ([0; MAX_WAY], 0);
         loop {
             match node {
                 Node::Leaf(leaf) => {
-                    let depth = if depth <= MAX_WAY { depth as u8 } else { NO_WAY };
-                    self.seen.set(Seen { leaf, first: before, way, depth });
-                    return match leaf.keys.find(0, head, &order) {
-                        Ok(at) => Ok(before + at),
-                        Err(at) => Err(before + at),
-                    };
+                    leaf.prefetch();
+                    self.seen.set(Seen { leaf, first: UNKNOWN, way, depth: depth as u8 });
+                    return leaf.find(head, &order);
                 }
                 Node::Inner(inner) => {
-                    let child = match inner.keys.find(1, head, &order) {
-                        Ok(child) => child,
-                        Err(next) => next - 1,
-                    };
-                    if let Some(step) = way.get_mut(depth) {
-                        *step = child as u8;
-                    }
+                    let child = inner.keys.child(head, &order);
+                    way[depth] = child as u8;
                     depth += 1;
-                    before += inner.sizes[..child].iter().sum::<usize>();
                     node = &inner.children[child];
                 }
             }
         }
     }
 
-    /// The leaf that was looked at last, and the position of its first entry.
-    #[inline(always)]
-    fn seen(&self) -> Option<(&Leaf, usize)> {
-        let seen = self.seen.get();
-        // SAFETY: a leaf that was seen is where it was, for whatever moves one forgets it.
-        unsafe { seen.leaf.as_ref() }.map(|leaf| (leaf, seen.first))
+    /// The position of a key, or where it would stand.
+    #[inline]
+    pub(crate) fn find(&self, head: u64, order: impl Fn(u64) -> Ordering) -> Result<usize, usize> {
+        let found = self.look(head, order);
+        let mut seen = self.seen.get();
+        seen.first = 0;
+        let mut node = &self.root;
+        for &child in &seen.way[..usize::from(seen.depth)] {
+            let Node::Inner(inner) = node else { unreachable!("the way goes through inner nodes") };
+            seen.first += inner.sizes[..usize::from(child)].iter().sum::<usize>();
+            node = &inner.children[usize::from(child)];
+        }
+        self.seen.set(seen);
+        match found {
+            Ok(at) => Ok(seen.first + at),
+            Err(at) => Err(seen.first + at),
+        }
     }
 
     /// The leaf of an entry, and where it stands in there.
     #[inline]
     fn leaf(&self, position: usize) -> (&Leaf, usize) {
-        if let Some((leaf, first)) = self.seen()
-            && position.wrapping_sub(first) < leaf.values.len()
+        let seen = self.seen.get();
+        // SAFETY: a leaf that was seen is where it was, for whatever moves one forgets it.
+        if let Some(leaf) = unsafe { seen.leaf.as_ref() }
+            && seen.first != UNKNOWN
+            && position.wrapping_sub(seen.first) < leaf.len()
         {
-            return (leaf, position - first);
+            return (leaf, position - seen.first);
         }
-        let mut before = 0;
+        let mut seen = Seen { first: 0, ..NOTHING_SEEN };
         let mut node = &self.root;
         loop {
             match node {
                 Node::Leaf(leaf) => {
-                    self.seen.set(Seen { leaf, first: before, ..NOTHING_SEEN });
-                    return (leaf, position - before);
+                    self.seen.set(Seen { leaf, ..seen });
+                    return (leaf, position - seen.first);
                 }
                 Node::Inner(inner) => {
-                    let (child, less) = inner.child_at(position - before, false);
-                    before += less;
+                    let (child, before) = inner.child_at(position - seen.first);
+                    seen.way[usize::from(seen.depth)] = child as u8;
+                    seen.depth += 1;
+                    seen.first += before;
                     node = &inner.children[child];
                 }
             }
@@ -420,7 +394,8 @@ impl Tree {
     #[inline]
     pub(crate) fn value(&self, position: usize) -> u64 {
         let (leaf, at) = self.leaf(position);
-        leaf.values[at].get()
+        // SAFETY: it is there, and `&mut self` would be needed to change it.
+        unsafe { *leaf.value(at) }
     }
 
     /// The same, to be changed.
@@ -428,19 +403,49 @@ impl Tree {
     pub(crate) fn value_mut(&mut self, position: usize) -> &mut u64 {
         let (leaf, at) = self.leaf(position);
         // SAFETY: `&mut self` is the only way to it.
-        unsafe { &mut *leaf.values[at].as_ptr() }
+        unsafe { &mut *leaf.value(at) }
     }
 
-    /// Adds an entry at the position where its key belongs.
-    pub(crate) fn insert(&mut self, position: usize, entry: Entry) {
-        if self.insert_where_seen(position, &entry) {
-            return;
+    /// The value of an entry in the leaf that was looked at last, to be changed.
+    #[inline(always)]
+    pub(crate) fn value_here(&mut self, at: usize) -> &mut u64 {
+        // SAFETY: a leaf that was seen is where it was, and `&mut self` is the only way to it.
+        unsafe {
+            let leaf = self.seen.get().leaf.as_ref().expect("a leaf was looked at");
+            &mut *leaf.value(at)
         }
+    }
+
+    /// Adds an entry to the leaf that was looked at last, where its key belongs.
+    #[inline(always)]
+    pub(crate) fn insert_here(&mut self, at: usize, entry: &Entry) {
+        let Seen { way, depth, .. } = self.seen.get();
+        let way = &way[..usize::from(depth)];
+        let mut node = &mut self.root;
+        for &child in way {
+            let Node::Inner(inner) = node else { unreachable!("the way goes through inner nodes") };
+            inner.sizes[usize::from(child)] += 1;
+            node = &mut inner.children[usize::from(child)];
+        }
+        let Node::Leaf(leaf) = node else { unreachable!("the way ends at the leaf") };
+        if leaf.len() < FULL {
+            // The leaf is where it was, and so is its first entry's position.
+            leaf.add(at, entry);
+        } else {
+            self.split(way, at, entry);
+        }
+    }
+
+    /// Adds an entry to a leaf that is full; it is counted along the way.
+    #[cold]
+    #[inline(never)]
+    fn split(&mut self, way: &[u8], at: usize, entry: &Entry) {
         self.seen.set(NOTHING_SEEN);
-        let Some((first, right)) = self.root.insert(position, entry, self.keys_are_objects, true) else {
-            return;
+        let Some((first, right)) = self.root.insert(way, at, entry, true) else { return };
+        let left = {
+            let none = self.no_entries();
+            std::mem::replace(&mut self.root, none)
         };
-        let left = std::mem::replace(&mut self.root, Node::Leaf(Leaf::default()));
         let mut root = Inner { sizes: vec![left.size(), right.size()], ..Inner::default() };
         root.keys.insert(0, first);
         root.keys.insert(1, first);
@@ -448,25 +453,8 @@ impl Tree {
         self.root = Node::Inner(Box::new(root));
     }
 
-    /// Adds an entry to the leaf that its key was looked for in, if that has room: whether it did.
-    fn insert_where_seen(&mut self, position: usize, entry: &Entry) -> bool {
-        let Seen { first, way, depth, .. } = self.seen.get();
-        let has_room = self.seen().is_some_and(|(leaf, first)| {
-            position.wrapping_sub(first) <= leaf.values.len() && leaf.values.len() < FULL
-        });
-        if !has_room || depth == NO_WAY {
-            return false;
-        }
-        let mut node = &mut self.root;
-        for &child in &way[..usize::from(depth)] {
-            let Node::Inner(inner) = node else { unreachable!("the way goes through inner nodes") };
-            inner.sizes[usize::from(child)] += 1;
-            node = &mut inner.children[usize::from(child)];
-        }
-        let Node::Leaf(leaf) = node else { unreachable!("the way ends at the leaf") };
-        leaf.add(position - first, *entry, self.keys_are_objects);
-        // The leaf is where it was, and so is its first entry's position.
-        true
+    const fn no_entries(&self) -> Node {
+        Node::Leaf(Leaf::new(self.keys_are_objects))
     }
 
     /// Takes the entry at a position out: its key and its value.
@@ -476,7 +464,8 @@ impl Tree {
         while let Node::Inner(inner) = &mut self.root
             && inner.children.len() < 2
         {
-            self.root = inner.children.pop().unwrap_or(Node::Leaf(Leaf::default()));
+            let child = inner.children.pop();
+            self.root = child.unwrap_or_else(|| self.no_entries());
         }
         removed
     }
@@ -513,17 +502,19 @@ mod tests {
                 let key = (random >> 33) as i64 % range - range / 2;
                 // First it grows, then it shrinks.
                 let adds = random >> 20 & 7 > if round < rounds / 2 { 1 } else { 5 };
-                match (tree.find(plain_head(key as u64), |_| Ordering::Equal), adds) {
+                let entry = Entry { head: plain_head(key as u64), key: key as u64, value: round };
+                let here = tree.look(entry.head, |_| Ordering::Equal);
+                match (here, adds) {
                     (Ok(at), true) => {
-                        *tree.value_mut(at) = round;
+                        *tree.value_here(at) = round;
                         model.insert(key, round);
                     }
-                    (Ok(at), false) => {
+                    (Ok(_), false) => {
+                        let at = tree.find(entry.head, |_| Ordering::Equal).unwrap();
                         assert_eq!(tree.remove(at), (key as u64, model.remove(&key).unwrap()));
                     }
                     (Err(at), true) => {
-                        let entry = Entry { head: plain_head(key as u64), key: key as u64, value: round };
-                        tree.insert(at, entry);
+                        tree.insert_here(at, &entry);
                         model.insert(key, round);
                     }
                     (Err(_), false) => assert!(!model.contains_key(&key)),
@@ -537,10 +528,38 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_one_head_are_told_apart_by_what_they_are() {
+        let mut random = 1u64;
+        let (mut tree, mut model) = (Tree::new(true), BTreeMap::new());
+        let head = |key: i64| plain_head(key as u64) / 500;
+        for round in 0..20_000 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let key = (random >> 33) as i64 % 6_000;
+            let order = |other: u64| (other as i64).cmp(&key);
+            match tree.look(head(key), order) {
+                Ok(at) if random >> 20 & 3 == 0 => *tree.value_here(at) = round,
+                Ok(_) => {
+                    let at = tree.find(head(key), order).unwrap();
+                    assert_eq!(tree.remove(at), (key as u64, model.remove(&key).unwrap()));
+                    continue;
+                }
+                Err(at) => tree.insert_here(at, &Entry { head: head(key), key: key as u64, value: round }),
+            }
+            model.insert(key, round);
+        }
+        let copy = tree.clone();
+        let mut found = Vec::new();
+        copy.each(|key, value| found.push((key as i64, value)));
+        assert!(model.len() > 1_000 && found.iter().copied().eq(model));
+    }
+
+    #[test]
     fn keys_that_come_in_order_fill_their_leaves() {
         let mut tree = Tree::new(false);
         for key in 0..10_000 {
-            tree.insert(key, Entry { head: plain_head(key as u64), key: key as u64, value: 0 });
+            let entry = Entry { head: plain_head(key), key, value: 0 };
+            let at = tree.look(entry.head, |_| Ordering::Equal).unwrap_err();
+            tree.insert_here(at, &entry);
         }
         let Node::Inner(root) = &tree.root else { panic!("it has grown") };
         assert!(root.children.len() <= 10_000 / (FULL * (FULL - 1)) + 1, "{}", root.children.len());

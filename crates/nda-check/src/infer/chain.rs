@@ -64,7 +64,7 @@ impl Infer<'_> {
         let element = ty.element().unwrap_or(Type::ERROR);
         let count = match step.takes() {
             Takes::Nothing => 0,
-            Takes::Fold => 2,
+            Takes::Fold | Takes::Scan => 2,
             _ => 1,
         };
         let given = tree.list(args).len();
@@ -76,6 +76,7 @@ impl Infer<'_> {
                 | Step::FlatMap
                 | Step::FilterMap
                 | Step::MapWhile
+                | Step::Scan
                 | Step::FindMap
                 | Step::Fold
                 | Step::Zip => Type::ERROR,
@@ -141,6 +142,19 @@ impl Infer<'_> {
                     Step::FindMap => self.facts.table.option(inner),
                     _ => self.list_of(inner, span),
                 };
+            }
+            Takes::Scan => {
+                let first = self.infer(args[0], None);
+                let state = if first == Type::NEVER { Type::UNIT } else { first };
+                let inner = hint.unwrap_or_else(|| self.facts.table.fresh());
+                let option = self.facts.table.option(inner);
+                let shown = "`|sum, x| { *sum += x; Some(*sum) }`";
+                let given = self.changing(args[1], &[state, element], option, method, shown);
+                if given == Type::NEVER && hint.is_none() {
+                    self.facts.table.unify(inner, Type::UNIT);
+                }
+                let inner = self.resolve(inner);
+                return self.list_of(inner, span);
             }
             Takes::Comparison => {
                 let keys = self.comparison(args[0], element, method);
@@ -265,6 +279,32 @@ impl Infer<'_> {
         self.note(arg, ty, before)
     }
 
+    /// The same of a lambda whose first parameter is a place that it may change; `shown` is such a lambda.
+    pub(super) fn changing(
+        &mut self,
+        arg: ExprId,
+        params: &[Type],
+        gives: Type,
+        method: Symbol,
+        shown: &str,
+    ) -> Type {
+        let inner = self.tree.unparen(arg);
+        let name = self.text(method);
+        let first = match self.tree.kind(inner) {
+            ExprKind::Lambda(id) => self.tree.lambda_params_of(self.tree.lambda(id)).first(),
+            _ => {
+                let message = format!("`{name}` takes a lambda that changes its parameter, {shown}");
+                return self.error(Code::TypeMismatch, self.tree.span(inner), message);
+            }
+        };
+        if first.is_some_and(|param| !matches!(param.variable, ForVariable::Name { .. })) {
+            let message = format!("what the lambda of `{name}` changes has to be a name");
+            return self.error(Code::NotSupportedYet, self.tree.span(inner), message);
+        }
+        self.place_params = 1;
+        self.lambda(arg, params, Gives::Exactly(gives), method)
+    }
+
     fn lambda_body(
         &mut self,
         expr: ExprId,
@@ -342,7 +382,7 @@ impl Infer<'_> {
             match param.variable {
                 ForVariable::Name { name, mutable } => {
                     let local = self.declare(name, ty, mutable);
-                    if places {
+                    if index < places {
                         self.is_place(local);
                     }
                     self.facts.lambda_params[lambda.params.range()][index] = local;

@@ -62,9 +62,6 @@ fn of_list(name: &str) -> Option<Instead> {
         "is_sorted" => "write `xs.windows(2).all(|w| w[0] <= w[1])`",
         "rposition" => "write `xs.rev().position(|x| …)` and count from the end",
         "try_fold" => "write a `for` loop with `?` in it",
-        "scan" => {
-            "write `map` with a lambda that changes a captured variable: `xs.map(|x| { sum += x; sum })`"
-        }
         "cycle" => "write `(0..n).map(|i| xs[i % xs.len()])`",
         "peekable" | "next_back" | "by_ref" => {
             "a list does not remember how far it was read: keep an index, and read `xs[i]`"

@@ -9,7 +9,7 @@ use crate::methods::{Intrinsic, Method};
 use crate::options::Offer;
 use crate::types::{Head, Type};
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
-use nda_syntax::tree::{ExprId, ExprKind, ExprList, ForVariable, Symbol};
+use nda_syntax::tree::{ExprId, ExprKind, ExprList, Symbol};
 
 impl Infer<'_> {
     /// `Map::new()`, `Map::from([(k, v), …])`; none if that is not called.
@@ -236,23 +236,7 @@ impl Infer<'_> {
 
     /// The lambda of `and_modify`, whose parameter is the value under the key itself.
     fn modifying(&mut self, lambda: ExprId, value: Type, method: Symbol) {
-        let inner = self.tree.unparen(lambda);
-        let ExprKind::Lambda(id) = self.tree.kind(inner) else {
-            let message = "`and_modify` takes a lambda that changes the value, `|v| v += 1`";
-            self.error(Code::TypeMismatch, self.tree.span(inner), message);
-            return;
-        };
-        let named = matches!(
-            self.tree.lambda_params_of(self.tree.lambda(id)),
-            [param] if matches!(param.variable, ForVariable::Name { .. })
-        );
-        if !named {
-            let message = "the lambda of `and_modify` has one parameter, a name";
-            self.error(Code::NotSupportedYet, self.tree.span(inner), message);
-            return;
-        }
-        self.place_params = true;
-        self.lambda(lambda, &[value], Gives::Exactly(Type::UNIT), method);
+        self.changing(lambda, &[value], Type::UNIT, method, "`|v| v += 1`");
     }
 
     #[cold]

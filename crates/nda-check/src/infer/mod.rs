@@ -81,7 +81,7 @@ pub(crate) struct Infer<'a> {
     /// Whether a lambda is being inferred: jumps cannot leave it.
     in_lambda: bool,
     /// The parameters of the next lambda stand for places.
-    place_params: bool,
+    place_params: usize,
     /// Whether a constant is being inferred: what traps in one is an error of its own.
     in_constant: bool,
     /// Whether a body is being inferred, and not a signature.
@@ -238,7 +238,7 @@ impl<'a> Infer<'a> {
             defaulted,
             dead: false,
             in_lambda: false,
-            place_params: false,
+            place_params: 0,
             in_constant: false,
             in_body: false,
             named_types,

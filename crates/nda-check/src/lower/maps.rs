@@ -1,7 +1,8 @@
 //! Maps.
 //!
-//! `search` says at which position the entry of a key stands, or, below zero, where it would; `index` and `key_at` look at
-//! an entry, and `put` changes or adds one. A position is a step on the way to a place, as an index is.
+//! `search` says at which position the entry of a key stands, or, below zero, where it would, and `locate` where one stands that
+//! has to be there; `index` and `key_at` look at an entry, and `put` changes or adds one. A position is a step on the way to a
+//! place, as an index is.
 
 use super::Lower;
 use super::offers::{Part, SOME};
@@ -103,7 +104,7 @@ impl Lower<'_> {
                 this.read(map, false);
                 this.read(key, false);
             });
-            self.builtin(Builtin::Search, Mode::Copy, span);
+            self.builtin(Builtin::Locate, Mode::Copy, span);
             let mode = if is_object { Mode::Borrow } else { Mode::Copy };
             self.builtin(Builtin::Index, mode, span);
             return mode == Mode::Borrow;
@@ -115,7 +116,7 @@ impl Lower<'_> {
         self.load_slot(slot, span, Mode::Borrow);
         self.load_slot(slot, span, Mode::Borrow);
         self.part_read(key, span);
-        self.builtin(Builtin::Search, Mode::Copy, span);
+        self.builtin(Builtin::Locate, Mode::Copy, span);
         let ty = self.ty(expr);
         self.entry_part(Builtin::Index, ty, span);
         self.close_hidden(mark, 1 + more, span);
@@ -216,11 +217,12 @@ impl Lower<'_> {
 
     // ----- changed -----
 
-    /// Where a key stands among those of a map in a place: in a slot. One record of type `()` is left behind.
-    fn search_place(&mut self, place: MapPlace<'_>, key: Part, span: Span) -> Slot {
+    /// Where a key stands among those of a map in a place: in a slot. One record of type `()` is left behind. `op` says
+    /// what becomes of a key that is not there.
+    fn search_place(&mut self, place: MapPlace<'_>, key: Part, op: Builtin, span: Span) -> Slot {
         self.look_along(place.slot, place.steps, span);
         self.part_read(key, span);
-        self.builtin(Builtin::Search, Mode::Copy, span);
+        self.builtin(op, Mode::Copy, span);
         self.hidden(Ty::I64, span)
     }
 
@@ -259,7 +261,7 @@ impl Lower<'_> {
             self.put_under(place, (key, value_part), span);
             return self.close_hidden(mark, count, span);
         }
-        let found = self.search_place(place, key, span);
+        let found = self.search_place(place, key, Builtin::Search, span);
         count += 1;
         let ty = self.ty(expr);
         let old_type = self.ty(value);
@@ -305,7 +307,7 @@ impl Lower<'_> {
                 Step::Key(key) => {
                     let (key, more) = self.part(key, false);
                     let map = MapPlace { slot, steps: &steps[..at] };
-                    let found = self.search_place(map, key, span);
+                    let found = self.search_place(map, key, Builtin::Locate, span);
                     steps[at] = Step::Kept(found, span);
                     count += more + 1;
                 }
@@ -346,7 +348,7 @@ impl Lower<'_> {
             }
         };
         let place = MapPlace { slot, steps };
-        let found = self.search_place(place, key, span);
+        let found = self.search_place(place, key, Builtin::Search, span);
         self.was_found(found, span);
         self.emit(NdaNode::Then, span);
         match modify {

@@ -429,7 +429,7 @@ impl Lower<'_> {
             return self.for_map(expr, list, id);
         }
         if let ForHead::Each(list) = written.head
-            && self.is_chain(list)
+            && (self.is_chain(list) || self.is_text_parts(list))
         {
             return self.for_chain(expr, list, id);
         }

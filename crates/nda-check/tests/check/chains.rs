@@ -68,6 +68,50 @@ macro_rules! lists {
     })*};
 }
 
+/// A chain over the parts of a text finds them as the list of them does, and as Rust does.
+#[test]
+fn parts_of_a_text_are_found_one_by_one() {
+    let texts = [
+        "",
+        " ",
+        "a",
+        " a b  cd",
+        "a\u{2003}b\u{85}c\u{a0}",
+        "é ü\tß",
+        "x\r\n\r\ny\r",
+        "\n\n",
+        "\r\r\n\n\r",
+        "a\u{2028}b\n",
+        ",",
+        "a,,b,",
+        ",é, ",
+        "a, b,",
+        ", ",
+        "x, , y",
+    ];
+    for text in texts {
+        let rust = [
+            text.split_whitespace().collect::<Vec<_>>(),
+            text.lines().collect(),
+            text.split("").filter(|character| !character.is_empty()).collect(),
+            text.split(',').collect(),
+            text.split(", ").collect(),
+        ];
+        for (call, rust) in
+            ["split_whitespace()", "lines()", "chars()", "split(\",\")", "split(\", \")"].iter().zip(rust)
+        {
+            let one_by_one =
+                format!("print(t.{call}.map(|p| p)); for p in t.{call} {{ list.push(p); }} print(list);");
+            let whole = format!("let all = t.{call}; print(all);");
+            let shown =
+                run(&format!("fn main() {{ let t = {text:?}; let mut list = []; {one_by_one} {whole} }}"));
+            assert_eq!(shown, format!("{rust:?}\n").repeat(3), "{call} of {text:?}");
+        }
+    }
+    let first = listing("fn f(s: str) -> i64 { s.lines().map(|line| line.len()).sum() }");
+    assert!(first.contains("line_at") && !first.contains("builtin lines"), "{first}");
+}
+
 #[test]
 fn chains_mean_what_they_mean_in_rust() {
     lists! {
@@ -260,6 +304,11 @@ fn effects_come_in_the_order_of_rust() {
         (0..9).flat_map(|x| (0..seen(x)).map(move |y| seen(x * 10 + y))).take(3);
         (0..9).map(seen).filter(|&x| x > 1).take(2).map(|x| seen(x + 100)).skip(1);
         xs.iter().copied().inspect(|&x| print(x)).filter(|&x| x > 3).inspect(|&x| print(x));
+        xs.iter().copied().scan(0, |sum, x| { *sum += x; Some(*sum) });
+        xs.iter().copied().scan(1, |product, x| { *product *= x; if *product > 100 { None } else { Some(-*product) } });
+        (0..9).scan((0, 1), |state, _| { *state = (state.1, state.0 + state.1); Some(state.0) });
+        (0..9).map(seen).scan(seen(7), |last, x| { let before = *last; *last = x; Some(before) }).skip(1).take(3);
+        xs.iter().copied().enumerate().scan(5, |left, (i, x)| { *left -= 1; if *left > 0 { Some(i as i64 * x) } else { None } });
     }
 }
 
@@ -267,6 +316,14 @@ fn effects_come_in_the_order_of_rust() {
 fn captured_variables_are_those_of_the_function() {
     for (body, lines) in [
         ("let mut n = 0; [1, 2].for_each(|x| n += x); print(n);", "3"),
+        (
+            "let kept = [0]; print([1, 2, 3].scan(kept, |all, x| { all.push(x); Some(all.clone()) })); print(kept);",
+            "[[0, 1], [0, 1, 2], [0, 1, 2, 3]] | [0]",
+        ),
+        (
+            "for t in \"a b\".split_whitespace().scan(\"\", |s, w| { s += w; Some(s) }) { print(t); }",
+            "a | ab",
+        ),
         ("let mut s = \"\"; [\"a\", \"b\"].for_each(|x| s += x); print(s);", "ab"),
         ("let mut xs = [1, 2]; xs.for_each(|x| xs.push(x)); print(xs);", "[1, 2, 1, 2]"),
         (

@@ -80,6 +80,11 @@ fn traps() {
         ("[i64::MIN][0] % -1", "IntegerOverflow: the result does not fit in i64"),
         ("1 << [64][0]", "ShiftOutOfRange: a shift amount outside 0..=63"),
         ("[1, 2][[2][0]]", "IndexOutOfBounds: index 2 is outside a list of 2"),
+        ("Map::from([(1, 2), (3, 4)])[[2][0]]", "IndexOutOfBounds: nothing stands under 2 in a map of 2"),
+        (
+            "{ let mut m = Map::from([(\"a\", 2)]); m[\"x\\n\"] += 1; m[\"a\"] }",
+            "IndexOutOfBounds: nothing stands under \"x\\n\" in a map of 1",
+        ),
         ("[1, 2][[3][0]..]", "IndexOutOfBounds: 3..2 is not a part of a list of 2"),
         ("[1, 2][2..1]", "IndexOutOfBounds: 2..1 is not a part of a list of 2"),
         ("panic(\"oh\")", "Panic: oh"),

@@ -187,7 +187,7 @@ impl Body {
                     Builtin::Keys => key_of(ty, view).and_then(Ty::list_of).unwrap_or(Ty::NEVER),
                     Builtin::Values => value_of(ty, view).and_then(Ty::list_of).unwrap_or(Ty::NEVER),
                     Builtin::Contains => Ty::BOOL,
-                    Builtin::IndexOf | Builtin::Search => Ty::I64,
+                    Builtin::IndexOf | Builtin::Search | Builtin::Locate => Ty::I64,
                     Builtin::Repeat => ty.list_of().unwrap_or(Ty::NEVER),
                     Builtin::Print | Builtin::Assert => Ty::UNIT,
                     Builtin::Panic => Ty::NEVER,

@@ -141,7 +141,7 @@ impl FunctionCompiler<'_, '_> {
                     Builtin::Index | Builtin::Contains | Builtin::IndexOf => {
                         first.element().unwrap_or(Ty::UNIT)
                     }
-                    Builtin::Search => first,
+                    Builtin::Search | Builtin::Locate => first,
                     _ => self.body.ty(node),
                 };
                 match op {
@@ -156,7 +156,10 @@ impl FunctionCompiler<'_, '_> {
                         self.work(node, work::Contains { layouts: self.layouts() }, operands)
                     }
                     Builtin::IndexOf => self.work(node, work::IndexOf { layouts: self.layouts() }, operands),
-                    Builtin::Search => self.work(node, maps::Search { layouts: self.layouts() }, operands),
+                    Builtin::Search | Builtin::Locate => {
+                        let must_find = op == Builtin::Locate;
+                        self.work(node, maps::Search { layouts: self.layouts(), must_find }, operands);
+                    }
                     Builtin::Keys => self.work(node, maps::All { part: maps::Part::Key }, operands),
                     Builtin::Values => self.work(node, maps::All { part: maps::Part::Value }, operands),
                     Builtin::Concat => self.work(node, work::Concat, operands),

@@ -3,6 +3,7 @@
 use super::{KEYS, Object, ObjectRef, VALUES, reference};
 use crate::layout::Typed;
 use crate::tree::Tree;
+use crate::values::total_order;
 
 /// Which parts of the entries of a map of this type are objects.
 pub(super) fn parts_that_are_objects(map: Typed<'_>) -> u16 {
@@ -12,6 +13,20 @@ pub(super) fn parts_that_are_objects(map: Typed<'_>) -> u16 {
         parts |= if value.ty.is_object() { VALUES } else { 0 };
         parts
     })
+}
+
+impl Object {
+    /// Where a key of a map with this head stands, or would stand, in its leaf, which is the one that was looked at last, then.
+    #[inline(always)]
+    pub(crate) fn look(&self, keys: Typed<'_>, head: u64, key: u64) -> Result<usize, usize> {
+        self.tree().map_or(Err(0), |tree| tree.look(head, |other| total_order(keys, other, key)))
+    }
+
+    /// At which position a key of a map with this head stands, or would stand.
+    #[inline(always)]
+    pub(crate) fn position(&self, keys: Typed<'_>, head: u64, key: u64) -> Result<usize, usize> {
+        self.tree().map_or(Err(0), |tree| tree.find(head, |other| total_order(keys, other, key)))
+    }
 }
 
 /// The objects among the entries of a map.

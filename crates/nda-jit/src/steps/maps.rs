@@ -7,7 +7,7 @@ use crate::object::{Heap, Object, ObjectRef, reference, word};
 use crate::state::JitState;
 use crate::step::Fp;
 use crate::tree::Entry;
-use crate::values::{head, total_order};
+use crate::values::{head, write_value};
 use nda_graph::run::{cost, message};
 
 /// `dst` = an empty map; `ty` is its type.
@@ -31,6 +31,8 @@ impl Work for New {
 #[derive(Clone, Copy)]
 pub(crate) struct Search {
     pub(crate) layouts: LayoutsOf,
+    /// Whether it is a trap if the key is not there.
+    pub(crate) must_find: bool,
 }
 
 impl Work for Search {
@@ -38,7 +40,13 @@ impl Work for Search {
         // SAFETY: the caller's promise.
         unsafe {
             let (map, key) = (object(fp, o.a).as_ref(), slot!(fp, o.b));
-            let (found, _) = search(map, self.layouts.of(o.ty), key, state)?;
+            let (keys, _) = self.layouts.of(o.ty).map_parts().expect("a map has a map's type");
+            weigh(map, keys, key, state)?;
+            let found = map.position(keys, head(keys, key), key);
+            if self.must_find && found.is_err() {
+                let words = message::absent(map.len as u64, |out| write_value(out, keys, key));
+                return Err(state.explain(Cause::Index, words));
+            }
             o.release(fp, state);
             slot!(fp, o.dst) = match found {
                 Ok(at) => at as u64,
@@ -120,21 +128,14 @@ impl Work for All {
     }
 }
 
-/// At which position a key stands, or would stand; and its head.
-fn search(
-    map: &Object,
-    typed: Typed<'_>,
-    key: u64,
-    state: &mut JitState<'_>,
-) -> Result<(Result<usize, usize>, u64), Cause> {
-    let (keys, _) = typed.map_parts().expect("a map has a map's type");
-    let head = head(keys, key);
-    let Some(tree) = map.tree() else { return Ok((Err(0), head)) };
+/// Charges a search for a key.
+#[inline(always)]
+fn weigh(map: &Object, keys: Typed<'_>, key: u64, state: &mut JitState<'_>) -> Result<(), Cause> {
     if keys.ty.is_object() && map.len > 0 {
         let weight = state.weight(keys, key)?;
         state.charge(cost::search(weight, map.len as u64))?;
     }
-    Ok((tree.find(head, |other| total_order(keys, other, key)), head))
+    Ok(())
 }
 
 /// Puts a value under a key of the map in `place`, whose type is `typed`; both are taken over.
@@ -149,23 +150,30 @@ pub(super) unsafe fn put(
 ) -> Result<(), Cause> {
     // SAFETY: the caller's promise.
     unsafe {
-        let map = reference(*place).unwrap_unchecked().as_ref();
+        let shared = reference(*place).unwrap_unchecked();
+        let before = shared.as_ref();
         let (keys, values) = typed.map_parts().expect("a map has a map's type");
-        let (found, head) = search(map, typed, key, state)?;
+        weigh(before, keys, key, state)?;
+        let head = head(keys, key);
+        let mut found = before.look(keys, head, key);
         if found.is_err() {
-            state.charge(cost::entry(map.len as u64))?;
+            state.charge(cost::entry(before.len as u64))?;
         }
         let map = state.make_unique(place)?;
+        if map != shared {
+            // Nobody has looked at the copy yet.
+            found = map.as_ref().look(keys, head, key);
+        }
         match found {
             Ok(at) => {
-                let before = std::mem::replace((*map.as_ptr()).value_mut(at), value);
+                let before = std::mem::replace((*map.as_ptr()).value_here(at), value);
                 for (typed, word) in [(keys, key), (values, before)] {
                     if typed.ty.is_object() {
                         reference(word).into_iter().for_each(|gone| state.heap.release(gone));
                     }
                 }
             }
-            Err(at) => state.heap.add_entry(map, at, Entry { head, key, value })?,
+            Err(at) => state.heap.add_entry(map, at, &Entry { head, key, value })?,
         }
         Ok(())
     }

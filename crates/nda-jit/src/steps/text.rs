@@ -147,6 +147,12 @@ impl Work for Text {
                     let (whole, separator) = (text(fp, o.a), text(fp, o.b));
                     state.pieces(whole.len() + separator.len(), whole.split(separator))?
                 }
+                Builtin::WordAt
+                | Builtin::NextWord
+                | Builtin::LineAt
+                | Builtin::NextLine
+                | Builtin::CharAt => state.part(op, text(fp, o.a), int(fp, o.b))?,
+                Builtin::PieceAt => state.piece(text(fp, o.a), int(fp, o.b), text(fp, o.c))?,
                 Builtin::Find | Builtin::RFind => state.find(op, text(fp, o.a), text(fp, o.b))?,
                 Builtin::StartsWith | Builtin::EndsWith => state.has_end(op, text(fp, o.a), text(fp, o.b))?,
                 _ => state.of_text(op, text(fp, o.a))?,
@@ -171,7 +177,7 @@ impl JitState<'_> {
         Ok(word(object))
     }
 
-    fn text_of(&mut self, text: &str) -> Result<u64, Cause> {
+    pub(super) fn text_of(&mut self, text: &str) -> Result<u64, Cause> {
         if text.len() < 2 {
             return Ok(small_text(text));
         }

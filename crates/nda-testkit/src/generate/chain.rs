@@ -124,6 +124,9 @@ impl Generator<'_> {
             };
             return (format!("({range})"), Ty::I64);
         }
+        if self.choices.chance(15) {
+            return (self.parts_of_text(depth.min(1)), Ty::STR);
+        }
         let element = self.ty(1);
         let list = element.list_of().unwrap_or(element);
         let text = match self.pick_variable(|variable| variable.ty == list) {
@@ -136,7 +139,7 @@ impl Generator<'_> {
 
     /// One stage on elements of a type, and the type of what it gives.
     fn stage(&mut self, element: Ty, depth: usize) -> (String, Ty) {
-        match self.choices.weighted(&[10, 10, 4, 4, 3, 3, 4, 3, 3, 4, 2, 5, 4, 2]) {
+        match self.choices.weighted(&[10, 10, 4, 4, 3, 3, 4, 3, 3, 4, 2, 5, 4, 2, 2]) {
             0 => {
                 let given = self.ty(1);
                 (self.mapped(element, given, depth), given)
@@ -163,6 +166,11 @@ impl Generator<'_> {
             10 => (format!(".inspect({})", self.lambda(&[element], Ty::UNIT, depth)), element),
             11 => self.numbered(element, depth),
             12 => self.zipped(element, depth),
+            13 => {
+                let first = self.expression(element, depth.min(1));
+                let body = "let before = kept; kept = item; if before == kept { None } else { Some(before) }";
+                (format!(".scan({first}, |kept, item| {{ {body} }})"), element)
+            }
             _ => match element.list_of() {
                 Some(list) => (format!(".chain({})", self.expression(list, depth.min(1))), element),
                 None => (".rev()".to_owned(), element),

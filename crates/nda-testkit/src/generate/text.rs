@@ -68,7 +68,7 @@ impl Generator<'_> {
 
     /// The parts of a text.
     pub(super) fn parts_of_text(&mut self, depth: usize) -> String {
-        match self.choices.weighted(&[4, 4, 2, 2]) {
+        match self.choices.weighted(&[4, 4, 3, 3]) {
             0 => self.method(Ty::STR, "chars", &[], depth),
             1 => {
                 let separator = self.choices.pick(&["\",\"", "\" \"", "\"\"", "\"a\"", ""]);

@@ -7,13 +7,14 @@
 //! function around them are that function's own slots.
 //!
 //! What a chain consists of is found out in [`plan`], what it gives in [`ending`]; its loop is written in [`walk`], what
-//! a round does in [`round`] and at its end in [`arrive`], and how lambdas meet items in [`item`].
+//! a round does in [`round`] and at its end in [`arrive`], how a text gives its parts in [`text`], and how lambdas meet items in [`item`].
 
 mod arrive;
 mod ending;
 mod item;
 mod plan;
 mod round;
+mod text;
 mod walk;
 
 use nda_diagnostics::Span;

@@ -1,6 +1,7 @@
 //! What a chain of steps is made of: where its elements come from, and what happens to each.
 
 use super::Typed;
+use super::text::Parts;
 use crate::facts::{Facts, Meaning};
 use crate::lower::Lower;
 use crate::maps::OnMap;
@@ -37,10 +38,14 @@ pub(super) enum Source {
     Each(List),
     /// The elements of a list, the last first.
     Backwards(List),
+    /// The elements of two lists in pairs, for this call of `zip`.
+    Both { lists: [ExprId; 2], call: ExprId },
     /// The integers of a range.
     Range(Ends),
     /// The keys of a map with their values.
     Pairs { map: ExprId, call: ExprId, reversed: bool },
+    /// The parts of a text.
+    Text(Parts),
     /// The parts of a list that `windows` or `chunks` gives.
     Parts { list: List, of: Stage, reversed: bool },
 }
@@ -98,13 +103,34 @@ impl Lower<'_> {
             {
                 Source::Pairs { map: receiver, call: first, reversed: false }
             }
-            _ => Source::Each(List::Value(first)),
+            _ => match self.text_parts(first) {
+                Some(parts) => Source::Text(parts),
+                None => Source::Each(List::Value(first)),
+            },
         };
         let mut chain = Chain { source, stages: Vec::new() };
         for stage in stages.into_iter().rev() {
-            chain.add(stage);
+            match self.both(&chain, stage) {
+                Some(both) => chain.source = both,
+                None => chain.add(stage),
+            }
         }
         chain
+    }
+
+    /// What a `zip` of two lists that are there makes of the first.
+    fn both(&self, chain: &Chain, stage: Stage) -> Option<Source> {
+        let Source::Each(List::Value(first)) = chain.source else { return None };
+        if stage.step != Step::Zip || !chain.stages.is_empty() {
+            return None;
+        }
+        let other = self.plan(stage.arg?);
+        match other.source {
+            Source::Each(List::Value(second)) if other.stages.is_empty() => {
+                Some(Source::Both { lists: [first, second], call: stage.call })
+            }
+            _ => None,
+        }
     }
 }
 
@@ -152,7 +178,10 @@ impl Chain {
 
     /// Lets the elements come in the opposite order, if that changes nothing else.
     fn turn_round(&mut self) -> bool {
-        let listed = matches!(self.source, Source::Each(List::Value(_)) | Source::Backwards(List::Value(_)));
+        let listed = matches!(
+            self.source,
+            Source::Each(List::Value(_)) | Source::Backwards(List::Value(_)) | Source::Text(_)
+        );
         // The position in a list can be counted from its end, too, as long as no element is left out before.
         let mut whole = listed;
         for stage in &self.stages {
@@ -168,6 +197,8 @@ impl Chain {
             Source::Parts { of, reversed, .. } if of.step == Step::Windows => *reversed = !*reversed,
             Source::Pairs { reversed, .. } => *reversed = !*reversed,
             Source::Each(List::Value(list)) => self.source = Source::Backwards(List::Value(*list)),
+            // The last part of a text is found behind all others.
+            Source::Text(parts) => self.source = Source::Backwards(List::Value(parts.call)),
             Source::Backwards(List::Value(list)) => self.source = Source::Each(List::Value(*list)),
             _ => return false,
         }
@@ -177,13 +208,19 @@ impl Chain {
         true
     }
 
+    /// The list that the chain gives; it is what `expr` gives.
+    pub(super) fn into_list(self, expr: ExprId) -> List {
+        match self {
+            Chain { source: Source::Each(list), stages } if stages.is_empty() => list,
+            Chain { source: Source::Text(parts), stages } if stages.is_empty() => List::Value(parts.call),
+            chain => List::Chain(Box::new(chain), expr),
+        }
+    }
+
     /// What the chain gives so far, as a list; it is what `expr` gives.
     fn take_list(&mut self, expr: ExprId) -> List {
         let source = Source::Each(List::Value(expr));
         let chain = std::mem::replace(self, Chain { source, stages: Vec::new() });
-        match chain {
-            Chain { source: Source::Each(list), stages } if stages.is_empty() => list,
-            chain => List::Chain(Box::new(chain), expr),
-        }
+        chain.into_list(expr)
     }
 }

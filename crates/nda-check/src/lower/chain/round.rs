@@ -7,6 +7,7 @@ use crate::lower::Lower;
 use crate::steps::Step;
 use nda_diagnostics::Span;
 use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, Slot, Ty};
+use nda_syntax::tree::ExprKind;
 
 /// Where an element is.
 #[derive(Clone, Copy)]
@@ -136,8 +137,9 @@ impl Lower<'_> {
                     self.leave(point.run.index, point.run.mark, span);
                 }
             }
-            Step::FilterMap | Step::MapWhile | Step::Flatten => {
+            Step::FilterMap | Step::MapWhile | Step::Scan | Step::Flatten => {
                 let found = match stage.arg {
+                    Some(_) if stage.step == Step::Scan => self.scanned(stage, state.one(), item, count),
                     Some(lambda) => {
                         let ty = self.ty(lambda);
                         (self.applied(stage, item, true, count), ty)
@@ -153,7 +155,7 @@ impl Lower<'_> {
                 let value = self.declare(ty, span);
                 self.round(point, (Item::Slot(value), ty), inner, 1);
                 self.emit(NdaNode::Else, span);
-                if stage.step == Step::MapWhile {
+                if matches!(stage.step, Step::MapWhile | Step::Scan) {
                     self.leave(point.run.index, point.run.mark, span);
                 } else {
                     self.emit(NdaNode::Unit, span);
@@ -221,6 +223,23 @@ impl Lower<'_> {
         }
         self.emit(NdaNode::If, span);
         *count += 1;
+    }
+
+    /// What the lambda of `scan` gives for an item; its first parameter is a slot.
+    fn scanned(&mut self, stage: Stage, place: Slot, item: Typed, count: &mut u32) -> Typed {
+        let ExprKind::MethodCall { args, .. } = self.tree.kind(stage.call) else {
+            unreachable!("steps are method calls")
+        };
+        let lambda = self.tree.list(args).nth(1).expect("inference counted the arguments");
+        let ty = self.ty(lambda);
+        let inner = self.tree.unparen(lambda);
+        let ExprKind::Lambda(id) = self.tree.kind(inner) else {
+            unreachable!("inference takes nothing else")
+        };
+        let local = self.facts.lambda_params[self.tree.lambda(id).params.range().start];
+        self.memory.slot_of[local as usize] = place;
+        self.name_item((id, 1), item, true, count);
+        (Item::Value(self.tree.lambda(id).body), ty)
     }
 
     // ----- pairs -----

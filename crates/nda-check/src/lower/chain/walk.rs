@@ -56,8 +56,12 @@ enum Head {
     List(Slot),
     /// The ends and the step of a range.
     Range(Slot, Option<Slot>, Option<Slot>),
+    /// Two lists.
+    Both([Slot; 2]),
     /// A list, and the length of its parts.
     Parts(Slot, Slot),
+    /// A text, and the byte at which its next part begins.
+    Text(Slot, Slot),
 }
 
 impl Lower<'_> {
@@ -113,6 +117,10 @@ impl Lower<'_> {
         if whole && (simple || simple_args && !guarded) {
             return Head::Unseen;
         }
+        if let Source::Text(parts) = chain.source {
+            let (text, at) = self.parts_head(parts, count);
+            return Head::Text(text, at);
+        }
         let mut keep = |this: &mut Self, ty: Ty, span: Span| {
             *count += 1;
             this.declare(ty, span)
@@ -127,6 +135,11 @@ impl Lower<'_> {
                 let (ty, span) = (self.ty(*map), self.tree.span(*map));
                 Head::List(keep(self, ty, span))
             }
+            Source::Both { lists, .. } => Head::Both(lists.map(|list| {
+                self.owned(list);
+                let (ty, span) = (self.ty(list), self.tree.span(list));
+                keep(self, ty, span)
+            })),
             Source::Range(ends) => {
                 let mut end = |this: &mut Self, expr: ExprId| {
                     this.owned(expr);
@@ -137,6 +150,7 @@ impl Lower<'_> {
                 let step = ends.step.map(|step| end(self, step));
                 Head::Range(from, to, step)
             }
+            Source::Text(_) => unreachable!("returned above"),
             Source::Parts { list, of, .. } => {
                 let (ty, span) = self.list(list);
                 let list = keep(self, ty, span);
@@ -220,6 +234,13 @@ impl Lower<'_> {
                     *count += 1;
                     State::One(self.declare(Ty::I64, span))
                 }
+                Step::Scan => {
+                    let first = arg.expect("inference counted the arguments");
+                    self.owned(first);
+                    *count += 1;
+                    let ty = if self.diverges(first) { Ty::UNIT } else { self.ty(first) };
+                    State::One(self.declare(ty, span))
+                }
                 Step::Zip => self.second(arg.expect("inference counted the arguments"), call, count),
                 _ => State::Nothing,
             });
@@ -247,9 +268,9 @@ impl Lower<'_> {
             }
             _ => None,
         };
-        let (ty, _) = match (chain.source, skipped.is_some() || chain.stages.is_empty()) {
-            (Source::Each(list), true) => self.list(&list),
-            (source, _) => self.list(&List::Chain(Box::new(Chain { source, stages: chain.stages }), arg)),
+        let (ty, _) = match chain {
+            Chain { source: Source::Each(list), .. } if skipped.is_some() => self.list(&list),
+            chain => self.list(&chain.into_list(arg)),
         };
         let list = self.declare(ty, span);
         *count += 2;
@@ -336,6 +357,10 @@ impl Lower<'_> {
                 (NdaNode::For, (Item::Slot(self.declare(ty, span)), ty), 1)
             }
             (Source::Pairs { call, reversed, .. }, Head::List(map)) => self.pairs(*call, map, *reversed),
+            (Source::Both { call, .. }, Head::Both(lists)) => self.both_elements(*call, lists),
+            (Source::Text(parts), Head::Text(text, at)) => {
+                self.parts_loop(*parts, (text, at), self.tree.span(parts.call))
+            }
             (Source::Range(ends), head) => {
                 let index = self.range(ends, head);
                 (NdaNode::For, (Item::Slot(index), Ty::I64), 0)
@@ -359,9 +384,7 @@ impl Lower<'_> {
                 self.emit(NdaNode::Builtin { op: Builtin::Slice, mode: Mode::Copy }, span);
                 (NdaNode::For, (Item::Slot(self.declare(ty, span)), ty), 1)
             }
-            (Source::Backwards(_) | Source::Pairs { .. } | Source::Parts { .. }, _) => {
-                unreachable!("`head` keeps these lists")
-            }
+            _ => unreachable!("`head` keeps these lists"),
         }
     }
 
@@ -383,6 +406,22 @@ impl Lower<'_> {
         });
         let ty = self.graph_type(pair);
         (NdaNode::For, (Item::Pair(Box::new(parts.into())), ty), 2)
+    }
+
+    /// The head of a loop over two lists, up to the end of the shorter one.
+    fn both_elements(&mut self, call: ExprId, lists: [Slot; 2]) -> (NdaNode, Typed, u32) {
+        let span = self.tree.span(call);
+        self.emit(NdaNode::Int(0), span);
+        lists.into_iter().for_each(|list| self.length(list, span));
+        self.emit(NdaNode::Math(MathOp::Min), span);
+        let index = self.counted(Range::default(), span);
+        let pair = lists.map(|list| {
+            let ty = self.memory.slots[list as usize].element().unwrap_or(Ty::UNIT);
+            self.element_at(list, index, ty, span);
+            (Item::Slot(self.declare(ty, span)), ty)
+        });
+        let ty = self.ty(call).element().unwrap_or(Ty::UNIT);
+        (NdaNode::For, (Item::Pair(Box::new(pair.into())), ty), 2)
     }
 
     /// The head of a loop over the integers of a range; its operands stand before.
@@ -497,5 +536,5 @@ const NEGATIVE_SKIP: &str = "a negative number of elements cannot be skipped";
 
 /// Whether it has an argument that is evaluated once, before the loop.
 const fn is_given_once(step: Step) -> bool {
-    matches!(step, Step::Take | Step::Skip | Step::EveryNth | Step::Zip)
+    matches!(step, Step::Take | Step::Skip | Step::EveryNth | Step::Scan | Step::Zip)
 }

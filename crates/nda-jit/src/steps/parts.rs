@@ -1,0 +1,71 @@
+//! The parts of a text one by one, as a chain walks over them: a part at a byte, and where the next one begins.
+
+use crate::fault::Cause;
+use crate::state::JitState;
+use nda_graph::Builtin;
+use nda_graph::run::{cost, message};
+
+/// How many bytes from the start on are whitespace, or not.
+#[inline(always)]
+fn run_length(text: &str, whitespace: bool) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let (is_white, len) = if byte.is_ascii() {
+            (matches!(byte, b'\t'..=b'\r' | b' '), 1)
+        } else {
+            let character = text[at..].chars().next().unwrap_or_default();
+            (character.is_whitespace(), character.len_utf8())
+        };
+        if is_white != whitespace {
+            break;
+        }
+        at += len;
+    }
+    at
+}
+
+fn line(rest: &str) -> &str {
+    match rest.split_once('\n') {
+        Some((line, _)) => line.strip_suffix('\r').unwrap_or(line),
+        None => rest,
+    }
+}
+
+impl JitState<'_> {
+    /// What of a text stands from a byte on.
+    #[inline(always)]
+    fn rest<'t>(&mut self, text: &'t str, at: i64) -> Result<&'t str, Cause> {
+        match usize::try_from(at).ok().and_then(|at| text.get(at..)) {
+            Some(rest) => Ok(rest),
+            None => Err(self.explain(Cause::Index, message::text_slice(at, text.len() as i64, text))),
+        }
+    }
+
+    /// The built-ins that look at a text from a byte on.
+    pub(super) fn part(&mut self, op: Builtin, text: &str, at: i64) -> Result<u64, Cause> {
+        let rest = self.rest(text, at)?;
+        match op {
+            Builtin::WordAt => self.text_of(&rest[..run_length(rest, false)]),
+            Builtin::NextWord => {
+                let gap = run_length(rest, true);
+                self.charge(cost::new_text(gap as u64))?;
+                Ok(at as u64 + gap as u64)
+            }
+            Builtin::LineAt => self.text_of(line(rest)),
+            Builtin::NextLine => {
+                let end = ["\r\n", "\n"].into_iter().find(|end| rest.starts_with(end)).map_or(0, str::len);
+                Ok(at as u64 + end as u64)
+            }
+            _ => self.text_of(&rest[..rest.chars().next().map_or(0, char::len_utf8)]),
+        }
+    }
+
+    /// The part of a text from a byte on, up to a separator.
+    pub(super) fn piece(&mut self, text: &str, at: i64, separator: &str) -> Result<u64, Cause> {
+        let rest = self.rest(text, at)?;
+        let piece = rest.split(separator).next().unwrap_or(rest);
+        self.charge(cost::new_text(separator.len() as u64))?;
+        self.text_of(piece)
+    }
+}

@@ -1,0 +1,260 @@
+//! A leaf of a tree: keys in order and their values, all in one allocation, so that a search that ends in a leaf waits for
+//! memory once.
+
+use super::{Entry, plain_head};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::cmp::Ordering;
+use std::ptr::NonNull;
+
+/// The most entries of a leaf.
+pub(super) const FULL: usize = 64;
+/// The room of the first leaf of a tree; it doubles.
+const FIRST_ROOM: usize = 4;
+/// Words that a processor fetches together.
+const LINE: usize = 8;
+
+/// Entries. Its allocation has room for `room` heads, behind them for as many values, and for as many keys if those are objects.
+#[derive(Debug)]
+pub(super) struct Leaf {
+    data: NonNull<u64>,
+    len: u8,
+    room: u8,
+    keys_are_objects: bool,
+}
+
+/// What a leaf knows of each entry, by columns.
+#[derive(Clone, Copy)]
+enum Column {
+    Heads,
+    Values,
+    Keys,
+}
+
+/// Where the key stands that the one looked for equals, or else where that would stand. There are no `keys` where heads say it all.
+#[inline(always)]
+pub(super) fn find(
+    heads: &[u64],
+    keys: &[u64],
+    head: u64,
+    order: &impl Fn(u64) -> Ordering,
+) -> Result<usize, usize> {
+    let low = heads.partition_point(|&other| other < head);
+    if heads.get(low) != Some(&head) {
+        return Err(low);
+    }
+    if keys.is_empty() {
+        return Ok(low);
+    }
+    let equal = match heads.get(low + 1) {
+        Some(&next) if next == head => heads[low..].partition_point(|&other| other == head),
+        _ => 1,
+    };
+    match keys[low..low + equal].binary_search_by(|&key| order(key)) {
+        Ok(at) => Ok(low + at),
+        Err(at) => Err(low + at),
+    }
+}
+
+/// Asks for the memory at an address before it is needed.
+#[inline(always)]
+fn prefetch(address: *const u64) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every processor of this family has it, and it reads nothing.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
+impl Leaf {
+    /// No entries, and no allocation.
+    pub(super) const fn new(keys_are_objects: bool) -> Self {
+        Self { data: NonNull::dangling(), len: 0, room: 0, keys_are_objects }
+    }
+
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        self.len.into()
+    }
+
+    const fn columns(&self) -> &'static [Column] {
+        if self.keys_are_objects {
+            &[Column::Heads, Column::Values, Column::Keys]
+        } else {
+            &[Column::Heads, Column::Values]
+        }
+    }
+
+    /// Where a column begins: `room` words, of which the first `len` are written.
+    #[inline(always)]
+    fn column(&self, column: Column) -> *mut u64 {
+        // SAFETY: the allocation has so many columns; `Keys` is asked for where there are keys.
+        unsafe { self.data.as_ptr().add(column as usize * usize::from(self.room)) }
+    }
+
+    #[inline(always)]
+    pub(super) fn heads(&self) -> &[u64] {
+        // SAFETY: these are written, and change through `&mut self` only.
+        unsafe { std::slice::from_raw_parts(self.column(Column::Heads), self.len()) }
+    }
+
+    /// The keys, if they are objects.
+    #[inline(always)]
+    pub(super) fn keys(&self) -> &[u64] {
+        let len = if self.keys_are_objects { self.len() } else { 0 };
+        let keys = if len == 0 { NonNull::dangling().as_ptr() } else { self.column(Column::Keys) };
+        // SAFETY: as of heads.
+        unsafe { std::slice::from_raw_parts(keys, len) }
+    }
+
+    #[inline(always)]
+    pub(super) fn key(&self, at: usize) -> u64 {
+        if self.keys_are_objects { self.keys()[at] } else { plain_head(self.heads()[at]) }
+    }
+
+    /// The head of a key, and the key where that does not say it all.
+    pub(super) fn separator(&self, at: usize) -> (u64, Option<u64>) {
+        (self.heads()[at], self.keys().get(at).copied())
+    }
+
+    /// Where a value lies. It changes while its leaf is known to others, so there is no reference to it.
+    #[inline(always)]
+    pub(super) fn value(&self, at: usize) -> *mut u64 {
+        assert!(at < self.len(), "the entry is there");
+        // SAFETY: just checked.
+        unsafe { self.column(Column::Values).add(at) }
+    }
+
+    /// A search that is about to begin touches these lines of memory, and so does adding an entry.
+    #[inline(always)]
+    pub(super) fn prefetch(&self) {
+        for column in [Column::Heads, Column::Values] {
+            let from = self.column(column);
+            let mut at = 0;
+            while at < self.len() {
+                prefetch(from.wrapping_add(at));
+                at += LINE;
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn find(&self, head: u64, order: &impl Fn(u64) -> Ordering) -> Result<usize, usize> {
+        find(self.heads(), self.keys(), head, order)
+    }
+
+    fn layout(&self, room: usize) -> Layout {
+        Layout::array::<u64>(room * self.columns().len()).expect("a leaf has few entries")
+    }
+
+    /// Moves what it holds to an allocation with more room.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, room: usize) {
+        debug_assert!(room > usize::from(self.room) && room <= FULL);
+        let layout = self.layout(room);
+        // SAFETY: the layout is not empty.
+        let data: *mut u64 = unsafe { alloc(layout) }.cast();
+        let Some(data) = NonNull::new(data) else { handle_alloc_error(layout) };
+        let old = std::mem::replace(self, Self { data, room: room as u8, ..*self });
+        for &column in self.columns() {
+            // SAFETY: both have room for that many.
+            unsafe { self.column(column).copy_from_nonoverlapping(old.column(column), old.len()) };
+        }
+    }
+
+    /// Adds an entry to a leaf that is not full.
+    #[inline(always)]
+    pub(super) fn add(&mut self, at: usize, entry: &Entry) {
+        let len = self.len();
+        assert!(at <= len && len < FULL, "there is room");
+        if self.len == self.room {
+            self.grow(FULL.min(FIRST_ROOM.max(2 * len)));
+        }
+        for &column in self.columns() {
+            let word = match column {
+                Column::Heads => entry.head,
+                Column::Values => entry.value,
+                Column::Keys => entry.key,
+            };
+            // SAFETY: `at <= len < room`.
+            unsafe {
+                let place = self.column(column).add(at);
+                place.copy_to(place.add(1), len - at);
+                place.write(word);
+            }
+        }
+        self.len += 1;
+    }
+
+    /// Takes an entry out: its key and its value.
+    pub(super) fn remove(&mut self, at: usize) -> (u64, u64) {
+        // SAFETY: `value` checks that it is there.
+        let entry = (self.key(at), unsafe { self.value(at).read() });
+        let behind = self.len() - at - 1;
+        for &column in self.columns() {
+            // SAFETY: those behind it are in the column.
+            unsafe {
+                let place = self.column(column).add(at);
+                place.copy_from(place.add(1), behind);
+            }
+        }
+        self.len -= 1;
+        entry
+    }
+
+    /// Another leaf, with the entries from a position on, that has room for as many as there can be.
+    pub(super) fn split_off(&mut self, at: usize) -> Self {
+        let count = self.len() - at;
+        let mut other = Self::new(self.keys_are_objects);
+        other.grow(FULL);
+        other.take(self, at, count);
+        self.len = at as u8;
+        other
+    }
+
+    /// Takes over the entries of its right neighbour; together they are no more than a leaf can have.
+    pub(super) fn append(&mut self, right: &Self) {
+        let len = self.len() + right.len();
+        assert!(len <= FULL, "they fit");
+        if len > self.room.into() {
+            self.grow(FULL);
+        }
+        self.take(right, 0, right.len());
+    }
+
+    /// Copies entries of another leaf behind its own; there is room.
+    fn take(&mut self, other: &Self, at: usize, count: usize) {
+        for &column in self.columns() {
+            // SAFETY: the callers saw to it that one has them and the other has room.
+            unsafe {
+                self.column(column)
+                    .add(self.len())
+                    .copy_from_nonoverlapping(other.column(column).add(at), count);
+            }
+        }
+        self.len += count as u8;
+    }
+}
+
+impl Clone for Leaf {
+    fn clone(&self) -> Self {
+        let mut copy = Self::new(self.keys_are_objects);
+        if self.len > 0 {
+            copy.grow(self.room.into());
+            copy.take(self, 0, self.len());
+        }
+        copy
+    }
+}
+
+impl Drop for Leaf {
+    fn drop(&mut self) {
+        if self.room > 0 {
+            // SAFETY: `grow` allocated it with this layout.
+            unsafe { dealloc(self.data.as_ptr().cast(), self.layout(self.room.into())) };
+        }
+    }
+}
