@@ -2,7 +2,7 @@
 
 use crate::code::Unit;
 use crate::fault::Cause;
-use crate::heads::{Search, TierUp};
+use crate::heads::{Search, TierUp, When};
 use crate::object::{Heap, Holds, ObjectRef, reference};
 use nda_graph::run::cost;
 use nda_graph::{Limits, Value};
@@ -117,16 +117,14 @@ impl<'a> JitState<'a> {
         }
     }
 
-    /// From this much fuel on, functions go on in machine code where there is some for the rest of them.
-    /// `every` is how long slices of fuel are while a place where that can be must come by soon.
-    pub fn tier_up(&mut self, tier_up: &'a dyn TierUp, from: u64, every: u64) {
+    /// Functions go on in machine code where there is some for the rest of them, and calls go there.
+    pub fn tier_up(&mut self, tier_up: &'a dyn TierUp, when: When) {
         self.tier_up = Some(tier_up);
-        self.search.from = from;
-        self.search.every = every;
-        self.shorten(from.max(1));
+        self.search = Search::new(when);
+        self.shorten(when.from.max(1));
     }
 
-    /// How often a function went on in machine code.
+    /// How often the run went on in machine code.
     #[must_use]
     pub fn moves(&self) -> u32 {
         self.search.moves
