@@ -7,13 +7,15 @@
 //!
 //! `number.rs` has arithmetic, `flow.rs` branches and loops, `ahead.rs` the fuel of loops that count,
 //! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `maps.rs` maps, `records.rs` tuples,
-//! structs and enums, `heap.rs` how they are made and given up, `places.rs` what changes a part of a variable, `calls.rs` calls and bodies in the place of calls,
+//! structs and enums, `heap.rs` how they are made and given up, `places.rs` what changes a part of a variable, `known.rs` what is known of such parts, `calls.rs` calls and
+//! bodies in the place of calls,
 //! `rejoin.rs` functions that are entered at the head of a loop.
 
 mod ahead;
 mod calls;
 mod flow;
 mod heap;
+mod known;
 mod maps;
 mod number;
 mod objects;
@@ -120,6 +122,7 @@ pub(crate) struct Translator<'c, 'v> {
     widest: u32,
     /// The list that was just made, and its length.
     fresh: Option<(Value, Value)>,
+    known: Vec<known::KnownRecord>,
     /// Records of recursive functions that stand where they call each other.
     unrolled: u32,
     /// Objects owned by values that wait for operands to their right: a jump releases them.
@@ -258,6 +261,7 @@ pub(crate) fn translate<'c, 'v>(
         taken: 1,
         widest: 1,
         fresh: None,
+        known: Vec::new(),
         unrolled: 0,
         pending: Vec::new(),
         stop_block,
@@ -536,6 +540,16 @@ impl Translator<'_, '_> {
 
     /// Evaluates a record. Objects come owned, unless the record says that it borrows.
     fn value(&mut self, node: NodeId) -> Done<Value> {
+        if self.leaves_owners(node) {
+            return self.value_of(node);
+        }
+        self.forget_fields();
+        let value = self.value_of(node);
+        self.forget_fields();
+        value
+    }
+
+    fn value_of(&mut self, node: NodeId) -> Done<Value> {
         let body = Rc::clone(&self.scope.body);
         Ok(match body.node(node) {
             NdaNode::Unit => self.int(0),
