@@ -54,6 +54,8 @@ pub struct JitState<'a> {
     pub(crate) result: u64,
     /// How work went that machine code left to a slow path.
     pub(crate) status: u8,
+    /// Where machine code stops.
+    pub(crate) place: *const crate::runtime::Place,
     /// Why machine code stopped, and the way there, the innermost frame first.
     pub(crate) stopped: Option<Cause>,
     pub(crate) frames: Vec<nda_graph::Frame>,
@@ -104,6 +106,7 @@ impl<'a> JitState<'a> {
             exit: None,
             result: 0,
             status: 0,
+            place: std::ptr::null(),
             stopped: None,
             frames: Vec::new(),
             panic: None,

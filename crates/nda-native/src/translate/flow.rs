@@ -360,6 +360,7 @@ impl Translator<'_, '_> {
         let target = self.target(up);
         let value = self.value(self.scope.body.operand(node, 0))?;
         self.release_pending(target.pending);
+        self.fuel_again();
         match target.carries {
             Some(ty) => {
                 let value = self.cast_never(value, ty);
@@ -378,6 +379,7 @@ impl Translator<'_, '_> {
             self.charge(node);
         }
         self.release_pending(target.pending);
+        self.fuel_again();
         self.b.ins().jump(target.next, &[]);
         self.never()
     }

@@ -81,6 +81,8 @@ impl Translator<'_, '_> {
     }
 
     fn same_index(&self, one: Value, other: Value) -> bool {
+        // What a variable holds may go by several names.
+        let [one, other] = [one, other].map(|value| self.b.func.dfg.resolve_aliases(value));
         one == other || self.constant_of(one).is_some_and(|one| self.constant_of(other) == Some(one))
     }
 

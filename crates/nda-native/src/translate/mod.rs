@@ -398,41 +398,39 @@ impl Translator<'_, '_> {
             let stopped = this.int(STOPPED);
             this.b.ins().return_(&[zero, stopped]);
         };
-        let (stop, unwind) = (self.stop_block, self.unwind_block);
-        self.b.append_block_param(stop, types::I8);
-        self.b.append_block_param(stop, types::I64);
-        self.b.set_cold_block(stop);
-        self.b.switch_to_block(stop);
-        let &[why, place] = self.b.block_params(stop) else { unreachable!("two were appended") };
-        self.save_fuel();
-        self.call(runtime::stop as *const (), &[self.state, why, place], None);
-        stopped(self);
-        self.b.append_block_param(unwind, types::I64);
-        self.b.set_cold_block(unwind);
-        self.b.switch_to_block(unwind);
-        let place = self.b.block_params(unwind)[0];
-        self.call(runtime::unwind as *const (), &[self.state, place], None);
-        stopped(self);
+        for (block, helper) in [
+            (self.stop_block, runtime::stop as *const ()),
+            (self.unwind_block, runtime::unwind as *const ()),
+        ] {
+            self.b.set_cold_block(block);
+            self.b.switch_to_block(block);
+            self.call(helper, &[self.state], None);
+            stopped(self);
+        }
     }
 
-    /// A record of the body at hand, and the calls that led there.
-    fn place(&mut self, node: NodeId) -> *const Place {
+    /// Goes to a block that ends the run, with a record of the body at hand, and the calls that led there. It is left in the
+    /// state: a function has many of these ways, and what each of them hands on in registers takes time to compile.
+    fn end(&mut self, block: Block, why: Status, node: NodeId) {
         let node = self.scope.body.origins[node as usize];
         let here = Frame { definition: self.scope.hash, node };
         let frames = std::iter::once(here).chain(self.scope.outer.iter().copied()).collect();
-        self.parts.place(Place { frames })
+        let place = self.parts.place(Place { frames, why });
+        let place = self.pointer(place);
+        self.b.ins().store(self.regions.state, place, self.state, layout::PLACE as i32);
+        self.b.ins().jump(block, &[]);
     }
 
     /// Ends the run with a status.
     fn stop_with(&mut self, why: Value, node: NodeId) {
-        let place = self.place(node);
-        let place = self.pointer(place);
-        self.b.ins().jump(self.stop_block, &[why.into(), place.into()]);
+        self.save_fuel();
+        self.b.ins().store(self.regions.state, why, self.state, layout::STATUS as i32);
+        self.end(self.stop_block, 0, node);
     }
 
     fn stop(&mut self, cause: Cause, node: NodeId) {
-        let why = self.b.ins().iconst(types::I8, i64::from(status(cause) as Status));
-        self.stop_with(why, node);
+        self.save_fuel();
+        self.end(self.stop_block, status(cause), node);
     }
 
     /// Goes on in a new block if `bad` is false; the caller fills the cold block it is in afterwards, and then goes on
@@ -449,7 +447,6 @@ impl Translator<'_, '_> {
     fn go_on(&mut self, block: Block) {
         self.b.switch_to_block(block);
         self.b.seal_block(block);
-        self.fuel_again();
     }
 
     fn stop_if(&mut self, bad: Value, cause: Cause, node: NodeId) {
@@ -460,8 +457,14 @@ impl Translator<'_, '_> {
 
     // ----- fuel and work of the runtime -----
 
+    /// What is left of the slice at hand.
+    fn fuel_left(&mut self) -> Value {
+        self.fuel_again();
+        self.b.use_var(self.fuel)
+    }
+
     fn save_fuel(&mut self) {
-        let fuel = self.b.use_var(self.fuel);
+        let fuel = self.fuel_left();
         self.b.ins().store(self.regions.state, fuel, self.state, layout::FUEL as i32);
     }
 
@@ -532,7 +535,9 @@ impl Translator<'_, '_> {
             self.pay(ahead);
         }
         let fine = self.cold_if(why);
-        self.stop_with(why, node);
+        // The fuel is in the state.
+        self.b.ins().store(self.regions.state, why, self.state, layout::STATUS as i32);
+        self.end(self.stop_block, 0, node);
         self.go_on(fine);
     }
 
@@ -679,10 +684,11 @@ impl Translator<'_, '_> {
         let value = self.cast_never(value, wanted);
         match self.scope.exit {
             Some(exit) => {
+                self.fuel_again();
                 self.b.ins().jump(exit, &[value.into()]);
             }
             None => {
-                let fuel = self.b.use_var(self.fuel);
+                let fuel = self.fuel_left();
                 self.b.ins().return_(&[value, fuel]);
             }
         }

@@ -104,8 +104,9 @@ impl Translator<'_, '_> {
                 self.b.ins().store(self.regions.cells, value, address, 0);
             }
             Holder::Field(address) => {
-                // A field is a word.
-                let value = self.as_stored(value);
+                // A field is a word; a float fills it as it is.
+                let is_float = self.b.func.dfg.value_type(value) == types::F64;
+                let value = if is_float { value } else { self.as_stored(value) };
                 self.b.ins().store(self.regions.fields, value, address, 0);
             }
         }
