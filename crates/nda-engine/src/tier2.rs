@@ -24,6 +24,7 @@ const WHEN: When = When {
     from: 1 << 14,
     ask_from: 1 << 18,
     ask_after: Duration::from_micros(500),
+    singles: 1 << 13,
     // No power of two, so as not to miss a head in step.
     every: 251,
 };
@@ -82,13 +83,7 @@ enum Known {
 
 impl Tier2 {
     pub(crate) fn new(level: Level, weights: Arc<WeightsCache>) -> Self {
-        Self {
-            level,
-            weights,
-            shared: Arc::default(),
-            changes: Arc::default(),
-            threads: Mutex::default(),
-        }
+        Self { level, weights, shared: Arc::default(), changes: Arc::default(), threads: Mutex::default() }
     }
 
     /// With as much care as there is.
@@ -320,12 +315,7 @@ impl TierUp for Upgrade<'_> {
         self.tier2.changes.load(Ordering::Acquire)
     }
 
-    fn rest(
-        &self,
-        function: Hash,
-        marker: NodeId,
-        _: &dyn Fn() -> Vec<OpenLoop>,
-    ) -> Option<Arc<dyn Rest>> {
+    fn rest(&self, function: Hash, marker: NodeId, _: &dyn Fn() -> Vec<OpenLoop>) -> Option<Arc<dyn Rest>> {
         match self.tier2.unless_locked()?.rests.get(&(function, marker)) {
             Some(Rested::Ready(rest)) => Some(Arc::<NativeRest>::clone(rest)),
             _ => None,

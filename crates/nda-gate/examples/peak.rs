@@ -39,7 +39,10 @@ fn main() {
             times[times.len() / 2]
         });
         let ratio = auto / first.min(second);
-        println!("{arg:>48} {first:9.2} {second:9.2} {auto:9.2}  {ratio:.2} ({moves} moves, {} units)", answers[0].1);
+        println!(
+            "{arg:>48} {first:9.2} {second:9.2} {auto:9.2}  {ratio:.2} ({moves} moves, {} units)",
+            answers[0].1
+        );
         product *= ratio;
         programs += 1;
     }

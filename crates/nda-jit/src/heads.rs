@@ -131,7 +131,9 @@ pub struct When {
     pub ask_from: u64,
     /// or time since the first look, whichever comes first.
     pub ask_after: Duration,
-    /// A slice of fuel while a head with code must come by soon.
+    /// While a head with code must come by soon: so many slices of one unit,
+    pub singles: u32,
+    /// and then slices of this.
     pub every: u64,
 }
 
@@ -148,6 +150,10 @@ pub(crate) struct Search {
     changes: Option<u64>,
     /// Whether somebody makes code for this run.
     waits: bool,
+    /// The head that it is for, if it is for one.
+    asked: Option<(Hash, NodeId)>,
+    /// How far loops were at the last look.
+    progress: Progress,
     /// The units that can run, by where their code starts.
     units: Vec<*const Unit>,
     /// Short slices left, while a head that has code must come by soon.
@@ -163,6 +169,50 @@ impl Search {
         Self { when, from: when.from, ..Self::default() }
     }
 
+    /// There is code for a head.
+    fn comes_by(&mut self) {
+        self.short = self.when.singles + TRIES;
+    }
+
+    /// The outermost loop that went on since the last look, of those that are open in a frame; the innermost if none is known to have done
+    /// so. Code that is entered further out knows more of what is inside, and what never comes by is no place to go on at.
+    ///
+    /// # Safety
+    /// The frame is one of the function's, inside of the loop.
+    unsafe fn outermost_that_comes_by<'u>(
+        &mut self,
+        unit: &'u Unit,
+        innermost: &'u Head,
+        fp: Fp,
+    ) -> &'u Head {
+        let function = Some(unit.functions[innermost.function as usize].hash);
+        let known = self.progress.at == fp as usize && self.progress.function == function;
+        let before = std::mem::take(&mut self.progress.loops);
+        let mut chosen = innermost;
+        let mut next = Some(innermost);
+        while let Some(head) = next {
+            let OpenLoop { marker, words } = head.open;
+            let word = match words {
+                LoopWords::Nothing => None,
+                LoopWords::Count { counter, .. } => Some(counter),
+                LoopWords::Stepped { state } => Some(state),
+                LoopWords::Each { position, .. } => Some(position),
+            };
+            if let Some(word) = word {
+                // SAFETY: the caller's promise; what a loop keeps is in the frame.
+                let now = unsafe { *fp.add(word as usize) };
+                self.progress.loops.push((marker, now));
+                if known && before.iter().any(|&(other, then)| other == marker && then != now) {
+                    chosen = head;
+                }
+            }
+            next = head.outer.map(|index| &unit.heads[index as usize]);
+        }
+        self.progress.at = fp as usize;
+        self.progress.function = function;
+        chosen
+    }
+
     /// Whether a call may go to this code: getting more native stack for each would take longer than the steps.
     pub(crate) fn may_enter(&mut self, code: &dyn Rest, limits: &Limits) -> bool {
         if code.is_near(limits) {
@@ -173,7 +223,16 @@ impl Search {
     }
 }
 
-/// How many short slices a search takes.
+/// Open loops of a frame, and what counts their rounds.
+#[derive(Default, Debug)]
+struct Progress {
+    /// The frame.
+    at: usize,
+    function: Option<Hash>,
+    loops: Vec<(NodeId, u64)>,
+}
+
+/// How many short slices a search takes, behind those of one unit.
 const TRIES: u32 = 4_096;
 /// After so many of them another head may be asked for.
 const PATIENCE: u32 = 64;
@@ -229,6 +288,11 @@ unsafe fn look(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> Moved {
     }
     state.search.waits = false;
     state.search.changes = Some(changes);
+    if let Some((function, marker)) = state.search.asked.take()
+        && tier_up.rest(function, marker, &Vec::new).is_some()
+    {
+        state.search.comes_by();
+    }
     if state.search.units.is_empty() {
         // SAFETY: the unit of the run outlives it, and keeps the units that it calls.
         state.search.units = unsafe { &*unit }.reachable();
@@ -249,8 +313,13 @@ unsafe fn look(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> Moved {
     state.search.units = units;
     if state.search.waits {
         state.shorten(WAIT);
+    } else if state.search.short > TRIES {
+        state.shorten(1);
     } else if state.search.short > 0 {
         state.shorten(state.search.when.every);
+    } else if !state.search.asks {
+        // How far loops get in between says which of them come by often.
+        state.shorten(WAIT);
     }
     moved
 }
@@ -262,31 +331,36 @@ unsafe fn seek(tier_up: &dyn TierUp, units: &[*const Unit], ip: Ip, fp: Fp, stat
         if state.search.short == 0 {
             state.search.from = state.fuel_used() + PAUSE;
         }
-        if TRIES - state.search.short < PATIENCE {
+        if state.search.short > TRIES - PATIENCE {
             return;
         }
     }
     // SAFETY: the caller's promise.
-    let Some((unit, wanted)) = (unsafe { wanted(units, ip, fp, state.depth) }) else { return };
+    let Some((unit, fp, wanted)) = (unsafe { wanted(units, ip, fp, state.depth) }) else { return };
     let asks = state.asks();
     let search = &mut state.search;
     let (function, head) = match wanted {
         Wanted::Function(function) if unit.entrances[function as usize].is_native() => return,
         Wanted::Function(function) => (function, None),
-        Wanted::Head(head) => {
+        Wanted::Head(innermost) => {
+            // SAFETY: the frame is the function's.
+            let head = unsafe { search.outermost_that_comes_by(unit, innermost, fp) };
             let hash = unit.functions[head.function as usize].hash;
             let loops = || unit.open_loops(head);
             if tier_up.rest(hash, head.open.marker, &loops).is_some() {
                 if search.short == 0 {
-                    search.short = TRIES;
+                    search.comes_by();
                 }
                 return;
             }
             (head.function, Some((head.open.marker, loops())))
         }
     };
-    search.waits = asks && tier_up.ask(unit.functions[function as usize].hash, head);
+    let function = unit.functions[function as usize].hash;
+    let asked = head.as_ref().map(|&(marker, _)| (function, marker));
+    search.waits = asks && tier_up.ask(function, head);
     if search.waits {
+        search.asked = asked;
         search.short = 0;
         search.from = 0;
     }
@@ -397,7 +471,12 @@ enum Wanted<'u> {
 }
 
 /// The outermost frame that is in a loop, or that a function has which was called again inside of it; else the innermost.
-unsafe fn wanted<'u>(units: &[*const Unit], ip: Ip, fp: Fp, depth: u32) -> Option<(&'u Unit, Wanted<'u>)> {
+unsafe fn wanted<'u>(
+    units: &[*const Unit],
+    ip: Ip,
+    fp: Fp,
+    depth: u32,
+) -> Option<(&'u Unit, Fp, Wanted<'u>)> {
     let (mut ip, mut fp) = (ip, fp);
     let mut found = None;
     let mut inner: Vec<(*const Unit, u32)> = Vec::new();
@@ -409,9 +488,9 @@ unsafe fn wanted<'u>(units: &[*const Unit], ip: Ip, fp: Fp, depth: u32) -> Optio
             {
                 let function = (std::ptr::from_ref(unit), blame.scope);
                 if let Some(head) = unit.head_around(blame) {
-                    found = Some((unit, Wanted::Head(head)));
+                    found = Some((unit, fp, Wanted::Head(head)));
                 } else if inner.is_empty() || inner.contains(&function) {
-                    found = Some((unit, Wanted::Function(blame.scope)));
+                    found = Some((unit, fp, Wanted::Function(blame.scope)));
                 }
                 if inner.last() != Some(&function) {
                     inner.push(function);

@@ -2,8 +2,8 @@
 
 use nda_engine::{Library, Loaded};
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Limits, NodeId, Outcome, Value};
-use nda_jit::{Control, FrameStack, Heap, JitFn, JitState, OpenLoop, Rest, TierUp};
 use nda_jit::When as Search;
+use nda_jit::{Control, FrameStack, Heap, JitFn, JitState, OpenLoop, Rest, TierUp};
 use nda_native::{Level, NativeFn, NativeRest};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -157,8 +157,7 @@ impl TierUp for Moving {
             let member = Moving::member(self, function)?;
             COMPILER.with_borrow_mut(|compiler| {
                 let members = self.views();
-                let compiled =
-                    compiler.as_mut()?.compile_rest(&members, members[member], loops(), self);
+                let compiled = compiler.as_mut()?.compile_rest(&members, members[member], loops(), self);
                 Some(Arc::new(compiled.ok()?.1))
             })
         });

@@ -9,13 +9,14 @@
 //! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `maps.rs` maps, `records.rs` tuples,
 //! structs and enums, `heap.rs` how they are made and given up, `places.rs` what changes a part of a variable, `known.rs` what is known of such parts, `calls.rs` calls and
 //! bodies in the place of calls,
-//! `rejoin.rs` functions that are entered at the head of a loop.
+//! `rejoin.rs` functions that are entered at the head of a loop, `lengths.rs` what the body says of lists there.
 
 mod ahead;
 mod calls;
 mod flow;
 mod heap;
 mod known;
+mod lengths;
 mod maps;
 mod number;
 mod objects;
@@ -398,10 +399,9 @@ impl Translator<'_, '_> {
             let stopped = this.int(STOPPED);
             this.b.ins().return_(&[zero, stopped]);
         };
-        for (block, helper) in [
-            (self.stop_block, runtime::stop as *const ()),
-            (self.unwind_block, runtime::unwind as *const ()),
-        ] {
+        for (block, helper) in
+            [(self.stop_block, runtime::stop as *const ()), (self.unwind_block, runtime::unwind as *const ())]
+        {
             self.b.set_cold_block(block);
             self.b.switch_to_block(block);
             self.call(helper, &[self.state], None);

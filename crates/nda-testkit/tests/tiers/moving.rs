@@ -59,6 +59,27 @@ fn from_every_kind_of_loop() {
     }
 }
 
+/// What the body says of the lengths of lists holds wherever it is entered, and only where nothing changes them.
+#[test]
+fn among_lists_of_known_length() {
+    for body in [
+        "let xs = [sum; 12]; for i in 0..40 { for j in 0..12 { sum += xs[j] + i; } } sum += xs[sum % 12];",
+        "let n = 5; let mut xs = [false; n * 4]; for i in 0..60 { let mut j = i % 7; while j < n * 4 { xs[j] = !xs[j]; j += 3; } } if xs[19] { sum += 1; }",
+        "let xs = [4, 5, 6]; let n = xs.len(); for i in 0..90 { for j in 0..n { sum += xs[j] * i; } } sum += xs[n - 1];",
+        "let mut xs = [1, 2]; let n = xs.len(); for i in 0..50 { xs.push(i); for j in 0..n { sum += xs[j + i]; } } sum += xs.len();",
+        "let mut xs = [1; 30]; for i in 0..25 { sum += xs[i]; xs.pop(); if sum > 12 { sum += xs[xs.len() - 1]; } }",
+        "for i in 1..30 { let xs = [i; i]; let n = xs.len(); for j in 0..n { sum += xs[j]; } sum += xs[n - 1]; }",
+        "for i in 1..30 { let mut xs = [i; 3]; let n = xs.len(); for j in 0..n { sum += xs[j]; } xs = [i; i]; for j in 0..i { sum += xs[j] * n; } }",
+        "let xs = [1, 2, 3]; let n = xs.len(); let mut ys = xs; for i in 0..40 { ys.push(i); for j in 0..n { sum += ys[j]; } }",
+        "let mut all = [(1, 2.0), (3, 4.0)]; let n = all.len(); for i in 0..60 { for j in 0..n { all[j].0 += i; } sum += all[i % n].0; } for p in all { sum += p.0; }",
+        "let mut n = 3; let xs = [7; 9]; for i in 0..60 { n = xs.len() - i % 3; for j in 0..n { sum += xs[j]; } }",
+        "let xs = [7; 9]; for i in 0..60 { sum += xs[i]; }",
+    ] {
+        let source = format!("fn main() -> i64 {{ let mut sum = 0; {body} sum }}");
+        assert!(moves(&source) > 20, "{body}");
+    }
+}
+
 #[test]
 fn from_loops_of_what_is_called() {
     let source = "
@@ -101,7 +122,8 @@ fn from_calls() {
 
 #[test]
 fn traps_of_calls_and_their_places() {
-    for fails in ["9 / (n - 3)", "[1, 2][n]", "9223372036854775800 + n * n", "f(n)", "f(n + 1) + text.len()"] {
+    for fails in ["9 / (n - 3)", "[1, 2][n]", "9223372036854775800 + n * n", "f(n)", "f(n + 1) + text.len()"]
+    {
         let source = format!(
             "fn f(n: i64) -> i64 {{ let text = \"some\"; if n == 3 {{ {fails} }} else {{ f(n - 1) + text.len() + g(n) }} }}
              fn g(n: i64) -> i64 {{ let mut s = n; if n > 4 {{ s += g(n - 2) * 2; }} s }}

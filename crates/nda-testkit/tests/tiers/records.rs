@@ -304,6 +304,9 @@ fn main() -> [P] {{
 }}"
         );
         let (_, value) = shown(&source);
-        assert_eq!(value, "[P { x: 1, n: N { y: 2 } }, P { x: 3, n: N { y: 4 } }, P { x: 5, n: N { y: 6 } }]");
+        assert_eq!(
+            value,
+            "[P { x: 1, n: N { y: 2 } }, P { x: 3, n: N { y: 4 } }, P { x: 5, n: N { y: 6 } }]"
+        );
     }
 }
