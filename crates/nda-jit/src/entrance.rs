@@ -15,8 +15,13 @@ use std::sync::{Arc, OnceLock};
 /// The entrance of a function. It stays where it is as long as its unit lives.
 pub(crate) struct Entrance {
     first: AtomicPtr<u64>,
-    /// Machine code for the function, and the step that enters it.
-    native: OnceLock<(Arc<dyn Rest>, Box<Step<EnterNative>>)>,
+    native: OnceLock<Native>,
+}
+
+/// Machine code for a function, and the step that enters it.
+struct Native {
+    _code: Arc<dyn Rest>,
+    step: Box<Step<EnterNative>>,
 }
 
 impl std::fmt::Debug for Entrance {
@@ -43,11 +48,11 @@ impl Entrance {
 
     /// It leads to machine code from now on, which is that of the whole function.
     pub(crate) fn lead_to(&self, code: Arc<dyn Rest>) {
-        let (_, step) = self.native.get_or_init(|| {
+        let native = self.native.get_or_init(|| {
             let captures = EnterNative { code: Arc::as_ptr(&code), steps: self.first() };
-            (code, Box::new(Step { run: EnterNative::run as Run, captures }))
+            Native { _code: code, step: Box::new(Step { run: EnterNative::run as Run, captures }) }
         });
-        let step = std::ptr::from_ref::<Step<EnterNative>>(step).cast::<u64>().cast_mut();
+        let step = std::ptr::from_ref::<Step<EnterNative>>(&native.step).cast::<u64>().cast_mut();
         self.first.store(step, Ordering::Release);
     }
 }
