@@ -21,11 +21,11 @@ impl Tier2 {
         Err("this engine was built without tier 2".to_owned())
     }
 
-    pub(crate) fn ready(&self, _: Hash) -> Option<NativeFn> {
+    pub(crate) fn ready(&self, _: &dyn Library, _: Hash) -> Option<NativeFn> {
         None
     }
 
-    pub(crate) fn ran(&self, _: &dyn Library, _: Hash, _: u64) {}
+    pub(crate) fn ran(&self, _: Hash, _: u64) {}
 }
 
 impl NativeFn {

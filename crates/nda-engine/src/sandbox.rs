@@ -105,7 +105,7 @@ pub struct Run {
     pub tier: Tier,
     /// Why it ran on tier 1 though tier 2 was asked for.
     pub stayed: Option<String>,
-    /// How often a function that ran on tier 1 went on in machine code.
+    /// How often a run that began on tier 1 went on in machine code: for the rest of a function, or in a call.
     pub moves: u32,
     /// Time spent compiling, in µs; 0 if all code was there.
     pub compile_us: f64,
@@ -215,7 +215,8 @@ impl<'l> NdaJitSandbox<'l> {
                 Err(why) => stayed = Some(why),
             },
             Tier::Auto if show.is_empty() => {
-                native = self.engine.tier2().ready(hash).filter(|function| function.allows(&options.limits));
+                let ready = self.engine.tier2().ready(self.library, hash);
+                native = ready.filter(|function| function.allows(&options.limits));
             }
             _ => {}
         }
@@ -254,7 +255,7 @@ impl<'l> NdaJitSandbox<'l> {
                         ran
                     })?;
                     if moving {
-                        self.engine.tier2().ran(self.library, hash, outcome.fuel);
+                        self.engine.tier2().ran(hash, outcome.fuel);
                     }
                     (outcome, shown, Tier::Closure)
                 }

@@ -3,23 +3,31 @@
 use crate::library::Library;
 use crate::weights::WeightsCache;
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, NodeId, Value};
-use nda_jit::{JitState, OpenLoop, Rest, TierUp};
+use nda_jit::{JitState, OpenLoop, Rest, TierUp, When};
 pub(crate) use nda_native::NativeFn;
 use nda_native::{Compiler, Level, Linker, Listing, NativeRest};
 use nda_tensor::Loaded;
 use rustc_hash::FxHashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Records that are compiled in one go; programs of more stay on tier 1.
 const MAX_BATCH_NODES: u64 = 100_000;
 /// Fuel that runs of a function use on tier 1, all together, before it is worth machine code.
 const HOT: u64 = 1 << 20;
-/// Fuel that a run uses on tier 1 before machine code is made for the rest of its functions.
-const HOT_RUN: u64 = 1 << 18;
-/// Fuel between looks while code is there that a loop must meet soon: no power of two, so as not to miss it in step.
-const LOOKS: u64 = 251;
+/// When a run on tier 1 looks for machine code. What compiling takes, on another core, is a millisecond or some; by then
+/// a run that goes on for long has lost little, and one that does not has paid nothing.
+const WHEN: When = When {
+    from: 1 << 14,
+    ask_from: 1 << 18,
+    ask_after: Duration::from_micros(500),
+    singles: 1 << 13,
+    // No power of two, so as not to miss a head in step.
+    every: 251,
+};
 /// Functions whose machine code is known; beyond that all is forgotten and found out again.
 const MAX_KNOWN: usize = 1 << 15;
 
@@ -31,6 +39,8 @@ pub(crate) struct Tier2 {
     level: Level,
     weights: Arc<WeightsCache>,
     shared: Arc<Mutex<Shared>>,
+    /// How often code has become ready, to be looked at without the lock.
+    changes: Arc<AtomicU64>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -73,7 +83,7 @@ enum Known {
 
 impl Tier2 {
     pub(crate) fn new(level: Level, weights: Arc<WeightsCache>) -> Self {
-        Self { level, weights, shared: Arc::default(), threads: Mutex::default() }
+        Self { level, weights, shared: Arc::default(), changes: Arc::default(), threads: Mutex::default() }
     }
 
     /// With as much care as there is.
@@ -98,6 +108,7 @@ impl Tier2 {
         }
         let batch = self.collect(library, hash, &shared.known)?;
         shared.compile(&batch, self.level);
+        self.changes.fetch_add(1, Ordering::Release);
         match shared.known.get(&hash) {
             Some(Known::Ready(function)) => Ok(function.clone()),
             Some(Known::Not(why)) => Err(why.clone()),
@@ -105,17 +116,20 @@ impl Tier2 {
         }
     }
 
-    /// The machine code of a function, if it is there; nobody waits for it.
-    pub(crate) fn ready(&self, hash: Hash) -> Option<NativeFn> {
-        match self.unless_locked()?.known.get(&hash) {
-            Some(Known::Ready(function)) => Some(function.clone()),
-            _ => None,
+    /// The machine code of a function that is about to run, if it is there; nobody waits for it.
+    pub(crate) fn ready(&self, library: &dyn Library, hash: Hash) -> Option<NativeFn> {
+        let mut shared = self.unless_locked()?;
+        if let Some(Known::Ready(function)) = shared.known.get(&hash) {
+            return Some(function.clone());
         }
+        if shared.heat.get(&hash).is_some_and(|&heat| heat >= HOT) {
+            self.ask(&mut shared, library, hash);
+        }
+        None
     }
 
-    /// A function ran on tier 1. Once its runs have used enough, machine code is made for it and everything it reaches,
-    /// on a thread of its own; if that fails in any way the function stays where it is.
-    pub(crate) fn ran(&self, library: &dyn Library, hash: Hash, fuel: u64) {
+    /// A function ran on tier 1. Once its runs have used enough, the next has machine code made.
+    pub(crate) fn ran(&self, hash: Hash, fuel: u64) {
         let mut shared = self.shared();
         if shared.known.contains_key(&hash) {
             return;
@@ -126,8 +140,15 @@ impl Tier2 {
         }
         let heat = shared.heat.entry(hash).or_default();
         *heat = heat.saturating_add(fuel);
-        if *heat < HOT {
-            return;
+    }
+
+    /// Has machine code made for a function and everything it reaches, on a thread of its own; if that fails in any way the
+    /// function stays where it is. Whether somebody is at it.
+    fn ask(&self, shared: &mut Shared, library: &dyn Library, hash: Hash) -> bool {
+        match shared.known.get(&hash) {
+            Some(Known::Asked) => return true,
+            Some(Known::Ready(_) | Known::Not(_)) => return false,
+            None => {}
         }
         shared.heat.remove(&hash);
         let asked = match self.collect(library, hash, &shared.known) {
@@ -137,49 +158,51 @@ impl Tier2 {
             },
             Err(why) => Known::Not(why),
         };
+        let begun = matches!(asked, Known::Asked);
         shared.known.insert(hash, asked);
+        begun
     }
 
-    /// Does work on a thread of its own.
-    fn aside(&self, work: impl FnOnce(Level, &Mutex<Shared>) + Send + 'static) -> std::io::Result<()> {
-        let (level, shared) = (self.level, Arc::clone(&self.shared));
-        let thread = std::thread::Builder::new().name("nda-tier2".to_owned());
-        let thread = thread.spawn(move || work(level, &shared))?;
-        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        threads.retain(|thread| !thread.is_finished());
-        threads.push(thread);
-        Ok(())
-    }
-
-    /// The rest of a function that runs, if it is there; if not it is made, with everything the function reaches, on a
-    /// thread of its own.
-    fn rest(
+    /// The same for the rest of a function that runs.
+    fn ask_rest(
         &self,
+        shared: &mut Shared,
         library: &dyn Library,
         head: (Hash, NodeId),
-        loops: &dyn Fn() -> Vec<OpenLoop>,
-    ) -> Option<Arc<NativeRest>> {
-        let mut shared = self.unless_locked()?;
+        loops: Vec<OpenLoop>,
+    ) -> bool {
         match shared.rests.get(&head) {
-            Some(Rested::Ready(rest)) => return Some(Arc::clone(rest)),
-            Some(Rested::Not | Rested::Asked) => return None,
+            Some(Rested::Asked) => return true,
+            Some(Rested::Ready(_) | Rested::Not) => return false,
             None => {}
         }
         if shared.rests.len() >= MAX_KNOWN {
             shared.rests.clear();
         }
-        let loops = loops();
-        let asked = self
-            .collect(library, head.0, &FxHashMap::default())
-            .ok()
-            .and_then(|batch| {
-                let compile =
-                    move |level, shared: &Mutex<Shared>| compile_rest(&batch, head, loops, level, shared);
-                self.aside(compile).ok()
-            })
-            .map_or(Rested::Not, |()| Rested::Asked);
-        shared.rests.insert(head, asked);
-        None
+        // The rest is what runs: all of it only if it is called.
+        let batch = self.collect(library, head.0, &FxHashMap::default()).map(Batch::with_entry_apart);
+        let begun = batch.is_ok_and(|(batch, function)| {
+            let compile = move |level, shared: &Mutex<Shared>| {
+                compile_rest(&batch, &function, head, loops, level, shared);
+            };
+            self.aside(compile).is_ok()
+        });
+        shared.rests.insert(head, if begun { Rested::Asked } else { Rested::Not });
+        begun
+    }
+
+    /// Does work on a thread of its own.
+    fn aside(&self, work: impl FnOnce(Level, &Mutex<Shared>) + Send + 'static) -> std::io::Result<()> {
+        let (level, shared, changes) = (self.level, Arc::clone(&self.shared), Arc::clone(&self.changes));
+        let thread = std::thread::Builder::new().name("nda-tier2".to_owned());
+        let thread = thread.spawn(move || {
+            let _said = Said(&changes);
+            work(level, &shared);
+        })?;
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.retain(|thread| !thread.is_finished());
+        threads.push(thread);
+        Ok(())
     }
 
     /// What a function is translated to, for people. Compiles it anew, with everything it reaches.
@@ -222,6 +245,15 @@ fn locked(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Says that there is something new when it is dropped, also by a thread that dies.
+struct Said<'c>(&'c AtomicU64);
+
+impl Drop for Said<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+}
+
 /// Compiles while others go on.
 fn compile_aside(batch: &Batch, level: Level, shared: &Mutex<Shared>) {
     let mut own = Shared { compiler: locked(shared).compiler.take(), ..Shared::default() };
@@ -232,6 +264,7 @@ fn compile_aside(batch: &Batch, level: Level, shared: &Mutex<Shared>) {
 /// Compiles what a function reaches and the rest of it, while it runs.
 fn compile_rest(
     batch: &Batch,
+    function: &Definition,
     head: (Hash, NodeId),
     loops: Vec<OpenLoop>,
     level: Level,
@@ -239,10 +272,10 @@ fn compile_rest(
 ) {
     let mut own = Shared { compiler: locked(shared).compiler.take(), ..Shared::default() };
     let members = batch.views();
-    let entry = batch.member_of.get(&batch.entry).copied();
+    let function = (head.0, function.view());
     let compiler = own.compiler.get_or_insert_with(|| Compiler::new(level)).as_mut();
-    let compiled = compiler.zip(entry).and_then(|(compiler, entry)| {
-        let compile = AssertUnwindSafe(|| compiler.compile_rest(&members, entry, loops, batch));
+    let compiled = compiler.and_then(|compiler| {
+        let compile = AssertUnwindSafe(|| compiler.compile_rest(&members, function, loops, batch));
         catch_unwind(compile).ok()?.ok()
     });
     let rest = match compiled {
@@ -273,19 +306,37 @@ impl<'l> Upgrade<'l> {
 
     /// The run may go on in machine code.
     pub(crate) fn attach<'a>(&'a self, state: &mut JitState<'a>) {
-        state.tier_up(self, HOT_RUN, LOOKS);
+        state.tier_up(self, WHEN);
     }
 }
 
 impl TierUp for Upgrade<'_> {
-    fn rest(
-        &self,
-        function: Hash,
-        marker: NodeId,
-        loops: &dyn Fn() -> Vec<OpenLoop>,
-    ) -> Option<Arc<dyn Rest>> {
-        let rest = self.tier2.rest(self.library, (function, marker), loops)?;
-        Some(rest)
+    fn changes(&self) -> u64 {
+        self.tier2.changes.load(Ordering::Acquire)
+    }
+
+    fn rest(&self, function: Hash, marker: NodeId, _: &dyn Fn() -> Vec<OpenLoop>) -> Option<Arc<dyn Rest>> {
+        match self.tier2.unless_locked()?.rests.get(&(function, marker)) {
+            Some(Rested::Ready(rest)) => Some(Arc::<NativeRest>::clone(rest)),
+            _ => None,
+        }
+    }
+
+    fn function(&self, function: Hash) -> Option<Arc<dyn Rest>> {
+        match self.tier2.unless_locked()?.known.get(&function) {
+            Some(Known::Ready(function)) => Some(Arc::new(function.whole())),
+            _ => None,
+        }
+    }
+
+    fn ask(&self, function: Hash, head: Option<(NodeId, Vec<OpenLoop>)>) -> bool {
+        let Some(mut shared) = self.tier2.unless_locked() else { return false };
+        match head {
+            Some((marker, loops)) => {
+                self.tier2.ask_rest(&mut shared, self.library, (function, marker), loops)
+            }
+            None => self.tier2.ask(&mut shared, self.library, function),
+        }
     }
 }
 
@@ -399,6 +450,22 @@ impl Batch {
     }
 }
 
+impl Batch {
+    /// The definition of the entry, which is among the members afterwards only if one of them calls it.
+    fn with_entry_apart(mut self) -> (Self, Definition) {
+        let function = self.members[0].1.clone();
+        let calls = |(_, member): &(Hash, Definition)| {
+            member.view().references().any(|reference| reference.hash == self.entry)
+        };
+        if !self.members.iter().any(calls) {
+            self.members.remove(0);
+            self.member_of.clear();
+            self.member_of.extend(self.members.iter().enumerate().map(|(index, &(hash, _))| (hash, index)));
+        }
+        (self, function)
+    }
+}
+
 impl Linker for Batch {
     fn member(&self, hash: Hash) -> Option<usize> {
         self.member_of.get(&hash).copied()
@@ -444,11 +511,11 @@ mod tests {
         let thread = tier2.threads.lock().expect("nobody died holding this").pop().expect("it was kept");
         assert!(thread.join().is_err());
         assert!(tier2.shared.is_poisoned());
-        assert!(tier2.ready(hash).is_none());
+        assert!(tier2.ready(&library, hash).is_none());
         for _ in 0..3 {
-            tier2.ran(&library, hash, HOT);
+            tier2.ran(hash, HOT);
         }
         assert!(tier2.compiled(&library, hash).is_ok());
-        assert!(tier2.ready(hash).is_some());
+        assert!(tier2.ready(&library, hash).is_some());
     }
 }

@@ -1,6 +1,7 @@
 //! Compiled code: [`JitFn`], the unit that owns its steps, and the way back from a step to the graph.
 #![allow(unsafe_code)]
 
+use crate::entrance::Entrance;
 use crate::fault::Cause;
 use crate::heads::{Bump, Head};
 use crate::layout::{Layouts, Typed};
@@ -23,6 +24,8 @@ use std::sync::Arc;
 pub struct Unit {
     pub(crate) code: Code,
     pub(crate) functions: Vec<Function>,
+    /// By function, what calls of it go through.
+    pub(crate) entrances: Box<[Entrance]>,
     pub(crate) sites: Vec<Site>,
     /// Bodies inside of its functions that calls were replaced by.
     pub(crate) inlined: Vec<InlinedBody>,
@@ -43,7 +46,7 @@ pub struct Unit {
 }
 
 // SAFETY: steps are plain data that nothing changes after compilation; what their addresses point to is owned by the
-// unit or kept by it, and is itself immutable.
+// unit or kept by it, and is itself immutable, or an entrance, which changes as a whole.
 unsafe impl Send for Unit {}
 // SAFETY: as above.
 unsafe impl Sync for Unit {}
@@ -174,6 +177,7 @@ impl JitFn {
         unit.code.len() * 8
             + unit.sites.len() * size_of::<Site>()
             + unit.inlined.len() * size_of::<InlinedBody>()
+            + unit.entrances.len() * size_of::<Entrance>()
             + unit.literals.bytes()
     }
 

@@ -2,16 +2,19 @@
 //!
 //! A step that is about to pay for a round has changed nothing yet. So when the slice of fuel at hand is used up there, all
 //! there is to know of the function is in its frame, and whoever has code for the rest of it may take the frame over: it
-//! gives the function's value, and the steps of the caller go on. [`TierUp`] is where such code comes from.
+//! gives the function's value, and the steps of the caller go on. [`TierUp`] is where such code comes from. What has no loop, or calls
+//! itself, has its calls go to machine code instead (`entrance.rs`).
 #![allow(unsafe_code)]
 
-use crate::code::Unit;
+use crate::code::{Blame, Unit};
 use crate::fault::Fault;
 use crate::state::{Exit, JitState};
 use crate::step::{Fp, Ip, JitControlFlow, Step, go};
 use crate::steps::flow::{Call, leave};
 use nda_graph::{Hash, Limits, NodeId};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// What a loop keeps in the words of its frame while it runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,25 +83,37 @@ pub(crate) enum Bump {
     Other,
 }
 
-/// Where code for the rest of functions comes from.
+/// Where machine code comes from while a run is on tier 1.
 pub trait TierUp {
-    /// The code that goes on at the head of a loop of a function, with `loops` open, the outermost first and this one last.
-    /// If there is none it may be made, for another time.
+    /// A number that changes when code has become ready.
+    fn changes(&self) -> u64;
+
+    /// The code that goes on at the head of a loop of a function, with `loops` open, the outermost first and this one last;
+    /// if it is there.
     fn rest(
         &self,
         function: Hash,
         marker: NodeId,
         loops: &dyn Fn() -> Vec<OpenLoop>,
     ) -> Option<Arc<dyn Rest>>;
+
+    /// The code of a whole function, entered with its arguments in its frame; if it is there.
+    fn function(&self, function: Hash) -> Option<Arc<dyn Rest>>;
+
+    /// Has code made for the rest of a function from the head of a loop on, or for the whole function. Whether somebody is at it.
+    fn ask(&self, function: Hash, head: Option<(NodeId, Vec<OpenLoop>)>) -> bool;
 }
 
-/// Code for the rest of a function, from the head of a loop on.
-pub trait Rest {
+/// Code for the rest of a function, from the head of a loop on, or for all of it.
+pub trait Rest: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// The loops that have to be open.
     fn loops(&self) -> &[OpenLoop];
 
     /// Whether it may run under these limits, inside of so many calls, with this many words from the frame on.
     fn fits(&self, limits: &Limits, depth: u32, words: u64) -> bool;
+
+    /// Whether the native stack at hand is enough for it, so that it takes no more than a call to get there.
+    fn is_near(&self, limits: &Limits) -> bool;
 
     /// Runs the rest of the function on its frame and leaves its value in the state, or why the run has ended.
     ///
@@ -107,31 +122,132 @@ pub trait Rest {
     unsafe fn run(&self, state: &mut JitState<'_>, fp: Fp);
 }
 
+/// When a run looks for machine code.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct When {
+    /// Fuel used before the first look. Code that is there is used from then on.
+    pub from: u64,
+    /// Fuel used before code is asked for,
+    pub ask_from: u64,
+    /// or time since the first look, whichever comes first.
+    pub ask_after: Duration,
+    /// While a head with code must come by soon: so many slices of one unit,
+    pub singles: u32,
+    /// and then slices of this.
+    pub every: u64,
+}
+
 /// The search for heads with code, in one run.
 #[derive(Default, Debug)]
 pub(crate) struct Search {
+    pub(crate) when: When,
     /// Fuel used from which on it is worth a look.
-    pub(crate) from: u64,
-    /// A slice of fuel while a head with code must come by soon.
-    pub(crate) every: u64,
+    from: u64,
+    /// When the first look was, until code may be asked for.
+    since: Option<Instant>,
+    asks: bool,
+    /// What [`TierUp::changes`] said at the last look.
+    changes: Option<u64>,
+    /// Whether somebody makes code for this run.
+    waits: bool,
+    /// The head that it is for, if it is for one.
+    asked: Option<(Hash, NodeId)>,
+    /// How far loops were at the last look.
+    progress: Progress,
     /// The units that can run, by where their code starts.
     units: Vec<*const Unit>,
     /// Short slices left, while a head that has code must come by soon.
     short: u32,
-    /// How often a frame went on in machine code.
+    /// How often code was entered that needed more native stack than there was.
+    far: u32,
+    /// How often the run went on in machine code.
     pub(crate) moves: u32,
 }
 
-/// How many short slices a search takes.
+impl Search {
+    pub(crate) fn new(when: When) -> Self {
+        Self { when, from: when.from, ..Self::default() }
+    }
+
+    /// There is code for a head.
+    fn comes_by(&mut self) {
+        self.short = self.when.singles + TRIES;
+    }
+
+    /// The outermost loop that went on since the last look, of those that are open in a frame; the innermost if none is known to have done
+    /// so. Code that is entered further out knows more of what is inside, and what never comes by is no place to go on at.
+    ///
+    /// # Safety
+    /// The frame is one of the function's, inside of the loop.
+    unsafe fn outermost_that_comes_by<'u>(
+        &mut self,
+        unit: &'u Unit,
+        innermost: &'u Head,
+        fp: Fp,
+    ) -> &'u Head {
+        let function = Some(unit.functions[innermost.function as usize].hash);
+        let known = self.progress.at == fp as usize && self.progress.function == function;
+        let before = std::mem::take(&mut self.progress.loops);
+        let mut chosen = innermost;
+        let mut next = Some(innermost);
+        while let Some(head) = next {
+            let OpenLoop { marker, words } = head.open;
+            let word = match words {
+                LoopWords::Nothing => None,
+                LoopWords::Count { counter, .. } => Some(counter),
+                LoopWords::Stepped { state } => Some(state),
+                LoopWords::Each { position, .. } => Some(position),
+            };
+            if let Some(word) = word {
+                // SAFETY: the caller's promise; what a loop keeps is in the frame.
+                let now = unsafe { *fp.add(word as usize) };
+                self.progress.loops.push((marker, now));
+                if known && before.iter().any(|&(other, then)| other == marker && then != now) {
+                    chosen = head;
+                }
+            }
+            next = head.outer.map(|index| &unit.heads[index as usize]);
+        }
+        self.progress.at = fp as usize;
+        self.progress.function = function;
+        chosen
+    }
+
+    /// Whether a call may go to this code: getting more native stack for each would take longer than the steps.
+    pub(crate) fn may_enter(&mut self, code: &dyn Rest, limits: &Limits) -> bool {
+        if code.is_near(limits) {
+            return true;
+        }
+        self.far += 1;
+        self.far <= MAX_FAR
+    }
+}
+
+/// Open loops of a frame, and what counts their rounds.
+#[derive(Default, Debug)]
+struct Progress {
+    /// The frame.
+    at: usize,
+    function: Option<Hash>,
+    loops: Vec<(NodeId, u64)>,
+}
+
+/// How many short slices a search takes, behind those of one unit.
 const TRIES: u32 = 4_096;
+/// After so many of them another head may be asked for.
+const PATIENCE: u32 = 64;
 /// Fuel until the search begins again.
 const PAUSE: u64 = 1 << 20;
-/// Calls deeper than this are not looked through.
+/// A slice of fuel while code is made.
+const WAIT: u64 = 4_096;
+/// So many calls are looked through, from the innermost.
 const MAX_DEPTH: u32 = 200;
+/// Calls that may get a native stack of their own.
+const MAX_FAR: u32 = 200;
 
 /// What became of a frame. No more than a number, so that `go_on` keeps nothing that a jump could not leave behind.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Moved {
+pub(crate) enum Moved {
     /// Its steps go on.
     Not,
     /// It has returned the value that stands in the state.
@@ -164,34 +280,103 @@ unsafe fn look(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> Moved {
     if state.fuel_used() < state.search.from {
         return Moved::Not;
     }
+    let changes = tier_up.changes();
+    let changed = state.search.changes != Some(changes);
+    if state.search.waits && !changed {
+        state.shorten(WAIT);
+        return Moved::Not;
+    }
+    state.search.waits = false;
+    state.search.changes = Some(changes);
+    if let Some((function, marker)) = state.search.asked.take()
+        && tier_up.rest(function, marker, &Vec::new).is_some()
+    {
+        state.search.comes_by();
+    }
     if state.search.units.is_empty() {
         // SAFETY: the unit of the run outlives it, and keeps the units that it calls.
         state.search.units = unsafe { &*unit }.reachable();
     }
     let units = std::mem::take(&mut state.search.units);
+    if changed {
+        // SAFETY: as above.
+        units.iter().for_each(|&unit| unsafe { &*unit }.enter_native(tier_up));
+    }
     // SAFETY: as above.
     let moved = unsafe { try_here(tier_up, &units, ip, fp, state) };
     if let Moved::Not = moved {
-        if state.search.short > 0 {
-            state.search.short -= 1;
-            if state.search.short == 0 {
-                state.search.from = state.fuel_used() + PAUSE;
-            }
-        } else if state.depth <= MAX_DEPTH
-            // SAFETY: as above.
-            && unsafe { outermost(tier_up, &units, ip, fp, state.depth) }
-        {
-            state.search.short = TRIES;
-        }
+        // SAFETY: as above.
+        unsafe { seek(tier_up, &units, ip, fp, state) };
     } else {
-        state.search.moves += 1;
         state.search.short = 0;
     }
     state.search.units = units;
-    if state.search.short > 0 {
-        state.shorten(state.search.every);
+    if state.search.waits {
+        state.shorten(WAIT);
+    } else if state.search.short > TRIES {
+        state.shorten(1);
+    } else if state.search.short > 0 {
+        state.shorten(state.search.when.every);
+    } else if !state.search.asks {
+        // How far loops get in between says which of them come by often.
+        state.shorten(WAIT);
     }
     moved
+}
+
+/// Finds what the run could go on in, and asks for code if there is none.
+unsafe fn seek(tier_up: &dyn TierUp, units: &[*const Unit], ip: Ip, fp: Fp, state: &mut JitState<'_>) {
+    if state.search.short > 0 {
+        state.search.short -= 1;
+        if state.search.short == 0 {
+            state.search.from = state.fuel_used() + PAUSE;
+        }
+        if state.search.short > TRIES - PATIENCE {
+            return;
+        }
+    }
+    // SAFETY: the caller's promise.
+    let Some((unit, fp, wanted)) = (unsafe { wanted(units, ip, fp, state.depth) }) else { return };
+    let asks = state.asks();
+    let search = &mut state.search;
+    let (function, head) = match wanted {
+        Wanted::Function(function) if unit.entrances[function as usize].is_native() => return,
+        Wanted::Function(function) => (function, None),
+        Wanted::Head(innermost) => {
+            // SAFETY: the frame is the function's.
+            let head = unsafe { search.outermost_that_comes_by(unit, innermost, fp) };
+            let hash = unit.functions[head.function as usize].hash;
+            let loops = || unit.open_loops(head);
+            if tier_up.rest(hash, head.open.marker, &loops).is_some() {
+                if search.short == 0 {
+                    search.comes_by();
+                }
+                return;
+            }
+            (head.function, Some((head.open.marker, loops())))
+        }
+    };
+    let function = unit.functions[function as usize].hash;
+    let asked = head.as_ref().map(|&(marker, _)| (function, marker));
+    search.waits = asks && tier_up.ask(function, head);
+    if search.waits {
+        search.asked = asked;
+        search.short = 0;
+        search.from = 0;
+    }
+}
+
+impl JitState<'_> {
+    /// Whether the run has gone on for long enough to have code made.
+    fn asks(&mut self) -> bool {
+        if self.search.asks {
+            return true;
+        }
+        let when = self.search.when;
+        let since = *self.search.since.get_or_insert_with(Instant::now);
+        self.search.asks = self.fuel_used() >= when.ask_from || since.elapsed() >= when.ask_after;
+        self.search.asks
+    }
 }
 
 /// The unit that a step is of, and where.
@@ -223,8 +408,7 @@ unsafe fn try_here(
         let loops = || unit.open_loops(head);
         let function = unit.functions[head.function as usize].hash;
         let Some(rest) = tier_up.rest(function, head.open.marker, &loops) else { return Moved::Not };
-        let words = (state.frames_end as usize).saturating_sub(fp as usize) / 8;
-        if !rest.fits(state.limits(), state.depth, words as u64) || rest.loops() != loops() {
+        if !fits(&*rest, fp, state) || rest.loops() != loops() {
             return Moved::Not;
         }
         match bump {
@@ -243,6 +427,21 @@ unsafe fn try_here(
             }
             Some(Bump::Other) | None => {}
         }
+        run_rest(&*rest, fp, state)
+    }
+}
+
+/// Goes on in machine code, in the place of the frame's steps.
+///
+/// # Safety
+/// The code is for the frame as it is; see [`Rest::run`].
+pub(crate) unsafe fn run_rest(rest: &dyn Rest, fp: Fp, state: &mut JitState<'_>) -> Moved {
+    if !fits(rest, fp, state) {
+        return Moved::Not;
+    }
+    state.search.moves = state.search.moves.saturating_add(1);
+    // SAFETY: the caller's promise, and a frame starts with the address of its call step.
+    unsafe {
         rest.run(state, fp);
         if let Some(panic) = state.panic.take() {
             std::panic::resume_unwind(panic);
@@ -257,26 +456,51 @@ unsafe fn try_here(
     }
 }
 
-/// Whether the outermost frame that is inside of a loop has code for it; if not, it is asked for.
-unsafe fn outermost(tier_up: &dyn TierUp, units: &[*const Unit], ip: Ip, fp: Fp, depth: u32) -> bool {
+/// Whether code may run on a frame.
+fn fits(rest: &dyn Rest, fp: Fp, state: &JitState<'_>) -> bool {
+    let words = (state.frames_end as usize).saturating_sub(fp as usize) / 8;
+    rest.fits(state.limits(), state.depth, words as u64)
+}
+
+/// What would take over most of what a run has to do.
+enum Wanted<'u> {
+    /// The rest of a function, from the head of a loop on.
+    Head(&'u Head),
+    /// Calls of a function of the unit.
+    Function(u32),
+}
+
+/// The outermost frame that is in a loop, or that a function has which was called again inside of it; else the innermost.
+unsafe fn wanted<'u>(
+    units: &[*const Unit],
+    ip: Ip,
+    fp: Fp,
+    depth: u32,
+) -> Option<(&'u Unit, Fp, Wanted<'u>)> {
     let (mut ip, mut fp) = (ip, fp);
     let mut found = None;
-    for _ in 0..depth {
+    let mut inner: Vec<(*const Unit, u32)> = Vec::new();
+    for _ in 0..depth.min(MAX_DEPTH) {
         // SAFETY: the caller's promise: so many calls are open, and a frame starts with the address of its call step.
         unsafe {
             if let Some((unit, at)) = unit_of(units, ip)
-                && let Some(head) = unit.head_around(at)
+                && let Some(blame) = unit.own_blame(at)
             {
-                found = Some((unit, head));
+                let function = (std::ptr::from_ref(unit), blame.scope);
+                if let Some(head) = unit.head_around(blame) {
+                    found = Some((unit, fp, Wanted::Head(head)));
+                } else if inner.is_empty() || inner.contains(&function) {
+                    found = Some((unit, fp, Wanted::Function(blame.scope)));
+                }
+                if inner.last() != Some(&function) {
+                    inner.push(function);
+                }
             }
             ip = *fp as usize as Ip;
             fp = fp.sub(Step::<Call>::at(ip).frame as usize);
         }
     }
-    found.is_some_and(|(unit, head)| {
-        let function = unit.functions[head.function as usize].hash;
-        tier_up.rest(function, head.open.marker, &|| unit.open_loops(head)).is_some()
-    })
+    found
 }
 
 impl Unit {
@@ -302,14 +526,30 @@ impl Unit {
         self.heads_of(blame.scope).iter().find(|head| head.open.marker == blame.node)
     }
 
-    /// The innermost loop of the function's own body that the step here is in.
-    fn head_around(&self, at: u32) -> Option<&Head> {
+    /// The record of a function's own body that the step here is of, or of a body that stands in its place.
+    fn own_blame(&self, at: u32) -> Option<Blame> {
         let mut blame = self.site(at, 0)?.blame;
         while let Some(body) = (blame.scope as usize).checked_sub(self.functions.len()) {
             blame = self.inlined[body].call;
         }
+        Some(blame)
+    }
+
+    /// The innermost loop that a record of a function's own body is in.
+    fn head_around(&self, blame: Blame) -> Option<&Head> {
         let inside = |head: &&Head| (head.open.marker..=head.last).contains(&blame.node);
         self.heads_of(blame.scope).iter().filter(inside).max_by_key(|head| head.open.marker)
+    }
+
+    /// Has calls go to machine code where it is there.
+    fn enter_native(&self, tier_up: &dyn TierUp) {
+        for (function, entrance) in self.functions.iter().zip(&self.entrances) {
+            if !entrance.is_native()
+                && let Some(code) = tier_up.function(function.hash)
+            {
+                entrance.lead_to(code);
+            }
+        }
     }
 
     fn bump_at(&self, at: u32) -> Option<Bump> {

@@ -13,6 +13,7 @@
 mod buffers;
 mod code;
 mod compile;
+mod entrance;
 mod fault;
 mod heads;
 mod layout;
@@ -31,7 +32,7 @@ mod values;
 
 pub use code::{FrameStack, FramesTooLarge, JitFn};
 pub use compile::{CompileError, Compiler, Linker};
-pub use heads::{Leaf, LoopWords, OpenLoop, Rest, TierUp};
+pub use heads::{Leaf, LoopWords, OpenLoop, Rest, TierUp, When};
 pub use object::Heap;
 pub use registry::VarRegistry;
 pub use state::{Control, Hosts, JitState};

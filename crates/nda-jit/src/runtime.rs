@@ -65,6 +65,8 @@ pub mod layout {
     pub const DEPTH_REACHED: usize = offset_of!(JitState<'static>, depth_reached);
     /// How the work of a slow path went, in the state; 8 bits.
     pub const STATUS: usize = offset_of!(JitState<'static>, status);
+    /// The place where the run ends, in the state.
+    pub const PLACE: usize = offset_of!(JitState<'static>, place);
     /// Where helpers put a result, in the state.
     pub const RESULT: usize = offset_of!(JitState<'static>, result);
     /// Owners, in an object; 32 bits.
@@ -110,6 +112,8 @@ pub mod layout {
 pub struct Place {
     /// From the innermost body outwards.
     pub frames: Box<[Frame]>,
+    /// Why the run ends there; 0: the state says.
+    pub why: Status,
 }
 
 impl JitState<'_> {
@@ -339,16 +343,21 @@ pub unsafe extern "C" fn deeper(state: &mut JitState<'_>, depth: u64) -> Status 
     }
 }
 
-/// The run stops at a record.
-pub unsafe extern "C" fn stop(state: &mut JitState<'_>, why: Status, place: &Place) {
+/// The run stops at the place in the state.
+pub unsafe extern "C" fn stop(state: &mut JitState<'_>) {
+    // SAFETY: machine code has put a place there that its unit owns.
+    let place = unsafe { &*state.place };
+    let why = if place.why == 0 { state.status } else { place.why };
     if why != PANICKED {
         state.stopped = Cause::from_status(why);
     }
     state.frames.extend_from_slice(&place.frames);
 }
 
-/// A call ends because what it called has stopped.
-pub unsafe extern "C" fn unwind(state: &mut JitState<'_>, place: &Place) {
+/// A call ends, at the place in the state, because what it called has stopped.
+pub unsafe extern "C" fn unwind(state: &mut JitState<'_>) {
+    // SAFETY: as above.
+    let place = unsafe { &*state.place };
     state.frames.extend_from_slice(&place.frames);
 }
 

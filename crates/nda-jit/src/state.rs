@@ -2,7 +2,7 @@
 
 use crate::code::Unit;
 use crate::fault::Cause;
-use crate::heads::{Search, TierUp};
+use crate::heads::{Search, TierUp, When};
 use crate::object::{Heap, Holds, ObjectRef, reference};
 use nda_graph::run::cost;
 use nda_graph::{Limits, Value};
@@ -54,6 +54,8 @@ pub struct JitState<'a> {
     pub(crate) result: u64,
     /// How work went that machine code left to a slow path.
     pub(crate) status: u8,
+    /// Where machine code stops.
+    pub(crate) place: *const crate::runtime::Place,
     /// Why machine code stopped, and the way there, the innermost frame first.
     pub(crate) stopped: Option<Cause>,
     pub(crate) frames: Vec<nda_graph::Frame>,
@@ -104,6 +106,7 @@ impl<'a> JitState<'a> {
             exit: None,
             result: 0,
             status: 0,
+            place: std::ptr::null(),
             stopped: None,
             frames: Vec::new(),
             panic: None,
@@ -117,16 +120,14 @@ impl<'a> JitState<'a> {
         }
     }
 
-    /// From this much fuel on, functions go on in machine code where there is some for the rest of them.
-    /// `every` is how long slices of fuel are while a place where that can be must come by soon.
-    pub fn tier_up(&mut self, tier_up: &'a dyn TierUp, from: u64, every: u64) {
+    /// Functions go on in machine code where there is some for the rest of them, and calls go there.
+    pub fn tier_up(&mut self, tier_up: &'a dyn TierUp, when: When) {
         self.tier_up = Some(tier_up);
-        self.search.from = from;
-        self.search.every = every;
-        self.shorten(from.max(1));
+        self.search = Search::new(when);
+        self.shorten(when.from.max(1));
     }
 
-    /// How often a function went on in machine code.
+    /// How often the run went on in machine code.
     #[must_use]
     pub fn moves(&self) -> u32 {
         self.search.moves

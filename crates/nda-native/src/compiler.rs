@@ -102,19 +102,19 @@ impl Compiler {
         stacker::maybe_grow(STACK_BYTES, STACK_BYTES, grown).map(|(functions, _)| functions)
     }
 
-    /// [`Compiler::compile`], and code for the rest of one of the functions, from where these loops of its body are open: the
-    /// outermost first, and the head of the last is where it is entered.
+    /// [`Compiler::compile`], and code for the rest of a function, from where these loops of its body are open: the
+    /// outermost first, and the head of the last is where it is entered. The function is among the members if one of them calls it.
     ///
     /// # Errors
     /// As [`Compiler::compile`]; and if at that head something is being computed that the frame does not have.
     pub fn compile_rest(
         &mut self,
         members: &[(Hash, DefinitionRef<'_>)],
-        member: usize,
+        function: (Hash, DefinitionRef<'_>),
         loops: Vec<OpenLoop>,
         linker: &dyn Linker,
     ) -> Result<(Vec<NativeFn>, NativeRest), Unsupported> {
-        let grown = || self.compile_here(members, Some((member, loops)), linker, None);
+        let grown = || self.compile_here(members, Some((function, loops)), linker, None);
         let (functions, rest) = stacker::maybe_grow(STACK_BYTES, STACK_BYTES, grown)?;
         Ok((functions, rest.expect("it was asked for")))
     }
@@ -138,11 +138,12 @@ impl Compiler {
     fn compile_here(
         &mut self,
         members: &[(Hash, DefinitionRef<'_>)],
-        rest: Option<(usize, Vec<OpenLoop>)>,
+        rest: Option<((Hash, DefinitionRef<'_>), Vec<OpenLoop>)>,
         linker: &dyn Linker,
         mut listings: Option<&mut Vec<Listing>>,
     ) -> Result<(Vec<NativeFn>, Option<NativeRest>), Unsupported> {
-        for &(hash, view) in members {
+        let all = members.iter().chain(rest.as_ref().map(|(function, _)| function));
+        for &(hash, view) in all.clone() {
             translate::supported(hash, view)?;
         }
         let mut parts = Parts::new(empty_module(&self.isa), Arc::clone(&self.door), self.can_round);
@@ -150,7 +151,8 @@ impl Compiler {
         let finished = compiled.and_then(|done| {
             let enters = self.enters(members, rest.as_ref(), &mut parts)?;
             let ended = parts.module.finalize_definitions();
-            ended.map_err(|error| refused(members[0].0, &error))?;
+            let first = all.clone().next().map_or(Hash::of("nothing", &[]), |&(hash, _)| hash);
+            ended.map_err(|error| refused(first, &error))?;
             Ok((done, enters))
         });
         let (done, enters) = match finished {
@@ -207,7 +209,7 @@ impl Compiler {
     fn functions(
         &mut self,
         members: &[(Hash, DefinitionRef<'_>)],
-        rest: Option<&(usize, Vec<OpenLoop>)>,
+        rest: Option<&((Hash, DefinitionRef<'_>), Vec<OpenLoop>)>,
         linker: &dyn Linker,
         parts: &mut Parts,
         listings: &mut Option<&mut Vec<Listing>>,
@@ -224,7 +226,7 @@ impl Compiler {
         }
         let mut done = Vec::with_capacity(members.len());
         let whole = members.iter().map(|&member| (member, None));
-        let rest = rest.map(|(member, loops)| (members[*member], Some(&loops[..])));
+        let rest = rest.map(|(function, loops)| (*function, Some(&loops[..])));
         for (index, ((hash, view), loops)) in whole.chain(rest).enumerate() {
             let types = view.signature();
             let signature = match loops {
@@ -290,13 +292,13 @@ impl Compiler {
     fn enters(
         &mut self,
         members: &[(Hash, DefinitionRef<'_>)],
-        rest: Option<&(usize, Vec<OpenLoop>)>,
+        rest: Option<&((Hash, DefinitionRef<'_>), Vec<OpenLoop>)>,
         parts: &mut Parts,
     ) -> Result<Vec<FuncId>, Unsupported> {
         let mut known: HashMap<Vec<ir::Type>, FuncId> = HashMap::new();
         let mut enters = Vec::with_capacity(members.len());
         let whole = members.iter().map(|&(hash, view)| (hash, view, view.signature().params().collect()));
-        let rest = rest.map(|&(member, _)| (members[member].0, members[member].1, Vec::new()));
+        let rest = rest.map(|&((hash, view), _)| (hash, view, Vec::new()));
         for (hash, view, params) in whole.chain(rest) {
             let params: Vec<Ty> = params;
             let types = view.signature();

@@ -101,7 +101,7 @@ impl Unit {
     }
 }
 
-/// The rest of a function, from the head of a loop on. It owns (shares) its code.
+/// The rest of a function, from the head of a loop on, or all of it. It owns (shares) its code.
 #[derive(Clone)]
 pub struct NativeRest {
     pub(crate) unit: Arc<Unit>,
@@ -128,6 +128,10 @@ impl Rest for NativeRest {
 
     fn fits(&self, limits: &Limits, depth: u32, words: u64) -> bool {
         self.unit.allows(limits) && self.unit.words_for(limits.depth.saturating_sub(depth)) <= words
+    }
+
+    fn is_near(&self, limits: &Limits) -> bool {
+        stacker::remaining_stack().is_some_and(|left| left as u64 >= self.unit.stack_for(limits))
     }
 
     unsafe fn run(&self, state: &mut JitState<'_>, fp: Fp) {
@@ -182,6 +186,13 @@ impl NativeFn {
 
     pub(crate) fn same_unit(&self, other: &NativeFn) -> bool {
         Arc::ptr_eq(&self.unit, &other.unit)
+    }
+
+    /// The same for runs on tier 1: what calls of the function may go to.
+    #[must_use]
+    pub fn whole(&self) -> NativeRest {
+        let Function { address, enter, .. } = *self.function();
+        NativeRest { unit: Arc::clone(&self.unit), address, enter, loops: Vec::new() }
     }
 
     /// Whether a run under these limits is one for machine code: its native stack is bounded by something we can have, and

@@ -2,9 +2,10 @@
 
 use nda_engine::{Library, Loaded};
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Limits, NodeId, Outcome, Value};
+use nda_jit::When as Search;
 use nda_jit::{Control, FrameStack, Heap, JitFn, JitState, OpenLoop, Rest, TierUp};
 use nda_native::{Level, NativeFn, NativeRest};
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -17,6 +18,9 @@ pub struct Moving {
     constants: HashMap<Hash, Value>,
     functions: Vec<JitFn>,
     rests: RefCell<HashMap<Head, Option<Arc<NativeRest>>>>,
+    /// By member, if they are needed.
+    natives: OnceCell<Vec<NativeFn>>,
+    calls: Cell<bool>,
     frames: RefCell<FrameStack>,
 }
 
@@ -27,6 +31,8 @@ pub struct When {
     pub from: u64,
     /// Fuel between looks.
     pub every: u64,
+    /// Whether calls go to machine code from the first look on, and not only loops.
+    pub calls: bool,
 }
 
 thread_local! {
@@ -51,6 +57,8 @@ impl Moving {
             constants: HashMap::new(),
             functions: Vec::new(),
             rests: RefCell::default(),
+            natives: OnceCell::new(),
+            calls: Cell::new(false),
             frames: RefCell::default(),
         };
         let mut todo = vec![hash];
@@ -88,7 +96,8 @@ impl Moving {
         let mut hosts = NoHosts;
         let mut state =
             JitState::new(*limits, Control::default(), &mut hosts, Heap::default(), String::new());
-        state.tier_up(self, when.from, when.every);
+        self.calls.set(when.calls);
+        state.tier_up(self, Search { from: when.from, every: when.every, ..Search::default() });
         let outcome = self.functions[0].call(&mut state, &mut self.frames.borrow_mut(), &[]).ok()?;
         Some((outcome, state.moves()))
     }
@@ -132,6 +141,11 @@ impl nda_native::Linker for Moving {
 }
 
 impl TierUp for Moving {
+    /// Everything is there at the first look.
+    fn changes(&self) -> u64 {
+        0
+    }
+
     fn rest(
         &self,
         function: Hash,
@@ -142,10 +156,26 @@ impl TierUp for Moving {
         let rest = rests.entry((function, marker)).or_insert_with(|| {
             let member = Moving::member(self, function)?;
             COMPILER.with_borrow_mut(|compiler| {
-                let compiled = compiler.as_mut()?.compile_rest(&self.views(), member, loops(), self);
+                let members = self.views();
+                let compiled = compiler.as_mut()?.compile_rest(&members, members[member], loops(), self);
                 Some(Arc::new(compiled.ok()?.1))
             })
         });
         rest.clone().map(|rest| rest as Arc<dyn Rest>)
+    }
+
+    fn function(&self, function: Hash) -> Option<Arc<dyn Rest>> {
+        let member = Moving::member(self, function).filter(|_| self.calls.get())?;
+        let natives = self.natives.get_or_init(|| {
+            let compile = |compiler: &mut Option<nda_native::Compiler>| {
+                compiler.as_mut()?.compile(&self.views(), self).ok()
+            };
+            COMPILER.with_borrow_mut(compile).unwrap_or_default()
+        });
+        Some(Arc::new(natives.get(member)?.whole()))
+    }
+
+    fn ask(&self, _: Hash, _: Option<(NodeId, Vec<OpenLoop>)>) -> bool {
+        false
     }
 }

@@ -229,7 +229,8 @@ impl<'l> Pair<'l> {
         let moving = self.moving.entry(hash).or_insert_with(|| Moving::new(library, hash));
         let bytes = bytes_of_seed(u64::from(self.runs) ^ eval.fuel << 20, 16);
         let mut choices = Choices::new(&bytes);
-        let when = When { from: choices.word() % (eval.fuel + 1), every: 1 + choices.word() % 30 };
+        let (from, every) = (choices.word() % (eval.fuel + 1), 1 + choices.word() % 30);
+        let when = When { from, every, calls: choices.word().is_multiple_of(2) };
         if let Some((other, moves)) = moving.as_ref().and_then(|moving| moving.run(limits, when)) {
             self.moves += moves;
             if eval != other {

@@ -2,6 +2,7 @@
 
 use super::shapes::{self, Class, Tree, Visit};
 use super::{CompileError, Compiled, FunctionCompiler, Sink};
+use crate::entrance::Entrance;
 use crate::number::Word;
 use crate::operand::Expr;
 use crate::step::Step;
@@ -18,7 +19,7 @@ impl FunctionCompiler<'_, '_> {
         let reference = self.view.reference(callee);
         let target = self.target_of(reference)?;
         let frame = self.take(1 + args)?;
-        let call = Call { target: target.address, frame, dst, words: Step::<Call>::WORDS as u32 };
+        let call = Call { target: target.entrance, frame, dst, words: Step::<Call>::WORDS as u32 };
         if args == 1 && self.call_with(node, call, &target)? {
             return Ok(());
         }
@@ -65,18 +66,17 @@ impl FunctionCompiler<'_, '_> {
             if view.signature() != reference.signature {
                 return Err(unlinked());
             }
-            return Ok(CallTarget { address: std::ptr::null(), member: Some(member) });
+            return Ok(CallTarget { entrance: std::ptr::null(), member: Some(member) });
         }
         let function = self.linker.function(hash).ok_or_else(unlinked)?;
         if *function.signature() != reference.signature.to_owned() {
             return Err(unlinked());
         }
-        let start = function.unit.functions[function.function].start;
-        let address = function.unit.address(start);
+        let entrance: *const Entrance = &function.unit.entrances[function.function];
         if self.parts.kept.insert(Arc::as_ptr(&function.unit)) {
             self.parts.keeps.push(function.unit);
         }
-        Ok(CallTarget { address, member: None })
+        Ok(CallTarget { entrance, member: None })
     }
 
     pub(super) fn host_call(&mut self, node: NodeId, host: u32, args: u32, dst: u16) -> Compiled {
@@ -102,7 +102,8 @@ impl FunctionCompiler<'_, '_> {
 }
 
 struct CallTarget {
-    address: *const u64,
+    /// Of a function of another unit.
+    entrance: *const Entrance,
     member: Option<usize>,
 }
 

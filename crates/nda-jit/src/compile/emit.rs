@@ -3,7 +3,8 @@
 
 use super::shapes::{self, Class, Tree, Trees, Visit};
 use super::{CompileError, Compiled, FunctionCompiler};
-use crate::code::{Blame, Code, Site};
+use crate::code::{Blame, Code, Function, Site};
+use crate::entrance::Entrance;
 use crate::number::Word;
 use crate::operand::Expr;
 use crate::step::{Captures, Run, Step};
@@ -139,7 +140,7 @@ impl Emitter {
     }
 
     /// The finished code: jumps and calls inside of the unit know where they go.
-    pub(crate) fn finish(&mut self, starts: &[u32]) -> (Code, Vec<Site>) {
+    pub(crate) fn finish(&mut self, functions: &[Function]) -> (Code, Vec<Site>, Box<[Entrance]>) {
         for &(at, label) in &self.buffer.jumps {
             let to = self.buffer.labels[label.0 as usize];
             debug_assert_ne!(to, UNBOUND, "every label that is jumped to is bound");
@@ -149,14 +150,13 @@ impl Emitter {
         }
         let mut code: Code = self.buffer.words.as_slice().into();
         let base = code.as_mut_ptr();
+        let first = |function: &Function| base.wrapping_add(function.start as usize).cast::<u64>();
+        let entrances: Box<[_]> = functions.iter().map(|function| Entrance::new(first(function))).collect();
         for &(at, member) in &self.buffer.member_calls {
             // SAFETY: captures of calls start with their target, one word behind `run` (`repr(C)`).
-            unsafe {
-                let target = base.add(starts[member as usize] as usize).cast::<u64>().cast_const();
-                base.add(at as usize + 1).cast::<*const u64>().write(target);
-            }
+            unsafe { base.add(at as usize + 1).cast::<*const Entrance>().write(&entrances[member as usize]) };
         }
-        (code, self.buffer.sites.clone())
+        (code, self.buffer.sites.clone(), entrances)
     }
 
     // ----- trees -----

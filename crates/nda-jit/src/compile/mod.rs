@@ -183,11 +183,11 @@ impl Compiler {
         }
         let Parts { literals, hosts, keeps, layouts, inlined, heads, bumps, nodes, .. } = parts;
         let widest_frame = keeps.iter().map(|unit: &Arc<Unit>| unit.widest_frame).fold(widest, u32::max);
-        let starts: Vec<u32> = functions.iter().map(|function| function.start).collect();
-        let (code, sites) = self.emitter.finish(&starts);
+        let (code, sites, entrances) = self.emitter.finish(&functions);
         let unit = Arc::new(Unit {
             code,
             functions,
+            entrances,
             sites,
             inlined,
             literals,

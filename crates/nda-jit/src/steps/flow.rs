@@ -1,5 +1,6 @@
 //! Steps that decide what runs next: branches, loops, calls, and the end of a run.
 
+use crate::entrance::Entrance;
 use crate::fault::{Cause, Fault};
 use crate::heads;
 use crate::layout::{Layouts, Typed};
@@ -459,8 +460,8 @@ unsafe impl Captures for Enter {
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Call {
-    /// The function's first step.
-    pub(crate) target: Ip,
+    /// The function's entrance.
+    pub(crate) target: *const Entrance,
     /// How many words above the caller's frame its frame starts.
     pub(crate) frame: u16,
     /// Where the caller wants the result.
@@ -469,7 +470,7 @@ pub(crate) struct Call {
     pub(crate) words: u32,
 }
 
-// SAFETY: the target is a function's first step, kept alive by the caller's code; the frame stack has room for it at
+// SAFETY: the target is a function's entrance, kept alive by the caller's code; the frame stack has room for it at
 // every depth the state allows.
 unsafe impl Captures for Call {
     unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
@@ -479,7 +480,7 @@ unsafe impl Captures for Call {
             enter!(ip, fp, state);
             let frame = fp.add(captures.frame as usize);
             *frame = ip as usize as u64;
-            go(captures.target, frame, state)
+            go((*captures.target).first(), frame, state)
         }
     }
 }
@@ -506,7 +507,7 @@ unsafe impl<E: Expr> Captures for CallWith<E> {
             let frame = fp.add(captures.call.frame as usize);
             *frame = ip as usize as u64;
             *frame.add(1) = Word::to_bits(argument);
-            go(captures.call.target, frame, state)
+            go((*captures.call.target).first(), frame, state)
         }
     }
 }

@@ -30,9 +30,9 @@ enum Change {
     Taken(usize),
 }
 
-/// Applies range analysis to a function.
-pub(super) fn simplify(func: &mut Function, domtree: &DominatorTree, facts: &Facts) {
-    let Some(ranges) = Ranges::new(Flow::new(func, domtree), facts) else { return };
+/// Applies range analysis to a function. Whether that changed anything.
+pub(super) fn simplify(func: &mut Function, domtree: &DominatorTree, facts: &Facts) -> bool {
+    let Some(ranges) = Ranges::new(Flow::new(func, domtree), facts) else { return false };
     let mut changes: Vec<(Inst, Change)> = Vec::new();
     for &block in &ranges.flow.blocks {
         if !ranges.reaches(block) {
@@ -42,9 +42,11 @@ pub(super) fn simplify(func: &mut Function, domtree: &DominatorTree, facts: &Fac
             changes.extend(change(&ranges, inst, block).map(|change| (inst, change)));
         }
     }
+    let changed = !changes.is_empty();
     for (inst, change) in changes {
         apply(func, inst, change);
     }
+    changed
 }
 
 fn change(ranges: &Ranges<'_>, inst: Inst, block: Block) -> Option<Change> {

@@ -13,9 +13,10 @@ mod straighten;
 mod sums;
 
 use cranelift_codegen::Context;
+use cranelift_codegen::entity::EntitySet;
 use cranelift_codegen::ir::{Function, Value};
 use cranelift_codegen::isa::TargetIsa;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Runs that may use more fuel stay on tier 1, so that counters cannot overflow ([`sums`]); at one unit a nanosecond they
 /// would take seven weeks.
@@ -41,9 +42,9 @@ pub enum Level {
 #[derive(Default)]
 pub(crate) struct Facts {
     /// Results of arithmetic that are used only where it did not overflow.
-    checked: HashSet<Value>,
+    checked: EntitySet<Value>,
     /// Lengths of lists and texts.
-    lengths: HashSet<Value>,
+    lengths: EntitySet<Value>,
     counters: HashMap<Value, Counter>,
 }
 
@@ -69,11 +70,11 @@ impl Facts {
     }
 
     fn is_checked(&self, value: Value) -> bool {
-        self.checked.contains(&value)
+        self.checked.contains(value)
     }
 
     fn is_length(&self, value: Value) -> bool {
-        self.lengths.contains(&value)
+        self.lengths.contains(value)
     }
 
     fn counter(&self, value: Value) -> Option<Counter> {
@@ -83,7 +84,10 @@ impl Facts {
     /// Values that became others are known by those; afterwards the others may be forgotten.
     fn resolve(&mut self, context: &Context) {
         let resolved = |value| context.func.dfg.resolve_aliases(value);
-        self.lengths = self.lengths.iter().map(|&value| resolved(value)).collect();
+        let lengths = std::mem::take(&mut self.lengths);
+        for value in lengths.iter() {
+            self.lengths.insert(resolved(value));
+        }
         // A counter that became another value says nothing: that value stands elsewhere, too.
         let counters = self.counters.iter().filter(|&(&now, _)| resolved(now) == now);
         let counters = counters.map(|(&now, counter)| {
@@ -108,8 +112,9 @@ pub(crate) fn run(
     clean(context, isa, &mut facts);
     seen("straighten", &context.func);
     if level == Level::All {
-        checks::simplify(&mut context.func, &context.domtree, &facts);
-        clean(context, isa, &mut facts);
+        if checks::simplify(&mut context.func, &context.domtree, &facts) {
+            clean(context, isa, &mut facts);
+        }
         seen("checks", &context.func);
     }
     select::convert(context);

@@ -30,6 +30,8 @@ pub(super) struct Ranges<'a> {
     /// None: no value yet.
     known: SecondaryMap<Value, Option<Interval>>,
     reached: SecondaryMap<Block, bool>,
+    /// By block, in order, what gives a value that depends on others.
+    work: Vec<Vec<Inst>>,
     changes: SecondaryMap<Value, u8>,
 }
 
@@ -43,8 +45,10 @@ impl<'a> Ranges<'a> {
             sums,
             known: SecondaryMap::new(),
             reached: SecondaryMap::new(),
+            work: Vec::new(),
             changes: SecondaryMap::new(),
         };
+        ranges.prepare();
         let mut rounds = 0;
         while ranges.round(true) {
             rounds += 1;
@@ -81,6 +85,25 @@ impl<'a> Ranges<'a> {
         self.known[value]
     }
 
+    /// Finds out once what does not depend on anything else.
+    fn prepare(&mut self) {
+        let func = self.flow.func;
+        self.work = vec![Vec::new(); self.flow.blocks.len()];
+        for at in 0..self.flow.blocks.len() {
+            let block = self.flow.blocks[at];
+            for inst in func.layout.block_insts(block) {
+                let results = func.dfg.inst_results(inst);
+                if follows(func.dfg.insts[inst].opcode()) {
+                    self.work[at].push(inst);
+                    continue;
+                }
+                for (index, &result) in results.iter().enumerate() {
+                    self.known[result] = self.result(inst, index, result, block);
+                }
+            }
+        }
+    }
+
     fn round(&mut self, widen: bool) -> bool {
         let mut changed = false;
         for at in 0..self.flow.blocks.len() {
@@ -95,7 +118,8 @@ impl<'a> Ranges<'a> {
             }
             changed |= self.parameters(block, at == 0, widen);
             let func = self.flow.func;
-            for inst in func.layout.block_insts(block) {
+            for next in 0..self.work[at].len() {
+                let inst = self.work[at][next];
                 for (index, &result) in func.dfg.inst_results(inst).iter().enumerate() {
                     let now = self.result(inst, index, result, block);
                     if now != self.known[result] {
@@ -425,6 +449,34 @@ impl<'a> Ranges<'a> {
         };
         down.then_some(from)
     }
+}
+
+/// Whether what an instruction gives follows from its operands.
+fn follows(opcode: Opcode) -> bool {
+    matches!(
+        opcode,
+        Opcode::Icmp
+            | Opcode::Uextend
+            | Opcode::Select
+            | Opcode::Iadd
+            | Opcode::Isub
+            | Opcode::Imul
+            | Opcode::SaddOverflow
+            | Opcode::SsubOverflow
+            | Opcode::SmulOverflow
+            | Opcode::Sdiv
+            | Opcode::Udiv
+            | Opcode::Srem
+            | Opcode::Urem
+            | Opcode::Band
+            | Opcode::Bor
+            | Opcode::Bxor
+            | Opcode::Sshr
+            | Opcode::Ushr
+            | Opcode::Smin
+            | Opcode::Smax
+            | Opcode::Umin
+    )
 }
 
 fn widened(old: Interval, new: Interval) -> Interval {

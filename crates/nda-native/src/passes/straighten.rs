@@ -29,7 +29,7 @@ fn join_next(context: &mut Context, block: Block) -> bool {
     let call = targets(func, end)[0];
     let next = call.block(&func.dfg.value_lists);
     let cold = func.layout.is_cold(next) != func.layout.is_cold(block);
-    if next == block || cold || context.cfg.pred_iter(next).count() != 1 {
+    if next == block || cold || context.cfg.pred_iter(next).nth(1).is_some() {
         return false;
     }
     let given: Option<Vec<Value>> = call.args(&func.dfg.value_lists).map(|arg| arg.as_value()).collect();

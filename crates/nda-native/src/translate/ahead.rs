@@ -105,10 +105,10 @@ impl Translator<'_, '_> {
         self.set_slot(slot, now);
         let ahead = Ahead { base, last, now, end };
         self.ahead = Some(ahead);
-        self.fuel_again();
         self.value(inner)?;
         self.b.ins().jump(open.next, &[]);
         self.go_on(open.next);
+        self.fuel_again();
         self.ahead = None;
         let last = self.b.use_var(last);
         let paid = self.b.ins().icmp(IntCC::SignedLessThan, now, last);
@@ -144,7 +144,7 @@ impl Translator<'_, '_> {
         self.b.def_var(last, reach);
     }
 
-    /// The fuel follows from the counter from here on.
+    /// Computes the fuel where it follows from the counter.
     pub(super) fn fuel_again(&mut self) {
         if let Some(Ahead { base, now, .. }) = self.ahead {
             let base = self.b.use_var(base);

@@ -53,9 +53,7 @@ impl<'c, 'v> Translator<'c, 'v> {
         self.load_reached();
         let ended = self.b.ins().icmp_imm_s(IntCC::Equal, fuel, super::STOPPED);
         let fine = self.cold_if(ended);
-        let place = self.place(node);
-        let place = self.pointer(place);
-        self.b.ins().jump(self.unwind_block, &[place.into()]);
+        self.end(self.unwind_block, 0, node);
         self.go_on(fine);
         Ok(value)
     }

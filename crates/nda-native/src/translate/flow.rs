@@ -45,6 +45,7 @@ impl Translator<'_, '_> {
                     self.condition(body.operand(node, 0), yes, rest)?;
                 }
                 self.go_on(rest);
+                self.forget_fields();
                 self.condition(body.operand(node, 1), yes, no)?;
             }
             _ => {
@@ -64,6 +65,7 @@ impl Translator<'_, '_> {
         self.condition(body.operand(node, 0), yes, no)?;
         for (block, part) in [(yes, body.operand(node, 1)), (no, body.operand(node, 2))] {
             self.go_on(block);
+            self.forget_fields();
             let value = self.value(part)?;
             match carries {
                 Some(ty) => {
@@ -98,12 +100,14 @@ impl Translator<'_, '_> {
         let pending = self.pending.len();
         let open = OpenLoop { exit, next, carries, pending, in_condition: false };
         self.scope.loops.push(open);
+        self.forget_fields();
         open
     }
 
     pub(super) fn close_loop(&mut self, open: OpenLoop) {
         self.scope.loops.pop();
         self.go_on(open.exit);
+        self.forget_fields();
     }
 
     pub(super) fn endless(&mut self, node: NodeId) -> Done<Value> {
@@ -161,6 +165,7 @@ impl Translator<'_, '_> {
         let this = self.scope.loops.len() - 1;
         self.scope.loops[this].in_condition = true;
         self.condition(cond, round, exit)?;
+        self.forget_fields();
         self.scope.loops[this].in_condition = false;
         Ok(())
     }
@@ -355,6 +360,7 @@ impl Translator<'_, '_> {
         let target = self.target(up);
         let value = self.value(self.scope.body.operand(node, 0))?;
         self.release_pending(target.pending);
+        self.fuel_again();
         match target.carries {
             Some(ty) => {
                 let value = self.cast_never(value, ty);
@@ -373,6 +379,7 @@ impl Translator<'_, '_> {
             self.charge(node);
         }
         self.release_pending(target.pending);
+        self.fuel_again();
         self.b.ins().jump(target.next, &[]);
         self.never()
     }

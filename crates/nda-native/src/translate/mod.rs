@@ -7,13 +7,16 @@
 //!
 //! `number.rs` has arithmetic, `flow.rs` branches and loops, `ahead.rs` the fuel of loops that count,
 //! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `maps.rs` maps, `records.rs` tuples,
-//! structs and enums, `heap.rs` how they are made and given up, `places.rs` what changes a part of a variable, `calls.rs` calls and bodies in the place of calls,
-//! `rejoin.rs` functions that are entered at the head of a loop.
+//! structs and enums, `heap.rs` how they are made and given up, `places.rs` what changes a part of a variable, `known.rs` what is known of such parts, `calls.rs` calls and
+//! bodies in the place of calls,
+//! `rejoin.rs` functions that are entered at the head of a loop, `lengths.rs` what the body says of lists there.
 
 mod ahead;
 mod calls;
 mod flow;
 mod heap;
+mod known;
+mod lengths;
 mod maps;
 mod number;
 mod objects;
@@ -120,6 +123,7 @@ pub(crate) struct Translator<'c, 'v> {
     widest: u32,
     /// The list that was just made, and its length.
     fresh: Option<(Value, Value)>,
+    known: Vec<known::KnownRecord>,
     /// Records of recursive functions that stand where they call each other.
     unrolled: u32,
     /// Objects owned by values that wait for operands to their right: a jump releases them.
@@ -258,6 +262,7 @@ pub(crate) fn translate<'c, 'v>(
         taken: 1,
         widest: 1,
         fresh: None,
+        known: Vec::new(),
         unrolled: 0,
         pending: Vec::new(),
         stop_block,
@@ -394,41 +399,38 @@ impl Translator<'_, '_> {
             let stopped = this.int(STOPPED);
             this.b.ins().return_(&[zero, stopped]);
         };
-        let (stop, unwind) = (self.stop_block, self.unwind_block);
-        self.b.append_block_param(stop, types::I8);
-        self.b.append_block_param(stop, types::I64);
-        self.b.set_cold_block(stop);
-        self.b.switch_to_block(stop);
-        let &[why, place] = self.b.block_params(stop) else { unreachable!("two were appended") };
-        self.save_fuel();
-        self.call(runtime::stop as *const (), &[self.state, why, place], None);
-        stopped(self);
-        self.b.append_block_param(unwind, types::I64);
-        self.b.set_cold_block(unwind);
-        self.b.switch_to_block(unwind);
-        let place = self.b.block_params(unwind)[0];
-        self.call(runtime::unwind as *const (), &[self.state, place], None);
-        stopped(self);
+        for (block, helper) in
+            [(self.stop_block, runtime::stop as *const ()), (self.unwind_block, runtime::unwind as *const ())]
+        {
+            self.b.set_cold_block(block);
+            self.b.switch_to_block(block);
+            self.call(helper, &[self.state], None);
+            stopped(self);
+        }
     }
 
-    /// A record of the body at hand, and the calls that led there.
-    fn place(&mut self, node: NodeId) -> *const Place {
+    /// Goes to a block that ends the run, with a record of the body at hand, and the calls that led there. It is left in the
+    /// state: a function has many of these ways, and what each of them hands on in registers takes time to compile.
+    fn end(&mut self, block: Block, why: Status, node: NodeId) {
         let node = self.scope.body.origins[node as usize];
         let here = Frame { definition: self.scope.hash, node };
         let frames = std::iter::once(here).chain(self.scope.outer.iter().copied()).collect();
-        self.parts.place(Place { frames })
+        let place = self.parts.place(Place { frames, why });
+        let place = self.pointer(place);
+        self.b.ins().store(self.regions.state, place, self.state, layout::PLACE as i32);
+        self.b.ins().jump(block, &[]);
     }
 
     /// Ends the run with a status.
     fn stop_with(&mut self, why: Value, node: NodeId) {
-        let place = self.place(node);
-        let place = self.pointer(place);
-        self.b.ins().jump(self.stop_block, &[why.into(), place.into()]);
+        self.save_fuel();
+        self.b.ins().store(self.regions.state, why, self.state, layout::STATUS as i32);
+        self.end(self.stop_block, 0, node);
     }
 
     fn stop(&mut self, cause: Cause, node: NodeId) {
-        let why = self.b.ins().iconst(types::I8, i64::from(status(cause) as Status));
-        self.stop_with(why, node);
+        self.save_fuel();
+        self.end(self.stop_block, status(cause), node);
     }
 
     /// Goes on in a new block if `bad` is false; the caller fills the cold block it is in afterwards, and then goes on
@@ -445,7 +447,6 @@ impl Translator<'_, '_> {
     fn go_on(&mut self, block: Block) {
         self.b.switch_to_block(block);
         self.b.seal_block(block);
-        self.fuel_again();
     }
 
     fn stop_if(&mut self, bad: Value, cause: Cause, node: NodeId) {
@@ -456,8 +457,14 @@ impl Translator<'_, '_> {
 
     // ----- fuel and work of the runtime -----
 
+    /// What is left of the slice at hand.
+    fn fuel_left(&mut self) -> Value {
+        self.fuel_again();
+        self.b.use_var(self.fuel)
+    }
+
     fn save_fuel(&mut self) {
-        let fuel = self.b.use_var(self.fuel);
+        let fuel = self.fuel_left();
         self.b.ins().store(self.regions.state, fuel, self.state, layout::FUEL as i32);
     }
 
@@ -528,7 +535,9 @@ impl Translator<'_, '_> {
             self.pay(ahead);
         }
         let fine = self.cold_if(why);
-        self.stop_with(why, node);
+        // The fuel is in the state.
+        self.b.ins().store(self.regions.state, why, self.state, layout::STATUS as i32);
+        self.end(self.stop_block, 0, node);
         self.go_on(fine);
     }
 
@@ -536,6 +545,16 @@ impl Translator<'_, '_> {
 
     /// Evaluates a record. Objects come owned, unless the record says that it borrows.
     fn value(&mut self, node: NodeId) -> Done<Value> {
+        if self.leaves_owners(node) {
+            return self.value_of(node);
+        }
+        self.forget_fields();
+        let value = self.value_of(node);
+        self.forget_fields();
+        value
+    }
+
+    fn value_of(&mut self, node: NodeId) -> Done<Value> {
         let body = Rc::clone(&self.scope.body);
         Ok(match body.node(node) {
             NdaNode::Unit => self.int(0),
@@ -665,10 +684,11 @@ impl Translator<'_, '_> {
         let value = self.cast_never(value, wanted);
         match self.scope.exit {
             Some(exit) => {
+                self.fuel_again();
                 self.b.ins().jump(exit, &[value.into()]);
             }
             None => {
-                let fuel = self.b.use_var(self.fuel);
+                let fuel = self.fuel_left();
                 self.b.ins().return_(&[value, fuel]);
             }
         }

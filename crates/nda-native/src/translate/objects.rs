@@ -174,9 +174,7 @@ impl Translator<'_, '_> {
         let first = body.operand(node, 0);
         if let Some(view) = self.view_of(first) {
             let index = self.value(body.operand(node, 1))?;
-            let (data, len) = (self.b.use_var(view.data), self.b.use_var(view.len));
-            self.check_index(index, len, node, runtime::outside as *const ());
-            let value = self.element(data, index, body.ty(first).element().unwrap_or(Ty::I64));
+            let value = self.element_of(view, index, node);
             if mode == Mode::Share {
                 self.share(value, body.ty(node));
             }
@@ -200,6 +198,14 @@ impl Translator<'_, '_> {
             self.release(list.pointer);
         }
         Ok(value)
+    }
+
+    /// An element of the list of a variable; `node` indexes it.
+    pub(super) fn element_of(&mut self, view: ListView, index: Value, node: NodeId) -> Value {
+        let (data, len) = (self.b.use_var(view.data), self.b.use_var(view.len));
+        self.check_index(index, len, node, runtime::outside as *const ());
+        let list = self.scope.body.ty(self.scope.body.operand(node, 0));
+        self.element(data, index, list.element().unwrap_or(Ty::I64))
     }
 
     // ----- the runtime's work -----

@@ -14,10 +14,27 @@ impl Translator<'_, '_> {
     /// `indices` has a value for each step.
     fn own_place(&mut self, slot: u32, steps: &[Step], indices: &[Value], node: NodeId) -> Holder {
         let mut holder = self.holder(slot);
-        for (&step, &index) in steps.iter().zip(indices) {
+        let Holder::Frame(word) = holder else { unreachable!("variables of objects are in the frame") };
+        // Behind the last record on the way that is known there is nothing to ask.
+        let known = (0..steps.len()).rev().find_map(|at| {
+            let Step::Field(place) = steps[at] else { return None };
+            let fields = self.known_fields(word, &steps[..at], &indices[..at])?;
+            Some((at + 1, fields, place))
+        });
+        let mut begin = 0;
+        if let Some((at, fields, place)) = known {
+            begin = at;
+            holder = Holder::Field(self.b.ins().iadd_imm_s(fields, i64::from(place) * 8));
+        }
+        for at in begin..steps.len() {
+            let (step, index) = (steps[at], indices[at]);
             holder = match (step, holder) {
                 (Step::Entry, _) => unreachable!("the runtime goes through maps"),
-                (Step::Field(place), _) => Holder::Field(self.own_field(holder, place, node)),
+                (Step::Field(place), _) => {
+                    let fields = self.own_fields(holder, node);
+                    self.know_fields(word, &steps[..at], &indices[..at], fields);
+                    Holder::Field(self.b.ins().iadd_imm_s(fields, i64::from(place) * 8))
+                }
                 (Step::Element(list), Holder::Frame(_)) => {
                     Holder::Element(self.own_element(slot, list, index, node))
                 }
@@ -87,8 +104,9 @@ impl Translator<'_, '_> {
                 self.b.ins().store(self.regions.cells, value, address, 0);
             }
             Holder::Field(address) => {
-                // A field is a word.
-                let value = self.as_stored(value);
+                // A field is a word; a float fills it as it is.
+                let is_float = self.b.func.dfg.value_type(value) == types::F64;
+                let value = if is_float { value } else { self.as_stored(value) };
                 self.b.ins().store(self.regions.fields, value, address, 0);
             }
         }

@@ -1,5 +1,6 @@
 //! Tuples, structs and enums: made, looked into, taken apart.
 
+use super::known::Record;
 use super::{Done, Home, Translator, clif};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
@@ -95,8 +96,17 @@ impl Translator<'_, '_> {
         let body = Rc::clone(&self.scope.body);
         let whole = body.operand(node, 0);
         let (ty, field) = (body.ty(whole), body.ty(node));
-        let seen = self.seen(whole)?;
         let of = self.variant_of(ty, variant);
+        let seen = match self.record(whole)? {
+            Record::Known(fields) => {
+                let value = self.part(fields, of.place(index), field);
+                if mode == Mode::Share {
+                    self.share(value, field);
+                }
+                return Ok(value);
+            }
+            Record::Seen(seen) => seen,
+        };
         if of.is_enum() {
             let found = self.variant(seen.pointer);
             self.check_variant(found, ty, variant, node);
@@ -166,8 +176,8 @@ impl Translator<'_, '_> {
         (ty, all)
     }
 
-    /// The address of a field of the record that is held at `holder`, which becomes its holder's alone.
-    pub(super) fn own_field(&mut self, holder: Holder, place: u16, node: NodeId) -> Value {
+    /// Where the fields are of the record that is held at `holder`, which becomes its holder's alone.
+    pub(super) fn own_fields(&mut self, holder: Holder, node: NodeId) -> Value {
         let record = self.held(holder);
         let owners = self.owners(record);
         let shared = self.b.ins().icmp_imm_s(IntCC::NotEqual, owners, 1);
@@ -182,8 +192,7 @@ impl Translator<'_, '_> {
         let record = self.held(holder);
         self.b.ins().jump(alone, &[record.into()]);
         self.go_on(alone);
-        let data = self.field(own, layout::DATA);
-        self.b.ins().iadd_imm_s(data, i64::from(place) * 8)
+        self.field(own, layout::DATA)
     }
 
     /// The object that stands in a word.
@@ -212,7 +221,7 @@ impl Translator<'_, '_> {
 }
 
 /// A step into an object.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Step {
     /// To an element of a list of this type.
     Element(Ty),

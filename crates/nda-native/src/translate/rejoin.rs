@@ -4,6 +4,7 @@
 //! and jumps to the head. What loops keep in registers from their beginning on is in variables for those that are open at
 //! the head, so that they find either what was loaded or what a later beginning of theirs computed.
 
+use super::lengths::{Length, length_of, list_of_length};
 use super::{Done, Home, ListView, Translator};
 use crate::Unsupported;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
@@ -55,6 +56,14 @@ impl Translator<'_, '_> {
         };
         let parameters = self.scope.view.signature().arity() as u32;
         let live = declared(&body, marker, &found, parameters, &fields).ok_or_else(refused)?;
+        let behind = closing(&body, found[0].0).map_or(body.nodes.len() as NodeId, |(node, _)| node);
+        let live: Vec<_> = live
+            .into_iter()
+            .map(|slot| {
+                let length = length_of(&body, slot, &fields);
+                (slot, length, list_of_length(&body, slot, behind, &fields))
+            })
+            .collect();
         // Other words than variables are written over by what comes.
         let mut kept = Vec::with_capacity(found.len());
         for &(marker, words) in &found {
@@ -82,15 +91,30 @@ impl Translator<'_, '_> {
             });
             kept.push((marker, variables));
         }
-        for slot in live {
+        let mut lengths = Vec::new();
+        for (slot, length, list) in live {
             match self.scope.slots[slot as usize] {
                 Home::Plain(variable) => {
+                    lengths.extend(list.map(|list| (variable, list)));
                     let word = self.word((1 + slot) as u16);
                     let value = self.loaded(word, body.slots[slot as usize]);
                     self.b.def_var(variable, value);
                 }
-                Home::Object(word, Some(view)) => self.look_if_there(view, word),
+                Home::Object(word, Some(view)) => {
+                    self.look_if_there(view, word);
+                    if let Some(Length::Known(length)) = length {
+                        let length = self.int(length);
+                        self.b.def_var(view.len, length);
+                    }
+                }
                 Home::Object(_, None) => {}
+            }
+        }
+        // The same number as one value, so that it is seen that an index below it is inside.
+        for (variable, list) in lengths {
+            if let Home::Object(_, Some(view)) = self.scope.slots[list as usize] {
+                let length = self.b.use_var(view.len);
+                self.b.def_var(variable, length);
             }
         }
         let head = self.b.create_block();

@@ -9,6 +9,10 @@ use std::time::{Duration, Instant};
 
 /// Wherever a run may move, it ends as the evaluator's does; and it moves from every kind of loop.
 fn moves(source: &str) -> u32 {
+    goes_on(source, false)
+}
+
+fn goes_on(source: &str, calls: bool) -> u32 {
     let program = Compiled::new(source).unwrap_or_else(|found| panic!("{found:?}"));
     let hash = program.hash("main").unwrap();
     let expected = program.run("main", &[], &LIMITS);
@@ -17,7 +21,7 @@ fn moves(source: &str) -> u32 {
     for every in [1, 2, 7] {
         for part in 0..40 {
             let from = expected.fuel * part / 40;
-            let (outcome, moves) = moving.run(&LIMITS, When { from, every }).unwrap();
+            let (outcome, moves) = moving.run(&LIMITS, When { from, every, calls }).unwrap();
             assert_eq!(outcome, expected, "from {from}, every {every}: {source}");
             all += moves;
         }
@@ -55,6 +59,27 @@ fn from_every_kind_of_loop() {
     }
 }
 
+/// What the body says of the lengths of lists holds wherever it is entered, and only where nothing changes them.
+#[test]
+fn among_lists_of_known_length() {
+    for body in [
+        "let xs = [sum; 12]; for i in 0..40 { for j in 0..12 { sum += xs[j] + i; } } sum += xs[sum % 12];",
+        "let n = 5; let mut xs = [false; n * 4]; for i in 0..60 { let mut j = i % 7; while j < n * 4 { xs[j] = !xs[j]; j += 3; } } if xs[19] { sum += 1; }",
+        "let xs = [4, 5, 6]; let n = xs.len(); for i in 0..90 { for j in 0..n { sum += xs[j] * i; } } sum += xs[n - 1];",
+        "let mut xs = [1, 2]; let n = xs.len(); for i in 0..50 { xs.push(i); for j in 0..n { sum += xs[j + i]; } } sum += xs.len();",
+        "let mut xs = [1; 30]; for i in 0..25 { sum += xs[i]; xs.pop(); if sum > 12 { sum += xs[xs.len() - 1]; } }",
+        "for i in 1..30 { let xs = [i; i]; let n = xs.len(); for j in 0..n { sum += xs[j]; } sum += xs[n - 1]; }",
+        "for i in 1..30 { let mut xs = [i; 3]; let n = xs.len(); for j in 0..n { sum += xs[j]; } xs = [i; i]; for j in 0..i { sum += xs[j] * n; } }",
+        "let xs = [1, 2, 3]; let n = xs.len(); let mut ys = xs; for i in 0..40 { ys.push(i); for j in 0..n { sum += ys[j]; } }",
+        "let mut all = [(1, 2.0), (3, 4.0)]; let n = all.len(); for i in 0..60 { for j in 0..n { all[j].0 += i; } sum += all[i % n].0; } for p in all { sum += p.0; }",
+        "let mut n = 3; let xs = [7; 9]; for i in 0..60 { n = xs.len() - i % 3; for j in 0..n { sum += xs[j]; } }",
+        "let xs = [7; 9]; for i in 0..60 { sum += xs[i]; }",
+    ] {
+        let source = format!("fn main() -> i64 {{ let mut sum = 0; {body} sum }}");
+        assert!(moves(&source) > 20, "{body}");
+    }
+}
+
 #[test]
 fn from_loops_of_what_is_called() {
     let source = "
@@ -63,6 +88,49 @@ fn outer(n: i64) -> i64 { let mut s = 0; let mut k = 0; while k < n { s += inner
 fn deep(n: i64) -> i64 { if n == 0 { outer(9) } else { deep(n - 1) + 1 } }
 fn main() -> i64 { let mut s = 0; for i in 0..9 { s += deep(i) + outer(i); } s }";
     assert!(moves(source) > 100);
+}
+
+/// What has no loop moves by its calls, from frames that were there before.
+#[test]
+fn from_calls() {
+    for source in [
+        "fn fib(n: i64) -> i64 { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } } fn main() -> i64 { fib(14) }",
+        "fn even(n: i64) -> bool { if n == 0 { true } else { odd(n - 1) } }
+         fn odd(n: i64) -> bool { if n == 0 { false } else { even(n - 1) } }
+         fn main() -> (bool, bool) { (even(90) && odd(71), odd(60)) }",
+        "fn walk(xs: [i64], text: str, up: f64, on: bool) -> ([i64], str, f64) {
+             let mut ys = xs;
+             if ys.len() > 40 { return (ys, text, up); }
+             ys.push(ys.len());
+             let next = walk(ys, text + \"a\", up * 1.5, !on);
+             let mut zs = next.0;
+             if on { zs[ys.len()] += 1; }
+             (zs, next.1 + \"b\", next.2 - up)
+         }
+         fn main() -> ([i64], str, f64) { walk([1, 2], \"\", 0.25, true) }",
+        "fn quick(xs: [i64]) -> [i64] {
+             if xs.len() < 2 { return xs; }
+             let (mut low, mut high) = ([], []);
+             for i in 1..xs.len() { if xs[i] < xs[0] { low.push(xs[i]); } else { high.push(xs[i]); } }
+             quick(low).concat([xs[0]]).concat(quick(high))
+         }
+         fn main() -> [i64] { let mut xs = []; for i in 0..90 { xs.push(i * 7919 % 101); } quick(xs) }",
+    ] {
+        assert!(goes_on(source, true) > 100, "{source}");
+    }
+}
+
+#[test]
+fn traps_of_calls_and_their_places() {
+    for fails in ["9 / (n - 3)", "[1, 2][n]", "9223372036854775800 + n * n", "f(n)", "f(n + 1) + text.len()"]
+    {
+        let source = format!(
+            "fn f(n: i64) -> i64 {{ let text = \"some\"; if n == 3 {{ {fails} }} else {{ f(n - 1) + text.len() + g(n) }} }}
+             fn g(n: i64) -> i64 {{ let mut s = n; if n > 4 {{ s += g(n - 2) * 2; }} s }}
+             fn main() -> i64 {{ let s = g(30); s + f(25) }}"
+        );
+        assert!(goes_on(&source, true) > 10, "{fails}");
+    }
 }
 
 #[test]

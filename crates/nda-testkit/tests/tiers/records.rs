@@ -255,3 +255,58 @@ fn main() -> f64 {
         assert_eq!(format!("{:?}", outcome.result.unwrap_err().kind), trap, "{rest}");
     }
 }
+
+/// What one change finds out of a record holds for the next only as long as nobody else gets a share of it.
+#[test]
+fn changes_in_a_row_and_shares_between_them() {
+    let between = [
+        "",
+        "kept.push(all);",
+        "ones.push(all[i]);",
+        "all[j] = all[i];",
+        "let one = all[i]; ones.push(one); all[i] = one;",
+        "all.push(all[j]);",
+        "kept.push(all[0..2]);",
+        "if all[i].x > 3 { all[j].x += 1; kept.push(all); } else { all[i].x += 5; }",
+        "while all[i].x < 9 { all[i].x += 4; ones.push(all[i]); all[i].x += 1; }",
+        "for other in all { all[j].x += other.x; }",
+        "all = changed(all);",
+        "let mut single = all[i]; single.x += 1; single.n.y += 2; ones.push(single); single.x -= 7; single.n.y *= 3; all[j] = single;",
+        "all[i].n.y += 1; ns.push(all[i].n); all[i].n.y += 1; all[j].n = all[i].n; all[i].n.y += 1;",
+        "for mut i in 0..2 { all[i].x += 1; i = 1 - i; all[i].x *= 2; }",
+        "if all[j].x > 0 && all[i].x > 0 || all[i].n.y > 0 { all[i].n.y += all[j].x; }",
+    ];
+    for first in between {
+        let runs: String = (between.iter().enumerate())
+            .map(|(number, second)| {
+                format!(
+                    "fn run{number}(start: [P], i: i64, j: i64) -> ([P], [[P]], [P], [N]) {{
+    let mut all = start; let mut kept = []; let mut ones = []; let mut ns = [];
+    kept.push([start[2]]); ones.push(start[2]); ns.push(start[2].n);
+    all[i].x += 1; {first} all[i].x += 2; all[j].n.y += all[i].x; {second} all[j].x += all[i].x; all[i].n.y -= 3; all[i].x *= 2;
+    (all, kept, ones, ns)
+}}
+"
+                )
+            })
+            .collect();
+        let calls: String = (0..between.len())
+            .map(|number| format!("print(run{number}(start, 0, 1)); print(run{number}(start, 1, 1));\n"))
+            .collect();
+        let source = format!(
+            "struct N {{ y: i64 }}
+struct P {{ x: i64, n: N }}
+fn changed(all: [P]) -> [P] {{ let mut own = all; own[0].x += 1; own[0].x += 1; own }}
+{runs}
+fn main() -> [P] {{
+    let start = [P {{ x: 1, n: N {{ y: 2 }} }}, P {{ x: 3, n: N {{ y: 4 }} }}, P {{ x: 5, n: N {{ y: 6 }} }}];
+    {calls} start
+}}"
+        );
+        let (_, value) = shown(&source);
+        assert_eq!(
+            value,
+            "[P { x: 1, n: N { y: 2 } }, P { x: 3, n: N { y: 4 } }, P { x: 5, n: N { y: 6 } }]"
+        );
+    }
+}
