@@ -83,10 +83,10 @@ impl<'a> Source<'a> {
             }
             seen.push(ty);
             let Some(applied) = table.applied(ty) else { continue };
-            waiting.extend(&applied.args);
+            waiting.extend(applied.args.iter());
             let Head::Nominal(held) = applied.head else { continue };
             let first = table.decls.get(held).first_parameter;
-            for (number, &arg) in (first..).zip(&applied.args) {
+            for (number, &arg) in (first..).zip(applied.args.iter()) {
                 let order = table.decls.order_of(number);
                 if order == Order::None || table.has_order(arg, order) {
                     continue;

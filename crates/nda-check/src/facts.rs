@@ -89,8 +89,10 @@ impl Target {
 
     /// What it takes and gives for these type arguments, in the graph's words.
     pub(crate) fn signature(&self, table: &mut TypeTable, args: &[Type]) -> Signature {
-        let substituted = |&ty| table.substitute(ty, self.generics.0, args);
-        let mut types: Vec<Type> = self.types.iter().map(substituted).collect();
+        let mut types = self.types.clone();
+        if !args.is_empty() {
+            types.iter_mut().for_each(|ty| *ty = table.substitute(*ty, self.generics.0, args));
+        }
         if !self.in_place.is_empty() {
             let ret = types.pop().filter(|&ret| ret != Type::UNIT);
             let changed = self.in_place.indices().map(|index| types[index]);

@@ -185,7 +185,7 @@ impl Modules {
         if let Some(&known) = self.by_path.get(path) {
             return known;
         }
-        let parent = match path.rsplit_once("::") {
+        let parent = match split_last(path) {
             Some((above, _)) => self.module(above),
             None if path.is_empty() => 0,
             None => self.module(""),
@@ -283,7 +283,7 @@ impl Modules {
 
     /// The full paths of the items whose last name is this, in order.
     pub(crate) fn elsewhere(&self, name: &str) -> Vec<&str> {
-        let ends = |path: &&str| path.rsplit_once("::").is_some_and(|(_, last)| last == name);
+        let ends = |path: &&str| split_last(path).is_some_and(|(_, last)| last == name);
         let mut found: Vec<&str> = self.named.keys().map(String::as_str).filter(ends).collect();
         found.sort_unstable();
         found
@@ -370,7 +370,7 @@ impl Modules {
     /// What a path may mean in the current frame, in the order of its tries; nothing if it begins with a name that a
     /// `use` was to bring in and could not.
     pub(crate) fn candidates(&mut self, sight: Sight<'_>, path: &str, chain: u32) -> Option<Vec<Candidate>> {
-        let (first, rest) = path.split_once("::").map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let (first, rest) = split_first(path);
         let plain = |path: String| Candidate { path, star: false };
         if matches!(first, "crate" | "self" | "super") {
             return Some(self.started(first, rest).map(plain).into_iter().collect());
@@ -399,6 +399,14 @@ impl Modules {
 
     /// What a path leads to, looked up in the current frame.
     pub(crate) fn find(&mut self, sight: Sight<'_>, path: &str) -> Found {
+        let Frame { imports, stars, .. } = &self.frames[self.current as usize];
+        let as_it_stands = imports.is_empty() && stars.is_empty() && self.here().is_empty();
+        if as_it_stands && !matches!(split_first(path).0, "crate" | "self" | "super") {
+            return match self.at(sight, path) {
+                Found::Nothing => self.unclear(sight, path),
+                found => found,
+            };
+        }
         let Some(candidates) = self.candidates(sight, path, 0) else { return Found::Refused };
         let mut starred: Option<(String, Found)> = None;
         for Candidate { path, star } in candidates {
@@ -461,9 +469,26 @@ pub(crate) fn join(base: &str, name: &str) -> String {
     if base.is_empty() { name.to_owned() } else { format!("{base}::{name}") }
 }
 
+/// Whether a path has several segments: a colon stands in no name, and one byte is looked for faster than two.
+pub(crate) fn is_long(path: &str) -> bool {
+    path.contains(':')
+}
+
+/// A path without its last segment, and that; none if it has only one.
+pub(crate) fn split_last(path: &str) -> Option<(&str, &str)> {
+    let at = path.rfind(':')?;
+    Some((path[..at].strip_suffix(':')?, &path[at + 1..]))
+}
+
+/// The first segment of a path, and the others if there are some.
+fn split_first(path: &str) -> (&str, Option<&str>) {
+    let split = path.find(':').and_then(|at| Some((&path[..at], path[at + 1..].strip_prefix(':')?)));
+    split.map_or((path, None), |(first, rest)| (first, Some(rest)))
+}
+
 /// The module around a module; the root has none.
 fn above(path: &str) -> Option<&str> {
-    (!path.is_empty()).then(|| path.rsplit_once("::").map_or("", |(above, _)| above))
+    (!path.is_empty()).then(|| split_last(path).map_or("", |(above, _)| above))
 }
 
 /// Whether a module is `within`, or below it.

@@ -4,6 +4,7 @@
 //! a struct, `Option<T>`) in the [`TypeTable`], a type parameter of the item at hand, a variable that stands for what is
 //! not known yet, or the error type, which fits everywhere.
 
+use crate::args::Args;
 use crate::decls::{Decl, Decls, MAP, OPTION, Order, RESULT};
 use nda_graph::Ty;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -141,7 +142,7 @@ pub(crate) enum Head {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Applied {
     pub(crate) head: Head,
-    pub(crate) args: Box<[Type]>,
+    pub(crate) args: Args,
 }
 
 /// What is known of the variables, and the composite types.
@@ -212,7 +213,7 @@ impl TypeTable {
     /// The declaration and arguments of a struct or enum.
     pub(crate) fn nominal(&self, ty: Type) -> Option<(u32, &[Type])> {
         match self.applied(ty)? {
-            Applied { head: Head::Nominal(decl), args } => Some((*decl, args)),
+            Applied { head: Head::Nominal(decl), args } => Some((*decl, &**args)),
             _ => None,
         }
     }
@@ -240,7 +241,7 @@ impl TypeTable {
     /// The parts of a tuple.
     pub(crate) fn parts(&self, ty: Type) -> Option<&[Type]> {
         match self.applied(ty)? {
-            Applied { head: Head::Tuple, args } => Some(args),
+            Applied { head: Head::Tuple, args } => Some(&**args),
             _ => None,
         }
     }
@@ -296,17 +297,23 @@ impl TypeTable {
 
     /// Whether something holds of every base in a type, arguments included.
     pub(crate) fn all_bases(&self, ty: Type, holds: &dyn Fn(Type) -> bool) -> bool {
+        let base_of = |ty: Type| self.resolve(ty).innermost();
+        let args_of = |base: Type| base.applied_index().map_or(&[][..], |index| &self.applied[index].args);
+        // Most types are made of what is made of nothing: nothing of that is met twice.
+        let (base, parts) = (base_of(ty), args_of(base_of(ty)));
+        if parts.iter().all(|&part| args_of(base_of(part)).is_empty()) {
+            return holds(base) && parts.iter().all(|&part| holds(base_of(part)));
+        }
         let mut waiting = vec![ty];
         let mut seen = FxHashSet::default();
         while let Some(ty) = waiting.pop() {
-            let base = self.resolve(ty).innermost();
+            let base = base_of(ty);
             if !holds(base) {
                 return false;
             }
-            if let Some(index) = base.applied_index()
-                && seen.insert(base)
-            {
-                waiting.extend(&self.applied[index].args);
+            let parts = args_of(base);
+            if !parts.is_empty() && seen.insert(base) {
+                waiting.extend(parts);
             }
         }
         true
@@ -343,7 +350,7 @@ impl TypeTable {
         if !heads {
             return self.same_declared(a.innermost(), b.innermost());
         }
-        let fits = left.args.iter().zip(&right.args).all(|(&a, &b)| self.unify(a, b));
+        let fits = left.args.iter().zip(right.args.iter()).all(|(&a, &b)| self.unify(a, b));
         if fits {
             self.united.insert((a.innermost(), b.innermost()));
         }
@@ -468,7 +475,7 @@ impl TypeTable {
                     if matches!(head, Head::Vector | Head::Matrix) {
                         return false;
                     }
-                    waiting.extend(args);
+                    waiting.extend(args.iter());
                     if let Head::Nominal(decl) = head {
                         if *decl == MAP {
                             return false;

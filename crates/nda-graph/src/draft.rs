@@ -67,7 +67,7 @@ impl Draft {
         sections.words.clear();
         sections.data.clear();
         sections.uses.clear();
-        sections.types = Types::default();
+        sections.types.clear();
         sections.signature_words(signature);
         let own = SignatureRef::read(&sections.words, sections.types.view()).expect("just written");
         self.verifier
@@ -331,6 +331,9 @@ impl Sections {
 /// Numbers the composite types anew, in the order that the signatures and then the records name them; those that
 /// nothing names are left out.
 fn canonical_types(sections: &mut Sections, records: &mut [[u8; RECORD]]) {
+    if are_in_order(sections, records) {
+        return;
+    }
     let met = std::mem::take(&mut sections.types);
     let mut known = Import::default();
     for word in sections.words.as_chunks_mut::<4>().0 {
@@ -343,6 +346,20 @@ fn canonical_types(sections: &mut Sections, records: &mut [[u8; RECORD]]) {
             set_type_of_record(record, sections.types.import(met.view(), ty, &mut known));
         }
     }
+}
+
+/// Whether the composite types are none but those that the signatures and then the records name, in that order. Of types that have
+/// fields it is not found out: they bring others with them.
+fn are_in_order(sections: &Sections, records: &[[u8; RECORD]]) -> bool {
+    let types = sections.types.view();
+    let words = sections.words.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word));
+    let named = words.filter_map(Ty::from_code).chain(records.iter().filter_map(type_of_record));
+    let met = named.filter_map(|ty| ty.innermost().composite_index()).try_fold(0, |met, index| match index {
+        new if new == met => Some(met + 1),
+        known => (known < met).then_some(met),
+    });
+    types.all().all(|ty| types.composite(ty).is_some_and(|found| found.fields().next().is_none()))
+        && met == Some(types.len() as u32)
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<u32> {

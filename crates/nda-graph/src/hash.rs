@@ -55,11 +55,13 @@ impl Hash {
         if bytes.len() != 64 {
             return None;
         }
-        let mut hash = [0; 32];
-        for (byte, pair) in hash.iter_mut().zip(bytes.chunks_exact(2)) {
-            *byte = hex_digit(pair[0])? << 4 | hex_digit(pair[1])?;
+        let (mut hash, mut all) = ([0; 32], 0);
+        for (byte, &[high, low]) in hash.iter_mut().zip(bytes.as_chunks::<2>().0) {
+            let (high, low) = (DIGIT_VALUES[usize::from(high)], DIGIT_VALUES[usize::from(low)]);
+            *byte = high << 4 | low;
+            all |= high | low;
         }
-        Some(Self(hash))
+        (all < 16).then_some(Self(hash))
     }
 
     /// Whether the hash's hex digits start with `prefix` (hex digits, either case).
@@ -68,18 +70,32 @@ impl Hash {
         prefix.len() <= 64
             && prefix.bytes().enumerate().all(|(index, digit)| {
                 let byte = self.0[index / 2];
-                hex_digit(digit) == Some(if index % 2 == 0 { byte >> 4 } else { byte & 15 })
+                DIGIT_VALUES[usize::from(digit)] == if index % 2 == 0 { byte >> 4 } else { byte & 15 }
             })
     }
 }
 
-fn hex_digit(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).map(|value| value as u8)
-}
+/// What each byte is worth as a hex digit, in either case; 255 if it is none.
+static DIGIT_VALUES: [u8; 256] = {
+    let mut values = [255; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[DIGITS[value] as usize] = value as u8;
+        values[DIGITS[value].to_ascii_uppercase() as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+
+static DIGITS: [u8; 16] = *b"0123456789abcdef";
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut text = [0; 64];
+        for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+            *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+        }
+        f.write_str(std::str::from_utf8(&text).expect("digits are ASCII"))
     }
 }
 
@@ -130,5 +146,8 @@ mod tests {
             assert_eq!(Hash::of("def", &long[..len]), hasher.finish(), "{len} bytes");
         }
         assert_eq!(Hash::parse("12"), None);
+        assert_eq!(Hash::parse(&hash.to_string().to_uppercase()), Some(hash));
+        assert_eq!(Hash::parse(&"g".repeat(64)), None);
+        assert_eq!(Hash([0xa5; 32]).to_string(), "a5".repeat(32));
     }
 }

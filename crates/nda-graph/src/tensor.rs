@@ -6,9 +6,9 @@
 
 use crate::op::names;
 use crate::rejection::Reason;
-use crate::types::{Composite, Form, Import, NewVariant, Style, Types, TypesRef};
+use crate::types::{Composite, Form, Types, TypesRef};
 use crate::{Hash, Ty};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// The longest side of a tensor: a row's sum of products fits 32 bits on every path.
 pub const MAX_SIDE: u32 = 1 << 18;
@@ -57,6 +57,12 @@ impl TensorShape {
             (true, _) => return None,
         };
         shape.fits().then_some(shape)
+    }
+
+    /// Whether a type is written like this one.
+    #[must_use]
+    pub fn is_written(self, text: &str) -> bool {
+        Self::read(self.form(), text) == Some(self)
     }
 
     /// Whether every side is within the limits.
@@ -118,11 +124,7 @@ impl TypesRef<'_> {
 impl Types {
     /// The type of tensors of a shape, which is added if it is not there.
     pub fn tensor(&mut self, shape: TensorShape) -> Ty {
-        let mut alone = Types::default();
-        let ty = alone.add(shape.form(), &shape.to_string(), true, |_| {
-            vec![NewVariant { name: "", style: Style::Unit, fields: Vec::new() }]
-        });
-        self.import(alone.view(), ty, &mut Import::default())
+        self.without_fields(shape.form(), &shape.to_string())
     }
 }
 
@@ -131,13 +133,17 @@ impl Hash {
     #[must_use]
     pub fn parse_weights(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(PREFIX)?;
-        Hash::parse(digits).filter(|_| !digits.bytes().any(|digit| digit.is_ascii_uppercase()))
+        // The bit that tells the case of a letter is set in digits too.
+        let is_lower = digits.bytes().fold(u8::MAX, |all, digit| all & digit) & 0x20 != 0;
+        Hash::parse(digits).filter(|_| is_lower)
     }
 
     /// The name of weights as programs write it.
     #[must_use]
     pub fn weights_text(&self) -> String {
-        format!("{PREFIX}{self}")
+        let mut text = String::with_capacity(PREFIX.len() + 2 * self.0.len());
+        write!(text, "{PREFIX}{self}").expect("a string takes every text");
+        text
     }
 }
 

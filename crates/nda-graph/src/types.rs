@@ -10,9 +10,7 @@
 
 use crate::group::hash_definition;
 use crate::{Draft, Hash, Kind, Signature, Ty};
-use std::collections::HashMap;
 use std::fmt;
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 pub(crate) const ENTRY: usize = 16;
@@ -299,6 +297,12 @@ impl<'a> TypesRef<'a> {
         if !a.has_composite_base() || !b.has_composite_base() {
             return a == b;
         }
+        // What has no fields leads to nothing: most of these are told apart by their names.
+        if let (Some(here), Some(there)) = (self.composite(a), other.composite(b))
+            && (!here.is_headed_like(there) || here.form().is_tensor())
+        {
+            return here.is_headed_like(there);
+        }
         // Pairs that are the same unless something below them differs.
         let mut pairs = vec![(a, b)];
         let mut next = 0;
@@ -312,10 +316,7 @@ impl<'a> TypesRef<'a> {
                 (None, None) if a == b => continue,
                 _ => return false,
             };
-            let heads = here.form() == there.form()
-                && here.name() == there.name()
-                && here.variant_count() == there.variant_count();
-            if !heads {
+            if !here.is_headed_like(there) {
                 return false;
             }
             for (ours, theirs) in here.variants().zip(there.variants()) {
@@ -384,6 +385,13 @@ impl<'a> Composite<'a> {
     pub fn made_of(self, variant: usize) -> impl ExactSizeIterator<Item = Ty> + use<'a> {
         let most = if self.form() == Form::Map { 0 } else { usize::MAX };
         self.variant(variant).fields().take(most)
+    }
+
+    /// Whether it is of the kind of another one, has its name, and as many variants. Tensors are the same then: they have no fields.
+    fn is_headed_like(self, other: Composite<'_>) -> bool {
+        self.form() == other.form()
+            && self.name() == other.name()
+            && self.variant_count() == other.variant_count()
     }
 
     /// Which kind.
@@ -559,23 +567,9 @@ pub struct NewVariant<'n> {
     pub fields: Vec<(&'n str, Ty)>,
 }
 
-/// Which types of another table were brought in already, and as what.
+/// Which types of another table were brought in already, and as what: by their number there.
 #[derive(Default, Debug)]
-pub struct Import(HashMap<u32, Ty, BuildHasherDefault<Identity>>);
-
-/// Small dense numbers are their own hashes.
-#[derive(Default)]
-struct Identity(u64);
-
-impl std::hash::Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.0 = self.0 << 8 | u64::from(byte));
-    }
-}
+pub struct Import(Vec<Option<Ty>>);
 
 impl Types {
     /// The table, to be read.
@@ -596,6 +590,19 @@ impl Types {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.as_ref().is_none_or(|table| table.entries.is_empty())
+    }
+
+    /// Takes all entries out; their memory is kept, if nobody else has it.
+    pub(crate) fn clear(&mut self) {
+        match self.0.as_mut().and_then(Arc::get_mut) {
+            Some(Table { entries, variants, fields, names }) => {
+                entries.clear();
+                variants.clear();
+                fields.clear();
+                names.clear();
+            }
+            None => self.0 = None,
+        }
     }
 
     fn table(&mut self) -> &mut Table {
@@ -668,6 +675,9 @@ impl Types {
         if !ty.has_composite_base() {
             return ty;
         }
+        if let Some(tensor) = from.composite(ty.innermost()).filter(|found| found.form().is_tensor()) {
+            return ty.with_innermost(self.without_fields(tensor.form(), tensor.name()));
+        }
         let first = self.view().len();
         // Entries are numbered in the order they are met, and defined in that order too.
         let mut met = Vec::new();
@@ -690,6 +700,28 @@ impl Types {
         ty.with_innermost(base)
     }
 
+    /// The type of tensors of this name, which is added if it is not there.
+    pub(crate) fn without_fields(&mut self, form: Form, name: &str) -> Ty {
+        let view = self.view();
+        let is_it = |found: Composite<'_>| found.form() == form && found.name() == name;
+        if let Some(known) = view.all().find(|&known| view.composite(known).is_some_and(is_it)) {
+            return known;
+        }
+        let ty = self.reserve(form, name, true);
+        let table = self.table();
+        let (first, fields) = (table.variants.len() as u32, table.fields.len() as u32);
+        let mut raw = [0; VARIANT];
+        raw[0] = Style::Unit as u8;
+        put(&mut raw, 4, table.names.len() as u32);
+        put(&mut raw, 12, fields);
+        table.variants.push(raw);
+        if let Some(entry) = table.entries.last_mut() {
+            entry[2..4].copy_from_slice(&1_u16.to_le_bytes());
+            put(entry, 12, first);
+        }
+        ty
+    }
+
     /// `complete` entries have their variants, and can be compared; those reserved here go to `met`.
     fn import_base(
         &mut self,
@@ -700,7 +732,7 @@ impl Types {
         met: &mut Vec<(Ty, Ty)>,
     ) -> Ty {
         let Some(source) = base.composite_index() else { return base };
-        if let Some(&local) = known.0.get(&source) {
+        if let Some(&Some(local)) = known.0.get(source as usize) {
             return local;
         }
         let found = self.view().all().take(complete).find(|&local| self.view().same(local, from, base));
@@ -710,7 +742,10 @@ impl Types {
             met.push((local, base));
             local
         });
-        known.0.insert(source, local);
+        if known.0.len() <= source as usize {
+            known.0.resize(from.len(), None);
+        }
+        known.0[source as usize] = Some(local);
         local
     }
 

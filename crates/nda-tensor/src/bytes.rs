@@ -1,6 +1,7 @@
 //! Activations of 8 bits.
 
 use crate::error::TensorError;
+use crate::kernel;
 use crate::path::Path;
 use crate::reduce::{self, on_every_path};
 
@@ -8,7 +9,7 @@ use crate::reduce::{self, on_every_path};
 pub(crate) const GROUP: usize = 16;
 
 /// Adding this to a number between -2²² and 2²² rounds it to a whole one, ties to even, in the low bits of the sum.
-const ROUNDING: f32 = 12_582_912.0;
+pub(crate) const ROUNDING: f32 = 12_582_912.0;
 
 /// Below this, `127 / largest` would overflow.
 const SMALLEST: f32 = f32::from_bits(27 << 23);
@@ -48,7 +49,9 @@ impl ByteVector {
         let (scale, factor) =
             if largest < SMALLEST { (0.0, 0.0) } else { (largest / 127.0, 127.0 / largest) };
         self.scale = scale;
-        self.sum = round_all(path, values, factor, &mut self.groups);
+        let bytes = self.groups.as_flattened_mut();
+        let (done, sum) = kernel::round(path, values, factor, bytes);
+        self.sum = sum + round_all(path, &values[done..], factor, &mut bytes[done..]);
         Ok(())
     }
 
@@ -89,8 +92,7 @@ impl ByteVector {
 
 on_every_path! {
     /// Rounds every element and returns the sum of the bytes.
-    fn round_all(values: &[f32], factor: f32, groups: &mut [[i8; GROUP]]) -> i32 {
-        let bytes = groups.as_flattened_mut();
+    fn round_all(values: &[f32], factor: f32, bytes: &mut [i8]) -> i32 {
         let mut sum = 0;
         for (byte, &value) in bytes.iter_mut().zip(values) {
             // The sum's bits count up from those of the constant, one for each whole number.

@@ -1,6 +1,7 @@
 //! Activations of 2 bits.
 
 use crate::error::TensorError;
+use crate::kernel;
 use crate::path::Path;
 use crate::reduce::{self, on_every_path};
 use crate::scheme::Scheme;
@@ -57,7 +58,9 @@ impl QuadVector {
         self.len = values.len();
         self.scale = if values.is_empty() { 0.0 } else { sum / values.len() as f32 * 0.8125 };
         self.pairs.resize(values.len().div_ceil(CHUNK) * (CHUNK / GROUP), [NEITHER; 2]);
-        encode_all(path, values, self.scale * 1.5, &mut self.pairs);
+        let (threshold, pairs) = (self.scale * 1.5, self.pairs.as_flattened_mut());
+        let done = kernel::encode(path, values, threshold, pairs);
+        encode_all(path, &values[done..], threshold, &mut pairs[done / 2..]);
         self.pairs.truncate(values.len().div_ceil(GROUP));
         Ok(())
     }
@@ -119,8 +122,7 @@ fn encode(values: &[f32; CHUNK], threshold: f32) -> [u8; CHUNK / 2] {
 
 on_every_path! {
     /// Names the table of every pair; `pairs` has room for whole chunks.
-    fn encode_all(values: &[f32], threshold: f32, pairs: &mut [[u8; 2]]) {
-        let pairs = pairs.as_flattened_mut();
+    fn encode_all(values: &[f32], threshold: f32, pairs: &mut [u8]) {
         let (whole, rest) = values.as_chunks::<CHUNK>();
         for (to, values) in pairs.chunks_exact_mut(CHUNK / 2).zip(whole) {
             to.copy_from_slice(&encode(values, threshold));

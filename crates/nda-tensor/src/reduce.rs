@@ -50,9 +50,7 @@ pub(crate) fn sum_lanes(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0; LANES];
     let (whole, rest) = values.as_chunks::<LANES>();
     for chunk in whole {
-        for (lane, &value) in lanes.iter_mut().zip(chunk) {
-            *lane += term(value);
-        }
+        lanes = std::array::from_fn(|lane| lanes[lane] + term(chunk[lane]));
     }
     for (lane, &value) in lanes.iter_mut().zip(rest) {
         *lane += term(value);
@@ -107,9 +105,7 @@ on_every_path! {
         let (whole_left, rest_left) = left.as_chunks::<LANES>();
         let (whole_right, rest_right) = right.as_chunks::<LANES>();
         for (left, right) in whole_left.iter().zip(whole_right) {
-            for lane in 0..LANES {
-                lanes[lane] += left[lane] * right[lane];
-            }
+            lanes = std::array::from_fn(|lane| lanes[lane] + left[lane] * right[lane]);
         }
         for ((lane, left), right) in lanes.iter_mut().zip(rest_left).zip(rest_right) {
             *lane += left * right;

@@ -5,7 +5,7 @@ use super::{ABSENT, HIDDEN, Infer, MAX_SUGGESTIONS, REFUSED, TYPE};
 use crate::collect::out_of_reach;
 use crate::decls::{OPTION, RESULT};
 use crate::facts::{Meaning, Target, TargetPlace};
-use crate::modules::{Found, Sight};
+use crate::modules::{Found, Sight, is_long};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_graph::Signature;
@@ -40,7 +40,7 @@ impl<'a> Infer<'a> {
         if let Some(ty) = self.constructor_value(expr, text, wanted) {
             return ty;
         }
-        if text.contains("::") && self.unknown_variant(text, span) {
+        if is_long(text) && self.unknown_variant(text, span) {
             return Type::ERROR;
         }
         match self.global(symbol) {

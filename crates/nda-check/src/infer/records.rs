@@ -3,6 +3,7 @@
 use super::Infer;
 use crate::decls::{OPTION, RESULT};
 use crate::facts::Meaning;
+use crate::modules::{is_long, split_last};
 use crate::types::{Head, Type};
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_graph::types::{Form, Style};
@@ -39,7 +40,7 @@ impl Infer<'_> {
 
     /// What a path names, if it is a struct or a variant. `Self` is the type of the `impl` around here.
     pub(crate) fn constructor(&mut self, path: &str) -> Option<Constructor> {
-        if !path.contains("::")
+        if !is_long(path)
             && let Some(full) = self.modules.variant(self.sight(), path)
         {
             return self.variant_of_enum(&format!("crate::{full}"));
@@ -60,7 +61,7 @@ impl Infer<'_> {
     }
 
     fn variant_of_enum(&mut self, path: &str) -> Option<Constructor> {
-        let (owner, name) = path.rsplit_once("::")?;
+        let (owner, name) = split_last(path)?;
         let decl = self.declared(owner)?;
         let found = self.facts.table.decls.get(decl);
         if found.form != Form::Enum {
@@ -72,7 +73,7 @@ impl Infer<'_> {
     /// A path that starts at an enum and names none of its variants.
     #[cold]
     pub(super) fn unknown_variant(&mut self, path: &str, span: Span) -> bool {
-        let Some((owner, name)) = path.rsplit_once("::") else { return false };
+        let Some((owner, name)) = split_last(path) else { return false };
         let Some(decl) = self.declared(owner) else { return self.is_private(owner, span) };
         let decl = self.facts.table.decls.get(decl);
         if decl.form != Form::Enum {
@@ -389,8 +390,7 @@ impl Infer<'_> {
         wanted: Option<Type>,
     ) -> Option<Type> {
         // Constructors start with a capital in their last segment, and so do constants.
-        let last = text.rsplit("::").next().unwrap_or_default();
-        if !last.starts_with(|c: char| c.is_ascii_uppercase()) && !text.contains("::") {
+        if !is_long(text) && !text.starts_with(|c: char| c.is_ascii_uppercase()) {
             return None;
         }
         let found = self.constructor(text)?;

@@ -98,19 +98,22 @@ impl Infer<'_> {
         };
         let len = self.facts.table.fresh();
         let vector = self.facts.table.vector(len);
-        let (params, result): (Vec<Type>, Type) = match op {
+        // Four are the most that any takes.
+        let mut params = [vector; 4];
+        let mut result = vector;
+        match op {
             TensorOp::Gemv | TensorOp::GemvQ2 => {
                 let rows = self.facts.table.fresh();
-                (vec![self.facts.table.matrix(rows, len), vector], self.facts.table.vector(rows))
+                params[0] = self.facts.table.matrix(rows, len);
+                result = self.facts.table.vector(rows);
             }
-            TensorOp::Dot => (vec![vector; 2], Type::F64),
-            TensorOp::Argmax => (vec![vector], Type::I64),
-            TensorOp::RmsNorm => (vec![vector, vector, Type::F64], vector),
-            TensorOp::LayerNorm => (vec![vector, vector, vector, Type::F64], vector),
-            TensorOp::FromList => (vec![Type::F64.list_of()], vector),
-            TensorOp::Fill => (Vec::new(), vector),
-            _ => (vec![vector], vector),
-        };
+            TensorOp::Dot => result = Type::F64,
+            TensorOp::Argmax => result = Type::I64,
+            TensorOp::RmsNorm | TensorOp::LayerNorm => params[op.arity() - 1] = Type::F64,
+            TensorOp::FromList => params[0] = Type::F64.list_of(),
+            _ => {}
+        }
+        let params = &params[..if what == OnTensor::Zeros { 0 } else { op.arity() }];
         if args.len() != params.len() {
             args.iter().for_each(|&arg| {
                 self.infer(arg, None);
@@ -127,7 +130,7 @@ impl Infer<'_> {
             self.check(args[0], params[0]);
             self.product(name, &args, (params[0], params[1]));
         } else {
-            args.iter().zip(&params).for_each(|(&arg, &ty)| self.check(arg, ty));
+            args.iter().zip(params).for_each(|(&arg, &ty)| self.check(arg, ty));
         }
         if !wanted.is_some_and(|wanted| self.resolve(wanted).is_error()) {
             self.shaped.push(expr);

@@ -4,7 +4,7 @@ use super::Infer;
 use super::instead::instead_of_type;
 use crate::decls::{MAP, OPTION, RESULT};
 use crate::env::{Empty, External};
-use crate::modules::{Found, Sight};
+use crate::modules::{Found, Sight, split_last};
 use crate::types::{Head, Type};
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_syntax::tree::{ItemKind, TypeId, TypeKind, TypeList};
@@ -107,7 +107,7 @@ impl Infer<'_> {
             return known;
         }
         // Types begin with a capital: whatever does not is not looked for among what is committed.
-        let last = name.rsplit("::").next().unwrap_or_default();
+        let last = split_last(name).map_or(name, |(_, last)| last);
         let sight = match last.starts_with(|c: char| c.is_ascii_uppercase()) {
             true => self.sight(),
             false => Sight { scope: &Empty, ..self.sight() },

@@ -17,7 +17,7 @@ pub(super) fn loaded(linker: &dyn Linker, named: &WeightsValue) -> Option<Arc<Lo
 pub fn fitting(loaded: Arc<Loaded>, named: &WeightsValue) -> Option<Arc<Loaded>> {
     let (shape, floats) = (loaded.shape(), loaded.floats().is_some());
     let found = TensorShape::of_weights(shape.rows(), shape.columns(), floats)?;
-    (*named.ty == found.to_string()).then_some(loaded)
+    found.is_written(&named.ty).then_some(loaded)
 }
 
 impl FunctionCompiler<'_, '_> {

@@ -1,8 +1,9 @@
 //! AVX2: `vpshufb` decodes half bytes, `vpmaddubsw` sums.
 #![allow(unsafe_code)]
 
-use super::{Decoder, PairTables, Q2Sums, Rows, Sums};
+use super::{Decoder, PairTables, Q2Sums, Rows, Sums, block_or_last};
 use crate::bytes;
+use crate::bytes::ROUNDING;
 use crate::line::Line;
 use std::arch::x86_64::*;
 
@@ -60,84 +61,194 @@ fn four(x: &[i8; bytes::GROUP], which: usize) -> __m256i {
     _mm256_set1_epi32(i32::from_ne_bytes([a as u8, b as u8, c as u8, d as u8]))
 }
 
+/// Two blocks side by side, which share the loads of the activations.
 #[target_feature(enable = "avx2")]
 pub(super) fn gemv(decoder: &Decoder, lines: &[Line], x: &[[i8; bytes::GROUP]], mut rows: Rows<'_>) {
-    let (lower, upper) = (table(&decoder.0[0].as_chunks().0[0]), table(&decoder.0[1].as_chunks().0[0]));
-    for (part, block) in lines.chunks_exact(x.len()).enumerate() {
-        let mut sums: Sums = [0; _];
-        let mut long = [_mm256_setzero_si256(); 2];
-        for (lines, x) in block.chunks(SHORT).zip(x.chunks(SHORT)) {
-            let mut short = [_mm256_setzero_si256(); 2];
-            for (line, x) in lines.iter().zip(x) {
-                let x = [four(x, 0), four(x, 1), four(x, 2), four(x, 3)];
-                for (half, short) in short.iter_mut().enumerate() {
-                    let codes = load(line, half);
-                    let (low, high) = (low_nibbles(codes), high_nibbles(codes));
-                    let first = _mm256_add_epi16(
-                        _mm256_maddubs_epi16(_mm256_shuffle_epi8(lower, low), x[0]),
-                        _mm256_maddubs_epi16(_mm256_shuffle_epi8(upper, low), x[1]),
-                    );
-                    let second = _mm256_add_epi16(
-                        _mm256_maddubs_epi16(_mm256_shuffle_epi8(lower, high), x[2]),
-                        _mm256_maddubs_epi16(_mm256_shuffle_epi8(upper, high), x[3]),
-                    );
-                    *short = _mm256_add_epi16(*short, _mm256_add_epi16(first, second));
-                }
-            }
-            for (long, short) in long.iter_mut().zip(short) {
-                let pairs = _mm256_madd_epi16(short, _mm256_set1_epi16(1));
-                *long = _mm256_add_epi32(*long, pairs);
-            }
+    let tables = [table(&decoder.0[0].as_chunks().0[0]), table(&decoder.0[1].as_chunks().0[0])];
+    for (part, lines) in lines.chunks(2 * x.len()).enumerate() {
+        let (first, second) = (block_or_last(lines, x.len(), 0), block_or_last(lines, x.len(), 1));
+        // By block, then by half of the line.
+        let mut long = [[_mm256_setzero_si256(); 2]; 2];
+        let (whole, rest) = x.as_chunks::<SHORT>();
+        let (firsts, seconds) = (first.as_chunks::<SHORT>().0, second.as_chunks::<SHORT>().0);
+        for ((x, first), second) in whole.iter().zip(firsts).zip(seconds) {
+            add_short(&tables, [first, second], x, &mut long);
         }
-        for (long, sums) in long.into_iter().zip(sums.as_chunks_mut::<8>().0) {
-            accumulate(long, sums);
+        let done = SHORT * whole.len();
+        add_short(&tables, [&first[done..], &second[done..]], rest, &mut long);
+        let mut sums: [Sums; 2] = [[0; _]; _];
+        for (long, sums) in long.iter().flatten().zip(sums.as_flattened_mut().as_chunks_mut::<8>().0) {
+            accumulate(*long, sums);
         }
-        rows.finish(part, &[sums]);
+        rows.finish(part, &sums);
     }
 }
 
-#[target_feature(enable = "avx2")]
-pub(super) fn gemv_q2(tables: &PairTables, lines: &[Line], x: &[[u8; 2]], mut rows: Rows<'_>) {
-    for (part, block) in lines.chunks_exact(x.len()).enumerate() {
-        let mut sums: Q2Sums = [0; _];
-        for (lines, x) in block.chunks(WIDE).zip(x.chunks(WIDE)) {
-            q2_block(tables, lines, x, &mut sums);
-        }
-        rows.finish(part, &[sums]);
-    }
-}
-
-/// At most [`WIDE`] groups of one block.
+/// Adds what at most [`SHORT`] groups give.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn q2_block(tables: &PairTables, lines: &[Line], x: &[[u8; 2]], sums: &mut Q2Sums) {
-    // By half of the line, then even and odd bytes.
-    let mut wide = [[_mm256_setzero_si256(); 2]; 2];
-    for (lines, x) in lines.chunks(NARROW).zip(x.chunks(NARROW)) {
-        let mut narrow = [_mm256_setzero_si256(); 2];
-        for (line, &[first, second]) in lines.iter().zip(x) {
-            let first = table(&tables.0[usize::from(first)]);
-            let second = table(&tables.0[usize::from(second)]);
-            for (half, narrow) in narrow.iter_mut().enumerate() {
-                let codes = load(line, half);
-                let low = _mm256_shuffle_epi8(first, low_nibbles(codes));
-                let high = _mm256_shuffle_epi8(second, high_nibbles(codes));
-                *narrow = _mm256_add_epi8(*narrow, _mm256_add_epi8(low, high));
-            }
-        }
-        for (wide, narrow) in wide.iter_mut().zip(narrow) {
-            let even = _mm256_and_si256(narrow, _mm256_set1_epi16(0xff));
-            wide[0] = _mm256_add_epi16(wide[0], even);
-            wide[1] = _mm256_add_epi16(wide[1], _mm256_srli_epi16::<8>(narrow));
+fn add_short(
+    tables: &[__m256i; 2],
+    [first, second]: [&[Line]; 2],
+    x: &[[i8; bytes::GROUP]],
+    long: &mut [[__m256i; 2]; 2],
+) {
+    let mut short = [[_mm256_setzero_si256(); 2]; 2];
+    for ((x, first), second) in x.iter().zip(first).zip(second) {
+        let x = [four(x, 0), four(x, 1), four(x, 2), four(x, 3)];
+        for half in 0..2 {
+            add_products(&mut short[0][half], tables, load(first, half), &x);
+            add_products(&mut short[1][half], tables, load(second, half), &x);
         }
     }
-    let eighths = sums.as_chunks_mut::<8>().0;
-    for (half, wide) in wide.into_iter().enumerate() {
-        for (odd, words) in wide.into_iter().enumerate() {
-            let low = _mm256_cvtepu16_epi32(_mm256_castsi256_si128(words));
-            let high = _mm256_cvtepu16_epi32(_mm256_extracti128_si256::<1>(words));
-            accumulate(low, &mut eighths[4 * odd + 2 * half]);
-            accumulate(high, &mut eighths[4 * odd + 2 * half + 1]);
+    for (long, short) in long.as_flattened_mut().iter_mut().zip(short.as_flattened()) {
+        let pairs = _mm256_madd_epi16(*short, _mm256_set1_epi16(1));
+        *long = _mm256_add_epi32(*long, pairs);
+    }
+}
+
+/// Adds what half a line gives.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn add_products(sums: &mut __m256i, [lower, upper]: &[__m256i; 2], codes: __m256i, x: &[__m256i; 4]) {
+    let (low, high) = (low_nibbles(codes), high_nibbles(codes));
+    let first = _mm256_add_epi16(
+        _mm256_maddubs_epi16(_mm256_shuffle_epi8(*lower, low), x[0]),
+        _mm256_maddubs_epi16(_mm256_shuffle_epi8(*upper, low), x[1]),
+    );
+    let second = _mm256_add_epi16(
+        _mm256_maddubs_epi16(_mm256_shuffle_epi8(*lower, high), x[2]),
+        _mm256_maddubs_epi16(_mm256_shuffle_epi8(*upper, high), x[3]),
+    );
+    *sums = _mm256_add_epi16(*sums, _mm256_add_epi16(first, second));
+}
+
+/// Two blocks side by side, which share the loads of the tables.
+#[target_feature(enable = "avx2")]
+pub(super) fn gemv_q2(tables: &PairTables, lines: &[Line], x: &[[u8; 2]], mut rows: Rows<'_>) {
+    for (part, lines) in lines.chunks(2 * x.len()).enumerate() {
+        let (first, second) = (block_or_last(lines, x.len(), 0), block_or_last(lines, x.len(), 1));
+        let mut sums: [Q2Sums; 2] = [[0; _]; _];
+        for ((x, first), second) in x.chunks(WIDE).zip(first.chunks(WIDE)).zip(second.chunks(WIDE)) {
+            q2_blocks(tables, [first, second], x, &mut sums);
         }
+        rows.finish(part, &sums);
+    }
+}
+
+/// At most [`WIDE`] groups of two blocks.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn q2_blocks(tables: &PairTables, [first, second]: [&[Line]; 2], x: &[[u8; 2]], sums: &mut [Q2Sums; 2]) {
+    // By block, by half of the line, then even and odd bytes.
+    let mut wide = [[[_mm256_setzero_si256(); 2]; 2]; 2];
+    let (whole, rest) = x.as_chunks::<NARROW>();
+    let (firsts, seconds) = (first.as_chunks::<NARROW>().0, second.as_chunks::<NARROW>().0);
+    for ((x, first), second) in whole.iter().zip(firsts).zip(seconds) {
+        add_narrow(tables, [first, second], x, &mut wide);
+    }
+    let done = NARROW * whole.len();
+    add_narrow(tables, [&first[done..], &second[done..]], rest, &mut wide);
+    for (wide, sums) in wide.iter().zip(sums) {
+        let eighths = sums.as_chunks_mut::<8>().0;
+        for (half, wide) in wide.iter().enumerate() {
+            for (odd, words) in wide.iter().enumerate() {
+                let low = _mm256_cvtepu16_epi32(_mm256_castsi256_si128(*words));
+                let high = _mm256_cvtepu16_epi32(_mm256_extracti128_si256::<1>(*words));
+                accumulate(low, &mut eighths[4 * odd + 2 * half]);
+                accumulate(high, &mut eighths[4 * odd + 2 * half + 1]);
+            }
+        }
+    }
+}
+
+/// Adds what at most [`NARROW`] groups give.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn add_narrow(
+    tables: &PairTables,
+    [first, second]: [&[Line]; 2],
+    x: &[[u8; 2]],
+    wide: &mut [[[__m256i; 2]; 2]; 2],
+) {
+    let mut narrow = [[_mm256_setzero_si256(); 2]; 2];
+    for ((&[left, right], first), second) in x.iter().zip(first).zip(second) {
+        let left = table(&tables.0[usize::from(left)]);
+        let right = table(&tables.0[usize::from(right)]);
+        for half in 0..2 {
+            for (narrow, line) in narrow.iter_mut().zip([first, second]) {
+                let codes = load(line, half);
+                let low = _mm256_shuffle_epi8(left, low_nibbles(codes));
+                let high = _mm256_shuffle_epi8(right, high_nibbles(codes));
+                narrow[half] = _mm256_add_epi8(narrow[half], _mm256_add_epi8(low, high));
+            }
+        }
+    }
+    for (wide, narrow) in wide.as_flattened_mut().iter_mut().zip(narrow.as_flattened()) {
+        let even = _mm256_and_si256(*narrow, _mm256_set1_epi16(0xff));
+        wide[0] = _mm256_add_epi16(wide[0], even);
+        wide[1] = _mm256_add_epi16(wide[1], _mm256_srli_epi16::<8>(*narrow));
+    }
+}
+
+/// Elements that are quantised together.
+pub(crate) const CHUNK: usize = 32;
+
+/// Eight of a chunk's floats.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn floats(chunk: &[f32; CHUNK], which: usize) -> __m256 {
+    let eight = &chunk.as_chunks::<8>().0[which];
+    // SAFETY: the array is 32 readable bytes, and this load asks for no alignment.
+    unsafe { _mm256_loadu_ps(eight.as_ptr()) }
+}
+
+/// The bytes of 32 numbers that fit a byte, in their order.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn narrow([a, b, c, d]: [__m256i; 4]) -> __m256i {
+    let bytes = _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
+    _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7))
+}
+
+/// The bytes of activations, and their sum: see [`ByteVector`](crate::ByteVector).
+#[target_feature(enable = "avx2")]
+pub(crate) fn round(chunks: &[[f32; CHUNK]], factor: f32, to: &mut [[i8; CHUNK]]) -> i32 {
+    let (factor, rounding) = (_mm256_set1_ps(factor), _mm256_set1_ps(ROUNDING));
+    let mut sums = _mm256_setzero_si256();
+    for (chunk, to) in chunks.iter().zip(to) {
+        let mut whole = [_mm256_setzero_si256(); 4];
+        for (which, whole) in whole.iter_mut().enumerate() {
+            let sum = _mm256_add_ps(_mm256_mul_ps(floats(chunk, which), factor), rounding);
+            *whole = _mm256_sub_epi32(_mm256_castps_si256(sum), _mm256_castps_si256(rounding));
+            sums = _mm256_add_epi32(sums, *whole);
+        }
+        // SAFETY: the array is 32 writable bytes, and this store asks for no alignment.
+        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), narrow(whole)) };
+    }
+    let mut eight = [0; 8];
+    accumulate(sums, &mut eight);
+    eight.iter().sum()
+}
+
+/// The pairs of codes of activations: see [`QuadVector`](crate::QuadVector).
+#[target_feature(enable = "avx2")]
+pub(crate) fn encode(chunks: &[[f32; CHUNK]], threshold: f32, to: &mut [[u8; CHUNK / 2]]) {
+    let (zero, threshold) = (_mm256_setzero_ps(), _mm256_set1_ps(threshold));
+    let magnitude = _mm256_castsi256_ps(_mm256_set1_epi32(i32::MAX));
+    for (chunk, to) in chunks.iter().zip(to) {
+        let (mut negative, mut large) = ([_mm256_setzero_si256(); 4], [_mm256_setzero_si256(); 4]);
+        for (which, (negative, large)) in negative.iter_mut().zip(&mut large).enumerate() {
+            let x = floats(chunk, which);
+            *negative = _mm256_castps_si256(_mm256_cmp_ps::<_CMP_LT_OQ>(x, zero));
+            *large = _mm256_castps_si256(_mm256_cmp_ps::<_CMP_GE_OQ>(_mm256_and_ps(x, magnitude), threshold));
+        }
+        let signs = _mm256_and_si256(narrow(negative), _mm256_set1_epi8(2));
+        let codes = _mm256_sub_epi8(signs, narrow(large));
+        // The first of a pair as it is, and the second times four.
+        let pairs = _mm256_maddubs_epi16(codes, _mm256_set1_epi16(0x0401));
+        let pairs = _mm_packus_epi16(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256::<1>(pairs));
+        // SAFETY: the array is 16 writable bytes, and this store asks for no alignment.
+        unsafe { _mm_storeu_si128(to.as_mut_ptr().cast(), pairs) };
     }
 }

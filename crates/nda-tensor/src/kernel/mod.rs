@@ -155,3 +155,34 @@ pub(crate) fn gemv_q2(path: Path, tables: &PairTables, lines: &[Line], x: &[[u8;
         Kind::Avx512 => unsafe { avx512::gemv_q2(tables, lines, x, rows) },
     }
 }
+
+/// Rounds the activations of whole chunks as vectors do it best, and says how many and the sum of their bytes; the others are for plain
+/// code, which gives the same.
+pub(crate) fn round(path: Path, values: &[f32], factor: f32, bytes: &mut [i8]) -> (usize, i32) {
+    match path.kind() {
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code)]
+        Kind::Avx2 => {
+            let chunks = values.as_chunks().0;
+            // SAFETY: a path is made only where its instructions were found.
+            let sum = unsafe { avx2::round(chunks, factor, bytes.as_chunks_mut().0) };
+            (chunks.as_flattened().len(), sum)
+        }
+        _ => (0, 0),
+    }
+}
+
+/// Names the tables of the pairs of whole chunks, and says of how many activations; the others are for plain code.
+pub(crate) fn encode(path: Path, values: &[f32], threshold: f32, pairs: &mut [u8]) -> usize {
+    match path.kind() {
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code)]
+        Kind::Avx2 => {
+            let chunks = values.as_chunks().0;
+            // SAFETY: a path is made only where its instructions were found.
+            unsafe { avx2::encode(chunks, threshold, pairs.as_chunks_mut().0) };
+            chunks.as_flattened().len()
+        }
+        _ => 0,
+    }
+}

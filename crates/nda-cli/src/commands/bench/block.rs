@@ -100,7 +100,8 @@ pub fn measure(rounds: usize) -> Result<[Figures; 2], Failure> {
     Ok(figures)
 }
 
-/// From source to result.
+/// From source to result. Never inlined, so that a profiler finds it: `valgrind --tool=callgrind --toggle-collect="*block::cold*"`.
+#[inline(never)]
 fn cold(source: &str, args: &[Value], gate: &mut Gate, figures: &mut Figures) -> Result<Run, Failure> {
     let engine = gate.engine().clone();
     let started = Instant::now();
