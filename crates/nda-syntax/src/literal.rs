@@ -111,12 +111,8 @@ fn suffix_problem(
             // `1f64` is not the integer 1; as a float it still has a value.
             is_float.then_some(())
         }
-        "i64" if !is_float => {
-            problems.push(spelling.fix(format!("write `{number}`"), span, number));
-            Some(())
-        }
         _ if integers.contains(&suffix) && !is_float => {
-            problems.push(spelling.guess(format!("write `{number}`"), span, number));
+            problems.push(spelling.fix(format!("write `{number}`"), span, number));
             Some(())
         }
         _ => {

@@ -291,17 +291,19 @@ impl Parser<'_, '_> {
     fn implementation(&mut self, generics: &mut Generics) -> (Option<Name>, ItemKind) {
         let keyword = self.bump().span();
         *generics = self.generics();
-        let ty = self.type_expr(true);
+        let from = self.token.start;
+        let mut ty = self.type_expr(true);
         if self.at(T::For) {
-            let today =
-                "write `impl Type { … }` with plain functions; values can be compared and printed without it";
-            self.unsupported(keyword, "`impl … for …` is", today);
-            self.bump();
-            self.type_expr(true);
-            if self.at(T::LBrace) {
-                self.skip_tree();
+            if self.is_plain_trait(keyword, from) {
+                ty = self.type_expr(true);
+            } else {
+                self.bump();
+                self.type_expr(true);
+                if self.at(T::LBrace) {
+                    self.skip_tree();
+                }
+                return (None, ItemKind::Error);
             }
-            return (None, ItemKind::Error);
         }
         self.where_clause(generics);
         let Some(open) = self.open_brace("`{` and the functions of this `impl`") else {

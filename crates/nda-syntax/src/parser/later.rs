@@ -10,6 +10,46 @@ use crate::token::T;
 use crate::tree::{ExprKind, Generics, Item, ItemKind, Name, Run, Symbol, TypeId, TypeKind, TypeList};
 use nda_diagnostics::{Code, Diagnostic, Span};
 
+/// Traits of Rust's library whose functions are called by operators, formats, loops and conversions.
+const CALLED_BY_RUST: &[&str] = &[
+    "Add",
+    "AddAssign",
+    "AsRef",
+    "Borrow",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Deref",
+    "DerefMut",
+    "Display",
+    "Div",
+    "DivAssign",
+    "Drop",
+    "Eq",
+    "Error",
+    "Extend",
+    "FromIterator",
+    "FromStr",
+    "Hash",
+    "Index",
+    "IndexMut",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "Mul",
+    "MulAssign",
+    "Neg",
+    "Not",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Rem",
+    "Sub",
+    "SubAssign",
+    "Sum",
+    "TryFrom",
+];
+
 impl Parser<'_, '_> {
     /// Says that something (named with its verb: "tuples are") is not supported yet, and what to write today.
     #[cold]
@@ -219,6 +259,59 @@ impl Parser<'_, '_> {
 
     // Items.
 
+    /// A `trait`, the cursor being on the keyword. One that only lists functions says nothing that those of each `impl` do not
+    /// say.
+    fn declared_trait(&mut self) -> Option<Name> {
+        let (keyword, recovering) = (self.token.span(), self.recovering);
+        let name = self.skip_definition();
+        let before = self.lexer.source[..keyword.start as usize].trim_end();
+        let (before, start) = match before.strip_suffix("pub") {
+            Some(before) => (before.trim_end(), before.len() as u32),
+            None => (before, keyword.start),
+        };
+        let line = before.lines().next_back().unwrap_or_default().trim_start();
+        let is_described = line.starts_with("///") || line.starts_with("#[");
+        let only_lists =
+            Span::new(keyword.start, self.prev_end).text(self.lexer.source).matches('{').count() == 1;
+        let today = "write an enum of the types and a function with a `match`, or functions in each `impl`";
+        let mut problem =
+            Diagnostic::new(Code::NotSupportedYet, keyword, "`trait` is not supported yet").note(today);
+        if only_lists && !is_described {
+            problem = problem.fix("leave it out", Span::new(start, self.prev_end), "");
+        }
+        if !recovering {
+            self.report(problem);
+        }
+        name
+    }
+
+    /// `impl Trait for Type`, the cursor being on the `for`: whether its functions are read as those of the type. What is called
+    /// on values of the type needs no trait; what an operator or a built-in calls does.
+    pub(super) fn is_plain_trait(&mut self, keyword: Span, from: u32) -> bool {
+        let of_trait = Span::new(from, self.prev_end).text(self.lexer.source);
+        let name =
+            of_trait.split('<').next().unwrap_or_default().rsplit("::").next().unwrap_or_default().trim();
+        if CALLED_BY_RUST.contains(&name) {
+            let today =
+                "write `impl Type { … }` with plain functions; values can be compared and printed without it";
+            self.unsupported(keyword, "`impl … for …` is", today);
+            return false;
+        }
+        let message = format!(
+            "found `impl {0} for`; expected the type alone, because there are no traits",
+            clip(of_trait)
+        );
+        let problem = Diagnostic::new(Code::RustSpelling, keyword, message);
+        self.bump();
+        let removed = Span::new(from, self.token.start);
+        self.unless_recovering(
+            problem
+                .fix("write its functions for the type", removed, "")
+                .note("they are called on values of the type all the same"),
+        );
+        true
+    }
+
     /// An item that NDA does not have (yet), or no item at all.
     #[cold]
     pub(super) fn unusual_item(&mut self) -> Option<(Option<Name>, ItemKind)> {
@@ -226,14 +319,18 @@ impl Parser<'_, '_> {
         let span = token.span();
         let word = self.token_text();
         match (token.kind, word) {
-            (T::Reserved, "trait" | "type" | "static" | "extern" | "unsafe" | "async")
+            (T::Reserved, "trait") => Some((self.declared_trait(), ItemKind::Error)),
+            (T::Reserved, "type" | "static" | "extern" | "unsafe" | "async")
             | (T::Ident, "macro_rules" | "union") => {
+                if word == "static" && !self.recovering && self.lexer.following() != b'm' {
+                    let message = "found `static`; expected `const`, because values are copied";
+                    let problem = Diagnostic::new(Code::RustSpelling, span, message);
+                    self.report(problem.fix("write `const`", span, "const"));
+                    return Some(self.constant());
+                }
                 let today = match word {
                     "static" => "write `const`",
                     "type" => "write the type out where it is used, or a struct that holds it",
-                    "trait" => {
-                        "write an enum of the types and a function with a `match`, or functions in each `impl`"
-                    }
                     "unsafe" | "async" | "extern" => "leave the word out",
                     _ => "",
                 };

@@ -823,6 +823,7 @@ fn structs_enums_and_impls_recover() {
         trait T { fn f(); }
         fn g() {}
         E0011 1 `trait`: `trait` is not supported yet
+            Safe: 
 
         class P { x: i64 }
         fn g() {}
