@@ -37,12 +37,13 @@ impl InPlace {
     }
 
     /// Whether this parameter is one.
-    pub(crate) fn has(self, index: usize) -> bool {
+    #[must_use]
+    pub fn has(self, index: usize) -> bool {
         index < Self::MAX_PARAMS && self.bits >> index & 1 == 1
     }
 
     /// Their indices, in ascending order.
-    pub(crate) fn indices(self) -> impl Iterator<Item = usize> {
+    pub fn indices(self) -> impl Iterator<Item = usize> {
         (0..Self::MAX_PARAMS).filter(move |&index| self.has(index))
     }
 }

@@ -51,7 +51,8 @@ fn is_generic(view: DefinitionRef<'_>, source: Option<&str>) -> bool {
 }
 
 /// The parameters of which the text of a function says `&mut`. Nothing in its definition does.
-fn in_place(source: &str) -> InPlace {
+#[must_use]
+pub fn in_place(source: &str) -> InPlace {
     if !(source.contains('&') && source.contains("mut")) {
         return InPlace::default();
     }

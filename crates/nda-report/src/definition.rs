@@ -1,7 +1,8 @@
 //! Definitions in one line.
 
+use nda_gate::{InPlace, in_place};
 use nda_graph::types::{Form, STAND_IN, Style, TypesRef, Variant};
-use nda_graph::{DefinitionRef, Hash, Kind, Signature};
+use nda_graph::{DefinitionRef, Hash, Kind, Signature, Ty};
 use nda_sitemap::object::Metadata;
 use nda_sitemap::{ReadError, Snapshot};
 
@@ -19,9 +20,16 @@ fn generics(types: TypesRef<'_>) -> String {
     if names.is_empty() { String::new() } else { format!("<{}>", names.join(", ")) }
 }
 
-/// `fn sum_sq(n: i64, m: i64) -> i64`, `fn first<T>(xs: [T]) -> Option<T>`, `const LIMIT: i64`.
+/// `fn sum_sq(n: i64, m: i64) -> i64`, `fn first<T>(xs: [T]) -> Option<T>`, `fn sort(xs: &mut [i64])`, `const LIMIT: i64`; what is
+/// changed in place is said as the author says it, not as one of the values that the graph's function gives.
 #[must_use]
-pub fn headline(name: &str, parameters: &[String], signature: &Signature, is_constant: bool) -> String {
+pub fn headline(
+    name: &str,
+    parameters: &[String],
+    signature: &Signature,
+    in_place: InPlace,
+    is_constant: bool,
+) -> String {
     if is_constant {
         return format!("const {name}: {}", signature.types.view().show(signature.ret));
     }
@@ -30,17 +38,33 @@ pub fn headline(name: &str, parameters: &[String], signature: &Signature, is_con
         .params
         .iter()
         .enumerate()
-        .map(|(index, &ty)| match parameters.get(index).filter(|name| !name.is_empty()) {
-            Some(name) => format!("{name}: {}", types.show(ty)),
-            None => types.show(ty).to_string(),
+        .map(|(index, &ty)| {
+            let mutable = if in_place.has(index) { "&mut " } else { "" };
+            match parameters.get(index).filter(|name| !name.is_empty()) {
+                Some(name) if name == "self" && in_place.has(index) => "&mut self".to_owned(),
+                Some(name) => format!("{name}: {mutable}{}", types.show(ty)),
+                None => format!("{mutable}{}", types.show(ty)),
+            }
         })
         .collect();
-    let result = match signature.ret {
-        nda_graph::Ty::UNIT => String::new(),
+    let result = match said_result(signature, in_place) {
+        Ty::UNIT => String::new(),
         ret => format!(" -> {}", types.show(ret)),
     };
     let generics = generics(types);
     format!("fn {name}{generics}({}){result}", parameters.join(", ")).replace(STAND_IN, "")
+}
+
+/// What a function gives without what it changes in place.
+fn said_result(signature: &Signature, in_place: InPlace) -> Ty {
+    let changed = in_place.indices().count();
+    let alone = in_place.indices().any(|index| signature.params.get(index) == Some(&signature.ret));
+    if changed == 0 || changed == 1 && alone {
+        return if changed == 0 { signature.ret } else { Ty::UNIT };
+    }
+    let types = signature.types.view();
+    let Some(all) = types.composite(signature.ret).map(|all| all.variant(0)) else { return signature.ret };
+    if all.fields().len() > changed { all.field(0) } else { Ty::UNIT }
 }
 
 /// `struct P { x: i64, y: i64 }`, `enum E { A, B(i64) }`.
@@ -80,7 +104,8 @@ pub fn stored(view: DefinitionRef<'_>, metadata: Option<&Metadata>, name: &str) 
         return type_headline(name, view);
     }
     let parameters = metadata.map_or(&[][..], |metadata| &metadata.parameters);
-    headline(name, parameters, &view.signature().to_owned(), view.kind() == Kind::Constant)
+    let in_place = metadata.map_or(InPlace::default(), |metadata| in_place(&metadata.source));
+    headline(name, parameters, &view.signature().to_owned(), in_place, view.kind() == Kind::Constant)
 }
 
 /// What the author called a definition on a branch, and what was written about it.

@@ -46,7 +46,13 @@ fn one(text: &mut String, judged: &Judged, source: &str, style: Style, status: &
     let (parameters, _) = judged.variables(source);
     let line = match judged.definition.view().kind() {
         Kind::Type => type_headline(&judged.name, judged.definition.view()),
-        kind => headline(&judged.name, &parameters, &judged.signature(), kind == Kind::Constant),
+        kind => headline(
+            &judged.name,
+            &parameters,
+            &judged.signature(),
+            nda_gate::in_place(judged.span.text(source)),
+            kind == Kind::Constant,
+        ),
     };
     text.push_str(&format!("{status} {} {line}\n", style.dim(&format!("#{}", judged.hash.short()))));
     for example in &judged.examples {

@@ -29,3 +29,28 @@ fn the_graph_after_each_pass() {
     assert!(some.contains("; after straighten") && !some.contains("; after checks"), "{some}");
     assert_eq!(text(&nda(path, &["show", "--passes", "-O", "3", "one"])).0, 2);
 }
+
+/// The graph's function gives what it changes; a line for people says it as its author does.
+#[test]
+fn what_is_changed_in_place_is_shown_as_it_is_written() {
+    let folder = folder();
+    let path = folder.path();
+    let source = "struct S { xs: [i64] }\n\
+        impl S {\n    fn feed(&mut self, from: &mut [i64], n: i64) -> Option<i64> {\n        self.xs.push(n);\n        from.pop()\n    }\n}\n\
+        fn swap<T>(a: &mut T, b: &mut T) {\n    let kept = a;\n    a = b;\n    b = kept;\n}\n\
+        fn bump(n: &mut i64) {\n    n += 1;\n}\n";
+    std::fs::write(path.join("s.nda"), source).expect("the folder is writable");
+    let lines = [
+        "fn S::feed(&mut self, from: &mut [i64], n: i64) -> Option<i64>",
+        "fn swap<T>(a: &mut T, b: &mut T)",
+        "fn bump(n: &mut i64)",
+    ];
+    let (code, out, err) = text(&nda(path, &["check", "s.nda"]));
+    assert!(code == 0 && lines.iter().all(|line| out.contains(line)), "{out}{err}");
+    for setup in [&["init"][..], &["commit", "s.nda"]] {
+        assert_eq!(text(&nda(path, setup)).0, 0, "{setup:?}");
+    }
+    let (_, out, _) = text(&nda(path, &["ls"]));
+    assert!(lines.iter().all(|line| out.lines().any(|found| found.ends_with(line))), "{out}");
+    assert_eq!(text(&nda(path, &["run", "bump", "4"])).1, "5\n");
+}
