@@ -287,6 +287,7 @@ const ALL: &[&str] = &[
     "filter",
     "filter_map",
     "map_while",
+    "scan",
     "flat_map",
     "flatten",
     "inspect",

@@ -33,7 +33,7 @@ use crate::object::{Heap, Object, reference};
 use crate::state::JitState;
 use crate::steps::lists::{self, Do, Work};
 use crate::steps::maps as steps_on_maps;
-use crate::steps::{flow, places, text};
+use crate::steps::{flow, parts, places, text};
 use crate::values::footprint;
 use nda_graph::run::message;
 use nda_graph::{Builtin, Frame, MathOp, TrapKind, Ty, UnaryOp};
@@ -221,6 +221,8 @@ pub fn built(op: Builtin, on_text: bool, operands: Operands, layouts: LayoutsOf)
         Builtin::Index => Job::new(operands, lists::Index),
         Builtin::Slice if on_text => Job::new(operands, text::Slice),
         Builtin::SliceFrom if on_text => Job::new(operands, text::SliceFrom),
+        Builtin::WordAt => Job::new(operands, parts::WordAt),
+        Builtin::NextWord => Job::new(operands, parts::NextWord),
         Builtin::Contains if on_text => Job::new(operands, text::Contains),
         Builtin::Slice => Job::new(operands, lists::Slice),
         Builtin::SliceFrom => Job::new(operands, lists::SliceFrom),

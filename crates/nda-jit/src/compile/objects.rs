@@ -8,6 +8,7 @@ use crate::step::Captures;
 use crate::steps::flow::Panic;
 use crate::steps::lists::{self as work, Do, Operands, Work};
 use crate::steps::maps;
+use crate::steps::parts;
 use crate::steps::places::{Change, Push, SetAt, UpdateAt, What};
 use crate::steps::records::{SetField, UpdateField};
 use crate::steps::text;
@@ -149,6 +150,8 @@ impl FunctionCompiler<'_, '_> {
                     Builtin::Index => self.work(node, work::Index, operands),
                     Builtin::Slice if first == Ty::STR => self.work(node, text::Slice, operands),
                     Builtin::SliceFrom if first == Ty::STR => self.work(node, text::SliceFrom, operands),
+                    Builtin::WordAt => self.work(node, parts::WordAt, operands),
+                    Builtin::NextWord => self.work(node, parts::NextWord, operands),
                     Builtin::Contains if first == Ty::STR => self.work(node, text::Contains, operands),
                     Builtin::Slice => self.work(node, work::Slice, operands),
                     Builtin::SliceFrom => self.work(node, work::SliceFrom, operands),

@@ -5,7 +5,7 @@
 pub(crate) mod flow;
 pub(crate) mod lists;
 pub(crate) mod maps;
-mod parts;
+pub(crate) mod parts;
 pub(crate) mod places;
 pub(crate) mod records;
 pub(crate) mod tensors;

@@ -1,7 +1,10 @@
 //! The parts of a text one by one, as a chain walks over them: a part at a byte, and where the next one begins.
 
+use super::lists::{Operands, Work};
+use super::text::{end, int, text};
 use crate::fault::Cause;
 use crate::state::JitState;
+use crate::step::Fp;
 use nda_graph::Builtin;
 use nda_graph::run::{cost, message};
 
@@ -25,6 +28,37 @@ fn run_length(text: &str, whitespace: bool) -> usize {
     at
 }
 
+/// `dst` = the word of text `a` at byte `b`.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct WordAt;
+
+impl Work for WordAt {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let rest = state.rest(text(fp, o.a), int(fp, o.b))?;
+            let word = state.text_of(&rest[..run_length(rest, false)])?;
+            end(o, fp, state, word)
+        }
+    }
+}
+
+/// `dst` = where whitespace from byte `b` of text `a` on ends.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct NextWord;
+
+impl Work for NextWord {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let at = int(fp, o.b);
+            let gap = run_length(state.rest(text(fp, o.a), at)?, true) as u64;
+            state.charge(cost::new_text(gap))?;
+            end(o, fp, state, at as u64 + gap)
+        }
+    }
+}
+
 fn line(rest: &str) -> &str {
     match rest.split_once('\n') {
         Some((line, _)) => line.strip_suffix('\r').unwrap_or(line),
@@ -42,16 +76,10 @@ impl JitState<'_> {
         }
     }
 
-    /// The built-ins that look at a text from a byte on.
+    /// The built-ins that look at a text from a byte on and have no step of their own.
     pub(super) fn part(&mut self, op: Builtin, text: &str, at: i64) -> Result<u64, Cause> {
         let rest = self.rest(text, at)?;
         match op {
-            Builtin::WordAt => self.text_of(&rest[..run_length(rest, false)]),
-            Builtin::NextWord => {
-                let gap = run_length(rest, true);
-                self.charge(cost::new_text(gap as u64))?;
-                Ok(at as u64 + gap as u64)
-            }
             Builtin::LineAt => self.text_of(line(rest)),
             Builtin::NextLine => {
                 let end = ["\r\n", "\n"].into_iter().find(|end| rest.starts_with(end)).map_or(0, str::len);

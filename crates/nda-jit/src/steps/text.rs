@@ -18,7 +18,7 @@ use std::fmt::Write;
 ///
 /// # Safety
 /// The slot holds a text that stays alive while the step works.
-unsafe fn text<'t>(fp: Fp, slot: u16) -> &'t str {
+pub(super) unsafe fn text<'t>(fp: Fp, slot: u16) -> &'t str {
     // SAFETY: the caller's promise.
     unsafe { object(fp, slot).as_ref().text() }
 }
@@ -27,7 +27,7 @@ unsafe fn text<'t>(fp: Fp, slot: u16) -> &'t str {
 ///
 /// # Safety
 /// The slot is one of the frame's.
-unsafe fn int(fp: Fp, slot: u16) -> i64 {
+pub(super) unsafe fn int(fp: Fp, slot: u16) -> i64 {
     // SAFETY: the caller's promise.
     unsafe { *fp.add(slot as usize) as i64 }
 }
@@ -36,7 +36,7 @@ unsafe fn int(fp: Fp, slot: u16) -> i64 {
 ///
 /// # Safety
 /// The slots hold what the compiler put there.
-unsafe fn end(o: &Operands, fp: Fp, state: &mut JitState<'_>, result: u64) -> Result<(), Cause> {
+pub(super) unsafe fn end(o: &Operands, fp: Fp, state: &mut JitState<'_>, result: u64) -> Result<(), Cause> {
     // SAFETY: the caller's promise.
     unsafe {
         o.release(fp, state);
@@ -147,11 +147,9 @@ impl Work for Text {
                     let (whole, separator) = (text(fp, o.a), text(fp, o.b));
                     state.pieces(whole.len() + separator.len(), whole.split(separator))?
                 }
-                Builtin::WordAt
-                | Builtin::NextWord
-                | Builtin::LineAt
-                | Builtin::NextLine
-                | Builtin::CharAt => state.part(op, text(fp, o.a), int(fp, o.b))?,
+                Builtin::LineAt | Builtin::NextLine | Builtin::CharAt => {
+                    state.part(op, text(fp, o.a), int(fp, o.b))?
+                }
                 Builtin::PieceAt => state.piece(text(fp, o.a), int(fp, o.b), text(fp, o.c))?,
                 Builtin::Find | Builtin::RFind => state.find(op, text(fp, o.a), text(fp, o.b))?,
                 Builtin::StartsWith | Builtin::EndsWith => state.has_end(op, text(fp, o.a), text(fp, o.b))?,
@@ -181,7 +179,10 @@ impl JitState<'_> {
         if text.len() < 2 {
             return Ok(small_text(text));
         }
-        self.text(text.len() as u64, |put| put(text))
+        self.charge(cost::new_text(text.len() as u64))?;
+        let object = self.heap.allocate(Holds::Bytes, text.len())?;
+        Heap::push_text(object, text);
+        Ok(word(object))
     }
 
     fn text_slice(&mut self, whole: &str, from: i64, to: i64) -> Result<u64, Cause> {
