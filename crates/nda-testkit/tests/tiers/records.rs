@@ -276,8 +276,9 @@ fn changes_in_a_row_and_shares_between_them() {
         "for mut i in 0..2 { all[i].x += 1; i = 1 - i; all[i].x *= 2; }",
         "if all[j].x > 0 && all[i].x > 0 || all[i].n.y > 0 { all[i].n.y += all[j].x; }",
     ];
-    for first in between {
-        let runs: String = (between.iter().enumerate())
+    for (turn, first) in between.into_iter().enumerate() {
+        let seconds = || between.iter().skip(turn % 2).step_by(2);
+        let runs: String = (seconds().enumerate())
             .map(|(number, second)| {
                 format!(
                     "fn run{number}(start: [P], i: i64, j: i64) -> ([P], [[P]], [P], [N]) {{
@@ -290,7 +291,7 @@ fn changes_in_a_row_and_shares_between_them() {
                 )
             })
             .collect();
-        let calls: String = (0..between.len())
+        let calls: String = (0..seconds().count())
             .map(|number| format!("print(run{number}(start, 0, 1)); print(run{number}(start, 1, 1));\n"))
             .collect();
         let source = format!(
