@@ -1,6 +1,6 @@
 //! Measuring the block, cold and warm.
 
-use super::network::{Networks, Numbers, Product, broken};
+use super::network::{Networks, Numbers, Product, Spelling, broken};
 use crate::failure::Failure;
 use nda_engine::{Engine, Library as _, NdaJitSandbox, Run, RunOptions, Value};
 use nda_gate::Gate;
@@ -57,7 +57,7 @@ pub struct Figures {
 }
 
 /// Both products, round by round in turn.
-pub fn measure(rounds: usize) -> Result<[Figures; 2], Failure> {
+pub fn measure(rounds: usize, spelling: Spelling) -> Result<[Figures; 2], Failure> {
     let engine = Engine::new();
     let mut numbers = Numbers::new();
     let networks = Networks::make(rounds + BEFORE, &engine, &mut numbers)?;
@@ -71,14 +71,14 @@ pub fn measure(rounds: usize) -> Result<[Figures; 2], Failure> {
         for (product, figures) in Product::ALL.into_iter().zip(&mut figures) {
             let mut ignored = Figures::default();
             let figures = if index < BEFORE { &mut ignored } else { figures };
-            let run = cold(&networks.source(index, product), &args, &mut gate, figures)?;
+            let run = cold(&networks.source(index, product, spelling), &args, &mut gate, figures)?;
             networks.run(index, product, &mut scratch, &x, &mut layers)?;
             compare(run, &layers[3])?;
         }
     }
     let mut kept = Vec::new();
     for product in Product::ALL {
-        kept.push(gate.examine(&networks.source(0, product))?);
+        kept.push(gate.examine(&networks.source(0, product, spelling))?);
     }
     for index in 0..BEFORE + rounds {
         for ((product, figures), library) in Product::ALL.into_iter().zip(&mut figures).zip(&kept) {

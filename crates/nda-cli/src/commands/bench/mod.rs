@@ -4,7 +4,7 @@ mod block;
 mod network;
 
 use self::block::{Figures, Times};
-use self::network::{Networks, Product, SEED, SHAPES};
+use self::network::{Networks, Product, SEED, SHAPES, Spelling};
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use clap::Subcommand;
@@ -29,17 +29,21 @@ enum Action {
         /// Rounds, each with a network of its own
         #[arg(long, value_name = "N", default_value = "2000", value_parser = clap::value_parser!(u32).range(1..=20_000))]
         rounds: u32,
+        /// Write each matrix as a constant of its own: five definitions instead of one
+        #[arg(long)]
+        constants: bool,
     },
 }
 
 /// Measures.
 pub fn run(options: &Options, context: &mut Context) -> Result<Exit, Failure> {
-    let Action::Block { rounds } = options.action;
-    let figures = block::measure(rounds as usize)?;
+    let Action::Block { rounds, constants } = options.action;
+    let spelling = if constants { Spelling::Constants } else { Spelling::Function };
+    let figures = block::measure(rounds as usize, spelling)?;
     if context.json {
-        show_json(rounds, &figures, context)?;
+        show_json(rounds, spelling, &figures, context)?;
     } else {
-        show(rounds, &figures, context)?;
+        show(rounds, spelling, &figures, context)?;
     }
     Ok(Exit::Ok)
 }
@@ -61,7 +65,12 @@ const WARM: [Row; 2] = [
     ("kernels", "  its kernels, from Rust", |figures| &figures.kernels, None),
 ];
 
-fn show(rounds: u32, figures: &[Figures; 2], context: &mut Context) -> Result<(), Failure> {
+fn show(
+    rounds: u32,
+    spelling: Spelling,
+    figures: &[Figures; 2],
+    context: &mut Context,
+) -> Result<(), Failure> {
     let shapes: Vec<String> = SHAPES.iter().map(|(rows, columns)| format!("{rows}×{columns}")).collect();
     let out = &mut context.out;
     writeln!(out, "the block: {}, a ReLU between, 896 floats in, {rounds} rounds", shapes.join(", "))?;
@@ -71,7 +80,11 @@ fn show(rounds: u32, figures: &[Figures; 2], context: &mut Context) -> Result<()
         out,
         "weights: {weights} of 2 bits from the seed {SEED}; made, loaded and laid out before, in no time below"
     )?;
-    writeln!(out, "each cold round is a program never seen before; medians and best, µs")?;
+    writeln!(
+        out,
+        "each cold round is a program never seen before, of {} definition(s); medians and best, µs",
+        spelling.definitions()
+    )?;
     writeln!(out)?;
     let [first, second] = Product::ALL.map(Product::name);
     writeln!(out, "{:<27}{:>9}{:>9}{:>11}{:>9}{:>11}", "", first, "best", second, "best", "published")?;
@@ -84,7 +97,12 @@ fn show(rounds: u32, figures: &[Figures; 2], context: &mut Context) -> Result<()
     Ok(())
 }
 
-fn show_json(rounds: u32, figures: &[Figures; 2], context: &mut Context) -> Result<(), Failure> {
+fn show_json(
+    rounds: u32,
+    spelling: Spelling,
+    figures: &[Figures; 2],
+    context: &mut Context,
+) -> Result<(), Failure> {
     let rows = |rows: &[Row], figures: &Figures| {
         let fields = rows.iter().map(|(field, _, times, _)| {
             let times = times(figures);
@@ -99,6 +117,7 @@ fn show_json(rounds: u32, figures: &[Figures; 2], context: &mut Context) -> Resu
         "machine": machine(),
         "path": Path::best().name(),
         "rounds": rounds,
+        "definitions": spelling.definitions(),
         "seed": SEED,
         "weights": Networks::weight_count(),
         "published": { "whole_us": PUBLISHED.0, "compile_us": PUBLISHED.1 },

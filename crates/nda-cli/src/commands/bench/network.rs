@@ -21,6 +21,25 @@ pub enum Product {
     GemvQ2,
 }
 
+/// How a network is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Spelling {
+    /// One definition.
+    Function,
+    /// Five: each matrix is a constant.
+    Constants,
+}
+
+impl Spelling {
+    /// How many definitions it has.
+    pub const fn definitions(self) -> usize {
+        match self {
+            Self::Function => 1,
+            Self::Constants => 1 + SHAPES.len(),
+        }
+    }
+}
+
 impl Product {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Gemv, Self::GemvQ2];
@@ -119,18 +138,28 @@ impl Networks {
         SHAPES.iter().map(|(rows, columns)| rows * columns).sum()
     }
 
-    /// A network as NDA.
-    pub fn source(&self, index: usize, product: Product) -> String {
+    /// A network as NDA: a function, and the weights in it or in constants of their own.
+    pub fn source(&self, index: usize, product: Product, spelling: Spelling) -> String {
         let mut source = String::new();
+        let mut layers = Vec::new();
         for (layer, loaded) in (1..).zip(self.network(index)) {
+            let weights = format!("weights(\"b3:{}\")", loaded.hash());
+            if spelling == Spelling::Function {
+                layers.push(weights);
+                continue;
+            }
             let (rows, columns) = (loaded.shape().rows(), loaded.shape().columns());
-            let hash = loaded.hash();
-            source.push_str(&format!("const W{layer}: mat[{rows}, {columns}] = weights(\"b3:{hash}\");\n"));
+            source.push_str(&format!("const W{layer}: mat[{rows}, {columns}] = {weights};\n"));
+            layers.push(format!("W{layer}"));
         }
         let p = product.name();
-        source.push_str(&format!(
-            "fn block(x: vec[896]) -> vec[896] {{\n    {p}(W4, relu({p}(W3, relu({p}(W2, relu({p}(W1, x)))))))\n}}\n"
-        ));
+        source.push_str("fn block(x: vec[896]) -> vec[896] {\n");
+        for (layer, weights) in (1..).zip(&layers) {
+            source.push_str(&match layer {
+                4 => format!("    {p}({weights}, x)\n}}\n"),
+                _ => format!("    let x = relu({p}({weights}, x));\n"),
+            });
+        }
         source
     }
 
