@@ -96,9 +96,10 @@ fn add_short(
     let mut short = [[_mm256_setzero_si256(); 2]; 2];
     for ((x, first), second) in x.iter().zip(first).zip(second) {
         let x = [four(x, 0), four(x, 1), four(x, 2), four(x, 3)];
-        for half in 0..2 {
-            add_products(&mut short[0][half], tables, load(first, half), &x);
-            add_products(&mut short[1][half], tables, load(second, half), &x);
+        for (short, line) in short.iter_mut().zip([first, second]) {
+            for (half, short) in short.iter_mut().enumerate() {
+                add_products(short, tables, load(line, half), &x);
+            }
         }
     }
     for (long, short) in long.as_flattened_mut().iter_mut().zip(short.as_flattened()) {
@@ -175,12 +176,12 @@ fn add_narrow(
     for ((&[left, right], first), second) in x.iter().zip(first).zip(second) {
         let left = table(&tables.0[usize::from(left)]);
         let right = table(&tables.0[usize::from(right)]);
-        for half in 0..2 {
-            for (narrow, line) in narrow.iter_mut().zip([first, second]) {
+        for (narrow, line) in narrow.iter_mut().zip([first, second]) {
+            for (half, narrow) in narrow.iter_mut().enumerate() {
                 let codes = load(line, half);
                 let low = _mm256_shuffle_epi8(left, low_nibbles(codes));
                 let high = _mm256_shuffle_epi8(right, high_nibbles(codes));
-                narrow[half] = _mm256_add_epi8(narrow[half], _mm256_add_epi8(low, high));
+                *narrow = _mm256_add_epi8(*narrow, _mm256_add_epi8(low, high));
             }
         }
     }
