@@ -1,17 +1,21 @@
 //! The 4-layer block: 896 floats through 128×896, 128×128, 128×128 and 896×128, a ReLU between layers.
 
+use crate::candle::{self, Quantised};
 use crate::floats::{Matrix, PEERS};
+use crate::machine::Machine;
 use crate::numbers::Numbers;
 use crate::quads::Network;
 use crate::table::{self, Contender};
 use anyhow::{Result, ensure};
+use candle_core::quantized::GgmlType;
+use candle_core::quantized::k_quants::{BlockQ4_0, BlockQ8_0};
 use nda_tensor::Path;
 use std::hint::black_box;
 
 const SHAPES: [(usize, usize); 4] = [(128, 896), (128, 128), (128, 128), (896, 128)];
 
 /// Measures and prints.
-pub fn measure(rounds: usize) -> Result<()> {
+pub fn measure(rounds: usize, machine: &Machine) -> Result<()> {
     let mut numbers = Numbers::new(1);
     let weights: Vec<Vec<f32>> =
         SHAPES.iter().map(|&(rows, columns)| numbers.vector(rows * columns)).collect();
@@ -38,6 +42,9 @@ pub fn measure(rounds: usize) -> Result<()> {
         });
         contenders.push(Contender { name: name.to_owned(), bytes, ours: false, run });
     }
+    contenders.push(dense(&weights, &input, bytes, &expected)?);
+    contenders.push(quantised::<BlockQ8_0>("candle Q8_0", &weights, &input, &expected)?);
+    contenders.push(quantised::<BlockQ4_0>("candle Q4_0", &weights, &input, &expected)?);
     for path in Path::available().filter(|&path| path != Path::SCALAR) {
         let mut network = Network::new(path, &SHAPES, &weights)?;
         let bytes = network.weight_bytes();
@@ -64,7 +71,50 @@ pub fn measure(rounds: usize) -> Result<()> {
         "block: 128×896, 128×128, 128×128, 896×128, ReLU between (published: 206 µs, 93 of them compiling)",
         &lines,
     );
+    let weights: usize = SHAPES.iter().map(|(rows, columns)| rows * columns).sum();
+    machine.print_limits(weights / 4);
     Ok(())
+}
+
+/// candle's product in `f32`; it makes a tensor for every result, as it always does.
+fn dense<'a>(weights: &[Vec<f32>], input: &[f32], bytes: usize, expected: &[f32]) -> Result<Contender<'a>> {
+    let layers =
+        SHAPES.iter().zip(weights).map(|(&(rows, columns), weights)| candle::dense(rows, columns, weights));
+    let layers = layers.collect::<Result<Vec<_>>>()?;
+    let input = candle::dense(input.len(), 1, input)?;
+    let answer = candle::run_dense(&layers, &input)?.flatten_all()?.to_vec1::<f32>()?;
+    ensure!(likeness(&answer, expected) > 0.9999, "candle gives another answer than the scalar loop");
+    let run = Box::new(move || {
+        black_box(candle::run_dense(&layers, black_box(&input)).is_ok());
+    });
+    Ok(Contender { name: "candle".to_owned(), bytes, ours: false, run })
+}
+
+/// candle's kernels for quantised weights; quantising activations is part of it.
+fn quantised<'a, T: GgmlType<VecDotType = BlockQ8_0> + 'a>(
+    name: &str,
+    weights: &[Vec<f32>],
+    input: &[f32],
+    expected: &[f32],
+) -> Result<Contender<'a>> {
+    let layers = SHAPES.iter().zip(weights);
+    let mut layers: Vec<Quantised<T>> =
+        layers.map(|(&(rows, columns), weights)| Quantised::new(rows, columns, weights)).collect();
+    let bytes = layers.iter().map(Quantised::bytes).sum();
+    let (input, mut y) = (input.to_vec(), Vec::new());
+    candle::run_quantised(&mut layers, &input, &mut y);
+    ensure!(likeness(&y, expected) > 0.9, "{name} gives another answer than the scalar loop");
+    let run = Box::new(move || {
+        candle::run_quantised(&mut layers, black_box(&input), &mut y);
+        black_box(&y);
+    });
+    Ok(Contender { name: name.to_owned(), bytes, ours: false, run })
+}
+
+/// The cosine of the angle between two vectors.
+fn likeness(left: &[f32], right: &[f32]) -> f32 {
+    let dot = |left: &[f32], right: &[f32]| left.iter().zip(right).map(|(a, b)| a * b).sum::<f32>();
+    dot(left, right) / (dot(left, left) * dot(right, right)).sqrt()
 }
 
 /// All layers; the result lies in `from`.

@@ -1,14 +1,18 @@
 //! One matrix that is larger than the nearer caches, on one thread and on two.
 
+use crate::candle::{self, Quantised};
 use crate::floats::{Matrix, PEERS, gemm_two};
 use crate::numbers::Numbers;
 use crate::table::{self, Contender};
 use anyhow::Result;
+use candle_core::quantized::GgmlType;
+use candle_core::quantized::k_quants::{BlockQ4_0, BlockQ8_0};
 use nda_tensor::{
     ByteVector, GemvMatrix, GemvQ2Matrix, Granularity, Path, QuadVector, Scheme, Shape, quantise,
 };
 use std::hint::black_box;
 use std::ops::Range;
+use std::rc::Rc;
 
 const FITS: &str = "the vectors were made for the matrix";
 
@@ -25,13 +29,21 @@ fn size(rows: usize, columns: usize, rounds: usize) -> Result<()> {
     let weights = numbers.vector(rows * columns);
     let input = numbers.vector(columns);
     let floats = Matrix::new(rows, columns, &weights);
+    let (dense, column) = (candle::dense(rows, columns, &weights)?, candle::dense(columns, 1, &input)?);
     let quads = quantise(Shape::new(rows, columns)?, &weights, Scheme::Quad, Granularity::Row)?;
-    drop(weights);
     let (gemv, gemv_q2) = (&GemvMatrix::new(&quads), &GemvQ2Matrix::new(&quads));
     let path = Path::best();
     let (bytes, levels) = (&ByteVector::quantise(path, &input)?, &QuadVector::quantise(path, &input)?);
 
     let mut contenders: Vec<Contender<'_>> = Vec::new();
+    quantised::<BlockQ8_0>("candle Q8_0", (rows, columns), &weights, &input, &mut contenders);
+    quantised::<BlockQ4_0>("candle Q4_0", (rows, columns), &weights, &input, &mut contenders);
+    drop(weights);
+    let run = Box::new(|| {
+        black_box(dense.matmul(black_box(&column)).is_ok());
+    });
+    let name = "candle, its threads".to_owned();
+    contenders.push(Contender { name, bytes: floats.bytes(), ours: false, run });
     let peers = PEERS.into_iter().chain([("gemm, 2 threads", gemm_two as crate::floats::Product)]);
     for (name, product) in peers {
         let (floats, input) = (&floats, &input);
@@ -66,6 +78,31 @@ fn size(rows: usize, columns: usize, rounds: usize) -> Result<()> {
     let lines = table::measure(&mut contenders, rounds);
     table::print(&format!("{rows}×{columns}, activations quantised before"), &lines);
     Ok(())
+}
+
+/// candle's kernels for quantised weights: its product on one thread, for activations that were quantised before, and as it is called.
+fn quantised<'a, T: GgmlType<VecDotType = BlockQ8_0> + 'a>(
+    name: &str,
+    (rows, columns): (usize, usize),
+    weights: &[f32],
+    input: &[f32],
+    contenders: &mut Vec<Contender<'a>>,
+) {
+    let mut matrix = Quantised::<T>::new(rows, columns, weights);
+    matrix.set(input);
+    let bytes = matrix.bytes();
+    let matrix = Rc::new(matrix);
+    let (one, mut y) = (Rc::clone(&matrix), vec![0.0; rows]);
+    let run = Box::new(move || {
+        one.multiply(&mut y);
+        black_box(&y);
+    });
+    contenders.push(Contender { name: name.to_owned(), bytes, ours: false, run });
+    let (input, mut y) = (input.to_vec(), vec![0.0; rows]);
+    let run = Box::new(move || {
+        black_box(matrix.multiply_with_threads(black_box(&input), &mut y).is_ok());
+    });
+    contenders.push(Contender { name: format!("{name}, its threads"), bytes, ours: false, run });
 }
 
 /// Writes the product to a slice.
