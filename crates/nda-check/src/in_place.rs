@@ -1,5 +1,6 @@
 //! Which parameters a function changes in place: those that say `&mut`.
 
+use nda_graph::{Signature, Ty};
 use nda_syntax::tree::{Param, Receiver};
 
 /// The parameters of a function that say `&mut`. In the graph it gives each of them back, behind what it gives otherwise if
@@ -42,8 +43,21 @@ impl InPlace {
         index < Self::MAX_PARAMS && self.bits >> index & 1 == 1
     }
 
+    /// What a function gives beside what it changes, by what the graph says that it gives.
+    #[must_use]
+    pub fn result(self, signature: &Signature) -> Ty {
+        let ret = signature.ret;
+        let changed = self.indices().count();
+        let alone = changed == 1 && self.indices().any(|index| signature.params.get(index) == Some(&ret));
+        if changed == 0 || alone {
+            return if alone { Ty::UNIT } else { ret };
+        }
+        let Some(all) = signature.types.view().composite(ret).map(|all| all.variant(0)) else { return ret };
+        if all.fields().len() > changed { all.field(0) } else { Ty::UNIT }
+    }
+
     /// Their indices, in ascending order.
-    pub fn indices(self) -> impl Iterator<Item = usize> {
+    pub(crate) fn indices(self) -> impl Iterator<Item = usize> {
         (0..Self::MAX_PARAMS).filter(move |&index| self.has(index))
     }
 }

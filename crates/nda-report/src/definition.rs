@@ -47,24 +47,12 @@ pub fn headline(
             }
         })
         .collect();
-    let result = match said_result(signature, in_place) {
+    let result = match in_place.result(signature) {
         Ty::UNIT => String::new(),
         ret => format!(" -> {}", types.show(ret)),
     };
     let generics = generics(types);
     format!("fn {name}{generics}({}){result}", parameters.join(", ")).replace(STAND_IN, "")
-}
-
-/// What a function gives without what it changes in place.
-fn said_result(signature: &Signature, in_place: InPlace) -> Ty {
-    let changed = in_place.indices().count();
-    let alone = in_place.indices().any(|index| signature.params.get(index) == Some(&signature.ret));
-    if changed == 0 || changed == 1 && alone {
-        return if changed == 0 { signature.ret } else { Ty::UNIT };
-    }
-    let types = signature.types.view();
-    let Some(all) = types.composite(signature.ret).map(|all| all.variant(0)) else { return signature.ret };
-    if all.fields().len() > changed { all.field(0) } else { Ty::UNIT }
 }
 
 /// `struct P { x: i64, y: i64 }`, `enum E { A, B(i64) }`.

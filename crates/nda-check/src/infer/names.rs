@@ -138,20 +138,11 @@ impl<'a> Infer<'a> {
                 if let Some(&known) = self.modules.committed.get(&path) {
                     return known;
                 }
-                let Signature { params, ret, types } = &external.signature;
+                let Signature { params, types, .. } = &external.signature;
+                let result = external.in_place.result(&external.signature);
                 let table = &mut self.facts.table;
-                let mut types: Vec<Type> =
-                    params.iter().chain([ret]).map(|&ty| table.import(types.view(), ty)).collect();
-                let changed = external.in_place.indices().count();
-                if changed > 0
-                    && let Some(given) = types.pop()
-                {
-                    // Before the changed values it may give one of its own.
-                    let parts = table.parts(given).filter(|parts| parts.len() > changed);
-                    let is_alone =
-                        changed == 1 && external.in_place.indices().any(|at| params.get(at) == Some(ret));
-                    types.push(parts.filter(|_| !is_alone).map_or(Type::UNIT, |parts| parts[0]));
-                }
+                let types: Vec<Type> =
+                    params.iter().chain([&result]).map(|&ty| table.import(types.view(), ty)).collect();
                 self.facts.targets.push(Target {
                     place: TargetPlace::Committed(external.hash),
                     is_constant: external.constant.is_some(),
