@@ -16,6 +16,7 @@ mod compile;
 mod entrance;
 mod fault;
 mod heads;
+mod keys;
 mod layout;
 mod literals;
 mod number;

@@ -25,15 +25,16 @@ pub use words::{holds, reference, word};
 
 use crate::buffers::Buffers;
 use crate::fault::Cause;
+use crate::keys::{Key, Kind, with_kind};
 use crate::layout::{Placed, Typed};
 use crate::number::Word;
 use crate::tree::{Entry, Tree};
-use crate::values::head;
 use entries::{each_object, parts_that_are_objects};
 use nda_graph::Value;
 use nda_graph::run::size;
 use nda_tensor::Scratch;
-use room::{free_buffer, new_buffer, short_words};
+pub(crate) use room::SHORT;
+use room::{copy_short, free_buffer, new_buffer, short_words};
 use slabs::{FREE_HEADER, thread_free};
 use std::alloc::Layout;
 use std::mem::MaybeUninit;
@@ -245,6 +246,11 @@ impl Object {
     /// Whether the keys of a map are objects.
     pub(crate) fn keys_are_objects(&self) -> bool {
         self.objects & KEYS != 0
+    }
+
+    /// Whether the values of a map are objects.
+    pub(crate) fn values_are_objects(&self) -> bool {
+        self.objects & VALUES != 0
     }
 
     /// The words of it that can be objects, of anything but a map.
@@ -577,6 +583,12 @@ impl Heap {
     /// deeply as memory allows.
     #[inline(never)]
     fn free(&mut self, object: ObjectRef) {
+        // SAFETY: as below.
+        unsafe {
+            if object.as_ref().holds == Holds::Bytes {
+                return self.give_back(object.as_ptr());
+            }
+        }
         let mut next = object;
         loop {
             // SAFETY: the last owner gave it up, so nobody else looks at it, and its parts are alive until it lets go.
@@ -738,6 +750,30 @@ impl Heap {
         Ok(list)
     }
 
+    /// A copy of a text of 1 to [`SHORT`] bytes, with nothing to spare.
+    #[inline(always)]
+    pub(crate) fn short_text(&mut self, text: &str) -> Result<ObjectRef, Cause> {
+        let len = text.len();
+        assert!((1..=SHORT).contains(&len), "the text is short");
+        let charged = size::text(len as u64);
+        self.charge(charged)?;
+        let Some(data) = self.buffers.take(len.div_ceil(8)) else {
+            self.held_bytes -= charged;
+            return Err(Cause::Memory);
+        };
+        let data: *mut u8 = data.cast();
+        // SAFETY: the buffer is fresh and has room for as many bytes.
+        unsafe { copy_short(text.as_bytes(), data) };
+        Ok(self.header(Object {
+            owners: 1,
+            holds: Holds::Bytes,
+            objects: 0,
+            len,
+            capacity_or_variant: len,
+            data,
+        }))
+    }
+
     /// A text with a copy of `parts`, and nothing to spare.
     pub fn text_of(&mut self, parts: &[&str]) -> Result<ObjectRef, Cause> {
         let object = self.allocate(Holds::Bytes, parts.iter().map(|part| part.len()).sum())?;
@@ -763,9 +799,12 @@ impl Heap {
                 let map = self.map(typed)?;
                 for (key, value) in lists[0].items().iter().zip(lists[1].items()) {
                     let (key, value) = (self.import(key, keys)?, self.import(value, values)?);
-                    let head = head(keys, key);
                     // SAFETY: it was just made.
-                    let at = unsafe { map.as_ref() }.look(keys, head, key).unwrap_or_else(|at| at);
+                    let header = unsafe { map.as_ref() };
+                    let (at, head) = with_kind!(typed, K, {
+                        let key = K::key(typed, key);
+                        (header.look(key).unwrap_or_else(|at| at), key.head())
+                    });
                     self.add_entry(map, at, &Entry { head, key, value })?;
                 }
                 word(map)

@@ -199,6 +199,21 @@ unsafe impl Expr for TagOf {
     }
 }
 
+/// How many elements, bytes or entries the object in a slot has.
+#[derive(Clone, Copy)]
+pub(crate) struct LenOf(pub(crate) u16);
+
+// SAFETY: reads its slot.
+unsafe impl Expr for LenOf {
+    type Out = i64;
+
+    #[inline(always)]
+    unsafe fn get(&self, fp: Fp, _: &mut JitState<'_>) -> Result<i64, Fault> {
+        // SAFETY: the slot holds an object that is alive, as the verifier proved.
+        Ok(unsafe { reference(*fp.add(self.0 as usize)).unwrap_unchecked().as_ref() }.len as i64)
+    }
+}
+
 /// An index outside a list.
 #[cold]
 #[inline(never)]

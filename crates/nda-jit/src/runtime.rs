@@ -27,6 +27,7 @@ pub use crate::steps::lists::Operands;
 pub use crate::steps::places::{Change, What};
 
 use crate::buffers::Buffers;
+use crate::keys::with_kind;
 use crate::layout::Typed;
 use crate::number as n;
 use crate::object::{Heap, Object, reference};
@@ -38,6 +39,7 @@ use crate::values::footprint;
 use nda_graph::run::message;
 use nda_graph::{Builtin, Frame, MathOp, TrapKind, Ty, UnaryOp};
 use std::any::Any;
+use std::marker::PhantomData;
 use std::mem::offset_of;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -229,7 +231,12 @@ pub fn built(op: Builtin, on_text: bool, operands: Operands, layouts: LayoutsOf)
         Builtin::Contains => Job::new(operands, lists::Contains { layouts }),
         Builtin::IndexOf => Job::new(operands, lists::IndexOf { layouts }),
         Builtin::Search | Builtin::Locate => {
-            Job::new(operands, steps_on_maps::Search { layouts, must_find: op == Builtin::Locate })
+            // SAFETY: whoever translates has the layouts of what it translates.
+            let typed = unsafe { layouts.of(operands.ty) };
+            let must_find = op == Builtin::Locate;
+            with_kind!(typed, K, {
+                Job::new(operands, steps_on_maps::Search::<K> { layouts, must_find, kind: PhantomData })
+            })
         }
         Builtin::Keys => Job::new(operands, steps_on_maps::All { part: steps_on_maps::Part::Key }),
         Builtin::Values => Job::new(operands, steps_on_maps::All { part: steps_on_maps::Part::Value }),

@@ -320,7 +320,9 @@ impl Tree {
         loop {
             match node {
                 Node::Leaf(leaf) => {
-                    leaf.prefetch();
+                    if depth > 1 {
+                        leaf.prefetch();
+                    }
                     self.seen.set(Seen { leaf, first: UNKNOWN, way, depth: depth as u8 });
                     return leaf.find(head, &order);
                 }

@@ -21,7 +21,7 @@ fn deep<T>(part: Typed<'_>, work: impl FnOnce() -> T) -> T {
     if part.ty.is_object() { stacker::maybe_grow(128 << 10, 4 << 20, work) } else { work() }
 }
 
-fn object<'o>(word: u64) -> &'o Object {
+pub(crate) fn object<'o>(word: u64) -> &'o Object {
     let object = reference(word).expect("an object that is read is alive");
     // SAFETY: the caller's operand holds it while the step runs.
     unsafe { object.as_ref() }
@@ -154,12 +154,9 @@ impl JitState<'_> {
 
     /// What reading a key of a map costs, as far as this run could pay for it.
     pub(crate) fn weight(&self, key: Typed<'_>, word: u64) -> Result<u64, Cause> {
-        if key.ty == Ty::STR {
-            return Ok(cost::bytes(object(word).len as u64));
-        }
         let mut weight = 0;
-        let mut waiting = vec![(key, word)];
-        while let Some((typed, word)) = waiting.pop() {
+        let (mut next, mut waiting) = (Some((key, word)), Vec::new());
+        while let Some((typed, word)) = next.take().or_else(|| waiting.pop()) {
             if typed.ty == Ty::STR {
                 weight += cost::bytes(object(word).len as u64);
             } else if let Some(parts) = Parts::of(typed, word) {
@@ -263,20 +260,22 @@ pub(crate) fn head(key: Typed<'_>, word: u64) -> u64 {
         return plain_head(word);
     }
     if key.ty == Ty::STR {
-        let bytes = object(word).text().as_bytes();
-        return match bytes.first_chunk::<8>() {
-            Some(first) => u64::from_be_bytes(*first),
-            None => {
-                let mut first = [0; 8];
-                first[..bytes.len()].copy_from_slice(bytes);
-                u64::from_be_bytes(first)
-            }
-        };
+        return text_head(object(word).text());
     }
     match Parts::of(key, word) {
         Some(parts) if key.is_enum() => u64::from(parts.variant),
         Some(parts) => parts.fields().next().map_or(0, |(typed, word)| head(typed, word)),
         None => 0,
+    }
+}
+
+/// The head of a text: its first bytes.
+#[inline(always)]
+pub(crate) fn text_head(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    match bytes.first_chunk::<8>() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => bytes.iter().rev().fold(0, |head, &byte| head >> 8 | u64::from(byte) << 56),
     }
 }
 

@@ -173,7 +173,12 @@ impl Body {
                 let first = self.operand(id, 0);
                 let ty = self.ty(first);
                 match op {
-                    Builtin::Len => Ty::I64,
+                    Builtin::Len => {
+                        if self.is_borrowed_variable(first) {
+                            height = 0;
+                        }
+                        Ty::I64
+                    }
                     Builtin::Index => {
                         // Only the element of a variable's list: any other list has to be found first.
                         let direct = self.is_borrowed_variable(first) && ty.is_list();

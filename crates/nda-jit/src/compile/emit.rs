@@ -204,7 +204,7 @@ impl Emitter {
     /// Records which operator of the step at `at`, the last one, is to blame for what.
     pub(crate) fn tree_sites(&mut self, at: u32, tree: Tree, path: u8) {
         match tree {
-            Tree::Slot(_) | Tree::Const(_) | Tree::Field { .. } | Tree::Tag(_) => {}
+            Tree::Slot(_) | Tree::Const(_) | Tree::Field { .. } | Tree::Tag(_) | Tree::Len(_) => {}
             Tree::Math { op, a, b, node } => {
                 if shapes::math_traps(op) {
                     self.site_at(at, path, node);
@@ -370,7 +370,7 @@ impl FunctionCompiler<'_, '_> {
                 let index = self.reduce(index, Class::Int)?;
                 Tree::At { list, index, class, node }
             }
-            Tree::Slot(_) | Tree::Field { .. } | Tree::FieldAt { .. } | Tree::Tag(_) => tree,
+            Tree::Slot(_) | Tree::Field { .. } | Tree::FieldAt { .. } | Tree::Tag(_) | Tree::Len(_) => tree,
             Tree::Const(_) => {
                 let temporary = self.take(1)?;
                 self.code.set_leaf(temporary, tree);
@@ -414,7 +414,7 @@ fn class_of(tree: Tree, class: Class) -> Class {
     match tree {
         Tree::Compare { .. } => Class::Bool,
         Tree::At { class, .. } | Tree::Field { class, .. } | Tree::FieldAt { class, .. } => class,
-        Tree::Tag(_) => Class::Int,
+        Tree::Tag(_) | Tree::Len(_) => Class::Int,
         Tree::Math { op, .. } => shapes::class(op.result()),
         Tree::Unary { op, .. } => shapes::class(op.result()),
         Tree::Slot(_) | Tree::Const(_) => class,

@@ -34,7 +34,7 @@ use crate::steps::flow::{Call, Halt, HostEntry};
 use body::{Body, IMPURE};
 use emit::Emitter;
 use inline::{Callees, Inlined, Plans};
-use nda_graph::{DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty, Value, WeightsValue};
+use nda_graph::{Builtin, DefinitionRef, Hash, Mode, NdaNode, NodeId, Ty, Value, WeightsValue};
 use nda_tensor::Loaded;
 use shapes::Tree;
 use std::cell::Cell;
@@ -554,6 +554,12 @@ impl FunctionCompiler<'_, '_> {
             NdaNode::Compare { op, ty } if !ty.is_object() => {
                 let (a, b) = self.tree_pair(self.body.operand(node, 0), self.body.operand(node, 1))?;
                 Tree::Compare { op, float: ty == Ty::F64, a, b }
+            }
+            NdaNode::Builtin { op: Builtin::Len, .. } if self.fits(node) => {
+                let NdaNode::Load { slot, .. } = self.body.node(self.body.operand(node, 0)) else {
+                    unreachable!("only the length of a variable fits");
+                };
+                Tree::Len(self.registry.slot(slot))
             }
             NdaNode::Builtin { .. } if self.fits(node) => {
                 let list = self.body.operand(node, 0);

@@ -2,12 +2,14 @@
 
 use super::shapes::{self, Tree, Visit};
 use super::{CompileError, Compiled, FunctionCompiler, Sink};
+use crate::keys::with_kind;
+use crate::layout::Typed;
 use crate::number as n;
 use crate::operand::{Expr, K, S};
 use crate::step::Captures;
 use crate::steps::flow::Panic;
 use crate::steps::lists::{self as work, Do, Operands, Work};
-use crate::steps::maps;
+use crate::steps::maps::{self, UpdateEntry};
 use crate::steps::parts;
 use crate::steps::places::{Change, Push, SetAt, UpdateAt, What};
 use crate::steps::records::{SetField, UpdateField};
@@ -160,8 +162,11 @@ impl FunctionCompiler<'_, '_> {
                     }
                     Builtin::IndexOf => self.work(node, work::IndexOf { layouts: self.layouts() }, operands),
                     Builtin::Search | Builtin::Locate => {
-                        let must_find = op == Builtin::Locate;
-                        self.work(node, maps::Search { layouts: self.layouts(), must_find }, operands);
+                        let (layouts, must_find) = (self.layouts(), op == Builtin::Locate);
+                        with_kind!(Typed::new(self.layouts.as_ref(), first), K, {
+                            let kind = PhantomData::<K>;
+                            self.work(node, maps::Search { layouts, must_find, kind }, operands);
+                        });
                     }
                     Builtin::Keys => self.work(node, maps::All { part: maps::Part::Key }, operands),
                     Builtin::Values => self.work(node, maps::All { part: maps::Part::Value }, operands),
@@ -323,6 +328,7 @@ impl FunctionCompiler<'_, '_> {
             (PlaceOp::Push, []) if !element.is_object() && self.fits(operands[0]) => {
                 return self.push(node, slot, operands[0]);
             }
+            (PlaceOp::Put, []) => return self.put(node, slot, &operands),
             _ => {}
         }
         let ty = match op {
@@ -374,11 +380,16 @@ impl FunctionCompiler<'_, '_> {
         let operands = self.body.operands(node).to_vec();
         let (_, fields) = self.places(slot, &operands[1..]);
         if let &[field] = &fields[..]
-            && self.map_parts(self.body.slots[slot as usize]).is_none()
             && operands.iter().all(|&operand| self.fits(operand))
         {
             let holder = self.registry.slot(slot);
+            let is_map = self.map_parts(self.body.slots[slot as usize]).is_some();
             let emitted = match field {
+                None if is_map => {
+                    let (value, position) = self.leaves(operands[0], operands[1])?;
+                    self.code.site(1, self.blame(node));
+                    update_entry(op, holder, value, position, self.code)
+                }
                 None => {
                     let (value, index) = self.leaves(operands[0], operands[1])?;
                     self.code.site(1, self.blame(node));
@@ -466,6 +477,16 @@ impl FunctionCompiler<'_, '_> {
             set_at(list, bools, value, index, self.code);
         }
         self.code.drop_trees(trees);
+        Ok(())
+    }
+
+    fn put(&mut self, node: NodeId, slot: Slot, operands: &[NodeId]) -> Compiled {
+        let key = self.consecutive(operands, operands.len(), &[])?;
+        let (map, ty, layouts) = (self.registry.slot(slot), self.body.slots[slot as usize], self.layouts());
+        let operands = Operands { a: map, b: key, ty, ..Operands::NONE };
+        with_kind!(Typed::new(self.layouts.as_ref(), ty), K, {
+            self.work(node, maps::Put { layouts, kind: PhantomData::<K> }, operands);
+        });
         Ok(())
     }
 
@@ -559,6 +580,28 @@ fn update_at(op: MathOp, list: u16, value: Tree, index: Tree, code: &mut super::
         }
     }
     common!(op, emit(list, value, index, code))
+}
+
+/// Emits `map[position] op= value` on leaves for the operators that programs update with; whether there is such a step.
+fn update_entry(op: MathOp, map: u16, value: Tree, position: Tree, code: &mut super::emit::Emitter) -> bool {
+    fn emit<O, T>(map: u16, value: Tree, position: Tree, code: &mut super::emit::Emitter) -> bool
+    where
+        O: n::Binary<A = T, B = T, Out = T>,
+        T: n::Word,
+    {
+        let op = PhantomData::<O>;
+        match (value, position) {
+            (Tree::Slot(value), Tree::Slot(position)) => {
+                code.step(UpdateEntry { map, value: S::<T>(value, PhantomData), position, op });
+            }
+            (Tree::Const(value), Tree::Slot(position)) => {
+                code.step(UpdateEntry { map, value: K(T::from_bits(value)), position, op });
+            }
+            _ => return false,
+        }
+        true
+    }
+    common!(op, emit(map, value, position, code))
 }
 
 /// Emits `record.field op= value` on a leaf for the operators that programs update with; whether there is such a step.

@@ -11,7 +11,7 @@ use super::fields::{Floats, Ints, field_products, fields, has_fields, is_field};
 use crate::code::Blame;
 use crate::number as n;
 use crate::number::{Binary, Unary, Word};
-use crate::operand::{At, Bin, Expr, K, Part, PartAt, S, TagOf, Un};
+use crate::operand::{At, Bin, Expr, K, LenOf, Part, PartAt, S, TagOf, Un};
 use nda_graph::{CompareOp, MathOp, Ty, UnaryOp};
 use std::marker::PhantomData;
 
@@ -59,6 +59,8 @@ pub(crate) enum Tree {
     },
     /// The number of the variant in a slot.
     Tag(u16),
+    /// How many elements, bytes or entries what is in a slot has.
+    Len(u16),
 }
 
 impl Tree {
@@ -108,6 +110,21 @@ fn flat<O: Binary, V: Visit<O::Out>>(a: Tree, b: Tree, visit: V) -> bool {
         (Tree::Slot(a), Tree::Slot(b)) => visit.visit(bin::<O, _, _>(slot(a), slot(b))),
         (Tree::Slot(a), Tree::Const(b)) => visit.visit(bin::<O, _, _>(slot(a), K(O::B::from_bits(b)))),
         (Tree::Const(a), Tree::Slot(b)) => visit.visit(bin::<O, _, _>(K(O::A::from_bits(a)), slot(b))),
+        _ => return false,
+    }
+    true
+}
+
+const fn is_len(tree: Tree) -> bool {
+    matches!(tree, Tree::Len(_))
+}
+
+/// An operator on a slot and a length, or a length and a leaf: `i < xs.len()`, `xs.len() - 1`.
+fn lens<O: Binary<A = i64, B = i64>, V: Visit<O::Out>>(a: Tree, b: Tree, visit: V) -> bool {
+    match (a, b) {
+        (Tree::Slot(a), Tree::Len(b)) => visit.visit(bin::<O, _, _>(slot(a), LenOf(b))),
+        (Tree::Len(a), Tree::Slot(b)) => visit.visit(bin::<O, _, _>(LenOf(a), slot(b))),
+        (Tree::Len(a), Tree::Const(b)) => visit.visit(bin::<O, _, _>(LenOf(a), K(i64::from_bits(b)))),
         _ => return false,
     }
     true
@@ -302,6 +319,10 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
             visit.visit(TagOf(slot));
             true
         }
+        Tree::Len(slot) => {
+            visit.visit(LenOf(slot));
+            true
+        }
         Tree::Unary { op, a, .. } => {
             let Tree::Slot(a) = trees[a as usize] else { return false };
             operator!(
@@ -314,6 +335,9 @@ pub(crate) fn int(trees: &Trees, tree: Tree, visit: impl Visit<i64>) -> bool {
             let (a, b) = (trees[a as usize], trees[b as usize]);
             if is_field(a) || is_field(b) {
                 return operator!(op, MathOp, O, [Add Sub Mul], fields::<O, _>(a, b, visit));
+            }
+            if is_len(a) || is_len(b) {
+                return operator!(op, MathOp, O, [Add Sub], lens::<O, _>(a, b, visit));
             }
             let Some(inner) = inner_op(a).or(inner_op(b)) else {
                 if let Some((exponent, div)) = power_of_two(op, b) {
@@ -466,9 +490,12 @@ pub(crate) fn float(trees: &Trees, tree: Tree, visit: impl Visit<f64>) -> bool {
                 },
             }
         }
-        Tree::At { .. } | Tree::Compare { .. } | Tree::Field { .. } | Tree::FieldAt { .. } | Tree::Tag(_) => {
-            false
-        }
+        Tree::At { .. }
+        | Tree::Compare { .. }
+        | Tree::Field { .. }
+        | Tree::FieldAt { .. }
+        | Tree::Tag(_)
+        | Tree::Len(_) => false,
     }
 }
 
@@ -629,7 +656,12 @@ pub(crate) fn condition(trees: &Trees, tree: Tree, visit: impl Visit<bool>) -> b
                 CompareOp::Ge => compare_float::<n::FGe, _>(trees, a, b, visit),
             }
         }
-        Tree::At { .. } | Tree::Const(_) | Tree::Field { .. } | Tree::FieldAt { .. } | Tree::Tag(_) => false,
+        Tree::At { .. }
+        | Tree::Const(_)
+        | Tree::Field { .. }
+        | Tree::FieldAt { .. }
+        | Tree::Tag(_)
+        | Tree::Len(_) => false,
     }
 }
 
@@ -646,6 +678,7 @@ fn compare_int<O: Binary<A = i64, B = i64, Out = bool>, V: Visit<bool>>(
             return true;
         }
         _ if is_field(a) || is_field(b) => return fields::<O, V>(a, b, visit),
+        _ if is_len(a) || is_len(b) => return lens::<O, V>(a, b, visit),
         _ => {}
     }
     let Tree::Math { op, a: x, b: y, .. } = a else { return flat::<O, V>(a, b, visit) };

@@ -1,9 +1,9 @@
 //! The entries of maps: the objects among them, and the end of them.
 
 use super::{KEYS, Object, ObjectRef, VALUES, reference};
+use crate::keys::Key;
 use crate::layout::Typed;
 use crate::tree::Tree;
-use crate::values::total_order;
 
 /// Which parts of the entries of a map of this type are objects.
 pub(super) fn parts_that_are_objects(map: Typed<'_>) -> u16 {
@@ -16,16 +16,16 @@ pub(super) fn parts_that_are_objects(map: Typed<'_>) -> u16 {
 }
 
 impl Object {
-    /// Where a key of a map with this head stands, or would stand, in its leaf, which is the one that was looked at last, then.
+    /// Where a key of a map stands, or would stand, in its leaf, which is the one that was looked at last, then.
     #[inline(always)]
-    pub(crate) fn look(&self, keys: Typed<'_>, head: u64, key: u64) -> Result<usize, usize> {
-        self.tree().map_or(Err(0), |tree| tree.look(head, |other| total_order(keys, other, key)))
+    pub(crate) fn look(&self, key: impl Key) -> Result<usize, usize> {
+        self.tree().map_or(Err(0), |tree| tree.look(key.head(), |other| key.order(other)))
     }
 
-    /// At which position a key of a map with this head stands, or would stand.
+    /// At which position a key of a map stands, or would stand.
     #[inline(always)]
-    pub(crate) fn position(&self, keys: Typed<'_>, head: u64, key: u64) -> Result<usize, usize> {
-        self.tree().map_or(Err(0), |tree| tree.find(head, |other| total_order(keys, other, key)))
+    pub(crate) fn position(&self, key: impl Key) -> Result<usize, usize> {
+        self.tree().map_or(Err(0), |tree| tree.find(key.head(), |other| key.order(other)))
     }
 }
 

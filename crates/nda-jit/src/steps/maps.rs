@@ -1,14 +1,19 @@
 //! Steps on maps.
 
 use super::lists::{Operands, Work, object, slot};
-use crate::fault::Cause;
+use super::places::own_element;
+use crate::fault::{Cause, Fault};
+use crate::keys::{Key, Kind};
 use crate::layout::{LayoutsOf, Typed};
+use crate::number::{Binary, Word};
 use crate::object::{Heap, Object, ObjectRef, reference, word};
+use crate::operand::Expr;
 use crate::state::JitState;
-use crate::step::Fp;
+use crate::step::{Captures, Fp, Ip, JitControlFlow, Step, go, trap};
 use crate::tree::Entry;
-use crate::values::{head, write_value};
+use crate::values::write_value;
 use nda_graph::run::{cost, message};
+use std::marker::PhantomData;
 
 /// `dst` = an empty map; `ty` is its type.
 #[derive(Clone, Copy)]
@@ -29,23 +34,24 @@ impl Work for New {
 
 /// `dst` is at which position key `b` stands in map `a`, whose type is `ty`; if it is not there, -1 minus where it would.
 #[derive(Clone, Copy)]
-pub(crate) struct Search {
+pub(crate) struct Search<K> {
     pub(crate) layouts: LayoutsOf,
     /// Whether it is a trap if the key is not there.
     pub(crate) must_find: bool,
+    pub(crate) kind: PhantomData<K>,
 }
 
-impl Work for Search {
+impl<K: Kind> Work for Search<K> {
     unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
             let (map, key) = (object(fp, o.a).as_ref(), slot!(fp, o.b));
-            let (keys, _) = self.layouts.of(o.ty).map_parts().expect("a map has a map's type");
-            weigh(map, keys, key, state)?;
-            let found = map.position(keys, head(keys, key), key);
+            let typed = self.layouts.of(o.ty);
+            let keys = K::key(typed, key);
+            weigh(map, keys, state)?;
+            let found = map.position(keys);
             if self.must_find && found.is_err() {
-                let words = message::absent(map.len as u64, |out| write_value(out, keys, key));
-                return Err(state.explain(Cause::Index, words));
+                return Err(absent(map, typed, key, state));
             }
             o.release(fp, state);
             slot!(fp, o.dst) = match found {
@@ -128,21 +134,49 @@ impl Work for All {
     }
 }
 
+/// There is no entry of this key.
+#[cold]
+#[inline(never)]
+fn absent(map: &Object, typed: Typed<'_>, key: u64, state: &mut JitState<'_>) -> Cause {
+    let (keys, _) = typed.map_parts().expect("a map has a map's type");
+    let words = message::absent(map.len as u64, |out| write_value(out, keys, key));
+    state.explain(Cause::Index, words)
+}
+
 /// Charges a search for a key.
 #[inline(always)]
-fn weigh(map: &Object, keys: Typed<'_>, key: u64, state: &mut JitState<'_>) -> Result<(), Cause> {
-    if keys.ty.is_object() && map.len > 0 {
-        let weight = state.weight(keys, key)?;
-        state.charge(cost::search(weight, map.len as u64))?;
+fn weigh(map: &Object, key: impl Key, state: &mut JitState<'_>) -> Result<(), Cause> {
+    if map.len > 0
+        && let Some(weight) = key.weight(state)
+    {
+        state.charge(cost::search(weight?, map.len as u64))?;
     }
     Ok(())
+}
+
+/// Puts the value in the word behind `b` under the key in `b`, in the map in variable `a`, whose type is `ty`.
+#[derive(Clone, Copy)]
+pub(crate) struct Put<K> {
+    pub(crate) layouts: LayoutsOf,
+    pub(crate) kind: PhantomData<K>,
+}
+
+impl<K: Kind> Work for Put<K> {
+    unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (key, value) = (slot!(fp, o.b), slot!(fp, o.b + 1));
+            put::<K>(&mut slot!(fp, o.a), self.layouts.of(o.ty), (key, value), state)
+        }
+    }
 }
 
 /// Puts a value under a key of the map in `place`, whose type is `typed`; both are taken over.
 ///
 /// # Safety
-/// The place holds a map of that type.
-pub(super) unsafe fn put(
+/// The place holds a map of that type, whose keys are of that kind.
+#[inline(always)]
+pub(super) unsafe fn put<K: Kind>(
     place: &mut u64,
     typed: Typed<'_>,
     (key, value): (u64, u64),
@@ -152,30 +186,71 @@ pub(super) unsafe fn put(
     unsafe {
         let shared = reference(*place).unwrap_unchecked();
         let before = shared.as_ref();
-        let (keys, values) = typed.map_parts().expect("a map has a map's type");
-        weigh(before, keys, key, state)?;
-        let head = head(keys, key);
-        let mut found = before.look(keys, head, key);
+        let keys = K::key(typed, key);
+        weigh(before, keys, state)?;
+        let mut found = before.look(keys);
         if found.is_err() {
             state.charge(cost::entry(before.len as u64))?;
         }
         let map = state.make_unique(place)?;
         if map != shared {
             // Nobody has looked at the copy yet.
-            found = map.as_ref().look(keys, head, key);
+            found = map.as_ref().look(keys);
         }
         match found {
             Ok(at) => {
                 let before = std::mem::replace((*map.as_ptr()).value_here(at), value);
-                for (typed, word) in [(keys, key), (values, before)] {
-                    if typed.ty.is_object() {
-                        reference(word).into_iter().for_each(|gone| state.heap.release(gone));
-                    }
+                if map.as_ref().keys_are_objects() {
+                    reference(key).into_iter().for_each(|gone| state.heap.release(gone));
+                }
+                if map.as_ref().values_are_objects() {
+                    reference(before).into_iter().for_each(|gone| state.heap.release(gone));
                 }
             }
-            Err(at) => state.heap.add_entry(map, at, &Entry { head, key, value })?,
+            Err(at) => state.heap.add_entry(map, at, &Entry { head: keys.head(), key, value })?,
         }
         Ok(())
+    }
+}
+
+/// `map[position] op= value` on plain values.
+#[derive(Clone, Copy)]
+pub(crate) struct UpdateEntry<O, V> {
+    pub(crate) map: u16,
+    pub(crate) value: V,
+    pub(crate) position: u16,
+    pub(crate) op: PhantomData<O>,
+}
+
+// SAFETY: reads and writes its map's slot and what the expressions read.
+unsafe impl<O, V> Captures for UpdateEntry<O, V>
+where
+    O: Binary<Out = <O as Binary>::A>,
+    V: Expr<Out = O::B>,
+{
+    unsafe fn run(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitControlFlow {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let captures = Step::<Self>::at(ip);
+            let value = match captures.value.get(fp, state) {
+                Ok(value) => value,
+                Err(fault) => return trap(ip, fp, state, fault.left()),
+            };
+            let position = slot!(fp, captures.position);
+            let place = fp.add(captures.map as usize);
+            let map = &mut *reference(*place).unwrap_unchecked().as_ptr();
+            if !map.is_unique() || position >= map.len as u64 {
+                return own_element(ip, fp, state, place, position as i64);
+            }
+            let entry = map.value_mut(position as usize);
+            match O::apply(O::A::from_bits(*entry), value) {
+                Ok(result) => {
+                    *entry = result.to_bits();
+                    go(Step::<Self>::behind(ip), fp, state)
+                }
+                Err(cause) => trap(ip, fp, state, Fault::at_root(cause)),
+            }
+        }
     }
 }
 

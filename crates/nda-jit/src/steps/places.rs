@@ -3,6 +3,7 @@
 use super::lists::{append, apply, object};
 use super::maps;
 use crate::fault::{Cause, Fault};
+use crate::keys::with_kind;
 use crate::layout::{LayoutsOf, Typed};
 use crate::number::{self, Binary, Word};
 use crate::object::{Cells, Heap, Holds, Object, ObjectRef, reference, with_cells};
@@ -55,7 +56,7 @@ unsafe impl<V: Expr, I: Expr<Out = i64>> Captures for SetAt<V, I> {
 /// As [`Captures::run`]; `place` holds a list, and the step has changed nothing yet.
 #[cold]
 #[inline(never)]
-unsafe fn own_element(
+pub(super) unsafe fn own_element(
     ip: Ip,
     fp: Fp,
     state: &mut JitState<'_>,
@@ -299,7 +300,8 @@ pub(crate) unsafe fn change(captures: &Change, fp: Fp, state: &mut JitState<'_>)
                 with_cells!((*list.as_ptr()), cells, cells[index as usize..].rotate_right(1));
             }
             PlaceOp::Put => {
-                maps::put(&mut *place, captures.layouts.of(captures.ty), (value(0), value(1)), state)?;
+                let typed = captures.layouts.of(captures.ty);
+                with_kind!(typed, K, maps::put::<K>(&mut *place, typed, (value(0), value(1)), state))?;
             }
             PlaceOp::Remove if list.is_some_and(|list| list.as_ref().holds() == Holds::Map) => {
                 let position = check(value(0) as i64, state)?;

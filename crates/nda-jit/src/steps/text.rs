@@ -6,7 +6,7 @@
 use super::lists::{Operands, Work, object};
 use crate::fault::Cause;
 use crate::layout::{LayoutsOf, Typed};
-use crate::object::{Heap, Holds, small_text, word};
+use crate::object::{Heap, Holds, SHORT, small_text, word};
 use crate::state::JitState;
 use crate::step::Fp;
 use crate::values::write_value;
@@ -36,6 +36,7 @@ pub(super) unsafe fn int(fp: Fp, slot: u16) -> i64 {
 ///
 /// # Safety
 /// The slots hold what the compiler put there.
+#[inline(always)]
 pub(super) unsafe fn end(o: &Operands, fp: Fp, state: &mut JitState<'_>, result: u64) -> Result<(), Cause> {
     // SAFETY: the caller's promise.
     unsafe {
@@ -180,6 +181,9 @@ impl JitState<'_> {
             return Ok(small_text(text));
         }
         self.charge(cost::new_text(text.len() as u64))?;
+        if text.len() <= SHORT {
+            return Ok(word(self.heap.short_text(text)?));
+        }
         let object = self.heap.allocate(Holds::Bytes, text.len())?;
         Heap::push_text(object, text);
         Ok(word(object))

@@ -45,10 +45,14 @@ pub(super) fn find(
     if keys.is_empty() {
         return Ok(low);
     }
-    let equal = match heads.get(low + 1) {
-        Some(&next) if next == head => heads[low..].partition_point(|&other| other == head),
-        _ => 1,
-    };
+    if heads.get(low + 1) != Some(&head) {
+        return match order(keys[low]) {
+            Ordering::Equal => Ok(low),
+            Ordering::Less => Err(low + 1),
+            Ordering::Greater => Err(low),
+        };
+    }
+    let equal = heads[low..].partition_point(|&other| other == head);
     match keys[low..low + equal].binary_search_by(|&key| order(key)) {
         Ok(at) => Ok(low + at),
         Err(at) => Err(low + at),
@@ -127,7 +131,8 @@ impl Leaf {
         unsafe { self.column(Column::Values).add(at) }
     }
 
-    /// A search that is about to begin touches these lines of memory, and so does adding an entry.
+    /// A search that is about to begin touches these lines of memory, and so does adding an entry. Worth it where a tree is too large for
+    /// the caches.
     #[inline(always)]
     pub(super) fn prefetch(&self) {
         for column in [Column::Heads, Column::Values] {
