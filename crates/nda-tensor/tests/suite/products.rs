@@ -89,3 +89,13 @@ fn parts_and_batches_are_the_whole() {
         assert_same_bits("part of 2 bits", &part[..236], &whole[64..]);
     }
 }
+
+/// What is held against the reference here; `NDA_PATHS` says what whoever chose the processor expects of it.
+#[test]
+fn paths_that_are_expected_are_there() {
+    let names: Vec<_> = Path::available().map(Path::name).collect();
+    assert_eq!(names[0], "scalar");
+    if let Ok(expected) = std::env::var("NDA_PATHS") {
+        assert_eq!(names.join(" "), expected);
+    }
+}
