@@ -4,8 +4,8 @@
 //! On a difference it prints a small program that still shows it, ready for `crates/nda-testkit/regressions`, or the
 //! definition's listing, and exits with 1. Otherwise it ends with a hash of how the first runs ended, which is the same on every machine.
 
-use nda_testkit::choices::bytes_of_seed;
 use nda_graph::Hash;
+use nda_testkit::choices::bytes_of_seed;
 use nda_testkit::oracle::Agreement;
 use nda_testkit::program::Compiled;
 use nda_testkit::{forge, generate, oracle, sampler};
@@ -68,7 +68,10 @@ fn work() -> ExitCode {
             println!("{tried} tried, {runs} runs on each tier");
         }
     }
-    println!("{tried} tried from seed {seed}, {runs} runs on each tier: no difference; ends {}", ends.short());
+    println!(
+        "{tried} tried from seed {seed}, {runs} runs on each tier: no difference; ends {}",
+        ends.short()
+    );
     ExitCode::SUCCESS
 }
 
