@@ -16,24 +16,53 @@ const TRAP: &str = "nda_jit4step4trap";
 /// A program with fewer steps than this is not the one meant to be looked at.
 const FEWEST: usize = 500;
 
-/// How many steps the program has.
+/// Whose instructions a program is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Machine {
+    X86,
+    Arm,
+}
+
+impl Machine {
+    /// By the header of an ELF file.
+    fn of(header: &[u8]) -> Option<Self> {
+        match header.strip_prefix(b"\x7fELF")?.get(14..16)? {
+            [62, 0] => Some(Self::X86),
+            [183, 0] => Some(Self::Arm),
+            _ => None,
+        }
+    }
+
+    /// The disassembler of binutils that knows it.
+    const fn objdump(self) -> &'static str {
+        match self {
+            Self::X86 if cfg!(target_arch = "x86_64") => "objdump",
+            Self::X86 => "x86_64-linux-gnu-objdump",
+            Self::Arm if cfg!(target_arch = "aarch64") => "objdump",
+            Self::Arm => "aarch64-linux-gnu-objdump",
+        }
+    }
+}
+
+/// How many steps the program has, on whichever of the two machines it is for.
 ///
 /// # Errors
 /// The steps that call, or why that cannot be said.
 pub fn check(program: &Path) -> Result<usize, Vec<String>> {
-    if !cfg!(target_arch = "x86_64") {
-        let message = "disassembly is read on x86-64 only; nothing was checked on this machine";
-        return Err(vec![message.to_owned()]);
-    }
+    let bytes = std::fs::read(program).map_err(|error| vec![format!("{}: {error}", program.display())])?;
+    let Some(machine) = Machine::of(&bytes) else {
+        return Err(vec![format!("{} is no ELF file for x86-64 or aarch64", program.display())]);
+    };
     let objdump = |flags: &[&str]| {
-        let output = Command::new("objdump").args(flags).arg(program).output();
-        let output = output.map_err(|error| vec![format!("objdump cannot be started: {error}")])?;
+        let name = machine.objdump();
+        let output = Command::new(name).args(flags).arg(program).output();
+        let output = output.map_err(|error| vec![format!("{name} cannot be started: {error}")])?;
         if !output.status.success() {
             return Err(vec![String::from_utf8_lossy(&output.stderr).into_owned()]);
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     };
-    let found = calls(&objdump(&["-d", "--no-show-raw-insn"])?, &objdump(&["-R"])?);
+    let found = calls(machine, &objdump(&["-d", "--no-show-raw-insn"])?, &objdump(&["-R"])?);
     if found.steps < FEWEST {
         return Err(vec![format!(
             "{} has only {} steps: not an optimised one?",
@@ -65,9 +94,9 @@ enum Target {
     Unknown,
 }
 
-fn calls(disassembly: &str, relocations: &str) -> Found {
+fn calls(machine: Machine, disassembly: &str, relocations: &str) -> Found {
     let slots = slots(relocations);
-    let functions = functions(disassembly, &slots);
+    let functions = functions(machine, disassembly, &slots);
     let mut todo: Vec<u64> =
         functions.iter().filter(|(_, function)| function.name.contains(STEP)).map(|(&at, _)| at).collect();
     let mut found = Found { steps: todo.len(), ..Found::default() };
@@ -108,7 +137,11 @@ fn slots(relocations: &str) -> BTreeMap<u64, u64> {
     lines.collect()
 }
 
-fn functions<'t>(disassembly: &'t str, slots: &BTreeMap<u64, u64>) -> BTreeMap<u64, Function<'t>> {
+fn functions<'t>(
+    machine: Machine,
+    disassembly: &'t str,
+    slots: &BTreeMap<u64, u64>,
+) -> BTreeMap<u64, Function<'t>> {
     let mut functions: BTreeMap<u64, Function<'t>> = BTreeMap::new();
     for line in disassembly.lines() {
         if let Some((address, name)) = line.strip_suffix(">:").and_then(|line| line.split_once(" <")) {
@@ -118,33 +151,46 @@ fn functions<'t>(disassembly: &'t str, slots: &BTreeMap<u64, u64>) -> BTreeMap<u
             continue;
         }
         let Some((_, instruction)) = line.split_once(":\t") else { continue };
-        let instruction = instruction.trim_start_matches("notrack ");
-        let (is_call, operand) = if let Some(operand) = instruction.strip_prefix("call") {
-            (true, operand)
-        } else if let Some(operand) = instruction.strip_prefix("jmp") {
-            (false, operand)
-        } else {
-            continue;
+        let exit = match machine {
+            Machine::X86 => exit_on_x86(instruction, slots),
+            Machine::Arm => exit_on_arm(instruction),
         };
-        let operand = operand.trim();
-        let target = match operand.strip_prefix('*') {
-            // `*0x1787(%rip)        # 3deb20 <…>`: through a slot whose content the relocations tell.
-            Some(place) if place.contains("(%rip)") => {
-                let slot = place.split_once("# ").and_then(|(_, rest)| hex(rest.split(' ').next()?));
-                // What no relocation fills with an address of ours lies in another library.
-                Target::Address(slot.and_then(|slot| slots.get(&slot).copied()).unwrap_or(0))
-            }
-            Some(_) => Target::Unknown,
-            None => match operand.split(' ').next().and_then(hex) {
-                Some(to) => Target::Address(to),
-                None => continue,
-            },
-        };
-        if let Some(mut last) = functions.last_entry() {
+        if let (Some((is_call, target)), Some(mut last)) = (exit, functions.last_entry()) {
             last.get_mut().exits.push((is_call, target, line));
         }
     }
     functions
+}
+
+/// Whether an instruction calls or jumps, and where to.
+fn exit_on_x86(instruction: &str, slots: &BTreeMap<u64, u64>) -> Option<(bool, Target)> {
+    let instruction = instruction.trim_start_matches("notrack ");
+    let (is_call, operand) = match instruction.strip_prefix("call") {
+        Some(operand) => (true, operand),
+        None => (false, instruction.strip_prefix("jmp")?),
+    };
+    let operand = operand.trim();
+    let target = match operand.strip_prefix('*') {
+        // `*0x1787(%rip)        # 3deb20 <…>`: through a slot whose content the relocations tell.
+        Some(place) if place.contains("(%rip)") => {
+            let slot = place.split_once("# ").and_then(|(_, rest)| hex(rest.split(' ').next()?));
+            // What no relocation fills with an address of ours lies in another library.
+            Target::Address(slot.and_then(|slot| slots.get(&slot).copied()).unwrap_or(0))
+        }
+        Some(_) => Target::Unknown,
+        None => Target::Address(hex(operand.split(' ').next()?)?),
+    };
+    Some((is_call, target))
+}
+
+/// The same: what other libraries have is called through addresses of our own, so no slots are looked up.
+fn exit_on_arm(instruction: &str) -> Option<(bool, Target)> {
+    let (name, operand) = instruction.split_once('\t')?;
+    match name {
+        "bl" | "b" => Some((name == "bl", Target::Address(hex(operand.split(' ').next()?)?))),
+        "blr" | "br" => Some((name == "blr", Target::Unknown)),
+        _ => None,
+    }
 }
 
 fn hex(text: &str) -> Option<u64> {
@@ -173,7 +219,7 @@ OFFSET           TYPE              VALUE
     fn jumps_and_calls_of_helpers_are_fine() {
         let body = "    1000:\tcall   5000 <grow>\n    1005:\tcall   4000 <trap>\n    100a:\tjne    1020\n    \
                     1010:\tjmp    *0x10(%rip)        # 3deb20 <_DYNAMIC+0x16d8>\n    1020:\tjmp    *%rax";
-        let found = calls(&step(body), RELOCATIONS);
+        let found = calls(Machine::X86, &step(body), RELOCATIONS);
         assert_eq!((found.steps, found.calls.len()), (1, 0), "{found:?}");
     }
 
@@ -183,16 +229,39 @@ OFFSET           TYPE              VALUE
             // That the step also jumps to `refuel` is what says that `refuel` goes on.
             let body =
                 format!("    1000:\t{call}\n    1010:\tjmp    *0x10(%rip)        # 3deb20 <_DYNAMIC+0x16d8>");
-            assert_eq!(calls(&step(&body), RELOCATIONS).calls.len(), 1, "{call}");
+            assert_eq!(calls(Machine::X86, &step(&body), RELOCATIONS).calls.len(), 1, "{call}");
         }
         let through_a_slot = "    1000:\tcall   *0x10(%rip)        # 3deb20 <_DYNAMIC+0x16d8>\n    \
                               1010:\tjmp    3000 <refuel>";
-        assert_eq!(calls(&step(through_a_slot), RELOCATIONS).calls.len(), 1);
+        assert_eq!(calls(Machine::X86, &step(through_a_slot), RELOCATIONS).calls.len(), 1);
     }
 
     #[test]
     fn a_slow_path_that_calls_is_found() {
         let disassembly = step("    1000:\tjmp    3000 <refuel>").replace("jmp    *%rax", "call   *%rax");
-        assert_eq!(calls(&disassembly, RELOCATIONS).calls.len(), 1);
+        assert_eq!(calls(Machine::X86, &disassembly, RELOCATIONS).calls.len(), 1);
+    }
+
+    #[test]
+    fn the_same_on_arm() {
+        let on_arm = |body: &str| {
+            let disassembly = step(body).replace("jmp    *%rax", "br\tx8");
+            calls(Machine::Arm, &disassembly, "").calls.len()
+        };
+        assert_eq!(on_arm("    1000:\tbl\t5000 <grow>\n    1004:\tbl\t4000 <trap>\n    1008:\tbr\tx8"), 0);
+        for call in ["blr\tx8", "bl\t3000 <refuel>", "bl\t1000 <step>"] {
+            let body =
+                format!("    1000:\t{call}\n    1004:\tb.eq\t1010 <step+0x10>\n    1008:\tb\t3000 <refuel>");
+            assert_eq!(on_arm(&body), 1, "{call}");
+        }
+    }
+
+    #[test]
+    fn whose_program_it_is_stands_in_its_header() {
+        let header = |machine| [&b"\x7fELF\x02\x01\x01"[..], &[0; 9], &[3, 0, machine, 0]].concat();
+        assert_eq!(Machine::of(&header(62)), Some(Machine::X86));
+        assert_eq!(Machine::of(&header(183)), Some(Machine::Arm));
+        assert_eq!(Machine::of(&header(243)), None);
+        assert_eq!(Machine::of(b"#!/bin/sh"), None);
     }
 }

@@ -11,7 +11,7 @@
 //!
 //! **The same bits everywhere.** A product is a sum of whole numbers, which no order of summing changes, times two
 //! scales in a stated order. Steps on floats are stated too: sums run in sixteen lanes ([`reduce`]), nothing is fused or
-//! reordered, and `exp` and `erf` are `libm`'s. So scalar code, AVX2 and AVX-512 agree to the last bit, and which of them
+//! reordered, and `exp` and `erf` are `libm`'s. So scalar code, AVX2, AVX-512 and NEON agree to the last bit, and which of them
 //! runs ([`Path`]) is chosen when the program runs.
 //!
 //! [`weights`] is how tensors are written down: bytes that are checked once and then read in place.

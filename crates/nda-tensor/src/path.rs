@@ -13,6 +13,11 @@ pub(crate) enum Kind {
     Avx2,
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+    /// NEON with dot products of bytes.
+    #[cfg(target_arch = "aarch64")]
+    NeonDot,
 }
 
 impl Path {
@@ -43,7 +48,14 @@ impl Path {
         [avx2.then_some(Self(Kind::Avx2)), (avx2 && avx512).then_some(Self(Kind::Avx512))]
     }
 
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(target_arch = "aarch64")]
+    fn detected() -> [Option<Self>; 2] {
+        let neon = std::arch::is_aarch64_feature_detected!("neon");
+        let dot = std::arch::is_aarch64_feature_detected!("dotprod");
+        [neon.then_some(Self(Kind::Neon)), (neon && dot).then_some(Self(Kind::NeonDot))]
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     fn detected() -> [Option<Self>; 0] {
         []
     }
@@ -61,6 +73,10 @@ impl Path {
             Kind::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => "neon",
+            #[cfg(target_arch = "aarch64")]
+            Kind::NeonDot => "neon+dotprod",
         }
     }
 }

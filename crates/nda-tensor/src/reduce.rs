@@ -30,6 +30,9 @@ macro_rules! on_every_path {
             }
             match path.kind() {
                 $crate::path::Kind::Scalar => body($($arg),*),
+                // Every processor of this family has NEON, so the compiler uses it in plain code.
+                #[cfg(target_arch = "aarch64")]
+                $crate::path::Kind::Neon | $crate::path::Kind::NeonDot => body($($arg),*),
                 // SAFETY: a path is made only where its instructions were found.
                 #[cfg(target_arch = "x86_64")]
                 #[allow(unsafe_code)]

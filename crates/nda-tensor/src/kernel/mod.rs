@@ -7,6 +7,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod scalar;
 
 use crate::line::Line;
@@ -119,7 +121,7 @@ impl Rows<'_> {
 }
 
 /// Block `n`, or the last one if there are fewer: a kernel that takes several at once then sums it again for nobody.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline]
 fn block_or_last(lines: &[Line], groups: usize, n: usize) -> &[Line] {
     let last = lines.len().saturating_sub(groups);
@@ -138,6 +140,14 @@ pub(crate) fn gemv(path: Path, decoder: &Decoder, lines: &[Line], x: &[[i8; byte
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code)]
         Kind::Avx512 => unsafe { avx512::gemv(decoder, lines, x, rows) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        #[allow(unsafe_code)]
+        Kind::Neon => unsafe { neon::gemv(decoder, lines, x, rows) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        #[allow(unsafe_code)]
+        Kind::NeonDot => unsafe { neon::gemv_dot(decoder, lines, x, rows) },
     }
 }
 
@@ -153,6 +163,10 @@ pub(crate) fn gemv_q2(path: Path, tables: &PairTables, lines: &[Line], x: &[[u8;
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code)]
         Kind::Avx512 => unsafe { avx512::gemv_q2(tables, lines, x, rows) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        #[allow(unsafe_code)]
+        Kind::Neon | Kind::NeonDot => unsafe { neon::gemv_q2(tables, lines, x, rows) },
     }
 }
 
@@ -168,6 +182,14 @@ pub(crate) fn round(path: Path, values: &[f32], factor: f32, bytes: &mut [i8]) -
             let sum = unsafe { avx2::round(chunks, factor, bytes.as_chunks_mut().0) };
             (chunks.as_flattened().len(), sum)
         }
+        #[cfg(target_arch = "aarch64")]
+        #[allow(unsafe_code)]
+        Kind::Neon | Kind::NeonDot => {
+            let chunks = values.as_chunks().0;
+            // SAFETY: a path is made only where its instructions were found.
+            let sum = unsafe { neon::round(chunks, factor, bytes.as_chunks_mut().0) };
+            (chunks.as_flattened().len(), sum)
+        }
         _ => (0, 0),
     }
 }
@@ -181,6 +203,14 @@ pub(crate) fn encode(path: Path, values: &[f32], threshold: f32, pairs: &mut [u8
             let chunks = values.as_chunks().0;
             // SAFETY: a path is made only where its instructions were found.
             unsafe { avx2::encode(chunks, threshold, pairs.as_chunks_mut().0) };
+            chunks.as_flattened().len()
+        }
+        #[cfg(target_arch = "aarch64")]
+        #[allow(unsafe_code)]
+        Kind::Neon | Kind::NeonDot => {
+            let chunks = values.as_chunks().0;
+            // SAFETY: a path is made only where its instructions were found.
+            unsafe { neon::encode(chunks, threshold, pairs.as_chunks_mut().0) };
             chunks.as_flattened().len()
         }
         _ => 0,

@@ -2,9 +2,11 @@
 //! programs, on definitions that no checker wrote, or on drafts of which every record was chosen from what was expected.
 //!
 //! On a difference it prints a small program that still shows it, ready for `crates/nda-testkit/regressions`, or the
-//! definition's listing, and exits with 1.
+//! definition's listing, and exits with 1. Otherwise it ends with a hash of how the first runs ended, which is the same on every machine.
 
+use nda_graph::Hash;
 use nda_testkit::choices::bytes_of_seed;
+use nda_testkit::oracle::Agreement;
 use nda_testkit::program::Compiled;
 use nda_testkit::{forge, generate, oracle, sampler};
 use std::process::ExitCode;
@@ -47,10 +49,15 @@ fn work() -> ExitCode {
     }
     let end = Instant::now() + Duration::from_secs(seconds);
     let (mut tried, mut runs) = (0u64, 0u64);
+    let mut ends = Hash::of("oracle", &[]);
     while Instant::now() < end && tried < count {
         let at = seed + tried;
         match try_seed(at) {
-            Ok(compared) => runs += u64::from(compared),
+            Ok(None) => {}
+            Ok(Some(agreement)) => {
+                runs += u64::from(agreement.runs);
+                ends = Hash::of("oracle", format!("{ends:?} {:?}", agreement.main).as_bytes());
+            }
             Err(report) => {
                 println!("// seed {at}: {report}");
                 return ExitCode::FAILURE;
@@ -61,30 +68,32 @@ fn work() -> ExitCode {
             println!("{tried} tried, {runs} runs on each tier");
         }
     }
-    println!("{tried} tried from seed {seed}, {runs} runs on each tier: no difference");
+    println!(
+        "{tried} tried from seed {seed}, {runs} runs on each tier: no difference; ends {}",
+        ends.short()
+    );
     ExitCode::SUCCESS
 }
 
-/// Compares the tiers on what a seed makes: how many runs, or what to print about the difference.
-type Try = fn(u64) -> Result<u32, String>;
+/// Compares the tiers on what a seed makes, if it makes something that runs: how that ended, or what to print about the difference.
+type Try = fn(u64) -> Result<Option<Agreement>, String>;
 
-fn program(seed: u64) -> Result<u32, String> {
+fn program(seed: u64) -> Result<Option<Agreement>, String> {
     let bytes = bytes_of_seed(seed, generate::bytes_of_program(seed));
-    oracle::compare(&generate::program(&bytes), seed).map(|agreement| agreement.runs).map_err(|difference| {
+    oracle::compare(&generate::program(&bytes), seed).map(Some).map_err(|difference| {
         format!("{}\n{}", commented(&difference.to_string()), oracle::minimise(&bytes, seed))
     })
 }
 
-fn definition(seed: u64) -> Result<u32, String> {
-    let agreement = forge::compare(&bytes_of_seed(seed, forge::BYTES), seed)?;
-    Ok(agreement.map_or(0, |agreement| agreement.runs))
+fn definition(seed: u64) -> Result<Option<Agreement>, String> {
+    forge::compare(&bytes_of_seed(seed, forge::BYTES), seed)
 }
 
-fn draft(seed: u64) -> Result<u32, String> {
+fn draft(seed: u64) -> Result<Option<Agreement>, String> {
     static WARDROBE: OnceLock<Compiled> = OnceLock::new();
     let wardrobe = WARDROBE.get_or_init(|| Compiled::new(forge::WARDROBE).expect("it is checked by a test"));
     sampler::exact(wardrobe, seed)?;
-    sampler::compare(wardrobe, seed).map(|agreement| agreement.runs)
+    sampler::compare(wardrobe, seed).map(Some)
 }
 
 fn commented(text: &str) -> String {
