@@ -116,8 +116,10 @@ pub enum Asked {
 /// When code is asked for; see [`Search`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Asks {
-    /// Fuel used before the first look and the first question.
+    /// Fuel used before the first look,
     pub from: u64,
+    /// and before the first question.
+    pub ask_from: u64,
     /// How long loops must go on.
     pub lasts: Duration,
 }
@@ -133,7 +135,7 @@ impl Moving {
             JitState::new(*limits, Control::default(), &mut hosts, Heap::default(), String::new());
         let search = Search {
             from: when.from,
-            ask_from: when.from,
+            ask_from: when.ask_from,
             ask_after: Duration::MAX,
             lasts: when.lasts,
             singles: 1 << 13,

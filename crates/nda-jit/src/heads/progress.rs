@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 /// A frame that is in a loop: of the unit, where, and the innermost of its loops.
 pub(super) type InLoop<'u> = (&'u Unit, Fp, &'u Head);
 
+/// A loop comes by if it has begun a round within so many looks. One that did so once may have slowed down since.
+const RECENT: u32 = 4;
 /// Looks that found no loop that goes on, after which the innermost is taken for one.
 const STRANGE: u32 = 4;
 
@@ -23,6 +25,8 @@ pub(super) struct Progress {
     loops: Vec<Seen>,
     /// When that was, and the fuel used.
     last: Option<(Instant, u64)>,
+    /// How many there were.
+    looks: u32,
     /// Looks one after the other that found no loop that goes on.
     strange: u32,
 }
@@ -34,10 +38,12 @@ struct Seen {
     key: (usize, Hash, NodeId),
     /// What counts its rounds, and the fuel used.
     first: (u64, u64),
+    /// What counts its rounds, at the last look.
+    now: u64,
     /// Whether a round of it was about to be paid for.
     paid: bool,
-    /// Whether it has begun another round since.
-    went_on: bool,
+    /// The look that found that it had begun another round.
+    went_on: Option<u32>,
 }
 
 /// What is known of a loop that counts.
@@ -76,8 +82,8 @@ impl Head {
 }
 
 impl Progress {
-    /// The loop to go on at, of those that frames are in, from the innermost outwards: the outermost that has begun a round since it was
-    /// found first, else the innermost of the outermost frame. If `pays`, the first frame is about to pay for a round of its innermost loop. Whether it is known that code is worth making for it: that some loop around
+    /// The loop to go on at, of those that frames are in, from the innermost outwards: the outermost that has begun a round lately,
+    /// else the innermost of the outermost frame. If `pays`, the first frame is about to pay for a round of its innermost loop. Whether it is known that code is worth making for it: that some loop around
     /// it, or itself, goes on for `lasts`.
     ///
     /// # Safety
@@ -97,6 +103,7 @@ impl Progress {
             let units = lasts.as_nanos().saturating_mul(u128::from(fuel - used)) / taken;
             u64::try_from(units).unwrap_or(u64::MAX)
         });
+        self.looks = self.looks.wrapping_add(1);
         let before = std::mem::take(&mut self.loops);
         let mut chosen = (unit, innermost);
         let (mut any, mut lasting) = (false, false);
@@ -111,13 +118,16 @@ impl Progress {
                 let count = unsafe { head.count(fp) };
                 let at = count.as_ref().map_or(0, |count| count.now);
                 let found = before.iter().find(|seen| seen.key == key).copied();
-                let mut seen = found.unwrap_or(Seen { key, first: (at, fuel), paid: false, went_on: false });
+                let mut seen =
+                    found.unwrap_or(Seen { key, first: (at, fuel), now: at, paid: false, went_on: None });
                 let rounds = seen.first.0.abs_diff(at);
                 let pays = std::mem::take(&mut pays);
-                seen.went_on |= rounds > 0 || (pays && seen.paid);
+                if seen.now != at || (pays && seen.paid) {
+                    (seen.now, seen.went_on) = (at, Some(self.looks));
+                }
                 seen.paid |= pays;
                 self.loops.push(seen);
-                if seen.went_on {
+                if seen.went_on.is_some_and(|look| self.looks.wrapping_sub(look) < RECENT) {
                     (chosen, any) = ((unit, head), true);
                 }
                 // What has not gone on says nothing of how long its rounds are.

@@ -153,12 +153,16 @@ fn traps_and_their_places() {
     }
 }
 
-/// What a run asks for that looks for code from so much fuel on, how often it moves then, and whether it ends as the evaluator's.
+/// What a run asks for that looks for code from so much fuel on, and how often it moves then; it ends as the evaluator's.
 fn asks(source: &str, from: u64, lasts: Duration) -> (Vec<Asked>, u32) {
+    asks_when(source, Asks { from, ask_from: from, lasts })
+}
+
+fn asks_when(source: &str, when: Asks) -> (Vec<Asked>, u32) {
     let program = Compiled::new(source).unwrap_or_else(|found| panic!("{found:?}"));
     let expected = program.run("main", &[], &LIMITS);
     let moving = Moving::new(&program, program.hash("main").unwrap()).unwrap();
-    let (outcome, moves, asked) = moving.run_asking(&LIMITS, Asks { from, lasts }).unwrap();
+    let (outcome, moves, asked) = moving.run_asking(&LIMITS, when).unwrap();
     assert_eq!(outcome, expected, "{source}");
     (asked, moves)
 }
@@ -184,6 +188,11 @@ fn one_question_for_the_right_loop() {
     let nest = "fn main() -> i64 { let mut s = 0; for i in 0..90 { for j in 0..20 { for k in 0..30 { s ^= i * j + k; } } } s }";
     let (asked, moves) = asks(nest, 10, Duration::ZERO);
     assert!(asked.len() == 1 && is_for(&asked[0], 1), "{asked:?}");
+    assert_eq!(moves, 1);
+    // The outermost came by at first, and has slowed down since.
+    let slower = "fn main() -> i64 { let mut s = 0; for i in 0..40 { let rounds = if i < 30 { 5 } else { 2000 }; for j in 0..rounds { for k in 0..20 { s ^= i * j + k; } } } s }";
+    let (asked, moves) = asks_when(slower, Asks { from: 100, ask_from: 25_000, lasts: Duration::ZERO });
+    assert!(asked.len() == 1 && is_for(&asked[0], 2), "{asked:?}");
     assert_eq!(moves, 1);
     // The one around has three rounds, each of which calls what takes long: the callee's loop comes by.
     let calls = "fn heavy(n: i64) -> i64 { let mut s = 0; let mut k = 0; while k < n { for j in 0..9 { s += j ^ k; } k += 1; }
