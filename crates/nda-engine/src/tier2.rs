@@ -24,6 +24,7 @@ const WHEN: When = When {
     from: 1 << 14,
     ask_from: 1 << 18,
     ask_after: Duration::from_micros(500),
+    lasts: Duration::from_millis(1),
     singles: 1 << 13,
     // No power of two, so as not to miss a head in step.
     every: 251,

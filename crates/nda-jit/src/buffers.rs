@@ -50,6 +50,16 @@ impl Buffers {
         Some(buffer)
     }
 
+    /// A small buffer of this many words, if one is free.
+    #[inline(always)]
+    pub(crate) fn at_hand(&mut self, words: usize) -> Option<*mut u64> {
+        let free = self.free.get_mut(words)?;
+        let buffer = std::ptr::NonNull::new(*free)?;
+        // SAFETY: free buffers are linked through their first words.
+        *free = unsafe { buffer.read() } as usize as *mut u64;
+        Some(buffer.as_ptr())
+    }
+
     /// Takes a buffer back.
     ///
     /// # Safety

@@ -6,12 +6,15 @@
 //! itself, has its calls go to machine code instead (`entrance.rs`).
 #![allow(unsafe_code)]
 
+mod progress;
+
 use crate::code::{Blame, Unit};
 use crate::fault::Fault;
 use crate::state::{Exit, JitState};
 use crate::step::{Fp, Ip, JitControlFlow, Step, go};
 use crate::steps::flow::{Call, leave};
 use nda_graph::{Hash, Limits, NodeId};
+use progress::{InLoop, Progress};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -66,6 +69,8 @@ pub(crate) struct Head {
     /// Which function of the unit.
     pub(crate) function: u32,
     pub(crate) open: OpenLoop,
+    /// The first record of it: the condition of a `while` loop is in the loop.
+    pub(crate) first: NodeId,
     /// The record that closes it.
     pub(crate) last: NodeId,
     /// The loop around it.
@@ -131,6 +136,8 @@ pub struct When {
     pub ask_from: u64,
     /// or time since the first look, whichever comes first.
     pub ask_after: Duration,
+    /// Code is not made for a loop if all loops around are known to be over within this.
+    pub lasts: Duration,
     /// While a head with code must come by soon: so many slices of one unit,
     pub singles: u32,
     /// and then slices of this.
@@ -152,8 +159,10 @@ pub(crate) struct Search {
     waits: bool,
     /// The head that it is for, if it is for one.
     asked: Option<(Hash, NodeId)>,
-    /// How far loops were at the last look.
+    /// How far loops were at the looks before.
     progress: Progress,
+    /// Whether the next look will know more.
+    undecided: bool,
     /// The units that can run, by where their code starts.
     units: Vec<*const Unit>,
     /// Short slices left, while a head that has code must come by soon.
@@ -174,45 +183,6 @@ impl Search {
         self.short = self.when.singles + TRIES;
     }
 
-    /// The outermost loop that went on since the last look, of those that are open in a frame; the innermost if none is known to have done
-    /// so. Code that is entered further out knows more of what is inside, and what never comes by is no place to go on at.
-    ///
-    /// # Safety
-    /// The frame is one of the function's, inside of the loop.
-    unsafe fn outermost_that_comes_by<'u>(
-        &mut self,
-        unit: &'u Unit,
-        innermost: &'u Head,
-        fp: Fp,
-    ) -> &'u Head {
-        let function = Some(unit.functions[innermost.function as usize].hash);
-        let known = self.progress.at == fp as usize && self.progress.function == function;
-        let before = std::mem::take(&mut self.progress.loops);
-        let mut chosen = innermost;
-        let mut next = Some(innermost);
-        while let Some(head) = next {
-            let OpenLoop { marker, words } = head.open;
-            let word = match words {
-                LoopWords::Nothing => None,
-                LoopWords::Count { counter, .. } => Some(counter),
-                LoopWords::Stepped { state } => Some(state),
-                LoopWords::Each { position, .. } => Some(position),
-            };
-            if let Some(word) = word {
-                // SAFETY: the caller's promise; what a loop keeps is in the frame.
-                let now = unsafe { *fp.add(word as usize) };
-                self.progress.loops.push((marker, now));
-                if known && before.iter().any(|&(other, then)| other == marker && then != now) {
-                    chosen = head;
-                }
-            }
-            next = head.outer.map(|index| &unit.heads[index as usize]);
-        }
-        self.progress.at = fp as usize;
-        self.progress.function = function;
-        chosen
-    }
-
     /// Whether a call may go to this code: getting more native stack for each would take longer than the steps.
     pub(crate) fn may_enter(&mut self, code: &dyn Rest, limits: &Limits) -> bool {
         if code.is_near(limits) {
@@ -221,15 +191,6 @@ impl Search {
         self.far += 1;
         self.far <= MAX_FAR
     }
-}
-
-/// Open loops of a frame, and what counts their rounds.
-#[derive(Default, Debug)]
-struct Progress {
-    /// The frame.
-    at: usize,
-    function: Option<Hash>,
-    loops: Vec<(NodeId, u64)>,
 }
 
 /// How many short slices a search takes, behind those of one unit.
@@ -317,7 +278,7 @@ unsafe fn look(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> Moved {
         state.shorten(1);
     } else if state.search.short > 0 {
         state.shorten(state.search.when.every);
-    } else if !state.search.asks {
+    } else if !state.search.asks || state.search.undecided {
         // How far loops get in between says which of them come by often.
         state.shorten(WAIT);
     }
@@ -336,15 +297,20 @@ unsafe fn seek(tier_up: &dyn TierUp, units: &[*const Unit], ip: Ip, fp: Fp, stat
         }
     }
     // SAFETY: the caller's promise.
-    let Some((unit, fp, wanted)) = (unsafe { wanted(units, ip, fp, state.depth) }) else { return };
-    let asks = state.asks();
+    let Some(wanted) = (unsafe { wanted(units, ip, fp, state.depth) }) else { return };
+    let (asks, fuel) = (state.asks(), state.fuel_used());
     let search = &mut state.search;
-    let (function, head) = match wanted {
-        Wanted::Function(function) if unit.entrances[function as usize].is_native() => return,
-        Wanted::Function(function) => (function, None),
-        Wanted::Head(innermost) => {
-            // SAFETY: the frame is the function's.
-            let head = unsafe { search.outermost_that_comes_by(unit, innermost, fp) };
+    search.undecided = false;
+    let (unit, function, head) = match wanted {
+        Wanted::Function(unit, function) if unit.entrances[function as usize].is_native() => return,
+        Wanted::Function(unit, function) => (unit, function, None),
+        Wanted::Head(frames) => {
+            // SAFETY: the units outlive the run.
+            let here = unsafe { unit_of(units, ip) };
+            let pays = frames[0].1 == fp && here.is_some_and(|(unit, at)| unit.head_at(at).is_some());
+            // SAFETY: the frames were just found.
+            let chosen = unsafe { search.progress.choose(&frames, pays, fuel, search.when.lasts) };
+            let Some((unit, head, worth)) = chosen else { return };
             let hash = unit.functions[head.function as usize].hash;
             let loops = || unit.open_loops(head);
             if tier_up.rest(hash, head.open.marker, &loops).is_some() {
@@ -353,7 +319,11 @@ unsafe fn seek(tier_up: &dyn TierUp, units: &[*const Unit], ip: Ip, fp: Fp, stat
                 }
                 return;
             }
-            (head.function, Some((head.open.marker, loops())))
+            if !worth {
+                search.undecided = true;
+                return;
+            }
+            (unit, head.function, Some((head.open.marker, loops())))
         }
     };
     let function = unit.functions[function as usize].hash;
@@ -464,21 +434,18 @@ fn fits(rest: &dyn Rest, fp: Fp, state: &JitState<'_>) -> bool {
 
 /// What would take over most of what a run has to do.
 enum Wanted<'u> {
-    /// The rest of a function, from the head of a loop on.
-    Head(&'u Head),
+    /// The rest of a function, from the head of a loop of one of these frames on, the innermost frame first.
+    Head(Vec<InLoop<'u>>),
     /// Calls of a function of the unit.
-    Function(u32),
+    Function(&'u Unit, u32),
 }
 
-/// The outermost frame that is in a loop, or that a function has which was called again inside of it; else the innermost.
-unsafe fn wanted<'u>(
-    units: &[*const Unit],
-    ip: Ip,
-    fp: Fp,
-    depth: u32,
-) -> Option<(&'u Unit, Fp, Wanted<'u>)> {
+/// The frames that are in a loop and not inside of a function that was called again inside of itself; if such a function is further out, or
+/// there is no loop at all, that function or the innermost one.
+unsafe fn wanted<'u>(units: &[*const Unit], ip: Ip, fp: Fp, depth: u32) -> Option<Wanted<'u>> {
     let (mut ip, mut fp) = (ip, fp);
-    let mut found = None;
+    let mut function = None;
+    let mut in_loops = Vec::new();
     let mut inner: Vec<(*const Unit, u32)> = Vec::new();
     for _ in 0..depth.min(MAX_DEPTH) {
         // SAFETY: the caller's promise: so many calls are open, and a frame starts with the address of its call step.
@@ -486,21 +453,25 @@ unsafe fn wanted<'u>(
             if let Some((unit, at)) = unit_of(units, ip)
                 && let Some(blame) = unit.own_blame(at)
             {
-                let function = (std::ptr::from_ref(unit), blame.scope);
-                if let Some(head) = unit.head_around(blame) {
-                    found = Some((unit, fp, Wanted::Head(head)));
-                } else if inner.is_empty() || inner.contains(&function) {
-                    found = Some((unit, fp, Wanted::Function(blame.scope)));
+                let this = (std::ptr::from_ref(unit), blame.scope);
+                let again = inner.contains(&this);
+                if again {
+                    in_loops.clear();
                 }
-                if inner.last() != Some(&function) {
-                    inner.push(function);
+                if let Some(head) = unit.head_around(blame) {
+                    in_loops.push((unit, fp, head));
+                } else if inner.is_empty() || again {
+                    function = Some(Wanted::Function(unit, blame.scope));
+                }
+                if inner.last() != Some(&this) {
+                    inner.push(this);
                 }
             }
             ip = *fp as usize as Ip;
             fp = fp.sub(Step::<Call>::at(ip).frame as usize);
         }
     }
-    found
+    if in_loops.is_empty() { function } else { Some(Wanted::Head(in_loops)) }
 }
 
 impl Unit {
@@ -537,8 +508,8 @@ impl Unit {
 
     /// The innermost loop that a record of a function's own body is in.
     fn head_around(&self, blame: Blame) -> Option<&Head> {
-        let inside = |head: &&Head| (head.open.marker..=head.last).contains(&blame.node);
-        self.heads_of(blame.scope).iter().filter(inside).max_by_key(|head| head.open.marker)
+        let inside = |head: &&Head| (head.first..=head.last).contains(&blame.node);
+        self.heads_of(blame.scope).iter().filter(inside).max_by_key(|head| head.first)
     }
 
     /// Has calls go to machine code where it is there.

@@ -14,6 +14,7 @@
 mod entries;
 mod machine;
 mod room;
+mod short;
 mod slabs;
 mod small;
 pub(crate) mod vectors;

@@ -9,6 +9,7 @@
 #![expect(clippy::missing_safety_doc, reason = "all have one caller, machine code, and one rule: see above")]
 
 pub mod maps;
+pub mod quick;
 pub mod records;
 pub mod tensors;
 
@@ -288,8 +289,9 @@ pub unsafe extern "C" fn grow(state: &mut JitState<'_>, change: &Change, fp: Fp)
     guarded(state, |state| unsafe { places::change(change, fp, state) })
 }
 
-/// Makes the list that `place` holds, which must have an element `index`, its holder's alone.
-pub unsafe extern "C" fn own(state: &mut JitState<'_>, place: *mut u64, index: i64) -> Status {
+/// Makes the list that `place` holds, which must have an element at the index that the state has as result, its holder's alone.
+pub unsafe extern "C" fn own(state: &mut JitState<'_>, place: *mut u64) -> Status {
+    let index = state.result as i64;
     // SAFETY: the translator gives the address of a word that holds a list.
     guarded(state, |state| unsafe { places::own(place, index, state).map(|_| ()) })
 }

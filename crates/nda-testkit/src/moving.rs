@@ -1,13 +1,14 @@
 //! Runs that begin on tier 1 and go on in machine code, at a point that the test chooses.
 
 use nda_engine::{Library, Loaded};
-use nda_graph::{Definition, DefinitionRef, Hash, Kind, Limits, NodeId, Outcome, Value};
+use nda_graph::{Definition, DefinitionRef, Hash, Kind, Limits, NdaNode, NodeId, Outcome, Value};
 use nda_jit::When as Search;
 use nda_jit::{Control, FrameStack, Heap, JitFn, JitState, OpenLoop, Rest, TierUp};
 use nda_native::{Level, NativeFn, NativeRest};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A function, and the record that begins one of its loops.
 type Head = (Hash, NodeId);
@@ -100,6 +101,96 @@ impl Moving {
         state.tier_up(self, Search { from: when.from, every: when.every, ..Search::default() });
         let outcome = self.functions[0].call(&mut state, &mut self.frames.borrow_mut(), &[]).ok()?;
         Some((outcome, state.moves()))
+    }
+}
+
+/// What code was asked for, in turn.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Asked {
+    /// The rest of a function, from the head of a loop on: the record that begins a round of it, and how many loops are open.
+    Rest(NdaNode, usize),
+    /// A whole function.
+    Function,
+}
+
+/// When code is asked for; see [`Search`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Asks {
+    /// Fuel used before the first look,
+    pub from: u64,
+    /// and before the first question.
+    pub ask_from: u64,
+    /// How long loops must go on.
+    pub lasts: Duration,
+}
+
+impl Moving {
+    /// Runs the function as the engine would, but for code being there as soon as it is asked for: says how often a frame moved, and what
+    /// was asked for; none if the frames do not fit.
+    #[must_use]
+    pub fn run_asking(&self, limits: &Limits, when: Asks) -> Option<(Outcome, u32, Vec<Asked>)> {
+        let asking = Asking { moving: self, asked: RefCell::default(), heads: RefCell::default() };
+        let mut hosts = NoHosts;
+        let mut state =
+            JitState::new(*limits, Control::default(), &mut hosts, Heap::default(), String::new());
+        let search = Search {
+            from: when.from,
+            ask_from: when.ask_from,
+            ask_after: Duration::MAX,
+            lasts: when.lasts,
+            singles: 1 << 13,
+            every: 251,
+        };
+        self.calls.set(true);
+        state.tier_up(&asking, search);
+        let outcome = self.functions[0].call(&mut state, &mut self.frames.borrow_mut(), &[]).ok()?;
+        let moves = state.moves();
+        Some((outcome, moves, asking.asked.into_inner()))
+    }
+}
+
+/// Makes code when it is asked for.
+struct Asking<'m> {
+    moving: &'m Moving,
+    asked: RefCell<Vec<Asked>>,
+    heads: RefCell<Vec<Head>>,
+}
+
+impl TierUp for Asking<'_> {
+    fn changes(&self) -> u64 {
+        self.asked.borrow().len() as u64
+    }
+
+    fn rest(
+        &self,
+        function: Hash,
+        marker: NodeId,
+        loops: &dyn Fn() -> Vec<OpenLoop>,
+    ) -> Option<Arc<dyn Rest>> {
+        let there = self.heads.borrow().contains(&(function, marker));
+        if there { self.moving.rest(function, marker, loops) } else { None }
+    }
+
+    fn function(&self, function: Hash) -> Option<Arc<dyn Rest>> {
+        if self.asked.borrow().is_empty() { None } else { self.moving.function(function) }
+    }
+
+    fn ask(&self, function: Hash, head: Option<(NodeId, Vec<OpenLoop>)>) -> bool {
+        let asked = match head {
+            None => Asked::Function,
+            Some((marker, loops)) => {
+                // The search asks for it without its loops afterwards.
+                if self.moving.rest(function, marker, &|| loops.clone()).is_none() {
+                    return false;
+                }
+                self.heads.borrow_mut().push((function, marker));
+                let node =
+                    self.moving.member(function).map(|at| self.moving.members[at].1.view().node(marker));
+                Asked::Rest(node.expect("it is a member's"), loops.len())
+            }
+        };
+        self.asked.borrow_mut().push(asked);
+        true
     }
 }
 

@@ -158,7 +158,7 @@ impl FunctionCompiler<'_, '_> {
         };
         let again = self.code.label();
         let exit = self.open_loop(again, inner);
-        self.head(begin, node, LoopWords::Nothing);
+        self.head([begin, begin, node], LoopWords::Nothing);
         self.code.bind(again);
         self.tick(begin);
         self.effect(body)?;
@@ -176,15 +176,15 @@ impl FunctionCompiler<'_, '_> {
         Ok(())
     }
 
-    /// The innermost loop, which the records from `marker` to `last` make up, is one whose frame may go on elsewhere.
-    fn head(&mut self, marker: NodeId, last: NodeId, words: LoopWords) {
+    /// The innermost loop, which the records from `first` to `last` make up, is one whose frame may go on elsewhere.
+    fn head(&mut self, [first, marker, last]: [NodeId; 3], words: LoopWords) {
         if self.around.is_some() {
             return;
         }
         let outer = self.loops.iter().rev().find_map(|open| open.head);
-        let [marker, last] = [marker, last].map(|node| self.body.origins[node as usize]);
+        let [first, marker, last] = [first, marker, last].map(|node| self.body.origins[node as usize]);
         let open = crate::heads::OpenLoop { marker, words };
-        self.parts.heads.push(Head { function: self.scope, open, last, outer });
+        self.parts.heads.push(Head { function: self.scope, open, first, last, outer });
         let this = self.loops.last_mut().expect("it was just opened");
         this.head = Some(self.parts.heads.len() as u32 - 1);
     }
@@ -206,7 +206,7 @@ impl FunctionCompiler<'_, '_> {
         let (begin, cond, marker, body) = (operands[0], operands[1], operands[2], operands[3]);
         let (next, top) = (self.code.label(), self.code.label());
         let exit = self.open_loop(next, Sink::Nowhere);
-        self.head(marker, node, LoopWords::Nothing);
+        self.head([begin, marker, node], LoopWords::Nothing);
         if marker - begin > REPEATED {
             self.code.bind(next);
             self.loop_condition(cond, exit, false, None)?;
@@ -323,7 +323,7 @@ impl FunctionCompiler<'_, '_> {
                 return Ok(());
             }
             let exit = self.open_loop(next, Sink::Nowhere);
-            self.head(marker, node, LoopWords::Count { counter: variable, end: leaf_word(end) });
+            self.head([marker, marker, node], LoopWords::Count { counter: variable, end: leaf_word(end) });
             let trees = self.code.mark_trees();
             let op = if range.inclusive { CompareOp::Le } else { CompareOp::Lt };
             let (a, b) = (self.code.tree(Tree::Slot(variable)), self.code.tree(end));
@@ -346,7 +346,7 @@ impl FunctionCompiler<'_, '_> {
         let step = if range.stepped { self.plain(operands[2], true)? } else { 0 };
         let state = self.take(3)?;
         let exit = self.open_loop(next, Sink::Nowhere);
-        self.head(marker, node, LoopWords::Stepped { state });
+        self.head([marker, marker, node], LoopWords::Stepped { state });
         self.code.site(0, self.blame(marker));
         self.bump(Bump::Other);
         let start = CountStart {
@@ -428,7 +428,7 @@ impl FunctionCompiler<'_, '_> {
         self.pending.push(list);
         let next = self.code.label();
         let exit = self.open_loop(next, Sink::Nowhere);
-        self.head(marker, node, LoopWords::Each { list, position });
+        self.head([marker, marker, node], LoopWords::Each { list, position });
         self.code.bind(next);
         self.code.site(0, self.blame(marker));
         let target = 0;

@@ -8,6 +8,12 @@ use crate::step::Fp;
 use nda_graph::Builtin;
 use nda_graph::run::{cost, message};
 
+/// Whether a byte of ASCII is whitespace.
+#[inline(always)]
+pub(crate) fn is_white(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ')
+}
+
 /// How many bytes from the start on are whitespace, or not.
 #[inline(always)]
 fn run_length(text: &str, whitespace: bool) -> usize {
@@ -15,7 +21,7 @@ fn run_length(text: &str, whitespace: bool) -> usize {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let (is_white, len) = if byte.is_ascii() {
-            (matches!(byte, b'\t'..=b'\r' | b' '), 1)
+            (is_white(byte), 1)
         } else {
             let character = text[at..].chars().next().unwrap_or_default();
             (character.is_whitespace(), character.len_utf8())

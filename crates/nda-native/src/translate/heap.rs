@@ -14,7 +14,7 @@ impl Translator<'_, '_> {
         self.b.ins().load(ty, self.regions.state, self.state, offset as i32)
     }
 
-    fn put_in_state(&mut self, value: Value, offset: usize) {
+    pub(super) fn put_in_state(&mut self, value: Value, offset: usize) {
         self.b.ins().store(self.regions.state, value, self.state, offset as i32);
     }
 

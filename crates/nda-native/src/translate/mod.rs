@@ -6,7 +6,7 @@
 //! the run has ended: each caller on the way out adds its place to the backtrace.
 //!
 //! `number.rs` has arithmetic, `flow.rs` branches and loops, `ahead.rs` the fuel of loops that count,
-//! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `maps.rs` maps, `records.rs` tuples,
+//! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `quick.rs` text that is short, `maps.rs` maps, `records.rs` tuples,
 //! structs and enums, `heap.rs` how they are made and given up, `places.rs` what changes a part of a variable, `known.rs` what is known of such parts, `calls.rs` calls and
 //! bodies in the place of calls,
 //! `rejoin.rs` functions that are entered at the head of a loop, `lengths.rs` what the body says of lists there.
@@ -21,6 +21,7 @@ mod maps;
 mod number;
 mod objects;
 mod places;
+mod quick;
 mod records;
 mod rejoin;
 mod skip;
@@ -505,13 +506,15 @@ impl Translator<'_, '_> {
     }
 
     /// Work of a slow path that may charge fuel and may stop the run: it takes the state and at most two words, and keeps all
-    /// registers.
+    /// registers. The words are to be of no use elsewhere: the register that they have to stand in would be theirs in the
+    /// loop around, too.
     fn seldom(&mut self, helper: *const (), args: &[Value], node: NodeId) {
         self.save_fuel();
         let signature = self.b.import_signature(door::signature());
         let door = self.parts.door.address();
         let (door, helper) = (self.pointer(door), self.pointer(helper));
-        let mut given = vec![helper, self.state];
+        let state = self.another(self.state);
+        let mut given = vec![helper, state];
         given.extend(args);
         while given.len() < 4 {
             given.push(helper);
@@ -521,6 +524,11 @@ impl Translator<'_, '_> {
         self.worked(why, node);
     }
 
+    /// The same address as another value, which nobody sees through: a pointer to words has no bits below.
+    fn another(&mut self, pointer: Value) -> Value {
+        self.b.ins().band_imm_s(pointer, -8)
+    }
+
     /// Work that may charge fuel and may stop the run.
     fn work(&mut self, helper: *const (), args: &[Value], node: NodeId) {
         self.save_fuel();
@@ -528,12 +536,17 @@ impl Translator<'_, '_> {
         self.worked(why, node);
     }
 
-    /// Work went so.
-    fn worked(&mut self, why: Value, node: NodeId) {
+    /// Somebody else may have charged.
+    fn fuel_from_state(&mut self) {
         self.load_fuel();
         if let Some(ahead) = self.ahead {
             self.pay(ahead);
         }
+    }
+
+    /// Work went so.
+    fn worked(&mut self, why: Value, node: NodeId) {
+        self.fuel_from_state();
         let fine = self.cold_if(why);
         // The fuel is in the state.
         self.b.ins().store(self.regions.state, why, self.state, layout::STATUS as i32);

@@ -331,6 +331,9 @@ impl Translator<'_, '_> {
         let taken = self.taken;
         let seen = self.seen_operands(node)?;
         let length = (op == Builtin::Repeat).then(|| seen[1].pointer);
+        let quick = runtime::quick::of(op, first_ty).filter(|_| seen.iter().all(|seen| !seen.owned));
+        let values: Vec<Value> = seen.iter().map(|seen| seen.pointer).collect();
+        let done = quick.map(|quick| self.quickly(quick, &values));
         let mut operands = self.operands_of(seen)?;
         let ty = body.ty(node);
         operands.ty = match op {
@@ -366,7 +369,7 @@ impl Translator<'_, '_> {
         );
         self.fresh = length.map(|length| (result, length));
         self.taken = taken;
-        Ok(result)
+        Ok(done.map_or(result, |done| self.done(done, result)))
     }
 
     fn panic(&mut self, text: Value, node: NodeId) {

@@ -53,7 +53,8 @@ impl Translator<'_, '_> {
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, own);
         let fine = self.cold_if(outside);
         let place = self.b.ins().iadd_imm_s(self.fp, i64::from(word) * 8);
-        self.seldom(runtime::own as *const (), &[place, index], node);
+        self.put_in_state(index, layout::RESULT);
+        self.seldom(runtime::own as *const (), &[place], node);
         // It is as long as before, and its variable's alone now.
         let list = self.word(word);
         let data = self.field(list, layout::DATA);
@@ -80,7 +81,9 @@ impl Translator<'_, '_> {
         self.b.set_cold_block(slow);
         self.go_on(slow);
         let address = self.address_of(holder);
-        self.seldom(runtime::own as *const (), &[address, index], node);
+        let address = self.another(address);
+        self.put_in_state(index, layout::RESULT);
+        self.seldom(runtime::own as *const (), &[address], node);
         let list = self.held(holder);
         self.b.ins().jump(fine, &[list.into()]);
         self.go_on(fine);
@@ -141,6 +144,9 @@ impl Translator<'_, '_> {
         if op == PlaceOp::Push && depth == 0 && clif(element) == types::I64 {
             let value = self.values(operands)?[0];
             return self.push(node, slot, ty, value);
+        }
+        if op == PlaceOp::Append && depth == 0 && ty == Ty::STR {
+            return self.append(node, slot);
         }
         let taken = self.taken;
         let words = self.consecutive(operands)?;
@@ -236,7 +242,8 @@ impl Translator<'_, '_> {
         };
         let change = self.parts.change(change);
         let change = self.pointer(change);
-        self.seldom(runtime::grow as *const (), &[change, self.fp], node);
+        let frame = self.another(self.fp);
+        self.seldom(runtime::grow as *const (), &[change, frame], node);
         self.look_again(slot);
         self.taken = taken;
         self.b.ins().jump(end, &[]);

@@ -188,6 +188,7 @@ impl Translator<'_, '_> {
         self.b.set_cold_block(slow);
         self.go_on(slow);
         let address = self.address_of(holder);
+        let address = self.another(address);
         self.seldom(records::own as *const (), &[address], node);
         let record = self.held(holder);
         self.b.ins().jump(alone, &[record.into()]);

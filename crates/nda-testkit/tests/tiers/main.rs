@@ -8,6 +8,7 @@ mod loops;
 mod moving;
 mod native;
 mod records;
+mod text;
 
 use nda_testkit::{generate, oracle};
 use std::path::Path;

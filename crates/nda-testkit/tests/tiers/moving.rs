@@ -1,7 +1,8 @@
 //! Functions that go on in machine code while they run.
 
 use nda_engine::{Engine, NdaJitSandbox, RunOptions, Tier, Value};
-use nda_testkit::moving::{Moving, When};
+use nda_graph::NdaNode;
+use nda_testkit::moving::{Asked, Asks, Moving, When};
 use nda_testkit::oracle::LIMITS;
 use nda_testkit::program::Compiled;
 use nda_testkit::{generate, oracle};
@@ -150,6 +151,82 @@ fn traps_and_their_places() {
         );
         assert!(moves(&source) > 10, "{body}");
     }
+}
+
+/// What a run asks for that looks for code from so much fuel on, and how often it moves then; it ends as the evaluator's.
+fn asks(source: &str, from: u64, lasts: Duration) -> (Vec<Asked>, u32) {
+    asks_when(source, Asks { from, ask_from: from, lasts })
+}
+
+fn asks_when(source: &str, when: Asks) -> (Vec<Asked>, u32) {
+    let program = Compiled::new(source).unwrap_or_else(|found| panic!("{found:?}"));
+    let expected = program.run("main", &[], &LIMITS);
+    let moving = Moving::new(&program, program.hash("main").unwrap()).unwrap();
+    let (outcome, moves, asked) = moving.run_asking(&LIMITS, when).unwrap();
+    assert_eq!(outcome, expected, "{source}");
+    (asked, moves)
+}
+
+fn is_for(asked: &Asked, open: usize) -> bool {
+    matches!(asked, Asked::Rest(NdaNode::ForBegin { .. }, loops) if *loops == open)
+}
+
+fn is_while(asked: &Asked, open: usize) -> bool {
+    matches!(asked, Asked::Rest(NdaNode::Do, loops) if *loops == open)
+}
+
+/// Code is asked for once, and for a loop whose head comes by: the outermost of those.
+#[test]
+fn one_question_for_the_right_loop() {
+    // The loop around seldom comes by, and the first look is at its head, because making the list took all fuel until then.
+    let sieve = "fn main() -> i64 { let n = 120000; let mut composite = [false; n + 1]; let mut count = 0;
+        for i in 2..n + 1 { if !composite[i] { count += 1; let mut j = i * i; while j <= n { composite[j] = true; j += i; } } } count }";
+    let (asked, moves) = asks(sieve, 10_000, Duration::ZERO);
+    assert!(asked.len() == 1 && is_while(&asked[0], 2), "{asked:?}");
+    assert_eq!(moves, 1);
+    // The outermost of three that all come by.
+    let nest = "fn main() -> i64 { let mut s = 0; for i in 0..90 { for j in 0..20 { for k in 0..30 { s ^= i * j + k; } } } s }";
+    let (asked, moves) = asks(nest, 10, Duration::ZERO);
+    assert!(asked.len() == 1 && is_for(&asked[0], 1), "{asked:?}");
+    assert_eq!(moves, 1);
+    // The outermost came by at first, and has slowed down since.
+    let slower = "fn main() -> i64 { let mut s = 0; for i in 0..40 { let rounds = if i < 30 { 5 } else { 2000 }; for j in 0..rounds { for k in 0..20 { s ^= i * j + k; } } } s }";
+    let (asked, moves) = asks_when(slower, Asks { from: 100, ask_from: 25_000, lasts: Duration::ZERO });
+    assert!(asked.len() == 1 && is_for(&asked[0], 2), "{asked:?}");
+    assert_eq!(moves, 1);
+    // The one around has three rounds, each of which calls what takes long: the callee's loop comes by.
+    let calls = "fn heavy(n: i64) -> i64 { let mut s = 0; let mut k = 0; while k < n { for j in 0..9 { s += j ^ k; } k += 1; }
+            if s % 3 == 0 { s += n * 7 - 4; } else if s % 3 == 1 { s -= n * 9 + 8; } s ^= s >> 7; s ^= s << 9; s &= 1023; s | 4096 }
+        fn main() -> i64 { let mut s = 0; for i in 0..3 { s ^= heavy(2000 + i); } s }";
+    let (asked, moves) = asks(calls, 10, Duration::ZERO);
+    assert!(asked.len() == 1 && is_for(&asked[0], 2) && moves >= 1, "{asked:?} {moves}");
+}
+
+/// The condition of a `while` loop is in the loop.
+#[test]
+fn a_loop_whose_condition_takes_long() {
+    let source = "fn fib(n: i64) -> i64 { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } }
+        fn main() -> i64 { let mut k = 0; while fib(12 + k % 3) < 99999 && k < 60 { k += 1; } k }";
+    let (asked, moves) = asks(source, 10, Duration::ZERO);
+    assert!(asked.len() == 1 && is_while(&asked[0], 1) && moves >= 1, "{asked:?} {moves}");
+}
+
+/// No code is made for loops that are over before it could be there.
+#[test]
+fn no_question_for_what_is_nearly_over() {
+    let hour = Duration::from_secs(3600);
+    let rounds = |count: &str| {
+        format!("fn main() -> i64 {{ let mut s = 0; for i in 0..{count} {{ s = (s ^ i) * 7 % 1009; }} s }}")
+    };
+    assert_eq!(asks(&rounds("40000"), 10, hour), (Vec::new(), 0));
+    let (asked, moves) = asks(&rounds("4000000000000000000"), 10, hour);
+    assert!(asked.len() == 1 && is_for(&asked[0], 1), "{asked:?}");
+    assert_eq!(moves, 1);
+    // A loop inside of one that goes on comes by again.
+    let inside = "fn main() -> i64 { let mut s = 0; let mut k = 0; while k < 9 { for i in 0..9000 { s ^= i * k; } k += 1; } s }";
+    let (asked, moves) = asks(inside, 10, hour);
+    assert!(asked.len() == 1 && is_for(&asked[0], 2), "{asked:?}");
+    assert_eq!(moves, 1);
 }
 
 #[test]

@@ -1,0 +1,173 @@
+//! Work on text that is nearly always small: done at once, without a guard, since none of it can panic. Where there is no fuel in the slice,
+//! no memory at hand, no room, or other text than ASCII, it has changed nothing and says so, and the work is done as any other.
+
+use crate::object::{Object, ObjectRef, reference, small_text};
+use crate::state::JitState;
+use crate::steps::parts::is_white;
+use nda_graph::run::{cost, size};
+use nda_graph::{Builtin, Ty};
+
+/// What says that a text was not made, or nothing done.
+pub const NOT_MADE: i64 = 0;
+/// What says that a number was not found.
+pub const NOT_FOUND: i64 = -1;
+
+/// Quick work: whom to call with the operands and the state, and what it says if it is not done.
+#[derive(Clone, Copy, Debug)]
+pub struct Quick {
+    /// Whom.
+    pub address: *const (),
+    /// What it says.
+    pub not_done: i64,
+}
+
+/// The quick way of a built-in whose operands are only looked at, if it has one.
+#[must_use]
+pub fn of(op: Builtin, first: Ty) -> Option<Quick> {
+    let (address, not_done) = match op {
+        Builtin::Show if first == Ty::I64 => (show as *const (), NOT_MADE),
+        Builtin::WordAt => (word_at as *const (), NOT_MADE),
+        Builtin::NextWord => (next_word as *const (), NOT_FOUND),
+        _ => return None,
+    };
+    Some(Quick { address, not_done })
+}
+
+impl JitState<'_> {
+    /// Takes so many units if the slice at hand has them.
+    #[inline(always)]
+    fn takes(&mut self, units: u64) -> bool {
+        let left = self.fuel.checked_sub(units);
+        self.fuel = left.unwrap_or(self.fuel);
+        left.is_some()
+    }
+
+    /// A text of ASCII.
+    #[inline(always)]
+    fn quick_text(&mut self, text: &str) -> u64 {
+        if text.len() < 2 {
+            return small_text(text);
+        }
+        let units = cost::new_text(text.len() as u64);
+        if self.fuel < units {
+            return NOT_MADE as u64;
+        }
+        let made = self.heap.text_at_hand(text);
+        if made.is_some() {
+            self.fuel -= units;
+        }
+        made.unwrap_or(NOT_MADE as u64)
+    }
+}
+
+/// The digits of a number.
+struct Digits {
+    bytes: [u8; 20],
+    from: usize,
+}
+
+impl Digits {
+    #[inline(always)]
+    fn of(number: i64) -> Self {
+        let mut digits = Self { bytes: [0; 20], from: 20 };
+        let mut left = number.unsigned_abs();
+        loop {
+            digits.put(b'0' + (left % 10) as u8);
+            left /= 10;
+            if left == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            digits.put(b'-');
+        }
+        digits
+    }
+
+    /// Twenty are enough for every number.
+    #[inline(always)]
+    fn put(&mut self, byte: u8) {
+        self.from = self.from.saturating_sub(1);
+        if let Some(place) = self.bytes.get_mut(self.from) {
+            *place = byte;
+        }
+    }
+
+    #[inline(always)]
+    fn text(&self) -> &str {
+        // SAFETY: digits are ASCII.
+        unsafe { std::str::from_utf8_unchecked(self.bytes.get(self.from..).unwrap_or_default()) }
+    }
+}
+
+/// `number.to_string()`.
+unsafe extern "C" fn show(number: i64, state: &mut JitState<'_>) -> u64 {
+    state.quick_text(Digits::of(number).text())
+}
+
+/// The text in a word, from a byte on, if it has that byte; the end counts as one.
+#[inline(always)]
+unsafe fn rest<'t>(text: u64, at: i64) -> Option<&'t [u8]> {
+    // SAFETY: the caller's word is a text that is alive.
+    let text: &Object = unsafe { reference(text)?.as_ref() };
+    text.text().as_bytes().get(usize::try_from(at).ok()?..)
+}
+
+/// The word of a text at a byte.
+unsafe extern "C" fn word_at(text: u64, at: i64, state: &mut JitState<'_>) -> u64 {
+    // SAFETY: the translator's word is a text.
+    let Some(rest) = (unsafe { rest(text, at) }) else { return NOT_MADE as u64 };
+    let len = rest.iter().position(|&byte| is_white(byte) || !byte.is_ascii()).unwrap_or(rest.len());
+    match (rest.get(..len), rest.get(len)) {
+        // SAFETY: it is ASCII.
+        (Some(word), None | Some(0..128)) => state.quick_text(unsafe { std::str::from_utf8_unchecked(word) }),
+        _ => NOT_MADE as u64,
+    }
+}
+
+/// Where whitespace from a byte on ends.
+unsafe extern "C" fn next_word(text: u64, at: i64, state: &mut JitState<'_>) -> i64 {
+    // SAFETY: as above.
+    let Some(rest) = (unsafe { rest(text, at) }) else { return NOT_FOUND };
+    let gap = rest.iter().position(|&byte| !is_white(byte)).unwrap_or(rest.len());
+    if rest.get(gap).is_some_and(|byte| !byte.is_ascii()) || !state.takes(cost::new_text(gap as u64)) {
+        return NOT_FOUND;
+    }
+    at.wrapping_add(gap as i64)
+}
+
+/// Puts a text that is given up behind the text in a place; whether it is done.
+pub unsafe extern "C" fn append(place: &u64, more: u64, state: &mut JitState<'_>) -> i64 {
+    let (Some(text), Some(more)) = (reference(*place), reference(more)) else { return NOT_MADE };
+    // SAFETY: both are texts that are alive, and if the first has one owner they are two.
+    unsafe {
+        let part = more.as_ref().text();
+        if !text.as_ref().has_room(part.len()) || !state.takes(cost::bytes(part.len() as u64)) {
+            return NOT_MADE;
+        }
+        Object::put(text, part);
+    }
+    state.heap.release(more);
+    1
+}
+
+/// Puts the digits of a number behind the text in a place, as if they had been a text before; whether it is done.
+pub unsafe extern "C" fn append_number(place: &u64, number: i64, state: &mut JitState<'_>) -> i64 {
+    let digits = Digits::of(number);
+    let digits = digits.text();
+    let len = digits.len() as u64;
+    let Some(text): Option<ObjectRef> = reference(*place) else { return NOT_MADE };
+    let units = cost::new_text(len) + cost::bytes(len);
+    // SAFETY: it is a text that is alive.
+    unsafe {
+        if !text.as_ref().has_room(digits.len())
+            || state.fuel < units
+            || !state.heap.hold_for_a_moment(size::new_text(len))
+        {
+            return NOT_MADE;
+        }
+        state.fuel -= units;
+        Object::put(text, digits);
+    }
+    1
+}
