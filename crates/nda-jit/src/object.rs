@@ -12,6 +12,7 @@
 #![allow(unsafe_code)]
 
 mod entries;
+mod lent;
 mod machine;
 mod room;
 mod slabs;
@@ -19,6 +20,7 @@ mod small;
 pub(crate) mod vectors;
 pub mod words;
 
+pub use lent::{Given, takes_vectors};
 pub use small::small_text;
 pub(crate) use words::{fieldless, plain_word, variant_of};
 pub use words::{holds, reference, word};
@@ -336,6 +338,7 @@ pub struct Heap {
     pub(crate) scratch: Scratch,
     /// Objects whose last owner went, while they are taken apart.
     dying: Vec<ObjectRef>,
+    lending: lent::Lending,
     held_bytes: u64,
     peak_bytes: u64,
     limit_bytes: u64,
@@ -353,6 +356,7 @@ impl Default for Heap {
             buffers: Buffers::default(),
             scratch: Scratch::default(),
             dying: Vec::new(),
+            lending: lent::Lending::default(),
             held_bytes: 0,
             peak_bytes: 0,
             limit_bytes: 0,
@@ -363,6 +367,7 @@ impl Default for Heap {
 impl Heap {
     /// Empties the heap for a run that may hold `limit_bytes`.
     pub fn reset(&mut self, limit_bytes: u64) {
+        self.forget_given();
         self.free_all();
         self.held_bytes = 0;
         self.peak_bytes = 0;

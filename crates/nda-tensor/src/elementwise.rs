@@ -4,45 +4,71 @@ use crate::error::TensorError;
 use crate::path::Path;
 use crate::reduce::on_every_path;
 
+/// `to[i] + other[i]`, inlined into each path, so that it runs in its vectors; as those below.
+#[inline(always)]
+pub(crate) fn add_each(to: &mut [f32], other: &[f32]) {
+    for (left, right) in to.iter_mut().zip(other) {
+        *left += right;
+    }
+}
+
+#[inline(always)]
+pub(crate) fn subtract_each(to: &mut [f32], other: &[f32]) {
+    for (left, right) in to.iter_mut().zip(other) {
+        *left -= right;
+    }
+}
+
+#[inline(always)]
+pub(crate) fn multiply_each(to: &mut [f32], other: &[f32]) {
+    for (left, right) in to.iter_mut().zip(other) {
+        *left *= right;
+    }
+}
+
+#[inline(always)]
+pub(crate) fn scale_each(to: &mut [f32], factor: f32) {
+    for left in to {
+        *left *= factor;
+    }
+}
+
+#[inline(always)]
+pub(crate) fn relu_each(to: &mut [f32]) {
+    for left in to {
+        // Through its bits, which are always written: a store on a condition would not run in vectors.
+        let kept = if *left <= 0.0 { 0 } else { u32::MAX };
+        *left = f32::from_bits(left.to_bits() & kept);
+    }
+}
+
 on_every_path! {
     fn add_all(to: &mut [f32], other: &[f32]) {
-        for (left, right) in to.iter_mut().zip(other) {
-            *left += right;
-        }
+        add_each(to, other)
     }
 }
 
 on_every_path! {
     fn subtract_all(to: &mut [f32], other: &[f32]) {
-        for (left, right) in to.iter_mut().zip(other) {
-            *left -= right;
-        }
+        subtract_each(to, other)
     }
 }
 
 on_every_path! {
     fn multiply_all(to: &mut [f32], other: &[f32]) {
-        for (left, right) in to.iter_mut().zip(other) {
-            *left *= right;
-        }
+        multiply_each(to, other)
     }
 }
 
 on_every_path! {
     fn scale_all(to: &mut [f32], factor: f32) {
-        for left in to {
-            *left *= factor;
-        }
+        scale_each(to, factor)
     }
 }
 
 on_every_path! {
     fn relu_all(to: &mut [f32]) {
-        for left in to {
-            // Through its bits, which are always written: a store on a condition would not run in vectors.
-            let kept = if *left <= 0.0 { 0 } else { u32::MAX };
-            *left = f32::from_bits(left.to_bits() & kept);
-        }
+        relu_each(to)
     }
 }
 
