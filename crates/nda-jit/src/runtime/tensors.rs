@@ -52,8 +52,8 @@ pub fn fused(fused: Fused, places: Box<[*const Place]>) -> Job {
 unsafe extern "C" fn run_fused(job: &FusedAt, fp: Fp, state: &mut JitState<'_>) -> Status {
     // Also where a panic is told from.
     state.place = job.places[0];
-    // SAFETY: the translator put the operands where it says, as the compiler of steps does.
     guarded(state, |state| {
+        // SAFETY: the translator put the operands where it says, as the compiler of steps does.
         unsafe { job.fused.apply(fp, state) }.map_err(|Unpaid { cause, operator }| {
             state.place = job.places[operator];
             cause

@@ -138,8 +138,8 @@ impl Fused {
         fp: Fp,
         state: &mut JitState<'_>,
     ) -> Result<ObjectRef, Unpaid> {
-        // SAFETY: the caller's promise.
         let taken = |read: Read| match read.owned {
+            // SAFETY: the caller's promise.
             true => Taken::Owned(unsafe { object(fp, read.word) }),
             false => Taken::Borrowed,
         };
@@ -163,19 +163,20 @@ impl Fused {
                     let unpaid = |cause| Unpaid { cause, operator };
                     state.charge(cost::elements(len as u64)).map_err(unpaid)?;
                     let value = &mut values[count - 1];
-                    // SAFETY: what is owned is alive.
-                    if let Taken::Owned(vector) = *value
-                        && !unsafe { vector.as_ref() }.is_unique()
-                    {
-                        state.heap.charge_vector(len).map_err(unpaid)?;
-                        unsafe { late.release(vector, state) };
-                        *value = Taken::Charged;
-                    }
-                    match second {
-                        Taken::Borrowed => {}
-                        // SAFETY: as above.
-                        Taken::Owned(vector) => unsafe { late.release(vector, state) },
-                        Taken::Charged => state.heap.uncharge_vector(len),
+                    // SAFETY: what is owned is alive, and is looked at no longer than the elements are computed.
+                    unsafe {
+                        if let Taken::Owned(vector) = *value
+                            && !vector.as_ref().is_unique()
+                        {
+                            state.heap.charge_vector(len).map_err(unpaid)?;
+                            late.release(vector, state);
+                            *value = Taken::Charged;
+                        }
+                        match second {
+                            Taken::Borrowed => {}
+                            Taken::Owned(vector) => late.release(vector, state),
+                            Taken::Charged => state.heap.uncharge_vector(len),
+                        }
                     }
                     operator += 1;
                 }
@@ -212,8 +213,8 @@ impl Fused {
                         (TensorOp::Subtract, _) => fused::Step::Subtract(second),
                         (TensorOp::Multiply, _) => fused::Step::Multiply(second),
                         (_, With::Number(factor)) => fused::Step::Scale(factor),
-                        // SAFETY: the compiler put a number there.
                         (_, With::NumberIn(word)) => {
+                            // SAFETY: the compiler put a number there.
                             fused::Step::Scale(f64::from_bits(unsafe { *fp.add(word as usize) }) as f32)
                         }
                         (TensorOp::Relu, _) => fused::Step::Relu,
