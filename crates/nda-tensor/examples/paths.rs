@@ -1,9 +1,11 @@
 //! The block of docs/tensors.md by every set of instructions of this machine, in turn: µs, the best of many rounds and the middle one.
+//! Then `relu(x * 0.5 + y) - z` in one pass, and operator by operator.
 //! `cargo run --profile bench-quick -p nda-tensor --example paths`.
 
+use nda_tensor::fused::{Source, Step, fused};
 use nda_tensor::{
-    ByteVector, GemvMatrix, GemvQ2Matrix, Granularity, Path, QuadVector, Scheme, Shape, TensorError,
-    quantise, relu,
+    ByteVector, GemvMatrix, GemvQ2Matrix, Granularity, Path, QuadVector, Scheme, Shape, TensorError, add,
+    quantise, relu, scale, subtract,
 };
 use std::error::Error;
 use std::hint::black_box;
@@ -84,6 +86,47 @@ fn main() -> Result<(), Box<dyn Error>> {
                     times[0] as f64 / 1e3,
                     times[ROUNDS / 2] as f64 / 1e3
                 );
+            }
+            println!();
+        }
+    }
+    rows(&paths)
+}
+
+/// A row of operators, whose first operand somebody else holds.
+fn rows(paths: &[Path]) -> Result<(), Box<dyn Error>> {
+    for len in [896, 65_536] {
+        let vector =
+            |step: usize| -> Vec<f32> { (0..len).map(|at| (at * step % 31) as f32 - 15.0).collect() };
+        let (x, y, z) = (vector(3), vector(7), vector(11));
+        let (mut one, mut many) = (vec![0.0; len], vec![0.0; len]);
+        for &path in paths {
+            let mut times = [Vec::new(), Vec::new()];
+            for _ in 0..ROUNDS / 8 {
+                let started = Instant::now();
+                let steps = [
+                    Step::Begin(Source::Of(black_box(&x))),
+                    Step::Scale(0.5),
+                    Step::Add(Source::Of(&y)),
+                    Step::Relu,
+                    Step::Subtract(Source::Of(&z)),
+                ];
+                fused(path, &mut one, &steps)?;
+                let done = Instant::now();
+                many.copy_from_slice(black_box(&x));
+                scale(path, &mut many, 0.5);
+                add(path, &mut many, &y)?;
+                relu(path, &mut many);
+                subtract(path, &mut many, &z)?;
+                times[1].push(done.elapsed().as_nanos());
+                times[0].push((done - started).as_nanos());
+                assert_eq!(one, many);
+            }
+            print!("{len:<8} {:<9}", path.name());
+            for (what, times) in ["one pass", "apart"].into_iter().zip(&mut times) {
+                times.sort_unstable();
+                let (best, median) = (times[0], times[times.len() / 2]);
+                print!(" {what} {:>6.2} best {:>6.2} median ", best as f64 / 1e3, median as f64 / 1e3);
             }
             println!();
         }

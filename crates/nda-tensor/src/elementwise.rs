@@ -4,71 +4,45 @@ use crate::error::TensorError;
 use crate::path::Path;
 use crate::reduce::on_every_path;
 
-/// `to[i] + other[i]`, inlined into each path, so that it runs in its vectors; as those below.
-#[inline(always)]
-pub(crate) fn add_each(to: &mut [f32], other: &[f32]) {
-    for (left, right) in to.iter_mut().zip(other) {
-        *left += right;
-    }
-}
-
-#[inline(always)]
-pub(crate) fn subtract_each(to: &mut [f32], other: &[f32]) {
-    for (left, right) in to.iter_mut().zip(other) {
-        *left -= right;
-    }
-}
-
-#[inline(always)]
-pub(crate) fn multiply_each(to: &mut [f32], other: &[f32]) {
-    for (left, right) in to.iter_mut().zip(other) {
-        *left *= right;
-    }
-}
-
-#[inline(always)]
-pub(crate) fn scale_each(to: &mut [f32], factor: f32) {
-    for left in to {
-        *left *= factor;
-    }
-}
-
-#[inline(always)]
-pub(crate) fn relu_each(to: &mut [f32]) {
-    for left in to {
-        // Through its bits, which are always written: a store on a condition would not run in vectors.
-        let kept = if *left <= 0.0 { 0 } else { u32::MAX };
-        *left = f32::from_bits(left.to_bits() & kept);
-    }
-}
-
 on_every_path! {
     fn add_all(to: &mut [f32], other: &[f32]) {
-        add_each(to, other)
+        for (left, right) in to.iter_mut().zip(other) {
+            *left += right;
+        }
     }
 }
 
 on_every_path! {
     fn subtract_all(to: &mut [f32], other: &[f32]) {
-        subtract_each(to, other)
+        for (left, right) in to.iter_mut().zip(other) {
+            *left -= right;
+        }
     }
 }
 
 on_every_path! {
     fn multiply_all(to: &mut [f32], other: &[f32]) {
-        multiply_each(to, other)
+        for (left, right) in to.iter_mut().zip(other) {
+            *left *= right;
+        }
     }
 }
 
 on_every_path! {
     fn scale_all(to: &mut [f32], factor: f32) {
-        scale_each(to, factor)
+        for left in to {
+            *left *= factor;
+        }
     }
 }
 
 on_every_path! {
     fn relu_all(to: &mut [f32]) {
-        relu_each(to)
+        for left in to {
+            // Through its bits, which are always written: a store on a condition would not run in vectors.
+            let kept = if *left <= 0.0 { 0 } else { u32::MAX };
+            *left = f32::from_bits(left.to_bits() & kept);
+        }
     }
 }
 
