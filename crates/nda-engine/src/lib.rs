@@ -28,6 +28,7 @@ pub const VERSION: &str = concat!("nda ", env!("CARGO_PKG_VERSION"));
 
 mod engine;
 mod host;
+mod lending;
 mod library;
 mod native;
 mod sandbox;
@@ -41,6 +42,7 @@ mod weights;
 
 pub use engine::Engine;
 pub use host::{Caller, HostSignature};
+pub use lending::{Used, VectorFunction};
 pub use library::{Library, MemoryLibrary};
 pub use native::{Arguments, Attempt, HostFunction, HostResult, Native};
 pub use nda_graph::{Hash, Limits, Outcome, Trap, TrapKind, Ty, Value};

@@ -2,8 +2,8 @@
 
 use crate::library::Library;
 use crate::weights::WeightsCache;
-use nda_graph::{Hash, Limits, Outcome, Value};
-use nda_jit::{FrameStack, FramesTooLarge, JitState};
+use nda_graph::{Hash, Limits, Outcome, Trap, Value};
+use nda_jit::{FrameStack, FramesTooLarge, Given, JitState};
 use std::sync::Arc;
 
 #[derive(Default)]
@@ -41,6 +41,15 @@ impl NativeFn {
         _: &mut FrameStack,
         _: &[Value],
     ) -> Result<Outcome, FramesTooLarge> {
+        match *self {}
+    }
+
+    pub(crate) fn call_lent(
+        &self,
+        _: &mut JitState<'_>,
+        _: &mut FrameStack,
+        _: &[&[f32]],
+    ) -> Result<Result<Given, Trap>, FramesTooLarge> {
         match *self {}
     }
 }

@@ -1,6 +1,6 @@
 //! [`NdaJitSandbox`]: one run under limits, from the outside.
 
-use crate::engine::Engine;
+use crate::engine::{CompileCost, Compiled, Engine};
 use crate::library::Library;
 use crate::tier2::{NativeFn, Upgrade};
 use nda_graph::{Definition, Hash, Limits, Outcome, Signature, Slot, Trap, TrapKind, Ty, Value};
@@ -150,6 +150,30 @@ pub enum Refused {
         /// What it would need.
         words: u64,
     },
+    /// Only functions that take vectors and give one can be lent vectors.
+    #[error("it is `fn{0}`: only a function that takes vectors and gives one can be lent vectors")]
+    NotOfVectors(Signature),
+    /// A vector that was lent is not as long as the function takes it.
+    #[error("it takes a vector of {takes} elements as argument {}, not one of {given}", .index + 1)]
+    Length {
+        /// Which argument, from 0.
+        index: usize,
+        /// What it takes.
+        takes: usize,
+        /// What it was given.
+        given: usize,
+    },
+    /// Another number of vectors was lent than the function takes.
+    #[error("it takes {takes} vectors, not {given}")]
+    Vectors {
+        /// What it takes.
+        takes: usize,
+        /// What it was given.
+        given: usize,
+    },
+    /// The reference evaluator takes values.
+    #[error("the evaluator cannot be lent vectors: it takes values")]
+    Evaluator,
     /// A bug in NDA, met while compiling.
     #[error("a bug in NDA while compiling it; please report it")]
     Internal,
@@ -158,14 +182,11 @@ pub enum Refused {
     NotCompiled(#[from] nda_jit::CompileError),
 }
 
-/// How a run ended, and the variables that were asked for.
-type Ran = Result<(Outcome, Vec<Value>), FramesTooLarge>;
-
 /// Memory that one run after the other uses.
 #[derive(Default, Debug)]
 pub(crate) struct Scratch {
     frames: FrameStack,
-    heap: Heap,
+    pub(crate) heap: Heap,
 }
 
 /// Runs definitions of one library, one at a time.
@@ -173,9 +194,9 @@ pub(crate) struct Scratch {
 /// Several sandboxes run at once in one process, each with its own limits; they share compiled code through their
 /// engine and nothing else.
 pub struct NdaJitSandbox<'l> {
-    engine: Engine,
-    library: &'l dyn Library,
-    scratch: Scratch,
+    pub(crate) engine: Engine,
+    pub(crate) library: &'l dyn Library,
+    pub(crate) scratch: Scratch,
 }
 
 impl<'l> NdaJitSandbox<'l> {
@@ -205,8 +226,7 @@ impl<'l> NdaJitSandbox<'l> {
         show: &[(Slot, Ty)],
     ) -> Result<Run, Refused> {
         let started = Instant::now();
-        let (compiled, cost) = catch_unwind(AssertUnwindSafe(|| self.engine.compiled(self.library, hash)))
-            .map_err(|_| Refused::Internal)??;
+        let (compiled, cost) = self.ready(hash)?;
         let mut stayed = None;
         let mut native = None;
         match options.tier {
@@ -244,16 +264,17 @@ impl<'l> NdaJitSandbox<'l> {
             _ => match native {
                 Some(function) => {
                     let outcome = self.execute(options, deadline, false, |state, frames| {
-                        Ok((function.call(state, frames, args)?, Vec::new()))
+                        function.call(state, frames, args)
                     })?;
-                    (outcome.0, outcome.1, Tier::Native)
+                    (outcome.unwrap_or_else(internal_error), Vec::new(), Tier::Native)
                 }
                 None => {
-                    let (outcome, shown) = self.execute(options, deadline, moving, |state, frames| {
+                    let ran = self.execute(options, deadline, moving, |state, frames| {
                         let ran = compiled.function.call_showing(state, frames, args, show);
                         moves = state.moves();
                         ran
                     })?;
+                    let (outcome, shown) = ran.unwrap_or_else(|| (internal_error(), Vec::new()));
                     if moving {
                         self.engine.tier2().ran(hash, outcome.fuel);
                     }
@@ -266,8 +287,19 @@ impl<'l> NdaJitSandbox<'l> {
         Ok(Run { outcome, tier, stayed, moves, compile_us, run_us, nodes_compiled, seed, shown })
     }
 
+    /// A function, compiled now if need be.
+    pub(crate) fn ready(&self, hash: Hash) -> Result<(Compiled, CompileCost), Refused> {
+        catch_unwind(AssertUnwindSafe(|| self.engine.compiled(self.library, hash)))
+            .map_err(|_| Refused::Internal)?
+    }
+
     /// The machine code of a function, if this run is one for it.
-    fn native(&self, hash: Hash, limits: &Limits, show: &[(Slot, Ty)]) -> Result<NativeFn, String> {
+    pub(crate) fn native(
+        &self,
+        hash: Hash,
+        limits: &Limits,
+        show: &[(Slot, Ty)],
+    ) -> Result<NativeFn, String> {
         if !show.is_empty() {
             return Err("its variables are to be shown".to_owned());
         }
@@ -281,14 +313,14 @@ impl<'l> NdaJitSandbox<'l> {
         Ok(function)
     }
 
-    /// Runs code under the limits of a run, which may go on in machine code if it is `moving`.
-    fn execute(
+    /// Runs code under the limits of a run, which may go on in machine code if it is `moving`. None if a bug of ours ended it.
+    pub(crate) fn execute<T>(
         &mut self,
         options: &RunOptions,
         deadline: Option<Instant>,
         moving: bool,
-        call: impl FnOnce(&mut JitState<'_>, &mut FrameStack) -> Ran,
-    ) -> Result<(Outcome, Vec<Value>), Refused> {
+        call: impl FnOnce(&mut JitState<'_>, &mut FrameStack) -> Result<T, FramesTooLarge>,
+    ) -> Result<Option<T>, Refused> {
         let mut hosts = self.engine.hosts(options, deadline);
         let control = Control { cancel: options.cancel.as_ref().map(|handle| &*handle.0), deadline };
         let upgrade = Upgrade::new(self.engine.tier2(), self.library);
@@ -304,13 +336,13 @@ impl<'l> NdaJitSandbox<'l> {
         match ran {
             Ok((ran, heap, frames)) => {
                 self.scratch = Scratch { frames, heap };
-                ran.map_err(|refused| Refused::DepthTooLarge {
+                ran.map(Some).map_err(|refused| Refused::DepthTooLarge {
                     depth: options.limits.depth,
                     words: refused.words,
                 })
             }
-            // Our own bug: the run's memory is given up with it, the host goes on.
-            Err(_) => Ok((internal_error(), Vec::new())),
+            // The run's memory is given up with it, the host goes on.
+            Err(_) => Ok(None),
         }
     }
 
@@ -346,10 +378,13 @@ fn micros(from: Instant, to: Instant) -> f64 {
     to.duration_since(from).as_nanos() as f64 / 1000.0
 }
 
-fn internal_error() -> Outcome {
+pub(crate) fn internal_trap() -> Trap {
     let kind = TrapKind::InternalError;
-    let trap = Trap { kind, message: kind.message().to_owned(), frames: Vec::new() };
-    Outcome { result: Err(trap), output: String::new(), fuel: 0, peak_bytes: 0, depth: 0 }
+    Trap { kind, message: kind.message().to_owned(), frames: Vec::new() }
+}
+
+fn internal_error() -> Outcome {
+    Outcome { result: Err(internal_trap()), output: String::new(), fuel: 0, peak_bytes: 0, depth: 0 }
 }
 
 /// Everything a function reaches, for the evaluator.

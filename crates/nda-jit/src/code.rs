@@ -6,11 +6,13 @@ use crate::fault::Cause;
 use crate::heads::{Bump, Head};
 use crate::layout::{Layouts, Typed};
 use crate::literals::Literals;
+use crate::object::{Given, takes_vectors};
 use crate::runtime::can_import;
 use crate::state::{Exit, JitState};
 use crate::step::Step;
 use crate::step::{Fp, Ip, drive};
 use crate::steps::flow::{Call, HostEntry};
+use crate::steps::fused::Fused;
 use nda_graph::{Frame, Hash, NodeId, Outcome, Signature, Trap, TrapKind, Value};
 use std::collections::HashMap;
 use std::mem::MaybeUninit;
@@ -33,6 +35,9 @@ pub struct Unit {
     /// What host call steps point to.
     #[expect(clippy::vec_box, reason = "steps point to the entries, which must stay where they are")]
     pub(crate) _hosts: Vec<Box<HostEntry>>,
+    /// What steps on vectors point to that do several operators at once.
+    #[expect(clippy::vec_box, reason = "as above")]
+    pub(crate) _fused: Vec<Box<Fused>>,
     /// What steps on values of composite types point to.
     pub(crate) _layouts: Vec<Arc<Layouts>>,
     /// Loops of its functions, and steps that would change something with the round that they pay for.
@@ -220,13 +225,7 @@ impl JitFn {
     ) -> Result<(Outcome, Vec<Value>), FramesTooLarge> {
         let function = &self.unit.functions[self.function];
         assert!(function.signature.accepts(args), "arguments are checked before a call");
-        let words =
-            (u64::from(state.limits().depth) + 1) * u64::from(self.unit.widest_frame) + ENTRY_FRAME as u64;
-        // What goes on in machine code may have wider frames.
-        let room = if state.tier_up.is_some() { words.max((3 * words).min(MAX_ROOM)) } else { words };
-        let base = frames.reserve(room)?;
-        state.frames_end = base.wrapping_add(room as usize);
-        state.unit = Some(Arc::as_ptr(&self.unit));
+        let base = self.begin(state, frames)?;
         let result = self.run(state, base, args);
         state.unit = None;
         let shown = match &result {
@@ -250,6 +249,58 @@ impl JitFn {
         Ok((outcome, shown))
     }
 
+    /// Runs it on vectors of the caller, which stay where they are and are changed by nobody; the run holds nothing of them. What it
+    /// gives is one of them or stays in the heap.
+    ///
+    /// # Errors
+    /// As [`JitFn::call`].
+    ///
+    /// # Panics
+    /// If these are not the vectors that it takes, or it gives none: see [`takes_vectors`].
+    pub fn call_lent(
+        &self,
+        state: &mut JitState<'_>,
+        frames: &mut FrameStack,
+        args: &[&[f32]],
+    ) -> Result<Result<Given, Trap>, FramesTooLarge> {
+        let function = &self.unit.functions[self.function];
+        assert!(takes_vectors(&function.signature, args), "arguments are checked before a call");
+        let base = self.begin(state, frames)?;
+        for (index, word) in state.heap.lend(args).enumerate() {
+            // SAFETY: the stack has room for the entry's frame and the function's.
+            unsafe { *base.add(ENTRY_FRAME + 1 + index) = word };
+        }
+        let result = self.drive(state, base);
+        state.unit = None;
+        let given = state.heap.take_back(result.as_ref().ok().copied());
+        Ok(result.map(|_| given))
+    }
+
+    /// Room for the frames of a run that begins here.
+    fn begin(&self, state: &mut JitState<'_>, frames: &mut FrameStack) -> Result<Fp, FramesTooLarge> {
+        let words =
+            (u64::from(state.limits().depth) + 1) * u64::from(self.unit.widest_frame) + ENTRY_FRAME as u64;
+        // What goes on in machine code may have wider frames.
+        let room = if state.tier_up.is_some() { words.max((3 * words).min(MAX_ROOM)) } else { words };
+        let base = frames.reserve(room)?;
+        state.frames_end = base.wrapping_add(room as usize);
+        state.unit = Some(Arc::as_ptr(&self.unit));
+        Ok(base)
+    }
+
+    /// Runs the steps, over a frame that has the arguments, and gives the word of the result.
+    fn drive(&self, state: &mut JitState<'_>, base: Fp) -> Result<u64, Trap> {
+        let function = &self.unit.functions[self.function];
+        // SAFETY: `entry` is where the function's entry steps start, and the stack has room for every frame that the
+        // depth limit allows.
+        unsafe { drive(self.unit.address(function.entry), base, state) };
+        match state.exit.take() {
+            // SAFETY: the entry's call put the result there.
+            None => Ok(unsafe { *base.add(ENTRY_RESULT as usize) }),
+            Some(exit) => Err(self.unit.trap(&exit, state)),
+        }
+    }
+
     fn run(&self, state: &mut JitState<'_>, base: Fp, args: &[Value]) -> Result<Value, Trap> {
         let function = &self.unit.functions[self.function];
         let typed = |ty| Typed::new(function.border.as_ref(), ty);
@@ -264,22 +315,13 @@ impl JitFn {
             // SAFETY: the stack has room for the entry's frame and the function's.
             unsafe { *base.add(ENTRY_FRAME + 1 + index) = word };
         }
-        // SAFETY: `entry` is where the function's entry steps start, and the stack has room for every frame that the
-        // depth limit allows.
-        unsafe { drive(self.unit.address(function.entry), base, state) };
-        match state.exit.take() {
-            None => {
-                // SAFETY: the entry's call put the result there.
-                let word = unsafe { *base.add(ENTRY_RESULT as usize) };
-                state.export(typed(function.signature.ret), word).map_err(|cause| {
-                    let (kind, _) = cause.describe();
-                    let node = self.last_node();
-                    let frame = Frame { definition: function.hash, node };
-                    Trap { kind, message: kind.message().to_owned(), frames: vec![frame] }
-                })
-            }
-            Some(exit) => Err(self.unit.trap(&exit, state)),
-        }
+        let word = self.drive(state, base)?;
+        state.export(typed(function.signature.ret), word).map_err(|cause| {
+            let (kind, _) = cause.describe();
+            let node = self.last_node();
+            let frame = Frame { definition: function.hash, node };
+            Trap { kind, message: kind.message().to_owned(), frames: vec![frame] }
+        })
     }
 
     fn last_node(&self) -> NodeId {

@@ -12,6 +12,7 @@
 #![allow(unsafe_code)]
 
 mod entries;
+mod lent;
 mod machine;
 mod room;
 mod short;
@@ -20,6 +21,7 @@ mod small;
 pub(crate) mod vectors;
 pub mod words;
 
+pub use lent::{Given, takes_vectors};
 pub use small::small_text;
 pub(crate) use words::{fieldless, plain_word, variant_of};
 pub use words::{holds, reference, word};
@@ -34,8 +36,7 @@ use entries::{each_object, parts_that_are_objects};
 use nda_graph::Value;
 use nda_graph::run::size;
 use nda_tensor::Scratch;
-pub(crate) use room::SHORT;
-use room::{copy_short, free_buffer, new_buffer, short_words};
+use room::{free_buffer, new_buffer, short_words};
 use slabs::{FREE_HEADER, thread_free};
 use std::alloc::Layout;
 use std::mem::MaybeUninit;
@@ -343,6 +344,7 @@ pub struct Heap {
     pub(crate) scratch: Scratch,
     /// Objects whose last owner went, while they are taken apart.
     dying: Vec<ObjectRef>,
+    lending: lent::Lending,
     held_bytes: u64,
     peak_bytes: u64,
     limit_bytes: u64,
@@ -360,6 +362,7 @@ impl Default for Heap {
             buffers: Buffers::default(),
             scratch: Scratch::default(),
             dying: Vec::new(),
+            lending: lent::Lending::default(),
             held_bytes: 0,
             peak_bytes: 0,
             limit_bytes: 0,
@@ -370,6 +373,7 @@ impl Default for Heap {
 impl Heap {
     /// Empties the heap for a run that may hold `limit_bytes`.
     pub fn reset(&mut self, limit_bytes: u64) {
+        self.forget_given();
         self.free_all();
         self.held_bytes = 0;
         self.peak_bytes = 0;
@@ -495,52 +499,6 @@ impl Heap {
         let copy = self.record(from.variant(), from.objects, from.fields())?;
         from.parts().iter().filter_map(|&word| reference(word)).for_each(Heap::share);
         Ok(copy)
-    }
-
-    /// An empty map of this type.
-    pub(crate) fn map(&mut self, typed: Typed<'_>) -> Result<ObjectRef, Cause> {
-        self.charge(size::map(0))?;
-        let objects = parts_that_are_objects(typed);
-        Ok(self.header(Object { owners: 1, holds: Holds::Map, objects, ..FREE_HEADER }))
-    }
-
-    /// Another map with the same entries; the objects among them get one more owner each.
-    pub fn map_of(&mut self, from: &Object) -> Result<ObjectRef, Cause> {
-        self.charge(size::map(from.len as u64))?;
-        let data = from.tree().map_or(std::ptr::null_mut(), |tree| {
-            each_object(tree, from.objects, Heap::share);
-            Box::into_raw(Box::new(tree.clone())).cast()
-        });
-        let (objects, len) = (from.objects, from.len);
-        Ok(self.header(Object { owners: 1, holds: Holds::Map, objects, len, data, ..FREE_HEADER }))
-    }
-
-    /// Adds an entry, whose key and value it takes over, to a map whose holder owns it alone, where its key was looked for.
-    #[inline(always)]
-    pub(crate) fn add_entry(&mut self, map: ObjectRef, at: usize, entry: &Entry) -> Result<(), Cause> {
-        self.charge(size::ENTRY)?;
-        // SAFETY: the caller holds it.
-        let header = unsafe { &mut *map.as_ptr() };
-        debug_assert!(header.holds == Holds::Map && header.is_unique());
-        if header.data.is_null() {
-            header.data = Box::into_raw(Box::new(Tree::new(header.keys_are_objects()))).cast();
-        }
-        // SAFETY: that is its tree.
-        unsafe { (*header.data.cast::<Tree>()).insert_here(at, entry) };
-        header.len += 1;
-        Ok(())
-    }
-
-    /// Takes an entry, which is there, out of a map whose holder owns it alone: its key and its value.
-    pub(crate) fn remove_entry(&mut self, map: ObjectRef, position: usize) -> (u64, u64) {
-        // SAFETY: the caller holds it.
-        let header = unsafe { &mut *map.as_ptr() };
-        debug_assert!(header.holds == Holds::Map && header.is_unique() && position < header.len);
-        // SAFETY: that is its tree: it has entries.
-        let entry = unsafe { (*header.data.cast::<Tree>()).remove(position) };
-        header.len -= 1;
-        self.held_bytes -= size::ENTRY;
-        entry
     }
 
     /// Gives up a record whose fields were taken over.
@@ -749,30 +707,6 @@ impl Heap {
             header.len = count;
         }
         Ok(list)
-    }
-
-    /// A copy of a text of 1 to [`SHORT`] bytes, with nothing to spare.
-    #[inline(always)]
-    pub(crate) fn short_text(&mut self, text: &str) -> Result<ObjectRef, Cause> {
-        let len = text.len();
-        assert!((1..=SHORT).contains(&len), "the text is short");
-        let charged = size::text(len as u64);
-        self.charge(charged)?;
-        let Some(data) = self.buffers.take(len.div_ceil(8)) else {
-            self.held_bytes -= charged;
-            return Err(Cause::Memory);
-        };
-        let data: *mut u8 = data.cast();
-        // SAFETY: the buffer is fresh and has room for as many bytes.
-        unsafe { copy_short(text.as_bytes(), data) };
-        Ok(self.header(Object {
-            owners: 1,
-            holds: Holds::Bytes,
-            objects: 0,
-            len,
-            capacity_or_variant: len,
-            data,
-        }))
     }
 
     /// A text with a copy of `parts`, and nothing to spare.

@@ -31,7 +31,7 @@ use crate::buffers::Buffers;
 use crate::keys::with_kind;
 use crate::layout::Typed;
 use crate::number as n;
-use crate::object::{Heap, Object, reference};
+use crate::object::{Given, Heap, Object, reference};
 use crate::state::JitState;
 use crate::steps::lists::{self, Do, Work};
 use crate::steps::maps as steps_on_maps;
@@ -471,6 +471,16 @@ pub fn import(
     value: &nda_graph::Value,
 ) -> Result<u64, Cause> {
     heap.import(value, Typed::new(layouts, ty))
+}
+
+/// The words of vectors that are lent to a run.
+pub fn lend(heap: &mut Heap, vectors: &[&[f32]]) -> impl Iterator<Item = u64> {
+    heap.lend(vectors)
+}
+
+/// The run on lent vectors is over, and gave the vector in this word; nothing if it has trapped.
+pub fn take_back(heap: &mut Heap, result: Option<u64>) -> Given {
+    heap.take_back(result)
 }
 
 /// The value of a word.

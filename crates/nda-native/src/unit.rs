@@ -6,7 +6,7 @@ use crate::parts::Owned;
 use cranelift_jit::JITModule;
 use nda_graph::{Frame, Hash, Limits, NodeId, Outcome, Signature, Trap, Value};
 use nda_jit::runtime::{self, Cause, Fp, Layouts, Literals};
-use nda_jit::{FrameStack, FramesTooLarge, JitState, OpenLoop, Rest};
+use nda_jit::{FrameStack, FramesTooLarge, Given, JitState, OpenLoop, Rest, takes_vectors};
 use std::sync::Arc;
 
 /// How a run enters machine code: state, frame, depth, function. The arguments stand in the frame as tier 1 has them; the
@@ -225,6 +225,46 @@ impl NativeFn {
         Ok(state.outcome(result))
     }
 
+    /// Runs it on vectors of the caller, as [`nda_jit::JitFn::call_lent`].
+    ///
+    /// # Errors
+    /// As [`NativeFn::call`].
+    ///
+    /// # Panics
+    /// As [`NativeFn::call`], and as that.
+    pub fn call_lent(
+        &self,
+        state: &mut JitState<'_>,
+        frames: &mut FrameStack,
+        args: &[&[f32]],
+    ) -> Result<Result<Given, Trap>, FramesTooLarge> {
+        assert!(
+            takes_vectors(&self.function().signature, args) && self.allows(state.limits()),
+            "arguments and limits are checked before a call"
+        );
+        let base = frames.reserve(self.unit.words_for(state.limits().depth))?;
+        for (index, word) in runtime::lend(&mut state.heap, args).enumerate() {
+            // SAFETY: the stack has room for the function's frame.
+            unsafe { *base.add(1 + index) = word };
+        }
+        let result = self.drive(state, base);
+        let given = runtime::take_back(&mut state.heap, result.as_ref().ok().copied());
+        Ok(result.map(|_| given))
+    }
+
+    /// Runs the code over a frame that has the arguments, and gives the word of the result.
+    fn drive(&self, state: &mut JitState<'_>, base: Fp) -> Result<u64, Trap> {
+        let function = self.function();
+        state.enter().map_err(|cause| trap_of(cause, Vec::new()))?;
+        // SAFETY: `enter` was made for functions of this signature, and the frame stack has room for every frame that the
+        // depth limit allows.
+        unsafe { self.unit.enter(function.enter, function.address, state, base, 1) };
+        match state.take_trap() {
+            Some(trap) => Err(trap),
+            None => Ok(state.result()),
+        }
+    }
+
     fn run(&self, state: &mut JitState<'_>, base: Fp, args: &[Value]) -> Result<Value, Trap> {
         let function = self.function();
         let border = function.border.as_ref();
@@ -235,14 +275,8 @@ impl NativeFn {
             // SAFETY: the stack has room for the function's frame.
             unsafe { *base.add(1 + index) = word };
         }
-        state.enter().map_err(|cause| trap_of(cause, Vec::new()))?;
-        // SAFETY: `enter` was made for functions of this signature, and the frame stack has room for every frame that the
-        // depth limit allows.
-        unsafe { self.unit.enter(function.enter, function.address, state, base, 1) };
-        if let Some(trap) = state.take_trap() {
-            return Err(trap);
-        }
-        runtime::export(state, border, function.signature.ret, state.result()).map_err(|cause| {
+        let word = self.drive(state, base)?;
+        runtime::export(state, border, function.signature.ret, word).map_err(|cause| {
             let frame = Frame { definition: function.hash, node: function.last_node };
             trap_of(cause, vec![frame])
         })

@@ -25,6 +25,7 @@ mod blocks;
 mod bytes;
 mod elementwise;
 mod error;
+pub mod fused;
 mod gemv;
 mod gemv_q2;
 mod kernel;

@@ -12,6 +12,8 @@ pub(crate) enum Kind {
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "x86_64")]
+    Avx512Bw,
+    #[cfg(target_arch = "x86_64")]
     Avx512,
     #[cfg(target_arch = "aarch64")]
     Neon,
@@ -38,14 +40,16 @@ impl Path {
     }
 
     #[cfg(target_arch = "x86_64")]
-    fn detected() -> [Option<Self>; 2] {
+    fn detected() -> [Option<Self>; 3] {
         let avx2 = is_x86_feature_detected!("avx2");
-        let avx512 = is_x86_feature_detected!("avx512f")
+        let avx512bw = avx2
+            && is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("avx512vbmi")
-            && is_x86_feature_detected!("avx512vnni");
-        [avx2.then_some(Self(Kind::Avx2)), (avx2 && avx512).then_some(Self(Kind::Avx512))]
+            && is_x86_feature_detected!("avx512vl");
+        let avx512 =
+            avx512bw && is_x86_feature_detected!("avx512vbmi") && is_x86_feature_detected!("avx512vnni");
+        let kinds = [(avx2, Kind::Avx2), (avx512bw, Kind::Avx512Bw), (avx512, Kind::Avx512)];
+        kinds.map(|(is_there, kind)| is_there.then_some(Self(kind)))
     }
 
     #[cfg(target_arch = "aarch64")]
@@ -71,6 +75,8 @@ impl Path {
             Kind::Scalar => "scalar",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512Bw => "avx512bw",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => "avx512",
             #[cfg(target_arch = "aarch64")]

@@ -40,7 +40,7 @@ macro_rules! on_every_path {
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
                 #[allow(unsafe_code)]
-                $crate::path::Kind::Avx512 => unsafe { avx512($($arg),*) },
+                $crate::path::Kind::Avx512Bw | $crate::path::Kind::Avx512 => unsafe { avx512($($arg),*) },
             }
         }
     };

@@ -96,6 +96,8 @@ impl Infer<'_> {
                 self.check(right, Type::F64);
                 Type::F64
             }
+            // A vector is multiplied by a vector or by a number.
+            _ if op == BinaryOp::Mul && self.facts.table.len_of(a).is_some() => self.infer(right, None),
             _ => self.infer(right, Some(a)),
         };
         let b = self.facts.table.resolve(b);

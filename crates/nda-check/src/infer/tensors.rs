@@ -332,7 +332,8 @@ impl Infer<'_> {
         (place, ty): (ExprId, Type),
         value: ExprId,
     ) {
-        let right = self.infer(value, Some(ty));
+        // As in `v op value`.
+        let right = self.infer(value, (op != BinaryOp::Mul).then_some(ty));
         let right = self.resolve(right);
         if right.is_error() || self.tensor_operator(op, span, (place, ty), (value, right)).is_some() {
             return;

@@ -115,3 +115,42 @@ fn main(x: vec[896]) -> f64 {
         assert_eq!(asked[1..], [0; 3], "{}: {asked:?}", tier.name());
     }
 }
+
+/// Vectors in and a vector out, of a program that fuses and one that calls kernels: no memory, and no other buffer from call to call.
+#[test]
+fn a_warm_call_on_lent_vectors_asks_for_no_memory() {
+    let (constants, blobs) = block();
+    let source = constants
+        + "
+fn block(x: vec[896]) -> vec[896] {
+    gemv(W4, relu(gemv(W3, relu(gemv(W2, relu(gemv(W1, x)))))))
+}
+
+fn residual(x: vec[896], y: vec[896]) -> vec[896] {
+    relu(block(x) + y) * 0.5 - (x * y + silu(y)) * x
+}
+";
+    let engine = Engine::new();
+    engine.offer_weights(blobs);
+    let submission = Gate::new(engine.clone()).examine(&source).unwrap();
+    assert!(submission.verdict.is_admitted(), "{:?}", submission.verdict.diagnostics);
+    assert!(ASKED.get() > 0, "the counter counts");
+    let x: Vec<f32> = (0..896).map(|at| (at % 13) as f32 - 6.0).collect();
+    let y: Vec<f32> = (0..896).map(|at| (at % 7) as f32 * 0.25).collect();
+    for (name, vectors) in [("block", &[&x[..]][..]), ("residual", &[&x, &y])] {
+        let hash = submission.resolve(name).unwrap();
+        for tier in [Tier::Closure, Tier::Native, Tier::Auto] {
+            let mut function = NdaJitSandbox::new(&engine, &submission).lend_to(hash, on(tier)).unwrap();
+            let mut asked = [0; 4];
+            let mut places = [std::ptr::null(); 4];
+            for (asked, place) in asked.iter_mut().zip(&mut places) {
+                let before = ASKED.get();
+                let result = function.call(vectors).unwrap();
+                *asked = ASKED.get() - before;
+                *place = result.as_ptr();
+            }
+            assert_eq!(asked[1..], [0; 3], "{name}, {}: {asked:?}", tier.name());
+            assert_eq!(places[2], places[3], "{name}, {}: the buffer is another", tier.name());
+        }
+    }
+}

@@ -4,6 +4,7 @@
 mod allocations;
 mod forged;
 mod hosts;
+mod lending;
 mod stops;
 mod typed;
 

@@ -15,6 +15,7 @@ mod control;
 mod element_fields;
 mod emit;
 mod fields;
+pub mod fusion;
 mod inline;
 mod objects;
 mod records;
@@ -31,6 +32,7 @@ use crate::passes::inline::is_small;
 use crate::registry::{FrameTooLarge, VarRegistry};
 use crate::steps::Return;
 use crate::steps::flow::{Call, Halt, HostEntry};
+use crate::steps::fused::Fused;
 use body::{Body, IMPURE};
 use emit::Emitter;
 use inline::{Callees, Inlined, Plans};
@@ -181,7 +183,7 @@ impl Compiler {
             let is_small = is_small(view);
             functions.push(Function { hash, signature, border, variables: layouts, start, entry, is_small });
         }
-        let Parts { literals, hosts, keeps, layouts, inlined, heads, bumps, nodes, .. } = parts;
+        let Parts { literals, hosts, keeps, layouts, fused, inlined, heads, bumps, nodes, .. } = parts;
         let widest_frame = keeps.iter().map(|unit: &Arc<Unit>| unit.widest_frame).fold(widest, u32::max);
         let (code, sites, entrances) = self.emitter.finish(&functions);
         let unit = Arc::new(Unit {
@@ -192,6 +194,7 @@ impl Compiler {
             inlined,
             literals,
             _hosts: hosts,
+            _fused: fused,
             _layouts: layouts.into_all(),
             heads,
             bumps,
@@ -210,6 +213,8 @@ struct Parts {
     #[expect(clippy::vec_box, reason = "steps point to the entries, which must stay where they are")]
     hosts: Vec<Box<HostEntry>>,
     layouts: UnitLayouts,
+    #[expect(clippy::vec_box, reason = "as above")]
+    fused: Vec<Box<Fused>>,
     keeps: Vec<Arc<Unit>>,
     /// The units in `keeps`.
     kept: HashSet<*const Unit>,

@@ -1,9 +1,11 @@
 //! Vectors and matrices: which step does what, on which words.
 
+use super::fusion::{self, Part, With, emptied};
 use super::{CompileError, Compiled, FunctionCompiler, Linker};
+use crate::steps::fused as fused_work;
 use crate::steps::lists::Operands;
 use crate::steps::tensors as work;
-use nda_graph::{Hash, NdaNode, NodeId, TensorOp, TensorShape, Ty, WeightsValue};
+use nda_graph::{Hash, Mode, NdaNode, NodeId, TensorOp, TensorShape, Ty, WeightsValue};
 use nda_tensor::Loaded;
 use std::sync::Arc;
 
@@ -48,8 +50,11 @@ impl FunctionCompiler<'_, '_> {
         Ok(())
     }
 
-    /// An operator.
+    /// An operator, with those neighbours that it is done together with.
     pub(super) fn tensor(&mut self, node: NodeId, op: TensorOp, ty: Ty, dst: u16) -> Compiled {
+        if let Some(parts) = fusion::tree(self.body, self.view, node) {
+            return self.fused(&parts, dst);
+        }
         let len = match self.view.types().tensor(ty) {
             Some(TensorShape::Vector(len)) => len,
             _ => 0,
@@ -67,5 +72,54 @@ impl FunctionCompiler<'_, '_> {
             op => self.work(node, work::Other { op, len }, operands),
         }
         Ok(())
+    }
+
+    /// Operators that are done in one pass.
+    fn fused(&mut self, parts: &[Part], dst: u16) -> Compiled {
+        let pending = self.pending.len();
+        let mut done = Vec::with_capacity(parts.len());
+        let mut operators = Vec::new();
+        for &part in parts {
+            done.push(match part {
+                Part::Vector(vector) => fused_work::Part::Begin(self.read(vector, parts)?),
+                Part::Op { node, op, with } => {
+                    operators.push(node);
+                    let with = match with {
+                        With::Nothing => fused_work::With::Nothing,
+                        With::Last => fused_work::With::Last,
+                        With::Vector(vector) => fused_work::With::Vector(self.read(vector, parts)?),
+                        With::Number(number) => match self.body.node(number) {
+                            NdaNode::Float(bits) => fused_work::With::Number(f64::from_bits(bits) as f32),
+                            _ => fused_work::With::NumberIn(self.plain(number, true)?),
+                        },
+                    };
+                    fused_work::Part::Op(op, with)
+                }
+            });
+        }
+        self.pending.truncate(pending);
+        for (path, node) in (1..).zip(operators) {
+            self.code.site(path, self.blame(node));
+        }
+        let fused = Box::new(fused_work::Fused { parts: done.into(), dst });
+        self.code.step(fused_work::DoFused { fused: &raw const *fused });
+        self.parts.fused.push(fused);
+        Ok(())
+    }
+
+    /// A vector that such operators read. A variable that they empty as well has to be read before.
+    fn read(&mut self, vector: NodeId, parts: &[Part]) -> Result<fused_work::Read, CompileError> {
+        let (word, owned) = match self.body.node(vector) {
+            NdaNode::Load { slot, mode: Mode::Borrow } if emptied(self.body, parts).any(|it| it == slot) => {
+                let word = self.take(1)?;
+                self.load_object(slot, word, vector);
+                (word, false)
+            }
+            _ => self.object(vector)?,
+        };
+        if owned {
+            self.pending.push(word);
+        }
+        Ok(fused_work::Read { word, owned })
     }
 }

@@ -1,9 +1,12 @@
-//! The entries of maps: the objects among them, and the end of them.
+//! Maps and their entries: where a key stands, what comes in and goes out, the objects among them, and the end of them.
 
-use super::{KEYS, Object, ObjectRef, VALUES, reference};
+use super::slabs::FREE_HEADER;
+use super::{Heap, Holds, KEYS, Object, ObjectRef, VALUES, reference};
+use crate::fault::Cause;
 use crate::keys::Key;
 use crate::layout::Typed;
-use crate::tree::Tree;
+use crate::tree::{Entry, Tree};
+use nda_graph::run::size;
 
 /// Which parts of the entries of a map of this type are objects.
 pub(super) fn parts_that_are_objects(map: Typed<'_>) -> u16 {
@@ -26,6 +29,54 @@ impl Object {
     #[inline(always)]
     pub(crate) fn position(&self, key: impl Key) -> Result<usize, usize> {
         self.tree().map_or(Err(0), |tree| tree.find(key.head(), |other| key.order(other)))
+    }
+}
+
+impl Heap {
+    /// An empty map of this type.
+    pub(crate) fn map(&mut self, typed: Typed<'_>) -> Result<ObjectRef, Cause> {
+        self.charge(size::map(0))?;
+        let objects = parts_that_are_objects(typed);
+        Ok(self.header(Object { owners: 1, holds: Holds::Map, objects, ..FREE_HEADER }))
+    }
+
+    /// Another map with the same entries; the objects among them get one more owner each.
+    pub fn map_of(&mut self, from: &Object) -> Result<ObjectRef, Cause> {
+        self.charge(size::map(from.len as u64))?;
+        let data = from.tree().map_or(std::ptr::null_mut(), |tree| {
+            each_object(tree, from.objects, Heap::share);
+            Box::into_raw(Box::new(tree.clone())).cast()
+        });
+        let (objects, len) = (from.objects, from.len);
+        Ok(self.header(Object { owners: 1, holds: Holds::Map, objects, len, data, ..FREE_HEADER }))
+    }
+
+    /// Adds an entry, whose key and value it takes over, to a map whose holder owns it alone, where its key was looked for.
+    #[inline(always)]
+    pub(crate) fn add_entry(&mut self, map: ObjectRef, at: usize, entry: &Entry) -> Result<(), Cause> {
+        self.charge(size::ENTRY)?;
+        // SAFETY: the caller holds it.
+        let header = unsafe { &mut *map.as_ptr() };
+        debug_assert!(header.holds == Holds::Map && header.is_unique());
+        if header.data.is_null() {
+            header.data = Box::into_raw(Box::new(Tree::new(header.keys_are_objects()))).cast();
+        }
+        // SAFETY: that is its tree.
+        unsafe { (*header.data.cast::<Tree>()).insert_here(at, entry) };
+        header.len += 1;
+        Ok(())
+    }
+
+    /// Takes an entry, which is there, out of a map whose holder owns it alone: its key and its value.
+    pub(crate) fn remove_entry(&mut self, map: ObjectRef, position: usize) -> (u64, u64) {
+        // SAFETY: the caller holds it.
+        let header = unsafe { &mut *map.as_ptr() };
+        debug_assert!(header.holds == Holds::Map && header.is_unique() && position < header.len);
+        // SAFETY: that is its tree: it has entries.
+        let entry = unsafe { (*header.data.cast::<Tree>()).remove(position) };
+        header.len -= 1;
+        self.held_bytes -= size::ENTRY;
+        entry
     }
 }
 

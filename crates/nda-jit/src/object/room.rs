@@ -6,44 +6,12 @@ use crate::buffers::Buffers;
 use std::alloc::{alloc, alloc_zeroed, dealloc, realloc};
 
 /// The most bytes of a text that lies in a buffer of words, as the fields of a small record do.
-pub(crate) const SHORT: usize = 64;
+const SHORT: usize = 64;
 
 /// How many words the buffer of a short text has.
 #[inline(always)]
 pub(super) fn short_words(holds: Holds, capacity: usize) -> Option<usize> {
     (holds == Holds::Bytes && capacity > 0 && capacity <= SHORT).then(|| capacity.div_ceil(8))
-}
-
-/// Copies a few bytes, without the call that copying any number of them takes.
-///
-/// # Safety
-/// `to` has room for as many, and is somewhere else.
-#[inline(always)]
-pub(super) unsafe fn copy_short(bytes: &[u8], to: *mut u8) {
-    /// The first and the last so many bytes, which overlap if there are fewer than twice as many.
-    #[inline(always)]
-    unsafe fn ends<T: Copy>(from: *const u8, len: usize, to: *mut u8) {
-        // SAFETY: the caller's promise, and there are at least as many bytes.
-        unsafe {
-            let back = len - size_of::<T>();
-            let (first, last) =
-                (from.cast::<T>().read_unaligned(), from.add(back).cast::<T>().read_unaligned());
-            to.cast::<T>().write_unaligned(first);
-            to.add(back).cast::<T>().write_unaligned(last);
-        }
-    }
-    let (from, len) = (bytes.as_ptr(), bytes.len());
-    // SAFETY: the caller's promise.
-    unsafe {
-        match len {
-            0 => {}
-            1 => to.write(*from),
-            2..4 => ends::<u16>(from, len, to),
-            4..8 => ends::<u32>(from, len, to),
-            8..=16 => ends::<u64>(from, len, to),
-            _ => to.copy_from_nonoverlapping(from, len),
-        }
-    }
 }
 
 pub(super) fn new_buffer(holds: Holds, capacity: usize, zeroed: bool) -> Option<*mut u8> {

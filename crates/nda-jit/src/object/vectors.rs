@@ -2,7 +2,7 @@
 //! no memory.
 #![allow(unsafe_code)]
 
-use super::{Heap, Holds, Object, ObjectRef};
+use super::{Heap, Holds, IMMORTAL, Object, ObjectRef};
 use crate::fault::Cause;
 use nda_graph::run::size;
 use nda_tensor::Loaded;
@@ -127,6 +127,47 @@ impl Heap {
         let data = data.cast();
         let (holds, capacity_or_variant) = (Holds::Floats, len);
         Ok(self.header(Object { owners: 1, holds, objects: 0, len, capacity_or_variant, data }))
+    }
+
+    /// Charges for a vector of `len` elements that is never made.
+    pub(crate) fn charge_vector(&mut self, len: usize) -> Result<(), Cause> {
+        self.charge(size::vector(len as u64))
+    }
+
+    /// Takes back what [`Heap::charge_vector`] charged.
+    pub(crate) fn uncharge_vector(&mut self, len: usize) {
+        self.held_bytes -= size::vector(len as u64);
+    }
+
+    /// One owner less of a vector that is still looked at. If that was the last one it is not charged for any more, and whoever
+    /// looks at it calls [`Heap::free_released`] afterwards: then this is true.
+    ///
+    /// # Safety
+    /// The vector is alive.
+    pub(crate) unsafe fn release_early(&mut self, mut vector: ObjectRef) -> bool {
+        // SAFETY: the caller's promise; what is not immortal belongs to this run alone.
+        let header = unsafe { vector.as_mut() };
+        match header.owners {
+            1 => {
+                self.held_bytes -= header.charged();
+                true
+            }
+            IMMORTAL => false,
+            _ => {
+                header.owners -= 1;
+                false
+            }
+        }
+    }
+
+    /// Frees a vector that [`Heap::release_early`] took the last owner from.
+    ///
+    /// # Safety
+    /// It did, and nobody looks at the vector any more.
+    pub(crate) unsafe fn free_released(&mut self, vector: ObjectRef) {
+        // SAFETY: the caller's promise: its last owner is still counted.
+        self.held_bytes += unsafe { vector.as_ref() }.charged();
+        self.release(vector);
     }
 
     /// A vector of these numbers, with one owner.

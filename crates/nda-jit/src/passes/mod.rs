@@ -1,7 +1,7 @@
 //! Passes: the graph made smaller before it is compiled. Every one keeps value, trap, output, fuel, memory and depth.
 //!
 //! One walk over the records does them all, each rule in a file of its own: [`propagate`] replaces variables that are
-//! only another name of a constant or of another variable, [`fold`] computes operators on constants (never one that
+//! only another name of a constant, of another variable or of what the next operator takes, [`fold`] computes operators on constants (never one that
 //! would trap), [`branches`] drops the part of an `if` that cannot run. [`inline`] decides which calls are replaced by what
 //! they call; a body that replaces a call goes through the same walk again, with what the call says of its arguments, so
 //! that constants and conditions are computed across calls. [`recurrence`] reads loops that tier 2 computes without going
@@ -24,7 +24,7 @@ use branches::OpenIf;
 pub use explain::explain;
 pub use fold::is_literal;
 use nda_graph::{DefinitionRef, Kind, Mode, NdaNode, NodeId, Value};
-use propagate::Known;
+use propagate::{Known, Loads};
 
 /// Which rules the walk applies: all of them, unless somebody wants to see what one does.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,7 @@ pub struct Graph {
     /// By slot: whether anything but its declaration changes it.
     pub changes: Vec<bool>,
     known: Vec<Known>,
+    loads: Loads,
     ifs: Vec<OpenIf>,
     rules: Rules,
 }
@@ -66,6 +67,7 @@ impl Graph {
         self.nodes.clear();
         self.origins.clear();
         self.ifs.clear();
+        self.loads.clear();
         let slots = view.slot_count() as usize;
         self.changes.clear();
         self.changes.resize(slots, false);
@@ -80,7 +82,7 @@ impl Graph {
         // The variables of an example are looked at when it has run, so all of them have to be there.
         let keep_all = view.kind() == Kind::Example;
         for (node, origin) in view.nodes().zip(0..) {
-            self.add(node, origin, keep_all, &constant);
+            self.add(node, origin, view, keep_all, &constant);
         }
     }
 
@@ -88,6 +90,7 @@ impl Graph {
         &mut self,
         node: NdaNode,
         origin: NodeId,
+        view: DefinitionRef<'_>,
         keep_all: bool,
         constant: &impl Fn(u32) -> Option<Value>,
     ) {
@@ -111,6 +114,24 @@ impl Graph {
                     }
                     None => self.push(node, origin),
                 }
+            }
+            NdaNode::Load { slot, mode: Mode::Move }
+                if self.rules.propagate && !keep_all && !self.changes[slot as usize] =>
+            {
+                match propagate::row_for(slot, &self.nodes, &mut self.loads, view) {
+                    // The value stands where it is taken, and nothing where it was declared.
+                    Some(start) => {
+                        let declared = self.origins[self.nodes.len() - 1];
+                        self.pop();
+                        self.nodes.insert(start, NdaNode::Unit);
+                        self.origins.insert(start, declared);
+                        self.known[slot as usize] = Known::Gone;
+                    }
+                    None => self.push(node, origin),
+                }
+            }
+            NdaNode::Drop { slot } if matches!(self.known[slot as usize], Known::Gone) => {
+                self.push(NdaNode::Unit, origin);
             }
             NdaNode::Math(op) if self.rules.fold => {
                 let [.., a, b] = self.nodes[..] else { return self.push(node, origin) };

@@ -1,6 +1,7 @@
-//! Variables that are only another name: of a constant, or of a variable that never changes.
+//! Variables that are only another name: of a constant, of a variable that never changes, or of a vector that an operator leaves
+//! for the next one to take, so that [both can be one](crate::compile::fusion).
 
-use nda_graph::{Mode, NdaNode, Slot};
+use nda_graph::{DefinitionRef, Mode, NdaNode, Slot};
 
 /// What is known of a variable that never changes.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +12,8 @@ pub(super) enum Known {
     Constant(NdaNode),
     /// It is this variable, which never changes either.
     Variable(Slot),
+    /// It is gone: its value is computed where it was taken.
+    Gone,
 }
 
 impl Known {
@@ -28,11 +31,84 @@ impl Known {
     /// What stands for a use of the variable.
     pub(super) fn instead_of(self, load: NdaNode) -> NdaNode {
         match self {
-            Known::Nothing => load,
+            Known::Nothing | Known::Gone => load,
             Known::Constant(value) => value,
             Known::Variable(slot) => NdaNode::Load { slot, mode: Mode::Copy },
         }
     }
+}
+
+/// Records of a value that is moved to where it is taken: what takes it is higher by no more than this.
+const LONGEST: usize = 32;
+
+/// By slot: how many records load it, up to 2. Counted when somebody wants to know.
+#[derive(Default, Debug)]
+pub(super) struct Loads(Vec<u8>);
+
+impl Loads {
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn of(&mut self, view: DefinitionRef<'_>) -> &[u8] {
+        if self.0.is_empty() {
+            self.0.resize(view.slot_count() as usize, 0);
+            for node in view.nodes() {
+                if let NdaNode::Load { slot, .. } = node {
+                    let loads = &mut self.0[slot as usize];
+                    *loads = 2.min(*loads + 1);
+                }
+            }
+        }
+        &self.0
+    }
+}
+
+/// If the last record declares a variable, which never changes, with what an operator on vectors gives, and nobody but the load that
+/// comes next wants it: where the records of that value start.
+pub(super) fn row_for(
+    slot: Slot,
+    nodes: &[NdaNode],
+    loads: &mut Loads,
+    view: DefinitionRef<'_>,
+) -> Option<usize> {
+    let [before @ .., NdaNode::Let { slot: declared, .. }] = nodes else { return None };
+    let [.., NdaNode::Tensor { op, .. }] = before else { return None };
+    if *declared != slot || !op.is_in_place() {
+        return None;
+    }
+    if loads.of(view)[slot as usize] > 1 {
+        return None;
+    }
+    // Backwards, until every operand has been passed.
+    let mut wanted = 1;
+    for (start, &node) in before.iter().enumerate().rev().take(LONGEST) {
+        wanted += operands(node)?;
+        wanted -= 1;
+        if wanted == 0 {
+            return Some(start);
+        }
+    }
+    None
+}
+
+/// How many operands a record has; none for those that have parts.
+fn operands(node: NdaNode) -> Option<usize> {
+    Some(match node {
+        NdaNode::Unit
+        | NdaNode::Bool(_)
+        | NdaNode::Int(_)
+        | NdaNode::Float(_)
+        | NdaNode::Text { .. }
+        | NdaNode::Const(_)
+        | NdaNode::Load { .. } => 0,
+        NdaNode::Unary(_) | NdaNode::Field { .. } | NdaNode::Weights { .. } => 1,
+        NdaNode::Math(_) | NdaNode::Compare { .. } => 2,
+        NdaNode::Call { args, .. } | NdaNode::Host { args, .. } => args as usize,
+        NdaNode::Builtin { op, .. } => op.arity(),
+        NdaNode::Tensor { op, .. } => op.arity(),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

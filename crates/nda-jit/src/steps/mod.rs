@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod flow;
+pub(crate) mod fused;
 pub(crate) mod lists;
 pub(crate) mod maps;
 pub(crate) mod parts;

@@ -6,7 +6,7 @@
 use super::lists::{Operands, Work, object};
 use crate::fault::Cause;
 use crate::layout::{LayoutsOf, Typed};
-use crate::object::{Heap, Holds, SHORT, small_text, word};
+use crate::object::{Heap, Holds, small_text, word};
 use crate::state::JitState;
 use crate::step::Fp;
 use crate::values::write_value;
@@ -181,8 +181,8 @@ impl JitState<'_> {
             return Ok(small_text(text));
         }
         self.charge(cost::new_text(text.len() as u64))?;
-        if text.len() <= SHORT {
-            return Ok(word(self.heap.short_text(text)?));
+        if let Some(made) = self.heap.text_at_hand(text) {
+            return Ok(made);
         }
         let object = self.heap.allocate(Holds::Bytes, text.len())?;
         Heap::push_text(object, text);

@@ -413,13 +413,18 @@ impl Translator<'_, '_> {
     /// Goes to a block that ends the run, with a record of the body at hand, and the calls that led there. It is left in the
     /// state: a function has many of these ways, and what each of them hands on in registers takes time to compile.
     fn end(&mut self, block: Block, why: Status, node: NodeId) {
-        let node = self.scope.body.origins[node as usize];
-        let here = Frame { definition: self.scope.hash, node };
-        let frames = std::iter::once(here).chain(self.scope.outer.iter().copied()).collect();
-        let place = self.parts.place(Place { frames, why });
+        let place = self.place(why, node);
         let place = self.pointer(place);
         self.b.ins().store(self.regions.state, place, self.state, layout::PLACE as i32);
         self.b.ins().jump(block, &[]);
+    }
+
+    /// A record of the body at hand, and the calls that led there.
+    fn place(&mut self, why: Status, node: NodeId) -> *const Place {
+        let node = self.scope.body.origins[node as usize];
+        let here = Frame { definition: self.scope.hash, node };
+        let frames = std::iter::once(here).chain(self.scope.outer.iter().copied()).collect();
+        self.parts.place(Place { frames, why })
     }
 
     /// Ends the run with a status.
@@ -546,12 +551,25 @@ impl Translator<'_, '_> {
 
     /// Work went so.
     fn worked(&mut self, why: Value, node: NodeId) {
+        let fine = self.unless_fine(why);
+        self.end(self.stop_block, 0, node);
+        self.go_on(fine);
+    }
+
+    /// Work went so, and if it did not go well its place is in the state.
+    fn worked_there(&mut self, why: Value) {
+        let fine = self.unless_fine(why);
+        self.b.ins().jump(self.stop_block, &[]);
+        self.go_on(fine);
+    }
+
+    /// Goes on where work did not go well, and gives where to go on if it did.
+    fn unless_fine(&mut self, why: Value) -> Block {
         self.fuel_from_state();
         let fine = self.cold_if(why);
         // The fuel is in the state.
         self.b.ins().store(self.regions.state, why, self.state, layout::STATUS as i32);
-        self.end(self.stop_block, 0, node);
-        self.go_on(fine);
+        fine
     }
 
     // ----- values -----

@@ -7,6 +7,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod avx512bw;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod scalar;
@@ -139,6 +141,10 @@ pub(crate) fn gemv(path: Path, decoder: &Decoder, lines: &[Line], x: &[[i8; byte
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code)]
+        Kind::Avx512Bw => unsafe { avx512bw::gemv(decoder, lines, x, rows) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code)]
         Kind::Avx512 => unsafe { avx512::gemv(decoder, lines, x, rows) },
         // SAFETY: as above.
         #[cfg(target_arch = "aarch64")]
@@ -162,6 +168,10 @@ pub(crate) fn gemv_q2(path: Path, tables: &PairTables, lines: &[Line], x: &[[u8;
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code)]
+        Kind::Avx512Bw => unsafe { avx512bw::gemv_q2(tables, lines, x, rows) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code)]
         Kind::Avx512 => unsafe { avx512::gemv_q2(tables, lines, x, rows) },
         // SAFETY: as above.
         #[cfg(target_arch = "aarch64")]
@@ -176,9 +186,9 @@ pub(crate) fn round(path: Path, values: &[f32], factor: f32, bytes: &mut [i8]) -
     match path.kind() {
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code)]
-        Kind::Avx2 => {
+        Kind::Avx2 | Kind::Avx512Bw => {
             let chunks = values.as_chunks().0;
-            // SAFETY: a path is made only where its instructions were found.
+            // SAFETY: a path is made only where its instructions were found; those of AVX2 are among them.
             let sum = unsafe { avx2::round(chunks, factor, bytes.as_chunks_mut().0) };
             (chunks.as_flattened().len(), sum)
         }
@@ -199,9 +209,9 @@ pub(crate) fn encode(path: Path, values: &[f32], threshold: f32, pairs: &mut [u8
     match path.kind() {
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code)]
-        Kind::Avx2 => {
+        Kind::Avx2 | Kind::Avx512Bw => {
             let chunks = values.as_chunks().0;
-            // SAFETY: a path is made only where its instructions were found.
+            // SAFETY: as above.
             unsafe { avx2::encode(chunks, threshold, pairs.as_chunks_mut().0) };
             chunks.as_flattened().len()
         }

@@ -1,6 +1,7 @@
 //! Steps on floats: every path gives the same bits, and the numbers are those of the formulas.
 
 use crate::reference::{Numbers, assert_same_bits};
+use nda_tensor::fused::{self, Source, fused};
 use nda_tensor::{
     Path, QuadVector, add, argmax, dot, gelu, layer_norm, multiply, relu, rms_norm, scale, silu, softmax,
     subtract,
@@ -41,6 +42,106 @@ proptest! {
             let quads = QuadVector::quantise(path, &x).unwrap();
             prop_assert_eq!(&quads, &QuadVector::quantise(Path::SCALAR, &x).unwrap());
         }
+    }
+}
+
+proptest! {
+    /// In one pass as one after the other, whatever the length has to do with the blocks.
+    #[test]
+    fn steps_in_one_pass_give_the_same_bits(len in 1usize..600, seed: u64) {
+        let mut numbers = Numbers::new(seed);
+        let [x, y, z] = [(); 3].map(|()| numbers.vector(len));
+        // relu((x - y) * 0.75 + x · silu(z · y)) · y
+        let steps = [
+            fused::Step::Begin(Source::Result),
+            fused::Step::Subtract(Source::Of(&y)),
+            fused::Step::Scale(0.75),
+            fused::Step::Begin(Source::Of(&z)),
+            fused::Step::Begin(Source::Of(&x)),
+            fused::Step::Begin(Source::Of(&z)),
+            fused::Step::Multiply(Source::Of(&y)),
+            fused::Step::Silu,
+            fused::Step::Multiply(Source::Last),
+            fused::Step::Gelu,
+            fused::Step::Add(Source::Last),
+            fused::Step::Add(Source::Last),
+            fused::Step::Relu,
+            fused::Step::Multiply(Source::Of(&y)),
+        ];
+        let path = Path::SCALAR;
+        let mut inner = z.clone();
+        multiply(path, &mut inner, &y).unwrap();
+        silu(&mut inner);
+        let mut product = x.clone();
+        multiply(path, &mut product, &inner).unwrap();
+        gelu(&mut product);
+        let mut sum = z.clone();
+        add(path, &mut sum, &product).unwrap();
+        let mut expected = x.clone();
+        subtract(path, &mut expected, &y).unwrap();
+        scale(path, &mut expected, 0.75);
+        add(path, &mut expected, &sum).unwrap();
+        relu(path, &mut expected);
+        multiply(path, &mut expected, &y).unwrap();
+        for path in Path::available() {
+            let mut result = x.clone();
+            fused(path, &mut result, &steps).unwrap();
+            assert_same_bits("fused", &result, &expected);
+        }
+    }
+}
+
+/// Every two neighbours, over more than one long block.
+#[test]
+fn pairs_of_steps_in_one_pass() {
+    let mut numbers = Numbers::new(7);
+    let len = 5_000;
+    let [x, y, z] = [(); 3].map(|()| numbers.vector(len));
+    let each = |vector| {
+        let of = Source::Of(vector);
+        use fused::Step::{Add, Gelu, Multiply, Relu, Scale, Silu, Subtract};
+        [Add(of), Subtract(of), Multiply(of), Scale(-1.5), Relu, Silu, Gelu]
+    };
+    let alone = |step: fused::Step<'_>, to: &mut [f32], with: &[f32]| match step {
+        fused::Step::Add(_) => add(Path::SCALAR, to, with).unwrap(),
+        fused::Step::Subtract(_) => subtract(Path::SCALAR, to, with).unwrap(),
+        fused::Step::Multiply(_) => multiply(Path::SCALAR, to, with).unwrap(),
+        fused::Step::Scale(factor) => scale(Path::SCALAR, to, factor),
+        fused::Step::Relu => relu(Path::SCALAR, to),
+        fused::Step::Silu => silu(to),
+        _ => gelu(to),
+    };
+    for first in each(&y) {
+        for second in each(&z) {
+            let mut expected = x.clone();
+            alone(first, &mut expected, &y);
+            alone(second, &mut expected, &z);
+            for path in Path::available() {
+                let mut result = x.clone();
+                fused(path, &mut result, &[fused::Step::Begin(Source::Result), first, second]).unwrap();
+                assert_same_bits("in place", &result, &expected);
+                result.fill(f32::NAN);
+                fused(path, &mut result, &[fused::Step::Begin(Source::Of(&x)), first, second]).unwrap();
+                assert_same_bits("from elsewhere", &result, &expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pass_reads_its_result_as_it_was_found() {
+    for path in Path::available() {
+        let mut to = [1.0, 2.0, 3.0];
+        let steps = [
+            fused::Step::Begin(Source::Result),
+            fused::Step::Begin(Source::Of(&[10.0; 3])),
+            fused::Step::Multiply(Source::Result),
+            fused::Step::Add(Source::Last),
+        ];
+        fused(path, &mut to, &steps).unwrap();
+        assert_eq!(to, [11.0, 22.0, 33.0]);
+        let lengths = fused(path, &mut to, &[fused::Step::Begin(Source::Of(&[0.0; 4]))]);
+        assert_eq!(lengths.unwrap_err().to_string(), "elements of the right vector: 4 where 3 are needed");
     }
 }
 

@@ -37,7 +37,7 @@ impl Generator<'_> {
             return format!("vec[{element}; {len}]");
         }
         let depth = depth - 1;
-        match self.choices.below(11) {
+        match self.choices.below(13) {
             0 if len < 4 => {
                 let items: Vec<String> = (0..len).map(|_| self.expression(Ty::F64, depth.min(1))).collect();
                 format!("vec[{}]", items.join(", "))
@@ -71,6 +71,7 @@ impl Generator<'_> {
                 format!("{{ let {name}: vec[{len}] = ({whole}).part({from}); {name} }}")
             }
             9 => self.changed_vector(len, depth),
+            10 | 11 => self.element_wise(len, depth),
             7 if len > 1 => {
                 format!("({}).concat({})", self.vector(1, depth), self.vector(len - 1, depth))
             }
@@ -82,6 +83,31 @@ impl Generator<'_> {
                 };
                 format!("{{ let {name}: vec[{len}] = vec::from({items}); {name} }}")
             }
+        }
+    }
+
+    /// Operators on each element, whose results are taken by the next: of variables, which some of them are the last to use.
+    fn element_wise(&mut self, len: usize, depth: usize) -> String {
+        let names = [self.fresh("v"), self.fresh("v"), self.fresh("v")];
+        let (first, second) = (self.vector(len, depth), self.vector(len, depth.min(1)));
+        let tree = self.tree_of(&names, len, 4);
+        let [a, b, c] = names;
+        format!("{{ let {a} = {first}; let {b} = {second}; let {c} = {a}; {tree} }}")
+    }
+
+    fn tree_of(&mut self, names: &[String; 3], len: usize, depth: usize) -> String {
+        if depth == 0 || self.choices.chance(15) {
+            return match self.choices.chance(5) {
+                true => self.vector(len, 1),
+                false => self.choices.pick(&names.each_ref().map(String::as_str)).to_owned(),
+            };
+        }
+        let first = self.tree_of(names, len, depth - 1);
+        match self.choices.below(6) {
+            0 => format!("relu({first})"),
+            1 => format!("silu({first})"),
+            2 => format!("({first} * {})", self.choices.pick(&["0.5", "-2.0", "1e30"])),
+            at => format!("({first} {} {})", ["+", "-", "*"][at - 3], self.tree_of(names, len, depth - 1)),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod drafts;
 mod forged;
+mod fused;
 mod inlined;
 mod loops;
 mod moving;

@@ -50,8 +50,10 @@ pub struct Figures {
     pub code: Times,
     /// Of cold: the first run.
     pub run: Times,
-    /// A run of what ran before.
+    /// A call of what ran before, on a vector that is lent to it.
     pub warm: Times,
+    /// A run of the same on values, which are copied in and out.
+    pub values: Times,
     /// The kernels of a run, called from Rust.
     pub kernels: Times,
 }
@@ -80,20 +82,32 @@ pub fn measure(rounds: usize, spelling: Spelling) -> Result<[Figures; 2], Failur
     for product in Product::ALL {
         kept.push(gate.examine(&networks.source(0, product, spelling))?);
     }
+    let mut ready = Vec::new();
+    for library in &kept {
+        let hash = library.resolve("block").ok_or_else(|| broken("it defines no `block`"))?;
+        let sandbox = || NdaJitSandbox::new(gate.engine(), library);
+        ready.push((hash, sandbox(), sandbox().lend_to(hash, RunOptions::default()).map_err(broken)?));
+    }
+    let options = RunOptions::default();
     for index in 0..BEFORE + rounds {
-        for ((product, figures), library) in Product::ALL.into_iter().zip(&mut figures).zip(&kept) {
-            let hash = library.resolve("block").ok_or_else(|| broken("it defines no `block`"))?;
-            let mut sandbox = NdaJitSandbox::new(gate.engine(), library);
-            let options = RunOptions::default();
+        for ((product, figures), ready) in Product::ALL.into_iter().zip(&mut figures).zip(&mut ready) {
+            let (hash, sandbox, lent) = ready;
             let started = Instant::now();
-            let run = sandbox.run(hash, black_box(&args), &options);
-            let ran = Instant::now();
+            let given = lent.call(black_box(&[&x])).map_err(broken)?;
+            let called = Instant::now();
             networks.run(0, product, &mut scratch, black_box(&x), &mut layers)?;
             let ended = Instant::now();
+            if *given != *layers[3] {
+                return Err(broken("the kernels give another vector than the call"));
+            }
+            let again = Instant::now();
+            let run = sandbox.run(*hash, black_box(&args), &options);
+            let ran = Instant::now();
             compare(run.map_err(broken)?, &layers[3])?;
             if index >= BEFORE {
-                figures.warm.add(micros(started, ran));
-                figures.kernels.add(micros(ran, ended));
+                figures.warm.add(micros(started, called));
+                figures.kernels.add(micros(called, ended));
+                figures.values.add(micros(again, ran));
             }
         }
     }

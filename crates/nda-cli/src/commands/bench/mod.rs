@@ -60,9 +60,10 @@ const COLD: [Row; 7] = [
     ("code", "    code made", |figures| &figures.code, None),
     ("run", "  first run", |figures| &figures.run, Some(PUBLISHED.0 - PUBLISHED.1)),
 ];
-const WARM: [Row; 2] = [
-    ("whole", "warm: a run", |figures| &figures.warm, None),
+const WARM: [Row; 3] = [
+    ("whole", "warm: a call, vector lent", |figures| &figures.warm, None),
     ("kernels", "  its kernels, from Rust", |figures| &figures.kernels, None),
+    ("values", "  a run, vectors copied", |figures| &figures.values, None),
 ];
 
 fn show(
