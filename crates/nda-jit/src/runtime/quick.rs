@@ -105,35 +105,53 @@ unsafe extern "C" fn show(number: i64, state: &mut JitState<'_>) -> u64 {
     state.quick_text(Digits::of(number).text())
 }
 
-/// The text in a word, from a byte on, if it has that byte; the end counts as one.
-#[inline(always)]
-unsafe fn rest<'t>(text: u64, at: i64) -> Option<&'t [u8]> {
-    // SAFETY: the caller's word is a text that is alive.
-    let text: &Object = unsafe { reference(text)?.as_ref() };
-    text.text().as_bytes().get(usize::try_from(at).ok()?..)
-}
-
-/// The word of a text at a byte.
-unsafe extern "C" fn word_at(text: u64, at: i64, state: &mut JitState<'_>) -> u64 {
-    // SAFETY: the translator's word is a text.
-    let Some(rest) = (unsafe { rest(text, at) }) else { return NOT_MADE as u64 };
-    let len = rest.iter().position(|&byte| is_white(byte) || !byte.is_ascii()).unwrap_or(rest.len());
-    match (rest.get(..len), rest.get(len)) {
+impl JitState<'_> {
+    /// The word of a text at a byte.
+    #[inline(always)]
+    pub(crate) fn quick_word(&mut self, text: &str, at: i64) -> Option<u64> {
+        let rest = rest(text, at)?;
+        let len = rest.iter().position(|&byte| is_white(byte) || !byte.is_ascii()).unwrap_or(rest.len());
+        let (word, 0..128) = (rest.get(..len)?, rest.get(len).copied().unwrap_or_default()) else {
+            return None;
+        };
         // SAFETY: it is ASCII.
-        (Some(word), None | Some(0..128)) => state.quick_text(unsafe { std::str::from_utf8_unchecked(word) }),
-        _ => NOT_MADE as u64,
+        let made = self.quick_text(unsafe { std::str::from_utf8_unchecked(word) });
+        (made != NOT_MADE as u64).then_some(made)
+    }
+
+    /// Where whitespace from a byte on ends.
+    #[inline(always)]
+    pub(crate) fn quick_next_word(&mut self, text: &str, at: i64) -> Option<i64> {
+        let rest = rest(text, at)?;
+        let gap = rest.iter().position(|&byte| !is_white(byte)).unwrap_or(rest.len());
+        let is_ascii = rest.get(gap).is_none_or(u8::is_ascii);
+        (is_ascii && self.takes(cost::new_text(gap as u64))).then(|| at.wrapping_add(gap as i64))
     }
 }
 
-/// Where whitespace from a byte on ends.
-unsafe extern "C" fn next_word(text: u64, at: i64, state: &mut JitState<'_>) -> i64 {
+/// A text from a byte on, if it has that byte; the end counts as one.
+#[inline(always)]
+fn rest(text: &str, at: i64) -> Option<&[u8]> {
+    text.as_bytes().get(usize::try_from(at).ok()?..)
+}
+
+/// The text in a word.
+#[inline(always)]
+unsafe fn text<'t>(word: u64) -> Option<&'t str> {
+    // SAFETY: the caller's word is a text that is alive.
+    Some(unsafe { reference(word)?.as_ref() }.text())
+}
+
+unsafe extern "C" fn word_at(word: u64, at: i64, state: &mut JitState<'_>) -> u64 {
+    // SAFETY: the translator's word is a text.
+    let text = unsafe { text(word) };
+    text.and_then(|text| state.quick_word(text, at)).unwrap_or(NOT_MADE as u64)
+}
+
+unsafe extern "C" fn next_word(word: u64, at: i64, state: &mut JitState<'_>) -> i64 {
     // SAFETY: as above.
-    let Some(rest) = (unsafe { rest(text, at) }) else { return NOT_FOUND };
-    let gap = rest.iter().position(|&byte| !is_white(byte)).unwrap_or(rest.len());
-    if rest.get(gap).is_some_and(|byte| !byte.is_ascii()) || !state.takes(cost::new_text(gap as u64)) {
-        return NOT_FOUND;
-    }
-    at.wrapping_add(gap as i64)
+    let text = unsafe { text(word) };
+    text.and_then(|text| state.quick_next_word(text, at)).unwrap_or(NOT_FOUND)
 }
 
 /// Puts a text that is given up behind the text in a place; whether it is done.

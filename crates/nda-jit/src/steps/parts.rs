@@ -42,7 +42,11 @@ impl Work for WordAt {
     unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
-            let rest = state.rest(text(fp, o.a), int(fp, o.b))?;
+            let (whole, at) = (text(fp, o.a), int(fp, o.b));
+            if let Some(word) = state.quick_word(whole, at) {
+                return end(o, fp, state, word);
+            }
+            let rest = state.rest(whole, at)?;
             let word = state.text_of(&rest[..run_length(rest, false)])?;
             end(o, fp, state, word)
         }
@@ -57,8 +61,11 @@ impl Work for NextWord {
     unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
-            let at = int(fp, o.b);
-            let gap = run_length(state.rest(text(fp, o.a), at)?, true) as u64;
+            let (whole, at) = (text(fp, o.a), int(fp, o.b));
+            if let Some(next) = state.quick_next_word(whole, at) {
+                return end(o, fp, state, next as u64);
+            }
+            let gap = run_length(state.rest(whole, at)?, true) as u64;
             state.charge(cost::new_text(gap))?;
             end(o, fp, state, at as u64 + gap)
         }
