@@ -1,7 +1,7 @@
 //! Which neighbouring operators on vectors are done in one pass: a tree of them, each result of which the next one takes.
 //!
 //! All that the tree reads is evaluated first, then all its operators are charged for, one by one, and then they run together
-//! ([`crate::steps::fused`]). So nothing may come between two operators that anybody could tell from it: whatever charges,
+//! (`steps/fused.rs`). So nothing may come between two operators that anybody could tell from it: whatever charges,
 //! traps, calls or changes variables has to be evaluated before the first of them, or the tree ends there.
 
 use super::body::Body;
