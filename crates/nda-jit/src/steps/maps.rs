@@ -162,6 +162,8 @@ pub(crate) struct Put<K> {
 }
 
 impl<K: Kind> Work for Put<K> {
+    // Inside of the step, what it keeps in memory would make a call of the jump behind it.
+    #[inline(never)]
     unsafe fn apply(self, o: &Operands, fp: Fp, state: &mut JitState<'_>) -> Result<(), Cause> {
         // SAFETY: the caller's promise.
         unsafe {
