@@ -214,9 +214,9 @@ impl TensorOp {
         }
     }
 
-    /// Whether its result takes the place of its first operand, which it therefore owns.
+    /// Whether it works on each element alone.
     #[must_use]
-    pub const fn is_in_place(self) -> bool {
+    pub const fn is_on_each(self) -> bool {
         matches!(
             self,
             TensorOp::Add
@@ -226,11 +226,14 @@ impl TensorOp {
                 | TensorOp::Relu
                 | TensorOp::Silu
                 | TensorOp::Gelu
-                | TensorOp::Softmax
-                | TensorOp::RmsNorm
-                | TensorOp::LayerNorm
-                | TensorOp::With
         )
+    }
+
+    /// Whether its result takes the place of its first operand, which it therefore owns.
+    #[must_use]
+    pub const fn is_in_place(self) -> bool {
+        self.is_on_each()
+            || matches!(self, TensorOp::Softmax | TensorOp::RmsNorm | TensorOp::LayerNorm | TensorOp::With)
     }
 
     /// Whether operand `index` is only looked at and may be borrowed.

@@ -38,16 +38,14 @@ impl Buffers {
     /// A buffer of this many words, at least one; none if there is no memory for it.
     #[inline(always)]
     pub(crate) fn take(&mut self, words: usize) -> Option<*mut u64> {
+        if let Some(buffer) = self.at_hand(words) {
+            return Some(buffer);
+        }
         if words > Self::SMALL {
             return large(words);
         }
-        if self.free[words].is_null() {
-            self.refill(words);
-        }
-        let buffer = self.free[words];
-        // SAFETY: free buffers are linked through their first words.
-        self.free[words] = unsafe { *buffer } as usize as *mut u64;
-        Some(buffer)
+        self.refill(words);
+        self.at_hand(words)
     }
 
     /// A small buffer of this many words, if one is free.

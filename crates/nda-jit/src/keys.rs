@@ -14,8 +14,8 @@ use std::cmp::Ordering;
 
 /// A key that is looked for.
 pub(crate) trait Key: Copy {
-    /// What reading it costs; nothing is asked of plain ones.
-    fn weight(self, state: &JitState<'_>) -> Option<Result<u64, Cause>>;
+    /// What reading it costs.
+    fn weight(self, state: &JitState<'_>) -> Result<u64, Cause>;
     /// A word that orders as it does, as far as it goes ([`head`]).
     fn head(self) -> u64;
     /// How another key of the map compares to it, if their heads are equal.
@@ -87,8 +87,8 @@ impl Kind for Composite {
 
 impl Key for PlainKey {
     #[inline(always)]
-    fn weight(self, _: &JitState<'_>) -> Option<Result<u64, Cause>> {
-        None
+    fn weight(self, _: &JitState<'_>) -> Result<u64, Cause> {
+        Ok(0)
     }
 
     #[inline(always)]
@@ -104,8 +104,8 @@ impl Key for PlainKey {
 
 impl Key for TextKey<'_> {
     #[inline(always)]
-    fn weight(self, _: &JitState<'_>) -> Option<Result<u64, Cause>> {
-        Some(Ok(cost::bytes(self.0.len() as u64)))
+    fn weight(self, _: &JitState<'_>) -> Result<u64, Cause> {
+        Ok(cost::bytes(self.0.len() as u64))
     }
 
     #[inline(always)]
@@ -122,8 +122,8 @@ impl Key for TextKey<'_> {
 }
 
 impl Key for CompositeKey<'_> {
-    fn weight(self, state: &JitState<'_>) -> Option<Result<u64, Cause>> {
-        Some(state.weight(self.typed, self.word))
+    fn weight(self, state: &JitState<'_>) -> Result<u64, Cause> {
+        state.weight(self.typed, self.word)
     }
 
     fn head(self) -> u64 {

@@ -59,20 +59,7 @@ pub fn tree(body: &Body, view: DefinitionRef<'_>, root: NodeId) -> Option<Vec<Pa
 fn operator(body: &Body, node: NodeId) -> Option<TensorOp> {
     let NdaNode::Tensor { op, .. } = body.node(node) else { return None };
     let comes = || body.operands(node).iter().all(|&operand| body.ty(operand) != Ty::NEVER);
-    (is_on_each(op) && comes()).then_some(op)
-}
-
-fn is_on_each(op: TensorOp) -> bool {
-    matches!(
-        op,
-        TensorOp::Add
-            | TensorOp::Subtract
-            | TensorOp::Multiply
-            | TensorOp::Scale
-            | TensorOp::Relu
-            | TensorOp::Silu
-            | TensorOp::Gelu
-    )
+    (op.is_on_each() && comes()).then_some(op)
 }
 
 /// A tree as it is found: from its root, what is evaluated last comes first.

@@ -5,51 +5,34 @@
 use super::room::short_words;
 use super::{Heap, Holds, Object, ObjectRef, word};
 use nda_graph::run::size;
-use std::ptr::NonNull;
 
 impl Heap {
     /// A text of two bytes or more, with one owner, if the heap has a header and a buffer for it and may hold it.
     #[inline(always)]
     pub(crate) fn text_at_hand(&mut self, text: &str) -> Option<u64> {
         let words = short_words(Holds::Bytes, text.len())?;
-        let header = NonNull::new(self.free)?;
-        let held = self.held_with(size::new_text(text.len() as u64))?;
-        let data: *mut u8 = self.buffers.at_hand(words)?.cast();
-        // SAFETY: the buffer has that many words; the free list holds headers of our slabs, linked through `data`.
-        unsafe {
-            copy(text.as_bytes(), data);
-            self.free = header.as_ref().data.cast();
-            header.write(Object {
-                owners: 1,
-                holds: Holds::Bytes,
-                objects: 0,
-                len: text.len(),
-                capacity_or_variant: text.len(),
-                data,
-            });
+        let bytes = size::new_text(text.len() as u64);
+        if self.free.is_null() || self.can_charge(bytes).is_err() {
+            return None;
         }
-        self.held_bytes = held;
-        self.peak_bytes = self.peak_bytes.max(held);
-        Some(word(header))
-    }
-
-    /// What it would hold with so many bytes more, if it may.
-    #[inline(always)]
-    fn held_with(&self, bytes: u64) -> Option<u64> {
-        let held = self.held_bytes.saturating_add(bytes);
-        (held <= self.limit_bytes).then_some(held)
+        let data: *mut u8 = self.buffers.at_hand(words)?.cast();
+        self.held_bytes += bytes;
+        self.peak_bytes = self.peak_bytes.max(self.held_bytes);
+        // SAFETY: the buffer has that many words.
+        unsafe { copy(text.as_bytes(), data) };
+        let (holds, len) = (Holds::Bytes, text.len());
+        // There is a header, so this adds none.
+        Some(word(self.header(Object { owners: 1, holds, objects: 0, len, capacity_or_variant: len, data })))
     }
 
     /// Holds so many bytes for a moment, if it may.
     #[inline(always)]
     pub(crate) fn hold_for_a_moment(&mut self, bytes: u64) -> bool {
-        match self.held_with(bytes) {
-            Some(held) => {
-                self.peak_bytes = self.peak_bytes.max(held);
-                true
-            }
-            None => false,
+        let may = self.can_charge(bytes).is_ok();
+        if may {
+            self.peak_bytes = self.peak_bytes.max(self.held_bytes.saturating_add(bytes));
         }
+        may
     }
 }
 

@@ -42,21 +42,16 @@ impl JitState<'_> {
         left.is_some()
     }
 
-    /// A text of ASCII.
+    /// A copy of a text.
     #[inline(always)]
-    fn quick_text(&mut self, text: &str) -> u64 {
+    pub(crate) fn quick_text(&mut self, text: &str) -> Option<u64> {
         if text.len() < 2 {
-            return small_text(text);
+            return Some(small_text(text));
         }
-        let units = cost::new_text(text.len() as u64);
-        if self.fuel < units {
-            return NOT_MADE as u64;
-        }
-        let made = self.heap.text_at_hand(text);
-        if made.is_some() {
-            self.fuel -= units;
-        }
-        made.unwrap_or(NOT_MADE as u64)
+        let left = self.fuel.checked_sub(cost::new_text(text.len() as u64))?;
+        let made = self.heap.text_at_hand(text)?;
+        self.fuel = left;
+        Some(made)
     }
 }
 
@@ -102,7 +97,7 @@ impl Digits {
 
 /// `number.to_string()`.
 unsafe extern "C" fn show(number: i64, state: &mut JitState<'_>) -> u64 {
-    state.quick_text(Digits::of(number).text())
+    state.quick_text(Digits::of(number).text()).unwrap_or(NOT_MADE as u64)
 }
 
 impl JitState<'_> {
@@ -115,8 +110,7 @@ impl JitState<'_> {
             return None;
         };
         // SAFETY: it is ASCII.
-        let made = self.quick_text(unsafe { std::str::from_utf8_unchecked(word) });
-        (made != NOT_MADE as u64).then_some(made)
+        self.quick_text(unsafe { std::str::from_utf8_unchecked(word) })
     }
 
     /// Where whitespace from a byte on ends.

@@ -146,10 +146,8 @@ fn absent(map: &Object, typed: Typed<'_>, key: u64, state: &mut JitState<'_>) ->
 /// Charges a search for a key.
 #[inline(always)]
 fn weigh(map: &Object, key: impl Key, state: &mut JitState<'_>) -> Result<(), Cause> {
-    if map.len > 0
-        && let Some(weight) = key.weight(state)
-    {
-        state.charge(cost::search(weight?, map.len as u64))?;
+    if map.len > 0 {
+        state.charge(cost::search(key.weight(state)?, map.len as u64))?;
     }
     Ok(())
 }

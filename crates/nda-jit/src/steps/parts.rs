@@ -15,23 +15,8 @@ pub(crate) fn is_white(byte: u8) -> bool {
 }
 
 /// How many bytes from the start on are whitespace, or not.
-#[inline(always)]
 fn run_length(text: &str, whitespace: bool) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let (is_white, len) = if byte.is_ascii() {
-            (is_white(byte), 1)
-        } else {
-            let character = text[at..].chars().next().unwrap_or_default();
-            (character.is_whitespace(), character.len_utf8())
-        };
-        if is_white != whitespace {
-            break;
-        }
-        at += len;
-    }
-    at
+    text.find(|character: char| character.is_whitespace() != whitespace).unwrap_or(text.len())
 }
 
 /// `dst` = the word of text `a` at byte `b`.

@@ -4,6 +4,7 @@
 //! run time which it is. What a text holds and costs is settled in [`JitState::text`] before it is made.
 
 use super::lists::{Operands, Work, object};
+use super::parts::is_white;
 use crate::fault::Cause;
 use crate::layout::{LayoutsOf, Typed};
 use crate::object::{Heap, Holds, small_text, word};
@@ -177,13 +178,10 @@ impl JitState<'_> {
     }
 
     pub(super) fn text_of(&mut self, text: &str) -> Result<u64, Cause> {
-        if text.len() < 2 {
-            return Ok(small_text(text));
-        }
-        self.charge(cost::new_text(text.len() as u64))?;
-        if let Some(made) = self.heap.text_at_hand(text) {
+        if let Some(made) = self.quick_text(text) {
             return Ok(made);
         }
+        self.charge(cost::new_text(text.len() as u64))?;
         let object = self.heap.allocate(Holds::Bytes, text.len())?;
         Heap::push_text(object, text);
         Ok(word(object))
@@ -207,8 +205,7 @@ impl JitState<'_> {
             }),
             Builtin::Chars => self.chars(text),
             Builtin::SplitWhitespace if text.is_ascii() => {
-                let is_white = |byte: &u8| matches!(byte, b'\t'..=b'\r' | b' ');
-                let words = text.as_bytes().split(is_white).filter(|word| !word.is_empty());
+                let words = text.as_bytes().split(|&byte| is_white(byte)).filter(|word| !word.is_empty());
                 // SAFETY: parts of ASCII are text.
                 self.pieces(text.len(), words.map(|word| unsafe { std::str::from_utf8_unchecked(word) }))
             }
