@@ -84,6 +84,7 @@ fn change(ranges: &Ranges<'_>, inst: Inst, block: Block) -> Option<Change> {
                 _ => Change::Unsigned,
             })
         }
+        Opcode::Brif if ranges.pretends(dfg.resolve_aliases(args[0])) => Some(Change::Taken(1)),
         Opcode::Brif => {
             let condition = ranges.of(dfg.resolve_aliases(args[0]))?;
             if condition == Interval::one(0) {
@@ -196,8 +197,9 @@ mod tests {
     use super::*;
     use crate::passes::tests::{around, block};
     use cranelift_codegen::Context;
-    use cranelift_codegen::ir::TrapCode;
+    use cranelift_codegen::ir::{MemFlagsData, TrapCode};
     use expect_test::expect;
+    use std::cell::Cell;
 
     fn pass(context: &mut Context, facts: &Facts) {
         simplify(&mut context.func, &context.domtree, facts);
@@ -289,6 +291,115 @@ mod tests {
 
             block5:
                 return v2
+
+            block6:
+                trap user1
+            }
+        "#]]
+        .assert_eq(&text);
+    }
+
+    /// A loop that is entered in its middle, with a counter as it ever is there: what holds of it from the beginning on, which nothing leads to,
+    /// holds.
+    #[test]
+    fn entered_in_the_middle() {
+        let (as_ever, pretended) = (Cell::new(None), Cell::new(None));
+        let text = around(
+            2,
+            |b, args| {
+                let [beginning, entry, head, more] = [block(b, 0), block(b, 0), block(b, 1), block(b, 0)];
+                let [end, stop] = [block(b, 0), block(b, 0)];
+                let never = b.ins().iconst(types::I8, 0);
+                pretended.set(Some(never));
+                b.ins().brif(never, beginning, &[], entry, &[]);
+                b.switch_to_block(entry);
+                let now = b.ins().load(types::I64, MemFlagsData::new(), args[0], 0);
+                as_ever.set(Some(now));
+                b.ins().jump(head, &[now.into()]);
+                b.switch_to_block(beginning);
+                let zero = b.ins().iconst(types::I64, 0);
+                b.ins().jump(head, &[zero.into()]);
+                b.switch_to_block(head);
+                let count = b.block_params(head)[0];
+                let one = b.ins().iconst(types::I64, 1);
+                let (counted, over) = b.ins().sadd_overflow(count, one);
+                b.ins().brif(over, stop, &[], more, &[]);
+                b.switch_to_block(more);
+                let hundred = b.ins().iconst(types::I64, 100);
+                let below = b.ins().icmp(IntCC::SignedLessThan, counted, hundred);
+                b.ins().brif(below, head, &[counted.into()], end, &[]);
+                b.switch_to_block(end);
+                b.ins().return_(&[counted]);
+                b.switch_to_block(stop);
+                b.ins().trap(TrapCode::unwrap_user(1));
+                vec![counted]
+            },
+            |context, _| {
+                let mut facts = Facts::default();
+                as_ever.get().into_iter().for_each(|value| facts.as_ever(value));
+                pretended.get().into_iter().for_each(|value| facts.pretend(value));
+                pass(context, &facts);
+            },
+        );
+        expect![[r#"
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v3 = iconst.i8 0
+                brif v3, block1, block2  ; v3 = 0
+
+            block2:
+                v4 = load.i64 v0
+                jump block3(v4)
+
+            block1:
+                v5 = iconst.i64 0
+                jump block3(v5)  ; v5 = 0
+
+            block3(v2: i64):
+                v6 = iconst.i64 1
+                v7, v8 = sadd_overflow v2, v6  ; v6 = 1
+                brif v8, block6, block4
+
+            block4:
+                v9 = iconst.i64 100
+                v10 = icmp.i64 slt v7, v9  ; v9 = 100
+                brif v10, block3(v7), block5
+
+            block5:
+                return v7
+
+            block6:
+                trap user1
+            }
+
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v3 = iconst.i8 0
+                jump block2
+
+            block2:
+                v4 = load.i64 v0
+                jump block3(v4)
+
+            block1:
+                v5 = iconst.i64 0
+                jump block3(v5)  ; v5 = 0
+
+            block3(v2: i64):
+                v6 = iconst.i64 1
+                v11 = iadd v2, v6  ; v6 = 1
+                v7 -> v11
+                v12 = iconst.i8 0
+                v8 -> v12
+                jump block4
+
+            block4:
+                v9 = iconst.i64 100
+                v10 = icmp.i64 slt v7, v9  ; v9 = 100
+                brif v10, block3(v7), block5
+
+            block5:
+                return v7
 
             block6:
                 trap user1

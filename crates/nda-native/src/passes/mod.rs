@@ -46,6 +46,10 @@ pub(crate) struct Facts {
     /// Lengths of lists and texts.
     lengths: EntitySet<Value>,
     counters: HashMap<Value, Counter>,
+    /// Values that are what another way into the same block gives.
+    as_ever: EntitySet<Value>,
+    /// A condition that never holds, which only this module's analyses are not to know.
+    pretended: Option<Value>,
 }
 
 /// The numbers that a loop counts through.
@@ -69,6 +73,24 @@ impl Facts {
         self.counters.insert(now, counter);
     }
 
+    /// A value is one of those that another way into the block that it is handed to gives.
+    pub(crate) fn as_ever(&mut self, value: Value) {
+        self.as_ever.insert(value);
+    }
+
+    /// A constant condition that holds for all that the analyses know.
+    pub(crate) fn pretend(&mut self, value: Value) {
+        self.pretended = Some(value);
+    }
+
+    fn is_as_ever(&self, value: Value) -> bool {
+        self.as_ever.contains(value)
+    }
+
+    fn is_pretended(&self, value: Value) -> bool {
+        self.pretended == Some(value)
+    }
+
     fn is_checked(&self, value: Value) -> bool {
         self.checked.contains(value)
     }
@@ -84,10 +106,13 @@ impl Facts {
     /// Values that became others are known by those; afterwards the others may be forgotten.
     fn resolve(&mut self, context: &Context) {
         let resolved = |value| context.func.dfg.resolve_aliases(value);
-        let lengths = std::mem::take(&mut self.lengths);
-        for value in lengths.iter() {
-            self.lengths.insert(resolved(value));
+        for values in [&mut self.lengths, &mut self.as_ever] {
+            let before = std::mem::take(values);
+            before.iter().for_each(|value| {
+                values.insert(resolved(value));
+            });
         }
+        self.pretended = self.pretended.map(resolved);
         // A counter that became another value says nothing: that value stands elsewhere, too.
         let counters = self.counters.iter().filter(|&(&now, _)| resolved(now) == now);
         let counters = counters.map(|(&now, counter)| {

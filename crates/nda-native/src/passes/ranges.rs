@@ -85,6 +85,11 @@ impl<'a> Ranges<'a> {
         self.known[value]
     }
 
+    /// Whether a condition only stood for what may have happened before.
+    pub(super) fn pretends(&self, condition: Value) -> bool {
+        self.facts.is_pretended(condition)
+    }
+
     /// Finds out once what does not depend on anything else.
     fn prepare(&mut self) {
         let func = self.flow.func;
@@ -231,6 +236,12 @@ impl<'a> Ranges<'a> {
         let args = dfg.inst_args(inst);
         let at = |index: usize| self.at(dfg.resolve_aliases(args[index]), block);
         let whole = self.whole(result);
+        if self.facts.is_as_ever(result) {
+            return None;
+        }
+        if self.facts.is_pretended(result) {
+            return Some(Interval::BIT);
+        }
         if let InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } = data {
             return Some(match dfg.value_type(result) {
                 types::I8 => Interval::one(imm.bits() & 0xff),

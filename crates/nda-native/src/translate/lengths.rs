@@ -1,4 +1,4 @@
-//! Lists whose length never changes, as the body says it.
+//! Lists whose length never changes, and those that nobody else owns, as the body says it.
 //!
 //! Code that is entered in the middle loads what the frame has, and would know nothing of it. Where a list is made once and
 //! nothing changes how many elements it has, its length is still what it was made with, and so is a variable that got it.
@@ -34,6 +34,24 @@ pub(super) fn length_of(body: &Body, slot: Slot, fields: &dyn Fn(NodeId) -> u32)
         },
         _ => Length::Same,
     })
+}
+
+/// Whether the list of a variable has no other owner for as long as it is there: it was made for it, and all that is done with it is to look
+/// at its elements and to change them, until it is moved away.
+pub(super) fn is_alone(body: &Body, slot: Slot, fields: &dyn Fn(NodeId) -> u32) -> bool {
+    let Some(made) = only_value(body, slot, fields) else { return false };
+    if !matches!(body.node(made), NdaNode::Builtin { op: Builtin::Repeat, .. }) {
+        return false;
+    }
+    let hands_on = |node: NodeId| {
+        let looks = matches!(body.node(node), NdaNode::Builtin { op: Builtin::Index | Builtin::Len, .. });
+        let is_it = |&operand: &NodeId| match body.node(operand) {
+            NdaNode::Load { slot: loaded, mode } => loaded == slot && mode != Mode::Move,
+            _ => false,
+        };
+        !looks && body.operands(node).iter().any(is_it)
+    };
+    !(0..body.nodes.len() as NodeId).any(hands_on)
 }
 
 /// The list that a variable has the length of, if both never change, and the list is not moved away before a record.

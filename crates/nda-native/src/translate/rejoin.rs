@@ -3,10 +3,15 @@
 //! The whole body is translated as ever, but nothing leads to its beginning: the function's entry loads what the frame has
 //! and jumps to the head. What loops keep in registers from their beginning on is in variables for those that are open at
 //! the head, so that they find either what was loaded or what a later beginning of theirs computed.
+//!
+//! Range analysis is to know as much as of the whole function. What tier 1 computed is what this code would have computed from the
+//! beginning on; so a branch to there is left in until the analysis is over, and of words that hold at the head what they held
+//! whenever the head was passed, it takes none but what comes from there ([`is_as_ever`]).
 
-use super::lengths::{Length, length_of, list_of_length};
+use super::lengths::{Length, is_alone, length_of, list_of_length};
 use super::{Done, Home, ListView, Translator};
 use crate::Unsupported;
+use crate::passes::Level;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use cranelift_frontend::Variable;
 use nda_graph::{NdaNode, NodeId, Range};
@@ -61,9 +66,11 @@ impl Translator<'_, '_> {
             .into_iter()
             .map(|slot| {
                 let length = length_of(&body, slot, &fields);
-                (slot, length, list_of_length(&body, slot, behind, &fields))
+                let alone = is_alone(&body, slot, &fields);
+                (slot, length, alone, list_of_length(&body, slot, behind, &fields))
             })
             .collect();
+        let beginning = self.pretend_to_begin();
         // Other words than variables are written over by what comes.
         let mut kept = Vec::with_capacity(found.len());
         for &(marker, words) in &found {
@@ -72,7 +79,11 @@ impl Translator<'_, '_> {
                 LoopWords::Count { counter, end } => {
                     let now = self.word(counter);
                     let end = match end {
-                        Leaf::Word(word) => self.word(word),
+                        Leaf::Word(word) => {
+                            let end = self.word(word);
+                            self.facts.as_ever(end);
+                            end
+                        }
                         Leaf::Const(number) => self.int(number),
                     };
                     [Some(self.not_below(&body, marker, now)), Some(end), None]
@@ -92,11 +103,14 @@ impl Translator<'_, '_> {
             kept.push((marker, variables));
         }
         let mut lengths = Vec::new();
-        for (slot, length, list) in live {
+        for (slot, length, alone, list) in live {
             match self.scope.slots[slot as usize] {
                 Home::Plain(variable) => {
                     lengths.extend(list.map(|list| (variable, list)));
                     let word = self.word((1 + slot) as u16);
+                    if is_as_ever(&body, &found, slot) {
+                        self.facts.as_ever(word);
+                    }
                     let value = self.loaded(word, body.slots[slot as usize]);
                     self.b.def_var(variable, value);
                 }
@@ -105,6 +119,10 @@ impl Translator<'_, '_> {
                     if let Some(Length::Known(length)) = length {
                         let length = self.int(length);
                         self.b.def_var(view.len, length);
+                    }
+                    if alone {
+                        let length = self.b.use_var(view.len);
+                        self.b.def_var(view.own, length);
                     }
                 }
                 Home::Object(_, None) => {}
@@ -120,8 +138,31 @@ impl Translator<'_, '_> {
         let head = self.b.create_block();
         self.b.ins().jump(head, &[]);
         self.rejoin = Some(Rejoin { marker, head, loops: kept });
-        self.unreachable();
+        match beginning {
+            Some(beginning) => {
+                self.go_on(beginning);
+                for slot in 0..parameters {
+                    let word = self.word((1 + slot) as u16);
+                    let value = self.loaded(word, body.slots[slot as usize]);
+                    self.set_slot(slot, value);
+                }
+            }
+            None => self.unreachable(),
+        }
         Ok(())
+    }
+
+    /// A branch to the beginning that is never taken, if range analysis will look at the function.
+    fn pretend_to_begin(&mut self) -> Option<Block> {
+        if self.level < Level::All {
+            return None;
+        }
+        let (beginning, entry) = (self.b.create_block(), self.b.create_block());
+        let never = self.b.ins().iconst(types::I8, 0);
+        self.facts.pretend(never);
+        self.b.ins().brif(never, beginning, &[], entry, &[]);
+        self.go_on(entry);
+        Some(beginning)
     }
 
     /// Learns the header of a list, unless it was moved away.
@@ -226,6 +267,18 @@ fn closing(body: &Body, marker: NodeId) -> Option<(NodeId, &[NodeId])> {
 
 fn is_loop(node: NdaNode) -> bool {
     matches!(node, NdaNode::Loop | NdaNode::While | NdaNode::For | NdaNode::Each)
+}
+
+/// Whether a variable holds at the head what it held there whenever control came by from the beginning. The head of a `for` loop is
+/// passed when the loop begins, so it is not so of what its rounds change.
+fn is_as_ever(body: &Body, open: &[(NodeId, LoopWords)], slot: u32) -> bool {
+    let Some(&(marker, words)) = open.last() else { return false };
+    let changes = |&node: &NdaNode| match node {
+        NdaNode::Store { slot: changed } | NdaNode::Update { slot: changed, .. } => changed == slot,
+        _ => false,
+    };
+    let last = closing(body, marker).map_or(body.nodes.len(), |(node, _)| node as usize);
+    words == LoopWords::Nothing || !body.nodes[marker as usize..last].iter().any(changes)
 }
 
 /// Whether a loop is translated to what keeps the same things.
