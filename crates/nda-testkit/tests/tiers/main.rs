@@ -6,6 +6,7 @@ mod forged;
 mod fused;
 mod inlined;
 mod loops;
+mod machines;
 mod moving;
 mod native;
 mod records;
