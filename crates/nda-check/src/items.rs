@@ -145,6 +145,7 @@ impl<'a> Source<'a> {
             let public = self.tree.items[item.item].public;
             item.within = self.work.infer.modules.within(item.item, public).to_owned();
         }
+        self.handed_on(&mut checked);
         if let (Some(expr), Some(ty)) = (extra, extra_type) {
             checked.extend(self.lower_expression(expr, ty));
         }
@@ -593,6 +594,7 @@ impl<'a> Source<'a> {
                     slots: memory.names.clone(),
                     examples: Vec::new(),
                     value: None,
+                    hands_on: None,
                 },
                 partners,
             }),

@@ -173,6 +173,7 @@ impl Printer<'_> {
     /// `use a::{b, c as d};`, one name a line if it is too long.
     fn import_group(&mut self, head: Span) {
         let text = head.text(self.source);
+        let text = &text[text.find("use").unwrap_or_default()..];
         let width = group(text, None).chars().count();
         let broken = self.column() + width > WIDTH;
         let text = group(text, broken.then_some(self.base));

@@ -107,7 +107,7 @@ impl Parser<'_, '_> {
         }
         if matches!(kind, ItemKind::Use { .. } | ItemKind::UseAll { .. }) {
             if public {
-                self.public_import(keyword);
+                self.check_public_imports(item);
             }
             let (attributes, comments) = (Run::default(), Run::default());
             for (name, kind) in self.scratch.imports.drain(..) {

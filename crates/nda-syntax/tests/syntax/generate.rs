@@ -122,9 +122,11 @@ impl Generator<'_> {
                 "use a :: b as c ;",
                 "use crate :: a :: { b , c as d , e :: { self , f , } , super_ :: * } ;",
                 "use super :: super :: x ;",
+                "pub use a :: b as c ;",
+                "pub use a :: { b , c as d } ;",
                 "use self :: a :: * ;",
                 "use a_long_module :: a_longer_module :: { a_very_long_name_of_a_function , another_long_name , third } ;",
-            ][self.choose(5) as usize];
+            ][self.choose(7) as usize];
             self.say(import);
         }
     }
