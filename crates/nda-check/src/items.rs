@@ -575,6 +575,7 @@ impl<'a> Source<'a> {
         let types: Vec<Ty> = lower.draft.signature().params().collect();
         for (at, (param, ty)) in params.iter().zip(types).enumerate() {
             lower.parameter(param.name.span, first + at as u32, ty);
+            lower.memory.taken_apart.extend(param.pattern.map(|pattern| (first + at as u32, pattern)));
         }
         fill(&mut lower);
         let partners = lower.partners();

@@ -151,7 +151,7 @@ impl Parser<'_, '_> {
     }
 
     /// A path that stands nowhere as it is.
-    fn own_path(&mut self, path: &str, span: Span) -> Name {
+    pub(super) fn own_path(&mut self, path: &str, span: Span) -> Name {
         self.scratch.expanded += path.len() + size_of::<Item>();
         if self.scratch.expanded > MAX_EXPANDED {
             let message = "the groups of this source bring in too many names; write out fewer";

@@ -147,9 +147,14 @@ impl Generator<'_> {
             self.say(receiver);
         }
         for _ in 0..self.choose(4) {
-            self.plain_name();
+            let patterns = ["( a , mut b )", "P { x , y : ( _ , c ) , .. }"];
+            let pattern = patterns.get(self.choose(16) as usize).copied();
+            match pattern {
+                None => self.plain_name(),
+                Some(pattern) => self.say(pattern),
+            }
             self.say(":");
-            if self.choose(6) == 1 {
+            if pattern.is_none() && self.choose(6) == 1 {
                 self.say("&mut");
             }
             self.ty();
