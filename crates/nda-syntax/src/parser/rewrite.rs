@@ -1,4 +1,4 @@
-//! What Rust has and NDA writes in another way, several places apart: tuples that are assigned to, `use` in a body. Each is answered by a safe fix that rewrites it.
+//! What Rust has and NDA writes in another way, several places apart: tuples that are assigned to, definitions in a body, other names of types. Each is answered by a safe fix that rewrites it.
 
 use super::{Node, Parser};
 use crate::lexer::{Lexer, Problems};
@@ -119,6 +119,10 @@ impl Parser<'_, '_> {
                 edits.push(Edit { span, text: ty.trim().to_owned() });
             }
             (before, token) = (token.kind, next);
+        }
+        // Where it is not used, another text may do so.
+        if edits.len() == 1 {
+            return;
         }
         edits.sort_by_key(|edit| edit.span.start);
         let message = "write the type out".to_owned();
