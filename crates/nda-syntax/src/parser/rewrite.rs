@@ -1,4 +1,5 @@
-//! What Rust has and NDA writes in another way, several places apart: tuples that are assigned to, definitions in a body, other names of types. Each is answered by a safe fix that rewrites it.
+//! What Rust has and NDA writes in another way, several places apart: tuples that are assigned to, definitions in a body, other
+//! names of types. Each is answered by a safe fix that rewrites it.
 
 use super::{Node, Parser};
 use crate::lexer::{Lexer, Problems};
