@@ -1,6 +1,7 @@
 //! The names of a source: what its items are called, and what its `use` lines bring in. Signatures come last, when
 //! every name has its meaning.
 
+use crate::handed::Refused;
 use crate::items::Source;
 use crate::methods;
 use crate::modules::{Found, MAX_STARS, Private, Sight};
@@ -20,6 +21,7 @@ impl<'a> Source<'a> {
             self.name_item(index, item);
         }
         self.check_modules(parts);
+        self.resolve_handed();
         for (index, item) in tree.items.iter().enumerate() {
             if let ItemKind::UseAll { path } = item.kind {
                 self.enter(self.work.infer.modules.home(index));
@@ -143,7 +145,16 @@ impl<'a> Source<'a> {
             return;
         }
         match item.kind {
-            ItemKind::Use { path } => self.work.infer.modules.import(index, name.symbol, path.symbol),
+            ItemKind::Use { path } => {
+                let modules = &mut self.work.infer.modules;
+                let own = item.public.then(|| modules.path_of(index, text).into_owned());
+                let taken = own.as_ref().and_then(|own| modules.hand_on(own, index).err());
+                modules.import(index, name.symbol, path.symbol, own.filter(|_| taken.is_none()));
+                // What the same text takes is found out below.
+                if let Some(first) = taken.filter(|&first| modules.home(first) != modules.home(index)) {
+                    self.duplicate(name, self.tree.items[first].name);
+                }
+            }
             ItemKind::UseAll { .. } | ItemKind::Mod { .. } => {}
             _ => {
                 let path = self.work.infer.modules.path_of(index, text).into_owned();
@@ -272,7 +283,10 @@ impl<'a> Source<'a> {
             }
             let sight = self.sight();
             match self.work.infer.modules.imported(sight, index, 0) {
-                Some(full) => self.check_import(&full, path.span),
+                Some(full) => {
+                    self.check_import(&full, path.span);
+                    self.check_handed(item, name);
+                }
                 None => self.unknown_import(path),
             }
         }
@@ -288,6 +302,51 @@ impl<'a> Source<'a> {
         }
         let own = modules.item(&modules.path_of(item, self.text(name.symbol)))?;
         (modules.home(own) == frame).then_some(own)
+    }
+
+    /// Finds out what modules hand on, for the `use …::*` that lead there; where there are such themselves, that must wait.
+    fn resolve_handed(&mut self) {
+        if self.work.infer.modules.handed.is_empty() {
+            return;
+        }
+        let modules = &self.work.infer.modules;
+        let stars = self.tree.items.iter().enumerate();
+        let stars = stars.filter(|(_, item)| matches!(item.kind, ItemKind::UseAll { .. }));
+        let stars: Vec<u32> = stars.map(|(index, _)| modules.home(index)).collect();
+        for frame in (0..self.work.infer.modules.frames.len() as u32).filter(|frame| !stars.contains(frame)) {
+            self.enter(frame);
+            let sight = self.sight();
+            let modules = &mut self.work.infer.modules;
+            for index in 0..modules.frames[frame as usize].imports.len() {
+                modules.imported(sight, index, 0);
+            }
+        }
+    }
+
+    /// Whether what a `pub use` says can be handed on.
+    fn check_handed(&mut self, item: usize, name: Name) {
+        let modules = &self.work.infer.modules;
+        let own = modules.path_of(item, self.text(name.symbol)).into_owned();
+        if modules.handed.get(&own).is_none_or(|handed| handed.item != Some(item)) {
+            return;
+        }
+        let refused = match modules.check_handed(self.sight(), &own) {
+            Ok(()) => return,
+            Err(refused) => refused,
+        };
+        self.diagnostics.push(match refused {
+            Refused::Private(private) => out_of_reach(self.tree, self.source, &private, name.span),
+            Refused::Endless => {
+                let message = format!("`{own}` is handed on in a circle, so it leads to nothing");
+                Diagnostic::new(Code::UnknownName, name.span, message)
+                    .note("a `pub use` names the definition, or another `pub use` that leads to it")
+            }
+            Refused::NoDefinition => {
+                let message = "`pub use` of a module or a variant is not supported yet";
+                Diagnostic::new(Code::NotSupportedYet, name.span, message)
+                    .note("it hands on functions, constants, structs and enums, with what belongs to these")
+            }
+        });
     }
 
     fn check_import(&mut self, full: &str, span: Span) {

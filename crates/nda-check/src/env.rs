@@ -2,7 +2,7 @@
 
 use crate::in_place::InPlace;
 use nda_graph::types::{Composite, Form};
-use nda_graph::{Hash, Signature, Value};
+use nda_graph::{Definition, Hash, Signature, Value};
 use nda_tensor::Loaded;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub struct External {
     pub in_place: InPlace,
     /// Whether it is a struct or enum: the result of its signature.
     pub is_type: bool,
+    /// If the name is that of a `pub use`: the full path that this hands on. All else is of what that led to.
+    pub hands_on: Option<String>,
 }
 
 impl External {
@@ -68,6 +70,12 @@ pub trait Scope {
 
     /// Names near `name`, to suggest when it is unknown.
     fn near(&self, name: &str) -> Option<String>;
+
+    /// A committed definition itself.
+    fn stored(&self, hash: Hash) -> Option<Definition> {
+        let _ = hash;
+        None
+    }
 
     /// The weights with this hash.
     fn weights(&self, hash: Hash) -> Option<Arc<Loaded>> {

@@ -145,6 +145,7 @@ impl<'a> Source<'a> {
             let public = self.tree.items[item.item].public;
             item.within = self.work.infer.modules.within(item.item, public).to_owned();
         }
+        self.handed_on(&mut checked);
         if let (Some(expr), Some(ty)) = (extra, extra_type) {
             checked.extend(self.lower_expression(expr, ty));
         }
@@ -574,6 +575,7 @@ impl<'a> Source<'a> {
         let types: Vec<Ty> = lower.draft.signature().params().collect();
         for (at, (param, ty)) in params.iter().zip(types).enumerate() {
             lower.parameter(param.name.span, first + at as u32, ty);
+            lower.memory.taken_apart.extend(param.pattern.map(|pattern| (first + at as u32, pattern)));
         }
         fill(&mut lower);
         let partners = lower.partners();
@@ -593,6 +595,7 @@ impl<'a> Source<'a> {
                     slots: memory.names.clone(),
                     examples: Vec::new(),
                     value: None,
+                    hands_on: None,
                 },
                 partners,
             }),

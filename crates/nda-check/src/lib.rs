@@ -15,6 +15,7 @@ mod declare;
 mod decls;
 mod env;
 mod facts;
+mod handed;
 mod in_place;
 mod infer;
 mod instances;
@@ -83,6 +84,8 @@ pub struct CheckedItem {
     pub examples: Vec<CheckedExample>,
     /// The value, if it is a constant.
     pub value: Option<Value>,
+    /// If its item is a `pub use`: the full path that this hands on. It has the hash and definition of what that leads to.
+    pub hands_on: Option<String>,
 }
 
 /// One `#[example(…)]` that passed the checker.

@@ -30,7 +30,8 @@ pub fn meanings(tree: &Tree, source: &str, module: &str, scope: &dyn Scope) -> V
     for (index, item) in tree.items.iter().enumerate() {
         match (item.kind, item.name) {
             (ItemKind::Use { path }, Some(name)) => {
-                modules.import(index, name.symbol, path.symbol);
+                let own = item.public.then(|| modules.path_of(index, text(name.symbol)).into_owned());
+                modules.import(index, name.symbol, path.symbol, own);
                 uses.push((path, name));
             }
             (ItemKind::UseAll { path }, _) => stars.push(path),
@@ -96,7 +97,12 @@ fn meaning(modules: &mut Modules, sight: Sight<'_>, path: Name) -> Option<Meanin
     let is_exact = path.span.text(sight.source) == text;
     let owner = text.rsplit_once("::").map(|(owner, _)| owner).filter(|_| is_exact);
     for text in std::iter::once(text).chain(owner) {
+        let handed = match modules.handed_at(sight, text) {
+            Some(None) if owner.is_some_and(|owner| owner != text) => continue,
+            handed => handed.flatten(),
+        };
         let full = match modules.find(sight, text) {
+            _ if handed.is_some() => handed.unwrap_or_default(),
             Found::Item(item) => {
                 let name = sight.tree.items[item].name?;
                 modules.path_of(item, sight.tree.name(name.symbol, sight.source)).into_owned()

@@ -7,6 +7,7 @@
 //! definition is submitted along or was committed before.
 
 use crate::env::{External, Scope};
+use crate::handed::Handed;
 use nda_syntax::parts::Parts;
 use nda_syntax::tree::{ItemKind, Symbol, Tree};
 use rustc_hash::FxHashMap;
@@ -14,7 +15,7 @@ use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 
 /// How many `use` lines may lead from one to the next before the first definition.
-const MAX_CHAIN: u32 = 64;
+pub(crate) const MAX_CHAIN: u32 = 64;
 
 /// Bytes of a path that leads through modules: what the store takes for a name.
 pub(crate) const MAX_PATH: usize = 255;
@@ -31,6 +32,8 @@ pub(crate) struct Modules {
     pub(crate) too_long: Vec<usize>,
     /// By full path: the item that has it.
     named: FxHashMap<String, usize>,
+    /// By full path: what a `pub use` stands for there.
+    pub(crate) handed: FxHashMap<String, Handed>,
     pub(crate) frames: Vec<Frame>,
     /// By item: its frame.
     homes: Vec<u32>,
@@ -80,6 +83,8 @@ pub(crate) struct Import {
     pub(crate) item: usize,
     path: Symbol,
     stands: Stands,
+    /// For a `pub use`: its own full path, which is none of the meanings of what it says.
+    own: Option<String>,
 }
 
 enum Stands {
@@ -135,6 +140,7 @@ impl Modules {
         self.all.clear();
         self.by_path.clear();
         self.named.clear();
+        self.handed.clear();
         self.too_long.clear();
         self.frames.clear();
         self.homes.clear();
@@ -300,10 +306,10 @@ impl Modules {
     }
 
     /// Enters a `use`, to be resolved when all items have their names.
-    pub(crate) fn import(&mut self, item: usize, name: Symbol, path: Symbol) {
+    pub(crate) fn import(&mut self, item: usize, name: Symbol, path: Symbol, own: Option<String>) {
         let frame = &mut self.frames[self.homes[item] as usize];
         frame.by_name.entry(name).or_insert(frame.imports.len());
-        frame.imports.push(Import { item, path, stands: Stands::Open });
+        frame.imports.push(Import { item, path, stands: Stands::Open, own });
     }
 
     /// The `use` that gives this name in the current frame, the first if there are more.
@@ -322,10 +328,13 @@ impl Modules {
             Stands::Open => {}
         }
         import.stands = Stands::Busy;
-        let path = import.path;
+        let (path, own) = (import.path, import.own.clone());
         let candidates = self.candidates(sight, sight.tree.name(path, sight.source), chain + 1);
-        let found = candidates.into_iter().flatten().find(|candidate| self.exists(sight, &candidate.path));
-        let found = found.map(|candidate| candidate.path);
+        let found = candidates.into_iter().flatten().map(|candidate| candidate.path);
+        let found = found.filter(|path| own.as_ref() != Some(path)).find(|path| self.exists(sight, path));
+        if let Some(handed) = own.and_then(|own| self.handed.get_mut(&own)) {
+            handed.to.clone_from(&found);
+        }
         self.frames[frame].imports[index].stands = match &found {
             Some(path) => Stands::For(path.clone()),
             None => Stands::Nothing,
@@ -336,6 +345,7 @@ impl Modules {
     /// Whether there is a definition, module or variant of this full path.
     fn exists(&self, sight: Sight<'_>, path: &str) -> bool {
         self.named.contains_key(path)
+            || self.is_handed(path)
             || self.by_path.contains_key(path)
             || sight.scope.definition(path).is_some()
             || sight.scope.namespace(path)
@@ -430,19 +440,32 @@ impl Modules {
 
     /// What stands at a full path, for the current frame.
     pub(crate) fn at(&self, sight: Sight<'_>, path: &str) -> Found {
+        self.found(sight, path, false)
+    }
+
+    /// The same. `is_open`: the way there is open, whatever the modules on it say; what says no `pub` itself is private all the same.
+    pub(crate) fn found(&self, sight: Sight<'_>, path: &str, is_open: bool) -> Found {
+        let reaches =
+            |within: &str, own: &str| is_inside(self.here(), within) || (is_open && within.len() < own.len());
         if let Some(item) = self.item(path) {
             let within = self.within(item, sight.tree.items[item].public);
-            if is_inside(self.here(), within) {
+            if reaches(within, self.module_of(item)) {
                 return Found::Item(item);
             }
             return Found::Private(self.private(path, within, Some(item)));
         }
+        if let Some(handed) = self.handed.get(path) {
+            return self.through(sight, path, handed);
+        }
         match sight.scope.definition(path) {
-            Some(External { within, .. }) if !is_inside(self.here(), &within) => {
-                Found::Private(self.private(path, &within, None))
+            Some(External { hands_on: Some(to), within, .. }) => {
+                self.through(sight, path, &Handed { item: None, to: Some(to), within })
+            }
+            Some(external) if !reaches(&external.within, module_of_path(path)) => {
+                Found::Private(self.private(path, &external.within, None))
             }
             Some(external) => Found::Committed(path.to_owned(), external),
-            None => Found::Nothing,
+            None => self.through_owner(sight, path),
         }
     }
 
@@ -455,7 +478,7 @@ impl Modules {
     }
 
     /// What shuts a path off: what it leads to, or a module on the way, where that is the private one.
-    fn private(&self, path: &str, within: &str, item: Option<usize>) -> Private {
+    pub(crate) fn private(&self, path: &str, within: &str, item: Option<usize>) -> Private {
         let start = if within.is_empty() { 0 } else { within.len() + 2 };
         let next = path[start..].find("::").map_or(path.len(), |at| start + at);
         let item =
@@ -486,13 +509,22 @@ fn split_first(path: &str) -> (&str, Option<&str>) {
     split.map_or((path, None), |(first, rest)| (first, Some(rest)))
 }
 
+/// The module of a committed definition: what stands in an `impl` has the name of a type, which begins with a capital, before
+/// its own.
+fn module_of_path(path: &str) -> &str {
+    let module = above(path).unwrap_or_default();
+    let last = split_last(module).map_or(module, |(_, last)| last);
+    let is_type = last.starts_with(|letter: char| letter.is_ascii_uppercase());
+    if is_type { above(module).unwrap_or_default() } else { module }
+}
+
 /// The module around a module; the root has none.
 fn above(path: &str) -> Option<&str> {
     (!path.is_empty()).then(|| split_last(path).map_or("", |(above, _)| above))
 }
 
 /// Whether a module is `within`, or below it.
-fn is_inside(path: &str, within: &str) -> bool {
+pub(crate) fn is_inside(path: &str, within: &str) -> bool {
     path.strip_prefix(within)
         .is_some_and(|rest| within.is_empty() || rest.is_empty() || rest.starts_with("::"))
 }

@@ -17,6 +17,8 @@ impl Sight<'_> {
 impl Modules {
     /// Whether there is an enum of this full path.
     fn is_enum(&self, sight: Sight<'_>, path: &str) -> bool {
+        let Some(path) = self.destination(sight, path) else { return false };
+        let path = &*path;
         match self.item(path) {
             Some(item) => matches!(sight.tree.items[item].kind, ItemKind::Enum { .. }),
             None => sight.scope.definition(path).is_some_and(|external| external.form() == Some(Form::Enum)),
@@ -26,6 +28,8 @@ impl Modules {
     /// Whether a full path leads to a variant of an enum.
     pub(crate) fn is_variant(&self, sight: Sight<'_>, path: &str) -> bool {
         let Some((owner, name)) = path.rsplit_once("::") else { return false };
+        let Some(owner) = self.destination(sight, owner) else { return false };
+        let owner = &*owner;
         match self.item(owner) {
             Some(item) => sight.item_has_variant(item, name),
             None => sight.scope.definition(owner).is_some_and(|external| external.has_variant(name)),

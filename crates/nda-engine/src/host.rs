@@ -103,8 +103,10 @@ impl Hosts {
         Out: HostResult,
         F: HostFunction<A, Out>,
     {
-        let params = function.params();
-        self.insert::<Out>(name, capability, params, Arc::new(move |_, args| function.call(args)));
+        let mut types = Types::default();
+        let params = function.params_in(&mut types);
+        let body = Arc::new(move |_: &mut Caller<'_>, args| function.call(args));
+        self.insert::<Out>(name, capability, (params, types), body);
     }
 
     pub(crate) fn register_with<A, Out, F>(&mut self, name: &str, capability: &str, function: F)
@@ -116,11 +118,18 @@ impl Hosts {
         let body = move |caller: &mut Caller<'_>, args| {
             function(caller, A::from_values(args).ok_or(OTHER_ARGUMENTS)?).into_result()
         };
-        self.insert::<Out>(name, capability, A::types(), Arc::new(body));
+        let mut types = Types::default();
+        let params = A::types_in(&mut types);
+        self.insert::<Out>(name, capability, (params, types), Arc::new(body));
     }
 
-    fn insert<Out: HostResult>(&mut self, name: &str, capability: &str, params: Vec<Ty>, body: Arc<Body>) {
-        let mut types = Types::default();
+    fn insert<Out: HostResult>(
+        &mut self,
+        name: &str,
+        capability: &str,
+        (params, mut types): (Vec<Ty>, Types),
+        body: Arc<Body>,
+    ) {
         let ret = Out::ty_in(&mut types);
         let signature = Signature { params, ret, types };
         let signature = HostSignature { capability: capability.to_owned(), signature };

@@ -9,14 +9,23 @@
 //!
 //! ```
 //! # use nda_engine::{Engine, MemoryLibrary};
+//! # use std::collections::BTreeMap;
 //! # fn show(library: MemoryLibrary) -> Result<(), Box<dyn std::error::Error>> {
 //! let engine = Engine::new();
 //! let program = engine.load(library);
 //! let sum_sq = program.get::<(i64, i64), i64>("sum_sq")?;
 //! assert_eq!(sum_sq.call((3, 7))?, 5);
+//! // fn counts(words: [str]) -> Map<str, i64>
+//! let counts = program.get::<(Vec<String>,), BTreeMap<String, i64>>("counts")?;
+//! assert_eq!(counts.call((vec!["a".to_owned()],))?["a"], 1);
+//! // fn parse(line: Option<str>) -> Result<(str, i64), str>
+//! let parse = program.get::<(Option<String>,), Result<(String, i64), String>>("parse")?;
+//! assert_eq!(parse.call((Some("a 1".to_owned()),))?, Ok(("a".to_owned(), 1)));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`Native`] says which Rust types are which.
 //!
 //! This crate knows no syntax and no store. Without its feature `native` (on by default) it is built without Cranelift, and
 //! everything runs on tier 1.
@@ -44,7 +53,7 @@ pub use engine::Engine;
 pub use host::{Caller, HostSignature};
 pub use lending::{Used, VectorFunction};
 pub use library::{Library, MemoryLibrary};
-pub use native::{Arguments, Attempt, HostFunction, HostResult, Native};
+pub use native::{Arguments, Attempt, HostFunction, HostResult, Key, Native};
 pub use nda_graph::{Hash, Limits, Outcome, Trap, TrapKind, Ty, Value};
 #[cfg(feature = "native")]
 pub use nda_native::{Level, Listing};

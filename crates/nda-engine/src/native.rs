@@ -2,11 +2,13 @@
 
 use nda_graph::types::{Form, NewVariant, Style};
 use nda_graph::{EnumValue, Fields, Ty, Types, Value};
+use std::collections::BTreeMap;
 
-/// A Rust type with the values of an NDA type.
+/// A Rust type with the values of an NDA type: `i64`, `f64`, `bool`, `()`, `String`; of such, `Vec<T>` is `[T]`, `Option<T>` and
+/// `Result<T, E>` are themselves, tuples of one to six too, and `BTreeMap<K, V>` is `Map<K, V>`.
 pub trait Native: Sized {
-    /// The NDA type.
-    fn ty() -> Ty;
+    /// The NDA type, with what it is made of in `types`.
+    fn ty_in(types: &mut Types) -> Ty;
     /// The NDA value.
     fn into_value(self) -> Value;
     /// The Rust value of an NDA value of this type.
@@ -16,7 +18,7 @@ pub trait Native: Sized {
 macro_rules! native {
     ($($rust:ty, $ty:expr, $variant:ident;)*) => {$(
         impl Native for $rust {
-            fn ty() -> Ty {
+            fn ty_in(_: &mut Types) -> Ty {
                 $ty
             }
 
@@ -42,7 +44,7 @@ native! {
 }
 
 impl Native for () {
-    fn ty() -> Ty {
+    fn ty_in(_: &mut Types) -> Ty {
         Ty::UNIT
     }
 
@@ -58,12 +60,14 @@ impl Native for () {
 impl<T: Native> Native for Vec<T> {
     /// # Panics
     /// If lists are nested deeper than NDA allows.
-    fn ty() -> Ty {
-        T::ty().list_of().expect("lists of values nest at most 64 deep")
+    fn ty_in(types: &mut Types) -> Ty {
+        T::ty_in(types).list_of().expect("lists of values nest at most 64 deep")
     }
 
     fn into_value(self) -> Value {
-        Value::List { ty: Self::ty(), items: self.into_iter().map(Native::into_value).collect() }
+        // Of lists of composite types, values know no more than that they are.
+        let ty = <Self as Native>::ty_in(&mut Types::default());
+        Value::List { ty, items: self.into_iter().map(Native::into_value).collect() }
     }
 
     fn from_value(value: Value) -> Option<Self> {
@@ -74,13 +78,114 @@ impl<T: Native> Native for Vec<T> {
     }
 }
 
+impl<T: Native> Native for Option<T> {
+    fn ty_in(types: &mut Types) -> Ty {
+        let some = T::ty_in(types);
+        let name = format!("Option<{}>", types.view().show(some));
+        entry(types, Form::Enum, &name, vec![variant("None", None), variant("Some", Some(some))])
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            None => choice("None", 0, Fields::Unit),
+            Some(value) => choice("Some", 1, Fields::Positional(vec![value.into_value()])),
+        }
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match payload(value)? {
+            (0, None) => Some(None),
+            (1, Some(value)) => T::from_value(value).map(Some),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Native, E: Native> Native for Result<T, E> {
+    fn ty_in(types: &mut Types) -> Ty {
+        let (ok, err) = (T::ty_in(types), E::ty_in(types));
+        let name = format!("Result<{}, {}>", types.view().show(ok), types.view().show(err));
+        entry(types, Form::Enum, &name, vec![variant("Ok", Some(ok)), variant("Err", Some(err))])
+    }
+
+    fn into_value(self) -> Value {
+        match self {
+            Ok(value) => choice("Ok", 0, Fields::Positional(vec![value.into_value()])),
+            Err(error) => choice("Err", 1, Fields::Positional(vec![error.into_value()])),
+        }
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match payload(value)? {
+            (0, Some(value)) => T::from_value(value).map(Ok),
+            (1, Some(error)) => E::from_value(error).map(Err),
+            _ => None,
+        }
+    }
+}
+
+/// A Rust type whose NDA type can be a key of a map. Rust orders its values as NDA does.
+pub trait Key: Native + Ord {}
+
+impl Key for i64 {}
+impl Key for bool {}
+impl Key for String {}
+impl<T: Key> Key for Option<T> {}
+
+impl<K: Key, V: Native> Native for BTreeMap<K, V> {
+    /// # Panics
+    /// If lists are nested deeper than NDA allows.
+    fn ty_in(types: &mut Types) -> Ty {
+        let parts = [K::ty_in(types), V::ty_in(types)];
+        let lists = parts.map(|part| ("", part.list_of().expect("lists of values nest at most 64 deep")));
+        entry(types, Form::Map, "", vec![fields(lists.to_vec())])
+    }
+
+    fn into_value(self) -> Value {
+        let (keys, values): (Vec<K>, Vec<V>) = self.into_iter().unzip();
+        Value::Map(Box::new([keys.into_value(), values.into_value()]))
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        let Value::Map(lists) = value else { return None };
+        let [keys, values] = *lists;
+        Some(Vec::<K>::from_value(keys)?.into_iter().zip(Vec::<V>::from_value(values)?).collect())
+    }
+}
+
+/// The entry of a composite type of values on the heap. A type stands in a table once.
+fn entry(types: &mut Types, form: Form, name: &str, variants: Vec<NewVariant<'_>>) -> Ty {
+    let view = types.view();
+    let known = view.all().find(|&known| {
+        view.composite(known).is_some_and(|found| {
+            found.form() == form
+                && found.name() == name
+                && found
+                    .variants()
+                    .map(|one| one.fields().collect::<Vec<_>>())
+                    .eq(variants.iter().map(|one| one.fields.iter().map(|&(_, ty)| ty).collect::<Vec<_>>()))
+        })
+    });
+    known.unwrap_or_else(|| types.add(form, name, true, |_| variants))
+}
+
+/// The variant of a value of an enum, and what it holds, if that is one thing or nothing.
+fn payload(value: Value) -> Option<(u32, Option<Value>)> {
+    let Value::Enum(found) = value else { return None };
+    match found.fields {
+        Fields::Unit => Some((found.variant, None)),
+        Fields::Positional(mut values) if values.len() == 1 => Some((found.variant, values.pop())),
+        _ => None,
+    }
+}
+
 /// What a host function says that was called with what it does not take.
 pub(crate) const OTHER_ARGUMENTS: &str = "an argument of another type";
 
 /// A tuple of arguments.
 pub trait Arguments {
-    /// Their types.
-    fn types() -> Vec<Ty>;
+    /// Their types, with what they are made of in `types`.
+    fn types_in(types: &mut Types) -> Vec<Ty>;
     /// Their values.
     fn into_values(self) -> Vec<Value>;
     /// The arguments that have these values; `None` if one is of another type, or missing.
@@ -91,8 +196,8 @@ pub trait Arguments {
 
 /// A Rust function that NDA programs may call.
 pub trait HostFunction<A, R>: Send + Sync + 'static {
-    /// The parameters' types.
-    fn params(&self) -> Vec<Ty>;
+    /// The parameters' types, with what they are made of in `types`.
+    fn params_in(&self, types: &mut Types) -> Vec<Ty>;
     /// Calls it.
     ///
     /// # Errors
@@ -100,8 +205,8 @@ pub trait HostFunction<A, R>: Send + Sync + 'static {
     fn call(&self, args: Vec<Value>) -> Result<Value, String>;
 }
 
-/// What a host function may return: a value, an option of one (NDA's `Option`), an [`Attempt`] (NDA's `Result`); or
-/// `Result<one of these, String>`, whose error ends the run with a `HostError`.
+/// What a host function may return: a [`Native`] value, or an [`Attempt`] (NDA's `Result`); or `Result<one of these, String>`, whose
+/// error ends the run with a `HostError`.
 pub trait HostResult {
     /// The type of the value, with what it is made of in `types`.
     fn ty_in(types: &mut Types) -> Ty;
@@ -112,48 +217,56 @@ pub trait HostResult {
     fn into_result(self) -> Result<Value, String>;
 }
 
-/// What the program itself may deal with if it fails: NDA's `Result<T, str>`.
+/// What the program itself may deal with if it fails: NDA's `Result<T, str>`. A host function's own `Result` is another thing, see
+/// [`HostResult`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Attempt<T>(pub Result<T, String>);
 
-impl<T: Native> HostResult for T {
-    fn ty_in(_: &mut Types) -> Ty {
-        T::ty()
+impl<T: Native> Native for Attempt<T> {
+    fn ty_in(types: &mut Types) -> Ty {
+        Result::<T, String>::ty_in(types)
     }
 
-    fn into_result(self) -> Result<Value, String> {
-        Ok(self.into_value())
+    fn into_value(self) -> Value {
+        self.0.into_value()
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        Native::from_value(value).map(Attempt)
     }
 }
 
-impl<T: Native> HostResult for Option<T> {
-    fn ty_in(types: &mut Types) -> Ty {
-        let name = format!("Option<{}>", T::ty());
-        types.add(Form::Enum, &name, true, |_| vec![variant("None", None), variant("Some", Some(T::ty()))])
-    }
+/// All that is [`Native`] but `Result`, which stands for something else here.
+macro_rules! host_results {
+    ($([$($name:ident: $bound:ident),*] $rust:ty;)*) => {$(
+        impl<$($name: $bound),*> HostResult for $rust {
+            fn ty_in(types: &mut Types) -> Ty {
+                <Self as Native>::ty_in(types)
+            }
 
-    fn into_result(self) -> Result<Value, String> {
-        Ok(match self {
-            None => choice("None", 0, Fields::Unit),
-            Some(value) => choice("Some", 1, Fields::Positional(vec![value.into_value()])),
-        })
-    }
+            fn into_result(self) -> Result<Value, String> {
+                Ok(self.into_value())
+            }
+        }
+    )*};
 }
 
-impl<T: Native> HostResult for Attempt<T> {
-    fn ty_in(types: &mut Types) -> Ty {
-        let name = format!("Result<{}, str>", T::ty());
-        types.add(Form::Enum, &name, true, |_| {
-            vec![variant("Ok", Some(T::ty())), variant("Err", Some(Ty::STR))]
-        })
-    }
-
-    fn into_result(self) -> Result<Value, String> {
-        Ok(match self.0 {
-            Ok(value) => choice("Ok", 0, Fields::Positional(vec![value.into_value()])),
-            Err(text) => choice("Err", 1, Fields::Positional(vec![Value::Str(text)])),
-        })
-    }
+host_results! {
+    [] i64;
+    [] f64;
+    [] bool;
+    [] String;
+    [] ();
+    [T: Native] Vec<T>;
+    [T: Native] Option<T>;
+    [T: Native] Attempt<T>;
+    [K: Key, V: Native] BTreeMap<K, V>;
+    [A: Native] (A,);
+    [A: Native, B: Native] (A, B);
+    [A: Native, B: Native, C: Native] (A, B, C);
+    [A: Native, B: Native, C: Native, D: Native] (A, B, C, D);
+    [A: Native, B: Native, C: Native, D: Native, E: Native] (A, B, C, D, E);
+    [A: Native, B: Native, C: Native, D: Native, E: Native, F: Native] (A, B, C, D, E, F);
 }
 
 impl<T: HostResult> HostResult for Result<T, String> {
@@ -164,6 +277,10 @@ impl<T: HostResult> HostResult for Result<T, String> {
     fn into_result(self) -> Result<Value, String> {
         self?.into_result()
     }
+}
+
+fn fields(fields: Vec<(&str, Ty)>) -> NewVariant<'_> {
+    NewVariant { name: "", style: Style::Positional, fields }
 }
 
 fn variant(name: &str, payload: Option<Ty>) -> NewVariant<'_> {
@@ -178,8 +295,9 @@ fn choice(name: &str, variant: u32, fields: Fields) -> Value {
 macro_rules! tuples {
     ($(($($name:ident),*);)*) => {$(
         impl<$($name: Native),*> Arguments for ($($name,)*) {
-            fn types() -> Vec<Ty> {
-                vec![$($name::ty()),*]
+            #[allow(unused_variables)]
+            fn types_in(types: &mut Types) -> Vec<Ty> {
+                vec![$($name::ty_in(types)),*]
             }
 
             #[allow(non_snake_case)]
@@ -194,7 +312,7 @@ macro_rules! tuples {
                 $(
                     let $name = values.next().and_then($name::from_value)?;
                 )*
-                Some(($($name,)*))
+                values.next().is_none().then_some(($($name,)*))
             }
         }
 
@@ -203,8 +321,8 @@ macro_rules! tuples {
             Func: Fn($($name),*) -> Out + Send + Sync + 'static,
             Out: HostResult,
         {
-            fn params(&self) -> Vec<Ty> {
-                <($($name,)*)>::types()
+            fn params_in(&self, types: &mut Types) -> Vec<Ty> {
+                <($($name,)*)>::types_in(types)
             }
 
             #[allow(non_snake_case)]
@@ -218,6 +336,39 @@ macro_rules! tuples {
 
 tuples! {
     ();
+    (A);
+    (A, B);
+    (A, B, C);
+    (A, B, C, D);
+    (A, B, C, D, E);
+    (A, B, C, D, E, F);
+}
+
+macro_rules! native_tuples {
+    ($(($($name:ident),*);)*) => {$(
+        impl<$($name: Native),*> Native for ($($name,)*) {
+            fn ty_in(types: &mut Types) -> Ty {
+                let parts = vec![$(("", $name::ty_in(types))),*];
+                entry(types, Form::Tuple, "", vec![fields(parts)])
+            }
+
+            fn into_value(self) -> Value {
+                Value::Tuple(self.into_values())
+            }
+
+            fn from_value(value: Value) -> Option<Self> {
+                match value {
+                    Value::Tuple(values) => Self::from_values(values),
+                    _ => None,
+                }
+            }
+        }
+
+        impl<$($name: Key),*> Key for ($($name,)*) {}
+    )*};
+}
+
+native_tuples! {
     (A);
     (A, B);
     (A, B, C);

@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::library::Library;
 use crate::native::{Arguments, Native};
 use crate::sandbox::{NdaJitSandbox, Refused, Run, RunOptions};
-use nda_graph::{Hash, Signature, Trap};
+use nda_graph::{Hash, Signature, Trap, Types};
 use std::marker::PhantomData;
 
 /// A library whose definitions an engine runs.
@@ -70,7 +70,9 @@ impl<L: Library> Program<L> {
             .engine
             .compiled(&self.library, hash)
             .map_err(|reason| GetError::Refused { name: name.to_owned(), reason })?;
-        let wanted = Signature::plain(A::types(), R::ty());
+        let mut types = Types::default();
+        let (params, ret) = (A::types_in(&mut types), R::ty_in(&mut types));
+        let wanted = Signature { params, ret, types };
         let found = compiled.function.signature();
         if *found != wanted {
             return Err(GetError::Type { name: name.to_owned(), wanted, found: found.clone() });

@@ -101,6 +101,9 @@ impl Gate {
                     gate: None,
                 });
             }
+            if judged.hands_on {
+                used.push(judged.hash);
+            }
             used.extend(judged.definition.view().references().map(|reference| reference.hash));
             request.bind.push(metadata(judged, source));
         }

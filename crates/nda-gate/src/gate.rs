@@ -6,7 +6,7 @@ use crate::judge::{Reads, blame};
 use crate::outcomes::Outcomes;
 use crate::policy::{Policy, PolicyError};
 use crate::probe::Probes;
-use crate::scope::StoreLibrary;
+use crate::scope::{StoreLibrary, handing_on};
 use crate::secrets;
 use crate::verdict::{Cost, Judged, Status, Verdict};
 use nda_check::{CheckedExample, CheckedItem, Checker};
@@ -314,15 +314,22 @@ impl Gate {
             }
             docs.push_str(line.text(source).trim_start_matches('/').trim());
         }
+        // The text of a `pub use` is made anew: one line may have several of them.
+        let handed = item.hands_on.as_ref().map(|to| handing_on(to, &item.path));
+        let (span, around) = match handed {
+            Some(line) => (Span::new(written.source.start, written.source.start), (line, "")),
+            None => (written.source, imports.around(&self.tree, source, written)),
+        };
         let judged = Judged {
             hash: item.hash,
             status,
-            span: written.source,
+            span,
+            hands_on: item.hands_on.is_some(),
             named_at: written.name.map_or(written.source, |name| name.span),
             probe: None,
             examples: Vec::with_capacity(item.examples.len()),
             docs,
-            around: imports.around(&self.tree, source, written),
+            around,
             spans: item.spans,
             slots: item.slots,
             definition: item.definition,

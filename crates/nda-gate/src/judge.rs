@@ -6,7 +6,7 @@
 use crate::gate::{Gate, GateError, Submission, generic_of, micros, module_of};
 use crate::imports::Imports;
 use crate::policy::left_behind;
-use crate::scope::{Outside, StoreLibrary};
+use crate::scope::{Outside, StoreLibrary, hands_on};
 use crate::verdict::{Judged, Rebuilt, Status, Verdict};
 use nda_check::CheckedItem;
 use nda_diagnostics::{Code, Diagnostic, Span};
@@ -149,7 +149,10 @@ impl Gate {
             let names: Vec<&str> = checked.items.iter().map(|item| item.path.as_str()).collect();
             let mut dependents = self.dependents(&changed, &names, submission)?;
             if self.keep_old {
-                for Dependent { name, before, .. } in dependents.drain(..) {
+                let (handed, kept): (Vec<_>, Vec<_>) =
+                    dependents.into_iter().partition(|found| hands_on(&found.text).is_some());
+                dependents = handed;
+                for Dependent { name, before, .. } in kept {
                     let left = left_behind(&name, "it was asked to", before);
                     submission.verdict.diagnostics.push(left);
                     submission.verdict.left.push(name);
@@ -322,6 +325,16 @@ impl Gate {
         let Some(snapshot) = &submission.snapshot else { return Ok(Vec::new()) };
         let mut found: Vec<Dependent> = Vec::new();
         for before in changed {
+            for name in snapshot.names_of(&self.branch, before)? {
+                if submitted.contains(&name.as_str()) || found.iter().any(|known| known.name == name) {
+                    continue;
+                }
+                // What hands it on is to hand on what takes its place.
+                if let Some(binding) = snapshot.name(&self.branch, &name)? {
+                    let read = Dependent::read(snapshot, name, &binding, false)?;
+                    found.extend(hands_on(&read.text).is_some().then_some(Dependent { distance: 1, ..read }));
+                }
+            }
             for (dependent, distance) in snapshot.all_dependents(before, usize::MAX)? {
                 // An example has no name; whoever has it as an example is tried again.
                 let owners = snapshot.owners_of_example(&dependent)?;

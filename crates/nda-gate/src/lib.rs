@@ -43,6 +43,6 @@ pub use policy::{Policy, PolicyError, ProbePolicy, Reaction, SetPolicyError};
 pub use probe::{Probe, ProbeChange, ProbeTrap};
 pub use regate::Regated;
 pub use rename::{RenameError, Renamed};
-pub use scope::{StoreLibrary, in_place};
+pub use scope::{StoreLibrary, hands_on, in_place};
 pub use signatures::{SignedCommit, Standing, signed_commits};
 pub use verdict::{Cost, Judged, JudgedExample, Rebuilt, Side, Status, Verdict};

@@ -8,7 +8,7 @@ use crate::commit::metadata;
 use crate::gate::{Gate, GateError, module_of, parent};
 use crate::imports::Imports;
 use crate::judge::{Checked, Dependent, Reads, instances_of};
-use crate::scope::{Outside, StoreLibrary};
+use crate::scope::{Outside, StoreLibrary, handing_on, hands_on};
 use crate::verdict::Status;
 use nda_check::Meaning;
 use nda_diagnostics::{Diagnostic, Span};
@@ -209,6 +209,9 @@ impl Gate {
         store: Option<&Snapshot>,
     ) -> String {
         let source = text.text.as_str();
+        if let Some(to) = hands_on(source) {
+            return handing_on(&moves.of(to), &moves.of(&text.name));
+        }
         let (tree, _) = nda_syntax::parse(source);
         let outside = Outside {
             library: StoreLibrary { snapshot: store, branch: &self.branch },

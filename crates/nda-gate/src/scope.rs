@@ -44,6 +44,20 @@ pub(crate) struct Outside<'s> {
     pub(crate) gone: &'s [String],
 }
 
+/// The full path that a stored text hands on, if it is that of a `pub use`.
+#[must_use]
+pub fn hands_on(source: &str) -> Option<&str> {
+    let path = source.strip_prefix("pub use crate::")?.split(';').next()?;
+    Some(path.split(" as ").next().unwrap_or(path))
+}
+
+/// The text of a `pub use` that hands `to` on under the name that `path` ends with.
+pub(crate) fn handing_on(to: &str, path: &str) -> String {
+    let last = |path: &str| path.rsplit("::").next().map(str::to_owned).unwrap_or_default();
+    let alias = if last(to) == last(path) { String::new() } else { format!(" as {}", last(path)) };
+    format!("pub use crate::{to}{alias};")
+}
+
 /// Whether a committed definition is generic, and so is used through its text.
 fn is_generic(view: DefinitionRef<'_>, source: Option<&str>) -> bool {
     // A function of a generic `impl` may have none of its type parameters in its types.
@@ -84,12 +98,17 @@ impl Scope for Outside<'_> {
         let definition = self.library.definition(hash)?;
         let view = definition.view();
         // What lies at the root can be used from everywhere; and what gives nothing that it takes changes nothing.
-        let metadata = match name.contains("::") || gives_what_it_takes(view) {
+        // Through what a `pub use` at the root hands on, more may be named than it alone.
+        let has_parts = view.kind() == nda_graph::Kind::Type || view.types().parameters().next().is_some();
+        let metadata = match name.contains("::") || has_parts || gives_what_it_takes(view) {
             true => Some(snapshot.metadata(&binding.metadata).ok()?),
             false => None,
         };
+        let source = metadata.as_ref().map(|metadata| metadata.source.as_str());
+        let hands_on = source.and_then(hands_on).map(str::to_owned);
         if let Some(generic) = self.generic
-            && is_generic(view, metadata.as_ref().map(|metadata| metadata.source.as_str()))
+            && hands_on.is_none()
+            && is_generic(view, source)
         {
             generic.borrow_mut().push(name.to_owned());
             return None;
@@ -103,6 +122,7 @@ impl Scope for Outside<'_> {
             uses: view.uses().map(str::to_owned).collect(),
             in_place: metadata.as_ref().map_or(InPlace::default(), |metadata| in_place(&metadata.source)),
             is_type: view.kind() == nda_graph::Kind::Type,
+            hands_on,
         })
     }
 
@@ -116,6 +136,10 @@ impl Scope for Outside<'_> {
     fn host(&self, name: &str) -> Option<HostFunction> {
         let found = self.engine.host(name)?;
         Some(HostFunction { capability: found.capability.clone(), signature: found.signature.clone() })
+    }
+
+    fn stored(&self, hash: Hash) -> Option<Definition> {
+        self.library.definition(hash)
     }
 
     fn weights(&self, hash: Hash) -> Option<Arc<Loaded>> {

@@ -62,6 +62,8 @@ pub struct Judged {
     pub spans: Vec<Span>,
     /// By slot, parameters first: where the author's name of it stands in the source; empty where there is none.
     pub slots: Vec<Span>,
+    /// Whether it is what a `pub use` hands on: a second name, with a text of its own.
+    pub hands_on: bool,
     /// Its documentation.
     pub docs: String,
     /// What its text needs before and after it to be read again by itself: `use` lines, and the `impl` it stands in.

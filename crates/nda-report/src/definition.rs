@@ -105,10 +105,15 @@ pub fn metadata_of(
     branch: &str,
     definition: &Hash,
 ) -> Result<Option<(String, Metadata)>, ReadError> {
+    let mut handed_on = None;
     for name in snapshot.names_of(branch, definition)? {
         if let Some(binding) = snapshot.name(branch, &name)? {
-            return Ok(Some((name, snapshot.metadata(&binding.metadata)?)));
+            let metadata = snapshot.metadata(&binding.metadata)?;
+            if nda_gate::hands_on(&metadata.source).is_none() {
+                return Ok(Some((name, metadata)));
+            }
+            handed_on.get_or_insert((name, metadata));
         }
     }
-    Ok(None)
+    Ok(handed_on)
 }

@@ -131,7 +131,7 @@ impl Target {
         }
         if let Target::Submitted { sources, submission, .. } = self
             && let Some(judged) =
-                submission.verdict.definitions.iter().find(|judged| judged.hash == definition)
+                submission.verdict.definitions.iter().find(|one| one.hash == definition && !one.hands_on)
         {
             let whole = judged.spans.get(node as usize).copied().unwrap_or(judged.span);
             let (file, span) = sources.relative(whole);

@@ -90,7 +90,12 @@ impl Dump<'_> {
                         Some(Receiver::Value) | None => "",
                     };
                     let in_place = if param.in_place && param.receiver.is_none() { "&mut " } else { "" };
-                    let _ = write!(self.out, "{comma}{mutable}{receiver}{name}: {in_place}");
+                    let _ = write!(self.out, "{comma}{mutable}{receiver}");
+                    match param.pattern {
+                        Some(pattern) => self.pattern(pattern),
+                        None => self.say(name),
+                    }
+                    let _ = write!(self.out, ": {in_place}");
                     self.ty(param.ty);
                 }
                 self.say(") -> ");

@@ -31,6 +31,14 @@ impl<'t> Problems<'t> {
         Self { out, first, stopped: false }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Diagnostic> {
+        self.out.get_mut(index)
+    }
+
     /// Reports one problem.
     #[cold]
     pub(crate) fn push(&mut self, problem: Diagnostic) {

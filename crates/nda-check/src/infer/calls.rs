@@ -536,7 +536,9 @@ impl Infer<'_> {
     fn unknown_method(&mut self, expr: ExprId, ty: Type, name: &str, span: Span, args: ExprList) {
         if let Some(Instead::Note(note)) = instead(ty, name) {
             let message = format!("`{ty}` has no method `{name}`", ty = self.show(ty));
-            self.report(Diagnostic::new(Code::UnknownMethod, span, message).note(note));
+            let diagnostic = Diagnostic::new(Code::UnknownMethod, span, message).note(note);
+            let diagnostic = self.write_out(diagnostic, expr, ty, name, args);
+            self.report(diagnostic);
             return;
         }
         if methods::comes_later(ty, name) {

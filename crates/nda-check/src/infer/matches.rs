@@ -4,7 +4,7 @@ use super::Infer;
 use super::exhaustive::{Matrix, TooComplex};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span};
-use nda_syntax::tree::{BlockId, ExprId, MatchId, PatternId, TypeId};
+use nda_syntax::tree::{BlockId, ExprId, MatchId, Param, PatternId, TypeId};
 
 /// The most missing cases that a message names.
 const MAX_MISSING: usize = 4;
@@ -13,6 +13,9 @@ impl Infer<'_> {
     pub(super) fn match_expr(&mut self, expr: ExprId, id: MatchId, wanted: Option<Type>) -> Type {
         let tree = self.tree;
         let found = tree.match_of(id);
+        if self.match_on_order(expr, found) {
+            return Type::ERROR;
+        }
         let subject = self.infer(found.value, None);
         let dead = self.dead;
         self.dead |= subject == Type::NEVER;
@@ -187,6 +190,29 @@ impl Infer<'_> {
             "take the value whole and `match` it inside"
         };
         self.report(Diagnostic::new(Code::RefutablePattern, span, message).note(note));
+    }
+
+    /// The patterns among the parameters of a function, whose types those of `target` are, and whose locals begin at `first`.
+    pub(super) fn parameter_patterns(&mut self, (params, target): (&[Param], u32), first: usize) {
+        for (index, param) in params.iter().enumerate() {
+            let Some(pattern) = param.pattern else { continue };
+            let ty = self.facts.targets[target as usize].param(index).unwrap_or(Type::ERROR);
+            if let Some(local) = self.facts.locals.get_mut(first + index) {
+                local.read = true;
+            }
+            let before = self.facts.locals.len();
+            self.pattern(pattern, ty);
+            self.irrefutable(pattern, ty, "parameter");
+            for at in before..self.facts.locals.len() {
+                let (symbol, span) = (self.facts.locals[at].symbol, self.facts.locals[at].span);
+                let text = self.text(symbol);
+                if text != "_" && self.facts.locals[first..before].iter().any(|known| known.symbol == symbol)
+                {
+                    let message = format!("two parameters are called `{text}`");
+                    self.report(Diagnostic::new(Code::DuplicateParameter, span, message));
+                }
+            }
+        }
     }
 
     /// `matches!(value, pattern if guard)`.

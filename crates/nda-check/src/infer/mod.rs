@@ -27,6 +27,7 @@ mod sort;
 mod tensors;
 mod traps;
 mod types;
+mod written;
 
 pub(crate) use exhaustive::placed;
 
@@ -267,6 +268,7 @@ impl<'a> Infer<'a> {
                 local.read = true;
             }
         }
+        self.parameter_patterns((frame.params, frame.target), first);
         self.block_against(body, frame.result);
         self.end(first);
         let declared = self.declared.take().unwrap_or_default();

@@ -115,7 +115,12 @@ impl<'a> Infer<'a> {
             return known;
         }
         let path = self.path_of_member(decl, self.text(name));
-        let entry = self.look_up_path(&path);
+        // A value may come from where its type cannot be named.
+        let found = match path.strip_prefix("crate::") {
+            Some(full) => self.modules.found(self.sight(), full, true),
+            None => self.modules.find(self.sight(), &path),
+        };
+        let entry = self.entry_of(found);
         if entry == HIDDEN && self.is_private(&path, span) {
             // Each call of it is told.
             return REFUSED;
@@ -126,7 +131,12 @@ impl<'a> Infer<'a> {
 
     /// The entry of [`Infer::globals`] for a path.
     fn look_up_path(&mut self, path: &str) -> u32 {
-        match self.modules.find(self.sight(), path) {
+        let found = self.modules.find(self.sight(), path);
+        self.entry_of(found)
+    }
+
+    fn entry_of(&mut self, found: Found) -> u32 {
+        match found {
             Found::Item(item) if self.modules.decls[item].is_some() => TYPE,
             // An item without a target was refused where it stands.
             Found::Item(item) => match self.modules.entries[item] {

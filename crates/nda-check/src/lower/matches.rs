@@ -745,6 +745,30 @@ impl Lower<'_> {
         self.scope(count, 0, span);
     }
 
+    /// The patterns among the parameters: each a `let` of what was given; how many operands they leave behind.
+    pub(super) fn take_parameters_apart(&mut self) -> u32 {
+        let taken = std::mem::take(&mut self.memory.taken_apart);
+        for &(local, pattern) in &taken {
+            let span = self.tree.pattern(pattern).span;
+            if let PatternMeaning::Variant(variant) = self.facts.patterns[pattern.index()]
+                && self.binds_object(pattern)
+            {
+                self.load(local, span, Mode::Share);
+                let more = self.unpack(pattern, variant, &Choice::new());
+                self.scope(1 + more, 0, span);
+                continue;
+            }
+            let subject = Subject::Slot(self.slot_of(local));
+            let choice = self.choices(pattern).first().cloned().unwrap_or_default();
+            let count = self.bind_pattern(&subject, &mut Path::new(), pattern, &choice, true);
+            if count == 0 {
+                self.emit(NdaNode::Unit, span);
+            }
+            self.scope(count, 0, span);
+        }
+        taken.len() as u32
+    }
+
     /// Binds the names of a pattern to the parts of a tuple that was never made; how many operands that left behind.
     pub(super) fn bind_parts(&mut self, parts: Vec<Slot>, pattern: PatternId) -> u32 {
         self.bind_pattern(&Subject::Parts(parts), &mut Path::new(), pattern, &Choice::new(), true)

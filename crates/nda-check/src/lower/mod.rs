@@ -28,7 +28,7 @@ use nda_diagnostics::Span;
 use nda_graph::types::Import;
 use nda_graph::{Draft, Hash, Mode, NdaNode, Range, Signature, Slot, Target, Ty};
 use nda_syntax::tree::{
-    Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, ForVariable, StmtKind, Symbol, Tree,
+    Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, ForVariable, PatternId, StmtKind, Symbol, Tree,
 };
 use rustc_hash::FxHashMap;
 
@@ -64,6 +64,8 @@ pub(crate) struct Memory {
     open: u32,
     /// What is left to do at the end of the rounds that are open.
     afters: Vec<chain::After>,
+    /// The parameters that are patterns: their locals, and those.
+    pub(crate) taken_apart: Vec<(u32, PatternId)>,
     /// What the definition calls the types of the source's table.
     types: Import,
 }
@@ -139,6 +141,7 @@ impl Lower<'_> {
         memory.loops.clear();
         memory.open = 0;
         memory.afters.clear();
+        memory.taken_apart.clear();
         memory.types = Import::default();
         memory.slot_of.resize(self.facts.locals.len(), Slot::MAX);
     }
@@ -279,7 +282,7 @@ impl Lower<'_> {
 
     fn block_from(&mut self, id: BlockId, mark: usize, is_body: bool) {
         let block = self.tree.block(id);
-        let mut count = 0;
+        let mut count = if is_body { self.take_parameters_apart() } else { 0 };
         let mut diverged = false;
         let mut moved = None;
         for index in block.stmts.range() {

@@ -48,3 +48,64 @@ fn everyday_rust_is_accepted_mended_or_helped() {
     expect_file!["everyday.expected"].assert_eq(&answers);
     assert_eq!(without_help, [""; 0], "these are refused, and nothing says what to write instead");
 }
+
+/// What `main` prints once the safe fixes are applied.
+fn mended_output(body: &str) -> String {
+    let mut source = format!("fn main() {{ {body} }}");
+    for _ in 0..MAX_FIXES {
+        let (found, _) = check(&source);
+        let fix = found
+            .iter()
+            .filter(|found| found.is_error())
+            .find_map(|found| found.fix.clone().filter(|fix| fix.safety == Safety::Safe));
+        match fix {
+            Some(fix) => source = fixed(&source, &fix),
+            None => break,
+        }
+    }
+    crate::run(&source).trim_end().replace('\n', " | ")
+}
+
+#[test]
+fn what_is_written_out_means_what_it_means_in_rust() {
+    for (body, printed) in [
+        (
+            "let n = 3 - 5; print(n.is_negative()); print((n + 2).is_positive()); print(n.is_negative() != false);",
+            "true | false | true",
+        ),
+        ("print(3.abs_diff(8)); print((1 - 4).abs_diff(2 - 1) * 2);", "5 | 8"),
+        ("print(8.is_power_of_two()); let n = 2 + 4; print(n.is_power_of_two());", "true | false"),
+        (
+            "let mut xs = [1, 2, 3, 4]; xs.rotate_left(1); print(xs); xs.rotate_right(2); print(xs); xs.fill(7); print(xs);",
+            "[2, 3, 4, 1] | [4, 1, 2, 3] | [7, 7, 7, 7]",
+        ),
+        ("let mut xs = [1, 2, 3, 4]; print(xs.swap_remove(1) * 10); print(xs);", "20 | [1, 4, 3]"),
+        (
+            "let xs = [1, 2, 2]; let n = 1; print(xs.is_sorted()); print(xs.split_at(n)); print(xs.chunks_exact(2).collect());",
+            "true | ([1], [2, 2]) | [[1, 2]]",
+        ),
+        (
+            "let mut s = \"ad\"; s.insert_str(1, \"bc\"); print(s); print(\"7\".to_digit(10)); print(\"x\".to_digit(10));",
+            "abcd | Some(7) | None",
+        ),
+        (
+            "let c = \"é\"; print(c.is_ascii_alphanumeric()); let d = \"d\"; print(d.is_ascii_alphanumeric());",
+            "false | true",
+        ),
+        (
+            "let n = 3; print((n > 2).then(|| n * 2)); print((n > 5).then_some(n)); print((n > 5).then(|| 1 / 0));",
+            "Some(6) | None | None",
+        ),
+        (
+            "let (a, b) = (2, 3); print(match a.cmp(&b) { Ordering::Less => -1, Ordering::Equal => 0, Ordering::Greater => 1 } + 10);",
+            "9",
+        ),
+        (
+            "let xs = [5]; let f = match (xs[0] + 1).cmp(&xs.len()) { std::cmp::Ordering::Equal | std::cmp::Ordering::Less => { \"no\" } _ => \"more\" }; print(f);",
+            "more",
+        ),
+        ("fn twice(n: i64) -> i64 { n * 2 }\n    const TEN: i64 = 10; print(twice(TEN));", "20"),
+    ] {
+        assert_eq!(mended_output(body), printed, "{body}");
+    }
+}

@@ -43,6 +43,24 @@ fn spelling_changes_no_hash() {
         ),
         ("fn f() -> f64 { 1.5e1 }", "fn f() -> f64 { 15.0 }"),
         ("fn f() -> str { \"a\\n\" }", "fn f() -> str { \"\\u{61}\\u{a}\" }"),
+        // A pattern for a parameter is a `let` at the start of the body.
+        (
+            "fn f((a, _): (i64, bool), b: i64) -> i64 { a + b }",
+            "fn f(p: (i64, bool), b: i64) -> i64 { let (a, _) = p; a + b }",
+        ),
+        (
+            "struct P { x: [i64], y: (str, str) } fn f(n: i64, P { x, y: (a, b) }: P) -> str { if n > x.len() { a } else { b } }",
+            "struct P { x: [i64], y: (str, str) } fn f(n: i64, p: P) -> str { let P { x, y: (a, b) } = p; if n > x.len() { a } else { b } }",
+        ),
+        (
+            "fn f((mut xs, y): ([i64], i64), (a, b): (str, str), _: i64) -> ([i64], str) { xs.push(y); (xs, a + b) }",
+            "fn f(p: ([i64], i64), q: (str, str), _: i64) -> ([i64], str) { let (mut xs, y) = p; let (a, b) = q; xs.push(y); (xs, a + b) }",
+        ),
+        (
+            "fn f(xs: &mut [i64], (a,): (i64,)) { xs.push(a); }",
+            "fn f(xs: &mut [i64], p: (i64,)) { let (a,) = p; xs.push(a); }",
+        ),
+        ("fn f((): (), (_, _): (i64, str)) {}", "fn f(p: (), q: (i64, str)) { let () = p; let (_, _) = q; }"),
         ("fn f() -> f64 { f64::PI }", "fn f() -> f64 { std::f64::consts::PI }"),
         (
             "use geo::area; fn f() -> f64 { area(1.0, 2.0) }",

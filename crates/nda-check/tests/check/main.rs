@@ -38,6 +38,7 @@ impl Scope for World {
                 within: String::new(),
                 in_place: nda_check::InPlace::default(),
                 is_type: false,
+                hands_on: None,
             }),
             "geo::SIDES" => Some(External {
                 hash,
@@ -47,6 +48,7 @@ impl Scope for World {
                 within: String::new(),
                 in_place: nda_check::InPlace::default(),
                 is_type: false,
+                hands_on: None,
             }),
             "stamp" => Some(External {
                 hash,
@@ -56,6 +58,7 @@ impl Scope for World {
                 within: String::new(),
                 in_place: nda_check::InPlace::default(),
                 is_type: false,
+                hands_on: None,
             }),
             "geo::inner::secret" => Some(External {
                 hash,
@@ -65,6 +68,7 @@ impl Scope for World {
                 within: "geo::inner".into(),
                 in_place: nda_check::InPlace::default(),
                 is_type: false,
+                hands_on: None,
             }),
             _ => None,
         }

@@ -96,7 +96,19 @@ fn paths_that_lead_nowhere() {
         ("mod m { pub fn f() {} pub fn g() {} } use m::f; use m::g as f; fn main() {}", "E0102"),
         ("mod str { pub fn f() {} }", "E0109"),
         ("mod m;", "E0111"),
-        ("pub use m::f; mod m { pub fn f() {} }", "E0011"),
+        ("pub use m::n; mod m { pub mod n { pub fn f() {} } }", "E0011"),
+        ("pub use m::*; mod m { pub fn f() {} }", "E0011"),
+        ("pub use E::A; enum E { A }", "E0011"),
+        ("mod a { pub use crate::b::f; } mod b { pub use crate::a::f; }", "E0101 E0101"),
+        ("mod a { pub use crate::a::f; }", "E0101"),
+        ("mod a { mod b { fn f() {} } pub use b::f; }", "E0110 E0110"),
+        ("mod a { mod b { pub use c::f; mod c { pub fn f() {} } } } fn main() { a::b::f() }", "E0110"),
+        ("mod a { pub use b::f; pub fn f() {} mod b { pub fn f() {} } }", "E0102"),
+        ("mod a { pub use b::f; pub use c::f; mod b { pub fn f() {} } mod c { pub fn f() {} } }", "E0102"),
+        (
+            "mod a { pub use b::P; mod b { pub struct P(i64); impl P { fn f(&self) {} } } } fn main(p: a::P) { p.f() }",
+            "E0110",
+        ),
     ] {
         assert_eq!(codes(source).join(" "), expected, "{source}");
     }
@@ -330,4 +342,31 @@ fn variants_are_brought_in_by_use() {
     ] {
         assert_eq!(codes(&format!("{source} {shape}")), [expected], "{source}");
     }
+}
+
+#[test]
+fn modules_hand_on_what_they_use() {
+    for source in [
+        "mod a { mod b { pub fn f() {} } pub use b::f; pub use b::f as g; } fn main() { a::f(); a::g() }",
+        "mod a { mod b { pub fn f() {} pub const C: i64 = 1; } pub use b::{f, C}; } use a::*; fn main() -> i64 { f(); C }",
+        "mod a { pub use super::b::f; } mod b { pub use super::c::f; } mod c { pub fn f() {} } use a::f; fn main() { f() }",
+        "pub use a::f; mod a { pub fn f() {} } mod m { pub fn g() { f(); crate::f() } }",
+        "mod a { mod b { pub fn first<T>(xs: [T]) -> T { xs[0] } } pub use b::first; } fn main() -> i64 { a::first([1]) }",
+        // What belongs to a type goes along.
+        "mod a { mod b { pub struct P { pub x: i64 } impl P { pub fn new() -> P { P { x: 1 } } pub fn twice(&self) -> i64 { self.x * 2 } } }
+            pub use b::P; }
+         fn main(p: a::P) -> i64 { a::P::new().twice() + a::P { x: 2 }.x + p.twice() }",
+        "mod a { mod b { pub enum E { A(i64), B } } pub use b::E; }
+         use a::E::*;
+         fn f(e: a::E) -> i64 { match e { a::E::A(n) => n, B => 0 } }
+         fn main() -> i64 { f(A(1)) + f(a::E::B) }",
+        "mod a { mod b { pub enum E { A(i64), B } } pub use b::E; } use a::E::{A, B as C}; fn main() -> [a::E] { [A(1), C] }",
+    ] {
+        assert_eq!(codes(source), [""; 0], "{source}");
+    }
+    let (found, items) = check("mod a { mod b { pub fn f() -> i64 { 1 } } pub use b::f as g; }");
+    assert!(found.is_empty(), "{found:#?}");
+    let [f, g] = &items[..] else { panic!("{items:#?}") };
+    assert_eq!((g.path.as_str(), g.within.as_str(), g.hands_on.as_deref()), ("a::g", "", Some("a::b::f")));
+    assert_eq!((f.hash, f.within.as_str()), (g.hash, "a"));
 }

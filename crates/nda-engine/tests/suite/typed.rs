@@ -2,8 +2,9 @@
 
 use crate::load;
 use nda_engine::{
-    CallError, Engine, GetError, Library as _, Limits, MemoryLibrary, Refused, TrapKind, Value,
+    CallError, Engine, GetError, Library as _, Limits, MemoryLibrary, Refused, RunOptions, TrapKind, Value,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const SOURCE: &str = "
@@ -102,4 +103,108 @@ fn a_limit_that_cannot_be_enforced_refuses_the_run() {
     program.options.limits = Limits { depth: u32::MAX, ..Limits::default() };
     let refused = program.get::<(i64, i64), i64>("sum").unwrap().call((1, 2));
     assert!(matches!(refused, Err(CallError::Refused(Refused::DepthTooLarge { .. }))), "{refused:?}");
+}
+
+const COMPOSED: &str = "
+fn swap(pair: (i64, str)) -> (str, i64) { (pair.1, pair.0) }
+fn half(n: Option<i64>) -> Option<f64> { match n { Some(n) => Some(n as f64 / 2.0), None => None } }
+fn parse(lines: [Option<str>]) -> Result<[(str, i64)], (i64, str)> {
+    let mut all = [];
+    for (at, line) in lines.enumerate() {
+        match line {
+            Some(line) => all.push((line, line.len())),
+            None => { return Err((at, \"nothing\")); }
+        }
+    }
+    Ok(all)
+}
+fn counts(words: [str]) -> Map<str, i64> {
+    let mut found: Map<str, i64> = Map::new();
+    for word in words { found.entry(word).or_insert(0) += 1; }
+    found
+}
+fn inverted(all: Map<(bool, i64), [Option<Result<i64, ()>>]>) -> [((bool, i64), i64)] {
+    let mut found = [];
+    for (key, list) in all { found.push((key, list.len())); }
+    found
+}
+";
+
+#[test]
+fn values_made_of_others_cross_the_border_both_ways() {
+    let program = load(&Engine::new(), COMPOSED);
+    let swap = program.get::<((i64, String),), (String, i64)>("swap").unwrap();
+    assert_eq!(swap.call(((1, "a".to_owned()),)).unwrap(), ("a".to_owned(), 1));
+    let half = program.get::<(Option<i64>,), Option<f64>>("half").unwrap();
+    assert_eq!((half.call((Some(3),)).unwrap(), half.call((None,)).unwrap()), (Some(1.5), None));
+    type Parsed = Result<Vec<(String, i64)>, (i64, String)>;
+    let parse = program.get::<(Vec<Option<String>>,), Parsed>("parse").unwrap();
+    let line = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        parse.call((vec![line("ab"), line("")],)).unwrap(),
+        Ok(vec![("ab".to_owned(), 2), (String::new(), 0)])
+    );
+    assert_eq!(parse.call((vec![line("ab"), None],)).unwrap(), Err((1, "nothing".to_owned())));
+    assert_eq!(parse.call((Vec::new(),)).unwrap(), Ok(Vec::new()));
+    let counts = program.get::<(Vec<String>,), BTreeMap<String, i64>>("counts").unwrap();
+    let found = counts.call((["b", "a", "b"].map(str::to_owned).to_vec(),)).unwrap();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [("a".to_owned(), 1), ("b".to_owned(), 2)]);
+    assert!(counts.call((Vec::new(),)).unwrap().is_empty());
+    type Lists = BTreeMap<(bool, i64), Vec<Option<Result<i64, ()>>>>;
+    let inverted = program.get::<(Lists,), Vec<((bool, i64), i64)>>("inverted").unwrap();
+    let lists = Lists::from([((true, 1), vec![]), ((false, 9), vec![None, Some(Ok(1)), Some(Err(()))])]);
+    assert_eq!(inverted.call((lists,)).unwrap(), [((false, 9), 3), ((true, 1), 0)]);
+}
+
+#[test]
+fn other_types_inside_of_types_are_told_apart_before_a_call() {
+    let program = load(&Engine::new(), COMPOSED);
+    let wrong = |found: Result<(), GetError>| match found {
+        Err(error @ GetError::Type { .. }) => error.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        wrong(program.get::<((i64, i64),), (String, i64)>("swap").map(drop)),
+        "`swap` is `fn((i64, str)) -> (str, i64)`, not `fn((i64, i64)) -> (str, i64)`"
+    );
+    assert_eq!(
+        wrong(program.get::<(Option<i64>,), Option<i64>>("half").map(drop)),
+        "`half` is `fn(Option<i64>) -> Option<f64>`, not `fn(Option<i64>) -> Option<i64>`"
+    );
+    assert_eq!(
+        wrong(program.get::<(Vec<String>,), BTreeMap<i64, i64>>("counts").map(drop)),
+        "`counts` is `fn([str]) -> Map<str, i64>`, not `fn([str]) -> Map<i64, i64>`"
+    );
+    let parse = program.get::<(Vec<Option<String>>,), Result<Vec<(String, i64)>, String>>("parse");
+    assert!(wrong(parse.map(drop)).ends_with("-> Result<[(str, i64)], str>`"));
+}
+
+#[test]
+fn host_functions_take_and_give_values_made_of_others() {
+    let mut engine = Engine::new();
+    engine.register("host::flip", "host", |pair: (i64, Option<String>)| (pair.1, pair.0));
+    engine.register(
+        "host::known",
+        "host",
+        |of: BTreeMap<String, i64>, or: Result<i64, String>| -> Result<i64, String> {
+            or.map(|value| value + of.values().sum::<i64>())
+        },
+    );
+    let program = load(
+        &engine,
+        "#[uses(host)]
+        fn flipped() -> (Option<str>, i64) { host::flip((1, Some(\"a\"))) }
+        #[uses(host)]
+        fn known(ok: bool) -> i64 {
+            host::known(Map::from([(\"a\", 2), (\"b\", 3)]), if ok { Ok(10) } else { Err(\"no\") })
+        }",
+    );
+    let options = RunOptions { grants: nda_engine::Grants::only(["host"]), ..RunOptions::default() };
+    let flipped = program.get::<(), (Option<String>, i64)>("flipped").unwrap();
+    let run = flipped.run((), &options).unwrap();
+    assert_eq!(run.outcome.result.unwrap().to_string(), "(Some(\"a\"), 1)");
+    let known = program.get::<(bool,), i64>("known").unwrap();
+    assert_eq!(known.run((true,), &options).unwrap().outcome.result.unwrap(), Value::Int(15));
+    let trap = known.run((false,), &options).unwrap().outcome.result.unwrap_err();
+    assert_eq!(trap.kind, TrapKind::HostError);
 }

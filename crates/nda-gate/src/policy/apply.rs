@@ -121,7 +121,8 @@ impl Gate {
                 add(Code::PolicyCapability, message);
             }
         }
-        let can_have_examples = view.kind() == Kind::Function && view.uses().next().is_none();
+        let can_have_examples =
+            !judged.hands_on && view.kind() == Kind::Function && view.uses().next().is_none();
         if written.public && can_have_examples && examples < policy.minimum_examples {
             let message = format!(
                 "`{}` is public and has {examples} example(s); the policy asks for {}",

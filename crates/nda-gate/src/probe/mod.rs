@@ -115,7 +115,7 @@ impl Gate {
             options: RunOptions { limits: limits(how.fuel), tier: Tier::Closure, ..RunOptions::default() },
         };
         let mut found: Vec<Diagnostic> = Vec::new();
-        for one in judged {
+        for one in judged.filter(|one| !one.hands_on) {
             let before = match one.status {
                 Status::Unchanged => continue,
                 Status::Changed { before } => Some(before),

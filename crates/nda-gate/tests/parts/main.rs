@@ -267,3 +267,74 @@ fn parameters_that_are_changed_are_so_from_a_later_submission() {
     let broken = gate.submit(by_value).unwrap();
     assert_eq!(codes(&broken), ["E0504"]);
 }
+
+#[test]
+fn what_a_module_hands_on_is_known_later_and_follows_the_definition() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut gate, store) = gate(&folder);
+    let inner = "pub fn area(side: i64) -> i64 { side * side }\n\
+        pub fn first<T>(xs: [T]) -> T { xs[0] }\n\
+        pub struct P { pub x: i64 }\nimpl P { pub fn new(x: i64) -> P { P { x } } pub fn twice(&self) -> i64 { self.x * 2 } }\n\
+        pub enum E { A(i64), B }\n";
+    let texts = [
+        in_module("geo", "mod inner;\npub use inner::{area, first, P, E};\n"),
+        in_module("geo::inner", inner),
+        in_module("top", "pub use crate::geo::area as size;\n"),
+        in_module("", "pub use top::size;\npub use geo::P;\n"),
+    ];
+    let verdict = commit_in(&mut gate, &texts);
+    let handed: Vec<&str> =
+        verdict.definitions.iter().filter(|one| one.hands_on).map(|one| one.name.as_str()).collect();
+    assert_eq!(handed, ["geo::area", "geo::first", "geo::P", "geo::E", "top::size", "size", "P"]);
+    // Later submissions reach it, and only by the second path.
+    let user = "use geo::{E, E::A};\n\
+        #[example(user() == 25 + 7 + 6 + 4 + 5)]\n\
+        fn user() -> i64 { size(5) + geo::first([7]) + geo::P::new(3).twice() + P { x: 2 }.twice() + of(A(5)) }\n\
+        fn of(e: E) -> i64 { match e { geo::E::A(n) => n, E::B => 0 } }\n";
+    let verdict = commit_in(&mut gate, &[in_module("", user)]);
+    assert_eq!(verdict.definitions.len(), 2);
+    assert_eq!(codes(&gate.submit("fn f() -> i64 { geo::inner::area(1) }").unwrap()), ["E0110"]);
+    // All of it is rebuilt with the definition.
+    let text = |name: &str| {
+        let snapshot = store.snapshot().unwrap();
+        let binding = snapshot.name(DEFAULT_BRANCH, name).unwrap().unwrap();
+        (binding.definition, snapshot.metadata(&binding.metadata).unwrap().source)
+    };
+    let before = text("geo::area");
+    let changed = commit_in(
+        &mut gate,
+        &[in_module("geo::inner", "pub fn area(side: i64) -> i64 { 1 * side * side }\n")],
+    );
+    assert_eq!(names(&changed.rebuilt), ["user", "geo::area", "size", "top::size"]);
+    let after = text("geo::area");
+    assert_eq!(
+        (after.1.as_str(), before.1.as_str()),
+        ("pub use crate::geo::inner::area;", "pub use crate::geo::inner::area;")
+    );
+    assert!(after.0 != before.0 && after.0 == text("geo::inner::area").0 && after.0 == text("size").0);
+    assert_eq!(text("top::size").1, "pub use crate::geo::area as size;");
+    assert_eq!(text("size").1, "pub use crate::top::size;");
+    // A module may hand on what it did not before.
+    commit_in(
+        &mut gate,
+        &[
+            in_module("top", "pub use crate::own as size;\n"),
+            "pub fn own(side: i64) -> i64 { side * side + 0 }\n".into(),
+        ],
+    );
+    assert_eq!(text("size").0, text("own").0);
+    assert!(
+        gate.regate(&["size".to_owned(), "geo::P".to_owned()])
+            .unwrap()
+            .iter()
+            .all(|one| one.problems.is_empty())
+    );
+    // Renaming either name leaves the other.
+    let renamed = gate.rename("own", "geo::square").unwrap();
+    let bound = renamed.bind.iter().find(|bound| bound.name == "top::size").unwrap();
+    assert_eq!(bound.source, "pub use crate::geo::square as size;");
+    let renamed = gate.rename("size", "extent").unwrap();
+    let bound = |name: &str| renamed.bind.iter().find(|bound| bound.name == name).unwrap().source.clone();
+    assert_eq!(bound("extent"), "pub use crate::top::size as extent;");
+    assert!(bound("user").contains("extent(5)"), "{}", bound("user"));
+}

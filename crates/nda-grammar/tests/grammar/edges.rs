@@ -160,6 +160,7 @@ fn both_take_it_or_neither_does() {
         "use a::b as c; use a::{b, c::*, self}; use crate::x;",
         "use std::fmt;",
         "pub use a::b;",
+        "pub use a::{b, c as d, e::f}; pub use a::*;",
         "mod a { fn f() {} mod b; }",
         "trait A {}",
         "fn f() -> Vec<i64> { [] }",

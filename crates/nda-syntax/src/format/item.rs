@@ -1,6 +1,6 @@
 //! How items look, but for structs and enums, which are in `data`.
 
-use super::{IN_PLACE, Printer, TAB, WIDTH};
+use super::{IN_PLACE, Printer, TAB, WIDTH, width};
 use crate::tree::{Attribute, AttributeKind, Item, ItemKind, Param, Receiver};
 use nda_diagnostics::Span;
 
@@ -173,6 +173,7 @@ impl Printer<'_> {
     /// `use a::{b, c as d};`, one name a line if it is too long.
     fn import_group(&mut self, head: Span) {
         let text = head.text(self.source);
+        let text = &text[text.find("use").unwrap_or_default()..];
         let width = group(text, None).chars().count();
         let broken = self.column() + width > WIDTH;
         let text = group(text, broken.then_some(self.base));
@@ -214,7 +215,10 @@ impl Printer<'_> {
             Some(Receiver::Value) | None => {}
         }
         self.push(if param.mutable { "mut " } else { "" });
-        self.name(param.name.symbol);
+        match param.pattern {
+            Some(pattern) => self.pattern(pattern),
+            None => self.name(param.name.symbol),
+        }
         if param.receiver.is_none() {
             self.push(if param.in_place { ": &mut " } else { ": " });
             self.ty(param.ty);
@@ -223,7 +227,10 @@ impl Printer<'_> {
 
     fn param_width(&self, param: &Param) -> usize {
         let mutable = if param.mutable { 4 } else { 0 };
-        let name = self.tree.name(param.name.symbol, self.source).len();
+        let name = match param.pattern {
+            Some(pattern) => width::pattern_width(self.tree, self.source, pattern) as usize,
+            None => self.tree.name(param.name.symbol, self.source).len(),
+        };
         match param.receiver {
             Some(Receiver::Shared | Receiver::Mutable) => 1 + mutable + name,
             Some(Receiver::Value) => mutable + name,

@@ -6,7 +6,8 @@ use super::Parser;
 use super::rewrite::goes_on_as_pattern;
 use crate::token::T;
 use crate::tree::{
-    Attribute, AttributeKind, Generics, Item, ItemKind, Name, Param, Receiver, Run, TypeId, TypeKind,
+    Attribute, AttributeKind, Generics, Item, ItemKind, Name, Param, PatternId, Receiver, Run, TypeId,
+    TypeKind,
 };
 use nda_diagnostics::{Code, Diagnostic, Span};
 
@@ -107,7 +108,7 @@ impl Parser<'_, '_> {
         }
         if matches!(kind, ItemKind::Use { .. } | ItemKind::UseAll { .. }) {
             if public {
-                self.public_import(keyword);
+                self.check_public_imports(item);
             }
             let (attributes, comments) = (Run::default(), Run::default());
             for (name, kind) in self.scratch.imports.drain(..) {
@@ -154,7 +155,6 @@ impl Parser<'_, '_> {
         let name = self.expect_name("a name after `fn`");
         *generics = self.generics();
         let first = self.tree.params.len();
-        self.scratch.param_patterns.clear();
         if self.at(T::LParen) {
             self.params();
         } else {
@@ -187,13 +187,8 @@ impl Parser<'_, '_> {
             }
             return (name, ItemKind::Error);
         }
-        let rewritten = !self.scratch.param_patterns.is_empty();
-        if rewritten {
-            self.report_param_patterns();
-        }
         let (body, _) = self.block("the head of this function");
-        let kind = if rewritten { ItemKind::Error } else { ItemKind::Fn { params, result, body } };
-        (name, kind)
+        (name, ItemKind::Fn { params, result, body })
     }
 
     fn params(&mut self) {
@@ -211,16 +206,22 @@ impl Parser<'_, '_> {
                 self.receiver(start, borrowed, mutable, is_first);
             } else if self.at(T::Ident) && !borrowed {
                 let name = self.take_name();
-                if goes_on_as_pattern(self.token.kind) {
-                    self.pattern_param(start);
-                    if !self.eat(T::Comma) {
-                        break;
-                    }
-                    continue;
+                if !mutable && goes_on_as_pattern(self.token.kind) {
+                    let pattern = self.named_pattern(name).id;
+                    self.pattern_param(start, pattern);
+                } else {
+                    let (in_place, ty) = self.param_type(name);
+                    let span = self.span_from(start);
+                    let (receiver, pattern) = (None, None);
+                    self.tree.params.push(Param { name, pattern, mutable, ty, receiver, in_place, span });
                 }
-                let (in_place, ty) = self.param_type(name);
-                let span = self.span_from(start);
-                self.tree.params.push(Param { name, mutable, ty, receiver: None, in_place, span });
+            } else if matches!(self.token.kind, T::LParen | T::LBracket) && !mutable {
+                if borrowed {
+                    self.borrow_before_param(start);
+                }
+                // A `|` would need brackets.
+                let pattern = self.one_pattern().id;
+                self.pattern_param(start, pattern);
             } else {
                 self.unusual_param(start);
             }
@@ -234,6 +235,31 @@ impl Parser<'_, '_> {
         }
         self.close(T::RParen, open, "`,` or `)` after this parameter");
         self.in_head = false;
+    }
+
+    /// What stands behind the pattern of a parameter.
+    fn pattern_param(&mut self, start: u32, pattern: PatternId) {
+        let at = self.tree.pattern(pattern).span;
+        let name = self.own_path("_", at);
+        let (in_place, ty) = self.param_type(Name { span: at, ..name });
+        if in_place {
+            let message = "what is changed in place has a name, not a pattern";
+            self.unless_recovering(
+                Diagnostic::new(Code::NotSupportedYet, at, message)
+                    .note("name it, and change its parts by that name"),
+            );
+        }
+        let span = self.span_from(start);
+        let pattern = Some(pattern);
+        self.tree.params.push(Param {
+            name,
+            pattern,
+            mutable: false,
+            ty,
+            receiver: None,
+            in_place: false,
+            span,
+        });
     }
 
     /// What stands behind a parameter's name: whether it begins with `&mut`, and the type.
@@ -272,7 +298,8 @@ impl Parser<'_, '_> {
         let ty = self.push_type(TypeKind::SelfType, name.span);
         let span = self.span_from(start);
         let in_place = receiver == Receiver::Mutable;
-        self.tree.params.push(Param { name, mutable, ty, receiver: Some(receiver), in_place, span });
+        let (receiver, pattern) = (Some(receiver), None);
+        self.tree.params.push(Param { name, pattern, mutable, ty, receiver, in_place, span });
     }
 
     /// The bracket that opens what an item holds, found further on if something else stands before it.

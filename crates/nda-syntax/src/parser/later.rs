@@ -199,6 +199,8 @@ impl Parser<'_, '_> {
         if self.at(T::Pub) {
             self.visibility();
         }
+        let reported = (!self.recovering && !self.at(T::Use)).then(|| self.lexer.problems.len());
+        let keyword = self.token.kind;
         if self.at(T::Use) {
             self.inner_import();
         } else {
@@ -217,6 +219,12 @@ impl Parser<'_, '_> {
                 None
             }
         };
+        if let (Some(reported), Some(name)) = (reported, name)
+            && !self.recovering
+            && matches!(keyword, T::Fn | T::Const | T::Struct | T::Enum)
+        {
+            self.move_out(reported, Span::new(span.start, self.prev_end), name);
+        }
         self.recovering |= recovering;
         if name.is_some() {
             // So that its uses are not reported as well.
@@ -334,6 +342,7 @@ impl Parser<'_, '_> {
                     "unsafe" | "async" | "extern" => "leave the word out",
                     _ => "",
                 };
+                let reported = (word == "type" && !self.recovering).then(|| self.lexer.problems.len());
                 self.unsupported(span, &format!("`{word}` is"), today);
                 if matches!(word, "unsafe" | "async") {
                     self.bump();
@@ -343,6 +352,9 @@ impl Parser<'_, '_> {
                     return Some((None, ItemKind::Error));
                 }
                 let name = self.skip_definition();
+                if let (Some(reported), Some(name)) = (reported, name) {
+                    self.write_type_out(reported, Span::new(span.start, self.prev_end), name);
+                }
                 Some((name, ItemKind::Error))
             }
             (T::Ident, "def" | "func" | "function" | "fun") if !self.recovering => {

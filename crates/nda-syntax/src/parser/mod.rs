@@ -68,8 +68,6 @@ pub(crate) struct Scratch {
     imports: Vec<(Option<Name>, ItemKind)>,
     /// Bytes that the names in groups have taken.
     expanded: usize,
-    /// The patterns among the parameters that are being read.
-    param_patterns: Vec<Span>,
     /// Which of Rust's boxes the source defines as types of its own, once that was asked.
     own_boxes: OnceLock<Vec<&'static str>>,
 }

@@ -151,7 +151,7 @@ impl Parser<'_, '_> {
     }
 
     /// A path that stands nowhere as it is.
-    fn own_path(&mut self, path: &str, span: Span) -> Name {
+    pub(super) fn own_path(&mut self, path: &str, span: Span) -> Name {
         self.scratch.expanded += path.len() + size_of::<Item>();
         if self.scratch.expanded > MAX_EXPANDED {
             let message = "the groups of this source bring in too many names; write out fewer";
@@ -197,12 +197,18 @@ impl Parser<'_, '_> {
         if is_alone { Span::new(start as u32, span.end + end as u32 + 1) } else { span }
     }
 
-    /// `pub` before `use`, which would give a definition a second name.
-    #[cold]
-    pub(super) fn public_import(&mut self, span: Span) {
-        self.report(
-            Diagnostic::new(Code::NotSupportedYet, span, "`pub use` is not supported yet")
-                .note("a definition has one name: write its full path where it is used"),
-        );
+    /// `pub use` hands on single names: what a `*` stands for would change with what is committed next to it.
+    pub(super) fn check_public_imports(&mut self, first: Item) {
+        let others = self.scratch.imports.iter().map(|&(_, kind)| kind);
+        let star = std::iter::once(first.kind).chain(others).find_map(|kind| match kind {
+            ItemKind::UseAll { path } => Some(path),
+            _ => None,
+        });
+        if let Some(path) = star {
+            self.report(
+                Diagnostic::new(Code::NotSupportedYet, path.span, "`pub use …::*` is not supported yet")
+                    .note("name what the module hands on: `pub use a::{b, c};`"),
+            );
+        }
     }
 }

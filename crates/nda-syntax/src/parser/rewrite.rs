@@ -1,56 +1,18 @@
-//! What Rust has and NDA writes in another way, several places apart: patterns as parameters, tuples that are assigned
-//! to, `use` in a body. Each is answered by a safe fix that rewrites it.
+//! What Rust has and NDA writes in another way, several places apart: tuples that are assigned to, definitions in a body, other
+//! names of types. Each is answered by a safe fix that rewrites it.
 
 use super::{Node, Parser};
-use crate::lexer::clip;
+use crate::lexer::{Lexer, Problems};
 use crate::token::T;
-use crate::tree::ExprKind;
+use crate::tree::{ExprKind, Name};
 use nda_diagnostics::{Code, Diagnostic, Edit, Fix, Safety, Span};
 
 /// Parts of a tuple that is assigned to, for a fix to be offered.
 const MAX_ASSIGNED: usize = 8;
+/// Bytes of a source that is looked through for the uses of a name.
+const MAX_SEARCHED: usize = 64 << 10;
 
 impl Parser<'_, '_> {
-    /// A pattern as a parameter, which started at `start`: read up to its end, to be reported when the body is found. Nothing if
-    /// it has no type.
-    #[cold]
-    pub(super) fn pattern_param(&mut self, start: u32) {
-        while !matches!(
-            self.token.kind,
-            T::Colon | T::Comma | T::RParen | T::Semi | T::LBrace | T::RBrace | T::Eof
-        ) || self.at(T::LBrace) && self.prev_end > start
-        {
-            self.skip_tree();
-        }
-        let span = Span::new(start, self.prev_end);
-        if !self.eat(T::Colon) {
-            self.unexpected("`:` and a type after this parameter");
-            return;
-        }
-        self.type_expr(true);
-        self.scratch.param_patterns.push(span);
-    }
-
-    /// Reports the patterns among the parameters of a function, the cursor being on the bracket that opens its body.
-    #[cold]
-    pub(super) fn report_param_patterns(&mut self) {
-        let body = Span::new(self.token.end, self.token.end);
-        for (index, span) in std::mem::take(&mut self.scratch.param_patterns).into_iter().enumerate() {
-            let text = self.text(span);
-            let pattern = text.trim_start_matches('&');
-            let name = self.free_name(if index == 0 { "given" } else { "given_too" });
-            let message = format!(
-                "found the pattern `{}` as a parameter; expected a name, whose value a `let` takes apart",
-                clip(text)
-            );
-            let edits = vec![
-                Edit { span, text: name.clone() },
-                Edit { span: body, text: format!("\n    let {pattern} = {name};") },
-            ];
-            self.rewritten(span, message, "take it apart in the body", edits);
-        }
-    }
-
     /// `(a, b) = value`.
     #[cold]
     pub(super) fn tuple_assigned(&mut self, place: Node, value: Node, span: Span) -> Node {
@@ -102,6 +64,73 @@ impl Parser<'_, '_> {
         let edits =
             vec![Edit { span: before, text }, Edit { span: self.with_its_line(whole), text: String::new() }];
         self.rewritten(span, message, "move it out of the function", edits);
+    }
+
+    /// Adds to the problem at `reported` the fix that moves a definition out of the body it stands in, if nothing else in the source
+    /// may be called like it.
+    #[cold]
+    pub(super) fn move_out(&mut self, reported: usize, item: Span, name: Name) {
+        let source = self.lexer.source;
+        if source.len() > MAX_SEARCHED {
+            return;
+        }
+        let own = self.text(name.span);
+        let defined = |keyword: &str| source.matches(&format!("{keyword} {own}")).count();
+        let all: usize = ["fn", "const", "struct", "enum", "mod", "as"].into_iter().map(defined).sum();
+        if all != 1 {
+            return;
+        }
+        let edits = vec![
+            Edit {
+                span: Span::new(self.item_start, self.item_start),
+                text: format!("{}\n\n", self.text(item)),
+            },
+            Edit { span: self.with_its_line(item), text: String::new() },
+        ];
+        let message = "move it out of the function".to_owned();
+        let problem = self.lexer.problems.get_mut(reported);
+        if let Some(problem) = problem.filter(|problem| problem.code == Code::NotSupportedYet) {
+            problem.fix = Some(Fix { message, edits, safety: Safety::Safe });
+        }
+    }
+
+    /// Adds to the problem at `reported` the fix that writes the type of `type Name = …;` out where the name is used, if it stands only
+    /// where a type may.
+    #[cold]
+    pub(super) fn write_type_out(&mut self, reported: usize, item: Span, name: Name) {
+        let source = self.lexer.source;
+        let behind = source[name.span.end as usize..item.end as usize].trim_start();
+        let Some(ty) = behind.strip_prefix('=').and_then(|ty| ty.strip_suffix(';')) else { return };
+        if source.len() > MAX_SEARCHED || source[..item.start as usize].trim_end().ends_with("pub") {
+            return;
+        }
+        let mut edits = vec![Edit { span: self.with_its_line(item), text: String::new() }];
+        let mut ignored = Vec::new();
+        let mut lexer = Lexer::new(source, Vec::new(), Problems::new(&mut ignored));
+        let mut before = T::Eof;
+        let mut token = lexer.next();
+        while token.kind != T::Eof {
+            let next = lexer.next();
+            let span = token.span();
+            let is_inside = item.start <= span.start && span.end <= item.end;
+            if token.kind == T::Ident && self.text(span) == self.text(name.span) && !is_inside {
+                if before == T::PathSep || next.kind == T::PathSep || next.kind == T::Lt {
+                    return;
+                }
+                edits.push(Edit { span, text: ty.trim().to_owned() });
+            }
+            (before, token) = (token.kind, next);
+        }
+        // Where it is not used, another text may do so.
+        if edits.len() == 1 {
+            return;
+        }
+        edits.sort_by_key(|edit| edit.span.start);
+        let message = "write the type out".to_owned();
+        let problem = self.lexer.problems.get_mut(reported);
+        if let Some(problem) = problem.filter(|problem| problem.code == Code::NotSupportedYet) {
+            problem.fix = Some(Fix { message, edits, safety: Safety::Safe });
+        }
     }
 
     fn rewritten(&mut self, span: Span, message: String, instruction: &str, edits: Vec<Edit>) {

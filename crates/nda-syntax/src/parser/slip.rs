@@ -628,13 +628,12 @@ impl Parser<'_, '_> {
         self.push_type(TypeKind::Error, name.span)
     }
 
-    /// A parameter that is no name: a pattern. A `&` at `start` may have been taken.
+    /// A parameter that is neither a name nor a pattern. A `&` at `start` may have been taken.
     #[cold]
     pub(super) fn unusual_param(&mut self, start: u32) {
         let borrowed = start < self.token.start;
         match self.token.kind {
             T::Ident if borrowed => self.borrowed_param(start),
-            T::LParen | T::LBracket | T::Amp => self.pattern_param(start),
             _ => {
                 self.expect_name("the name of a parameter");
             }
@@ -644,6 +643,17 @@ impl Parser<'_, '_> {
 
     /// `&name: T`, the cursor being on the name.
     fn borrowed_param(&mut self, start: u32) {
+        self.borrow_before_param(start);
+        let name = self.take_name();
+        let (in_place, ty) = self.param_type(name);
+        let span = self.span_from(start);
+        let (receiver, pattern) = (None, None);
+        self.tree.params.push(Param { name, pattern, mutable: false, ty, receiver, in_place, span });
+    }
+
+    /// A `&` at `start`, before the parameter under the cursor.
+    #[cold]
+    pub(super) fn borrow_before_param(&mut self, start: u32) {
         let removed = Span::new(start, self.token.start);
         if !self.recovering {
             let span = Span::new(start, self.prev_end);
@@ -653,10 +663,6 @@ impl Parser<'_, '_> {
             );
             self.report(Diagnostic::new(Code::RustSpelling, span, message).fix("remove it", removed, ""));
         }
-        let name = self.take_name();
-        let (in_place, ty) = self.param_type(name);
-        let span = self.span_from(start);
-        self.tree.params.push(Param { name, mutable: false, ty, receiver: None, in_place, span });
     }
 
     /// `const N = 1;`.

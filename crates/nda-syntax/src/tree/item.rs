@@ -1,6 +1,6 @@
 //! Definitions, and the types that they are written with.
 
-use super::{BlockId, ExprId, Name, Run, Symbol, TypeId, TypeList};
+use super::{BlockId, ExprId, Name, PatternId, Run, Symbol, TypeId, TypeList};
 use nda_diagnostics::Span;
 
 /// A definition of a source or of a `mod`, or a function of an `impl`.
@@ -169,8 +169,10 @@ pub enum AttributeKind {
 /// A parameter of a function.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Param {
-    /// Its name, possibly `_`; that of a method's first is `self`.
+    /// Its name, possibly `_`; that of a method's first is `self`. Of a pattern it is `_`, where the pattern stands.
     pub name: Name,
+    /// What takes its argument apart.
+    pub pattern: Option<PatternId>,
     /// Whether it says `mut` before the name.
     pub mutable: bool,
     /// Its type; of a `self`, [`TypeKind::SelfType`].

@@ -349,6 +349,16 @@ fn the_rest() {
         "#]],
     );
     check(
+        "pub use a :: {b,c as d};fn f( ( a,P{x , ..}):(i64,P))->i64 {a}\nfn g((mut a,_):(i64,i64), P{x,y:(b,c)}:P,mut n:i64){}",
+        &expect![[r#"
+            pub use a::{b, c as d};
+            fn f((a, P { x, .. }): (i64, P)) -> i64 {
+                a
+            }
+            fn g((mut a, _): (i64, i64), P { x, y: (b, c) }: P, mut n: i64) {}
+        "#]],
+    );
+    check(
         "use a :: b;use c as d;\n\n\n\nuse e;pub /* why */ const A:[i64]=[ ];",
         &expect![[r#"
             use a::b;

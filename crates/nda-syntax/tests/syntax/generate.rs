@@ -122,9 +122,11 @@ impl Generator<'_> {
                 "use a :: b as c ;",
                 "use crate :: a :: { b , c as d , e :: { self , f , } , super_ :: * } ;",
                 "use super :: super :: x ;",
+                "pub use a :: b as c ;",
+                "pub use a :: { b , c as d } ;",
                 "use self :: a :: * ;",
                 "use a_long_module :: a_longer_module :: { a_very_long_name_of_a_function , another_long_name , third } ;",
-            ][self.choose(5) as usize];
+            ][self.choose(7) as usize];
             self.say(import);
         }
     }
@@ -145,9 +147,14 @@ impl Generator<'_> {
             self.say(receiver);
         }
         for _ in 0..self.choose(4) {
-            self.plain_name();
+            let patterns = ["( a , mut b )", "P { x , y : ( _ , c ) , .. }"];
+            let pattern = patterns.get(self.choose(16) as usize).copied();
+            match pattern {
+                None => self.plain_name(),
+                Some(pattern) => self.say(pattern),
+            }
             self.say(":");
-            if self.choose(6) == 1 {
+            if pattern.is_none() && self.choose(6) == 1 {
                 self.say("&mut");
             }
             self.ty();

@@ -311,3 +311,35 @@ fn main() -> [P] {{
         );
     }
 }
+
+#[test]
+fn parameters_are_taken_apart_and_modules_hand_on() {
+    let source = "
+mod shapes {
+    pub use inner::{Part, joined, joined as all};
+    mod inner {
+        pub struct Part { pub name: str, pub at: (i64, [i64]) }
+        impl Part {
+            pub fn sum(&self, (from, to): (i64, i64)) -> i64 { self.at.1[from..to].sum() + self.at.0 }
+        }
+        pub fn joined(Part { name, at: (n, mut xs) }: Part, (before, _): (str, bool)) -> Part {
+            xs.push(n);
+            Part { name: before + name, at: (n + 1, xs) }
+        }
+    }
+}
+fn main() -> i64 {
+    let part = shapes::Part { name: \"b\", at: (3, [1, 2]) };
+    let more = shapes::all(shapes::joined(part, (\"a\", true)), (\"c\", false));
+    print(part.at);
+    print(more);
+    let mut kept = [];
+    first((more.sum((0, 2)), (2, \"x\")), (), &mut kept);
+    kept[0] + part.sum((1, 2))
+}
+fn first((a, (b, _)): (i64, (i64, str)), (): (), keep: &mut [i64]) { keep.push(a * b); }
+";
+    let (output, value) = shown(source);
+    let part = "Part { name: \"cab\", at: (5, [1, 2, 3, 4]) }";
+    assert_eq!((&*output, &*value), (&*format!("(3, [1, 2])\n{part}\n"), "21"));
+}
