@@ -13,22 +13,30 @@
 
 mod leaf;
 
-use leaf::{FULL, Leaf, find};
+use leaf::{FULL, Leaf, NOTHING, among_equals, lower_bound};
 use std::cell::Cell;
 use std::cmp::Ordering;
 
 /// The most children of an inner node.
-const WIDE: usize = 64;
+const WIDE: usize = 63;
 /// A node with fewer entries or children looks for a neighbour to join.
 const SPARSE: usize = FULL / 4;
 /// The most that a joined node has, so that it is not split by the next entry.
 const JOINED: usize = FULL * 3 / 4;
 
-/// Keys in order: a head each, and the key itself where the head does not say it all.
-#[derive(Clone, Debug, Default)]
+/// The first keys below the children of a node, in order: a head each, and the key itself where the head does not say it all. Of the
+/// first child the head is 0, since nothing stands before it.
+#[derive(Clone, Debug)]
 struct Keys {
-    heads: Vec<u64>,
+    heads: [u64; WIDE + 1],
+    len: usize,
     words: Vec<u64>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { heads: [NOTHING; WIDE + 1], len: 0, words: Vec::new() }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -97,17 +105,27 @@ impl Keys {
     /// Below which child a key stands, or would stand.
     #[inline(always)]
     fn child(&self, head: u64, order: &impl Fn(u64) -> Ordering) -> usize {
-        match find(&self.heads[1..], self.words.get(1..).unwrap_or(&[]), head, order) {
-            Ok(before) => before + 1,
-            Err(before) => before,
+        let low = lower_bound(&self.heads, head).max(1);
+        if low == self.len || self.heads[low] != head {
+            return low - 1;
+        }
+        if self.words.is_empty() {
+            return low;
+        }
+        match among_equals(&self.heads[..self.len], &self.words, low, order) {
+            Ok(at) => at,
+            Err(at) => at - 1,
         }
     }
 
     fn insert(&mut self, at: usize, (head, word): (u64, Option<u64>)) {
-        self.heads.insert(at, head);
+        self.heads.copy_within(at..self.len, at + 1);
+        self.heads[at] = head;
+        self.len += 1;
         if let Some(word) = word {
             self.words.insert(at, word);
         }
+        self.heads[0] = 0;
     }
 
     fn at(&self, at: usize) -> (u64, Option<u64>) {
@@ -115,26 +133,44 @@ impl Keys {
     }
 
     fn set(&mut self, at: usize, (head, word): (u64, Option<u64>)) {
-        self.heads[at] = head;
+        self.heads[at] = if at == 0 { 0 } else { head };
         if let Some(word) = word {
             self.words[at] = word;
         }
     }
 
     fn remove(&mut self, at: usize) {
-        self.heads.remove(at);
+        self.heads.copy_within(at + 1..self.len, at);
+        self.len -= 1;
+        self.heads[self.len] = NOTHING;
+        self.heads[0] = 0;
         if !self.words.is_empty() {
             self.words.remove(at);
         }
     }
 
-    fn split_off(&mut self, at: usize) -> Self {
-        let words = if self.words.is_empty() { Vec::new() } else { self.words.split_off(at) };
-        Self { heads: self.heads.split_off(at), words }
+    /// The keys from a child on, and the first of them.
+    fn split_off(&mut self, at: usize) -> ((u64, Option<u64>), Self) {
+        let first = self.at(at);
+        let mut other = Self { len: self.len - at, ..Self::default() };
+        other.heads[..other.len].copy_from_slice(&self.heads[at..self.len]);
+        other.heads[0] = 0;
+        self.heads[at..].fill(NOTHING);
+        self.len = at;
+        if !self.words.is_empty() {
+            other.words = self.words.split_off(at);
+        }
+        (first, other)
     }
 
-    fn append(&mut self, mut more: Self) {
-        self.heads.append(&mut more.heads);
+    /// Takes over the keys of a right neighbour, of which the first is given.
+    fn append(&mut self, first: (u64, Option<u64>), mut more: Self) {
+        more.heads[0] = first.0;
+        self.heads[self.len..self.len + more.len].copy_from_slice(&more.heads[..more.len]);
+        self.len += more.len;
+        if let Some(word) = first.1 {
+            more.words[0] = word;
+        }
         self.words.append(&mut more.words);
     }
 }
@@ -209,8 +245,7 @@ impl Node {
         match (self, right) {
             (Node::Leaf(left), Node::Leaf(right)) => left.append(&right),
             (Node::Inner(left), Node::Inner(mut right)) => {
-                right.keys.set(0, first);
-                left.keys.append(right.keys);
+                left.keys.append(first, right.keys);
                 left.sizes.append(&mut right.sizes);
                 left.children.append(&mut right.children);
             }
@@ -259,12 +294,13 @@ impl Node {
                     return None;
                 }
                 let half = if last { len - 1 } else { len / 2 };
+                let (first, keys) = inner.keys.split_off(half);
                 let other = Inner {
-                    keys: inner.keys.split_off(half),
+                    keys,
                     sizes: inner.sizes.split_off(half),
                     children: inner.children.split_off(half),
                 };
-                Some((other.keys.at(0), Node::Inner(Box::new(other))))
+                Some((first, Node::Inner(Box::new(other))))
             }
         }
     }
@@ -527,6 +563,27 @@ mod tests {
             }
             check(&tree, &model);
         }
+    }
+
+    #[test]
+    fn the_least_and_the_greatest_key() {
+        let (mut tree, mut model) = (Tree::new(false), BTreeMap::new());
+        let between = (0..5_000).map(|key: i64| key.wrapping_mul(0x9E37_79B9) % 1_000_003);
+        let ends = [i64::MAX, i64::MIN, i64::MAX - 1, i64::MIN + 1];
+        for (round, key) in ends.into_iter().chain(between).chain(ends).enumerate() {
+            let entry = Entry { head: plain_head(key as u64), key: key as u64, value: round as u64 };
+            match tree.look(entry.head, |_| Ordering::Equal) {
+                Ok(at) => *tree.value_here(at) = entry.value,
+                Err(at) => tree.insert_here(at, &entry),
+            }
+            model.insert(key, entry.value);
+        }
+        check(&tree, &model);
+        for key in ends {
+            let at = tree.find(plain_head(key as u64), |_| Ordering::Equal).unwrap();
+            assert_eq!(tree.remove(at), (key as u64, model.remove(&key).unwrap()));
+        }
+        check(&tree, &model);
     }
 
     #[test]

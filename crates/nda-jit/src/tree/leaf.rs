@@ -10,6 +10,8 @@ use std::ptr::NonNull;
 pub(super) const FULL: usize = 64;
 /// The room of the first leaf of a tree; it doubles.
 const FIRST_ROOM: usize = 4;
+/// What stands where no head is.
+pub(super) const NOTHING: u64 = u64::MAX;
 /// Words that a processor fetches together.
 const LINE: usize = 8;
 
@@ -30,21 +32,49 @@ enum Column {
     Keys,
 }
 
-/// Where the key stands that the one looked for equals, or else where that would stand. There are no `keys` where heads say it all.
+/// How many of these words are smaller than one: they are in order, behind them is [`NOTHING`] up to a power of two. No step of
+/// the search depends on a jump.
+#[inline(always)]
+pub(super) fn lower_bound(words: &[u64], word: u64) -> usize {
+    let (mut low, mut half) = (0, words.len() / 2);
+    while half > 0 {
+        // SAFETY: all halves together are fewer than the words.
+        let before = unsafe { *words.get_unchecked(low + half - 1) } < word;
+        low = std::hint::select_unpredictable(before, low + half, low);
+        half /= 2;
+    }
+    low + usize::from(words.get(low).is_some_and(|&last| last < word))
+}
+
+/// Where the key stands that the one looked for equals, or else where that would stand, among words of which `len` are heads, and the keys
+/// to those. There are no `keys` where heads say it all.
 #[inline(always)]
 pub(super) fn find(
     heads: &[u64],
+    len: usize,
     keys: &[u64],
     head: u64,
     order: &impl Fn(u64) -> Ordering,
 ) -> Result<usize, usize> {
-    let low = heads.partition_point(|&other| other < head);
-    if heads.get(low) != Some(&head) {
+    let low = lower_bound(heads, head);
+    if low == len || heads[low] != head {
         return Err(low);
     }
     if keys.is_empty() {
         return Ok(low);
     }
+    among_equals(&heads[..len], keys, low, order)
+}
+
+/// The same, where the heads from `low` on are equal.
+#[inline(always)]
+pub(super) fn among_equals(
+    heads: &[u64],
+    keys: &[u64],
+    low: usize,
+    order: &impl Fn(u64) -> Ordering,
+) -> Result<usize, usize> {
+    let head = heads[low];
     if heads.get(low + 1) != Some(&head) {
         return match order(keys[low]) {
             Ordering::Equal => Ok(low),
@@ -109,6 +139,13 @@ impl Leaf {
         unsafe { std::slice::from_raw_parts(self.column(Column::Heads), self.len()) }
     }
 
+    /// The heads and what is behind them.
+    #[inline(always)]
+    fn all_heads(&self) -> &[u64] {
+        // SAFETY: all are written ([`Self::pad`]), and change through `&mut self` only.
+        unsafe { std::slice::from_raw_parts(self.column(Column::Heads), self.room.into()) }
+    }
+
     /// The keys, if they are objects.
     #[inline(always)]
     pub(super) fn keys(&self) -> &[u64] {
@@ -137,22 +174,20 @@ impl Leaf {
     }
 
     /// A search that is about to begin touches these lines of memory, and so does adding an entry. Worth it where a tree is too large for
-    /// the caches.
+    /// the caches, whose leaves have room for all that a leaf can have; so no jump depends on how many there are.
     #[inline(always)]
     pub(super) fn prefetch(&self) {
         for column in [Column::Heads, Column::Values] {
             let from = self.column(column);
-            let mut at = 0;
-            while at < self.len() {
-                prefetch(from.wrapping_add(at));
-                at += LINE;
+            for line in 0..FULL / LINE {
+                prefetch(from.wrapping_add(line * LINE));
             }
         }
     }
 
     #[inline(always)]
     pub(super) fn find(&self, head: u64, order: &impl Fn(u64) -> Ordering) -> Result<usize, usize> {
-        find(self.heads(), self.keys(), head, order)
+        find(self.all_heads(), self.len(), self.keys(), head, order)
     }
 
     fn layout(&self, room: usize) -> Layout {
@@ -172,6 +207,15 @@ impl Leaf {
         for &column in self.columns() {
             // SAFETY: both have room for that many.
             unsafe { self.column(column).copy_from_nonoverlapping(old.column(column), old.len()) };
+        }
+        self.pad();
+    }
+
+    /// Nothing stands behind the heads.
+    fn pad(&mut self) {
+        for at in self.len()..usize::from(self.room) {
+            // SAFETY: there is room for it.
+            unsafe { self.column(Column::Heads).add(at).write(NOTHING) };
         }
     }
 
@@ -212,6 +256,8 @@ impl Leaf {
             }
         }
         self.len -= 1;
+        // SAFETY: the last entry stood there.
+        unsafe { self.column(Column::Heads).add(self.len()).write(NOTHING) };
         entry
     }
 
@@ -222,6 +268,7 @@ impl Leaf {
         other.grow(FULL);
         other.take(self, at, count);
         self.len = at as u8;
+        self.pad();
         other
     }
 
@@ -265,6 +312,24 @@ impl Drop for Leaf {
         if self.room > 0 {
             // SAFETY: `grow` allocated it with this layout.
             unsafe { dealloc(self.data.as_ptr().cast(), self.layout(self.room.into())) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_among_nothing() {
+        for room in [0, 4, 8, 16, 32, 64] {
+            for len in 0..=room {
+                let mut words: Vec<u64> = (0..len as u64).map(|at| at * 2).collect();
+                words.resize(room, NOTHING);
+                for word in (0..2 * room as u64 + 2).chain([NOTHING]) {
+                    assert_eq!(lower_bound(&words, word), words.partition_point(|&other| other < word));
+                }
+            }
         }
     }
 }
