@@ -336,7 +336,7 @@ mod tests {
             },
             |context, _| {
                 let mut facts = Facts::default();
-                as_ever.get().into_iter().for_each(|value| facts.as_ever(value));
+                as_ever.get().into_iter().for_each(|value| facts.as_ever(value, None));
                 pretended.get().into_iter().for_each(|value| facts.pretend(value));
                 pass(context, &facts);
             },
@@ -402,6 +402,121 @@ mod tests {
                 return v7
 
             block6:
+                trap user1
+            }
+        "#]]
+        .assert_eq(&text);
+    }
+
+    /// The same before a loop: what is handed to it is what a round of it begins with, so a number that only counts up stays one.
+    #[test]
+    fn entered_before_a_loop() {
+        let (as_ever, pretended) = (Cell::new(None), Cell::new(None));
+        let text = around(
+            2,
+            |b, args| {
+                let [beginning, entry, head, round, more] =
+                    [block(b, 0), block(b, 0), block(b, 1), block(b, 1), block(b, 0)];
+                let [end, stop] = [block(b, 0), block(b, 0)];
+                let never = b.ins().iconst(types::I8, 0);
+                b.ins().brif(never, beginning, &[], entry, &[]);
+                b.switch_to_block(entry);
+                let now = b.ins().load(types::I64, MemFlagsData::new(), args[0], 0);
+                let count = b.block_params(round)[0];
+                pretended.set(Some(never));
+                as_ever.set(Some((now, count)));
+                b.ins().jump(head, &[now.into()]);
+                b.switch_to_block(beginning);
+                let zero = b.ins().iconst(types::I64, 0);
+                b.ins().jump(head, &[zero.into()]);
+                b.switch_to_block(head);
+                let first = b.block_params(head)[0];
+                b.ins().jump(round, &[first.into()]);
+                b.switch_to_block(round);
+                let one = b.ins().iconst(types::I64, 1);
+                let (counted, over) = b.ins().sadd_overflow(count, one);
+                b.ins().brif(over, stop, &[], more, &[]);
+                b.switch_to_block(more);
+                let goes_on = b.ins().load(types::I64, MemFlagsData::new(), args[1], 0);
+                b.ins().brif(goes_on, round, &[counted.into()], end, &[]);
+                b.switch_to_block(end);
+                b.ins().return_(&[counted]);
+                b.switch_to_block(stop);
+                b.ins().trap(TrapCode::unwrap_user(1));
+                vec![counted]
+            },
+            |context, _| {
+                let mut facts = Facts::default();
+                as_ever.get().into_iter().for_each(|(value, other)| facts.as_ever(value, Some(other)));
+                pretended.get().into_iter().for_each(|value| facts.pretend(value));
+                pass(context, &facts);
+            },
+        );
+        expect![[r#"
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v4 = iconst.i8 0
+                brif v4, block1, block2  ; v4 = 0
+
+            block2:
+                v5 = load.i64 v0
+                jump block3(v5)
+
+            block1:
+                v6 = iconst.i64 0
+                jump block3(v6)  ; v6 = 0
+
+            block3(v2: i64):
+                jump block4(v2)
+
+            block4(v3: i64):
+                v7 = iconst.i64 1
+                v8, v9 = sadd_overflow v3, v7  ; v7 = 1
+                brif v9, block7, block5
+
+            block5:
+                v10 = load.i64 v1
+                brif v10, block4(v8), block6
+
+            block6:
+                return v8
+
+            block7:
+                trap user1
+            }
+
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v4 = iconst.i8 0
+                jump block2
+
+            block2:
+                v5 = load.i64 v0
+                jump block3(v5)
+
+            block1:
+                v6 = iconst.i64 0
+                jump block3(v6)  ; v6 = 0
+
+            block3(v2: i64):
+                jump block4(v2)
+
+            block4(v3: i64):
+                v7 = iconst.i64 1
+                v11 = iadd v3, v7  ; v7 = 1
+                v8 -> v11
+                v12 = iconst.i8 0
+                v9 -> v12
+                jump block5
+
+            block5:
+                v10 = load.i64 v1
+                brif v10, block4(v8), block6
+
+            block6:
+                return v8
+
+            block7:
                 trap user1
             }
         "#]]

@@ -46,8 +46,8 @@ pub(crate) struct Facts {
     /// Lengths of lists and texts.
     lengths: EntitySet<Value>,
     counters: HashMap<Value, Counter>,
-    /// Values that are what another way into the same block gives.
-    as_ever: EntitySet<Value>,
+    /// Values that are what another value is at some time, or what another way into the same block gives.
+    as_ever: HashMap<Value, Option<Value>>,
     /// A condition that never holds, which only this module's analyses are not to know.
     pretended: Option<Value>,
 }
@@ -73,9 +73,10 @@ impl Facts {
         self.counters.insert(now, counter);
     }
 
-    /// A value is one of those that another way into the block that it is handed to gives.
-    pub(crate) fn as_ever(&mut self, value: Value) {
-        self.as_ever.insert(value);
+    /// A value is one of those that another one is at some time; if that is not known, one of those that another way into the block
+    /// that it is handed to gives.
+    pub(crate) fn as_ever(&mut self, value: Value, other: Option<Value>) {
+        self.as_ever.insert(value, other);
     }
 
     /// A constant condition that holds for all that the analyses know.
@@ -83,8 +84,9 @@ impl Facts {
         self.pretended = Some(value);
     }
 
-    fn is_as_ever(&self, value: Value) -> bool {
-        self.as_ever.contains(value)
+    /// Whether a value is as it ever is, and what it is then, if that is known.
+    fn is_as_ever(&self, value: Value) -> Option<Option<Value>> {
+        self.as_ever.get(&value).copied()
     }
 
     fn is_pretended(&self, value: Value) -> bool {
@@ -106,12 +108,12 @@ impl Facts {
     /// Values that became others are known by those; afterwards the others may be forgotten.
     fn resolve(&mut self, context: &Context) {
         let resolved = |value| context.func.dfg.resolve_aliases(value);
-        for values in [&mut self.lengths, &mut self.as_ever] {
-            let before = std::mem::take(values);
-            before.iter().for_each(|value| {
-                values.insert(resolved(value));
-            });
+        let lengths = std::mem::take(&mut self.lengths);
+        for value in lengths.iter() {
+            self.lengths.insert(resolved(value));
         }
+        let as_ever = self.as_ever.iter().map(|(&value, other)| (resolved(value), other.map(resolved)));
+        self.as_ever = as_ever.collect();
         self.pretended = self.pretended.map(resolved);
         // A counter that became another value says nothing: that value stands elsewhere, too.
         let counters = self.counters.iter().filter(|&(&now, _)| resolved(now) == now);

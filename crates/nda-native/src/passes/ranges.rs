@@ -38,7 +38,7 @@ pub(super) struct Ranges<'a> {
 impl<'a> Ranges<'a> {
     /// None if it would take too long.
     pub(super) fn new(flow: Flow<'a>, facts: &'a Facts) -> Option<Self> {
-        let sums = Sums::new(&flow);
+        let sums = Sums::new(&flow, facts);
         let mut ranges = Self {
             flow,
             facts,
@@ -98,7 +98,9 @@ impl<'a> Ranges<'a> {
             let block = self.flow.blocks[at];
             for inst in func.layout.block_insts(block) {
                 let results = func.dfg.inst_results(inst);
-                if follows(func.dfg.insts[inst].opcode()) {
+                let is_as_ever =
+                    results.first().is_some_and(|&result| self.facts.is_as_ever(result).is_some());
+                if is_as_ever || follows(func.dfg.insts[inst].opcode()) {
                     self.work[at].push(inst);
                     continue;
                 }
@@ -236,8 +238,8 @@ impl<'a> Ranges<'a> {
         let args = dfg.inst_args(inst);
         let at = |index: usize| self.at(dfg.resolve_aliases(args[index]), block);
         let whole = self.whole(result);
-        if self.facts.is_as_ever(result) {
-            return None;
+        if let Some(other) = self.facts.is_as_ever(result) {
+            return self.known[other?];
         }
         if self.facts.is_pretended(result) {
             return Some(Interval::BIT);

@@ -4,6 +4,7 @@
 //! tier 1. So a value that is carried around loops and changed by constants on the way stays near where it began, and
 //! cannot overflow however often its loops go round.
 
+use super::Facts;
 use super::flow::{Flow, constant};
 use super::interval::Interval;
 use cranelift_codegen::entity::SecondaryMap;
@@ -32,8 +33,10 @@ struct Group {
 
 /// What a value is to its group.
 enum Link {
-    /// A parameter of a block.
-    Parameter,
+    /// This parameter of a block, at some time.
+    Member(Value),
+    /// Another way into the block gives it, too.
+    Nothing,
     /// Another value plus a constant of this size.
     Step(Value, u64),
     /// It comes from outside.
@@ -41,7 +44,7 @@ enum Link {
 }
 
 impl Sums {
-    pub(super) fn new(flow: &Flow<'_>) -> Self {
+    pub(super) fn new(flow: &Flow<'_>, facts: &Facts) -> Self {
         let mut sums = Self::default();
         let func = flow.func;
         let Some((&entry, rest)) = flow.blocks.split_first() else { return sums };
@@ -53,7 +56,7 @@ impl Sums {
                 let group = sums.group_of(parameter);
                 for &edge in flow.incoming(block) {
                     if let Some(given) = flow.given(edge, index) {
-                        sums.add(func, entry, group, given);
+                        sums.add((func, facts), entry, group, given);
                     }
                 }
             }
@@ -74,16 +77,17 @@ impl Sums {
     }
 
     /// A value is handed on to a group.
-    fn add(&mut self, func: &Function, entry: Block, group: usize, value: Value) {
+    fn add(&mut self, (func, facts): (&Function, &Facts), entry: Block, group: usize, value: Value) {
         let mut value = value;
         loop {
             let group = self.root(group);
-            match link(func, entry, value) {
+            match link(func, facts, entry, value) {
                 Link::Input => {
                     self.groups[group].from.push(value);
                     return;
                 }
-                Link::Parameter => {
+                Link::Nothing => return,
+                Link::Member(value) => {
                     let other = self.group_of(value);
                     self.unite(group, other);
                     return;
@@ -136,9 +140,14 @@ impl Sums {
     }
 }
 
-fn link(func: &Function, entry: Block, value: Value) -> Link {
+fn link(func: &Function, facts: &Facts, entry: Block, value: Value) -> Link {
+    let value = match facts.is_as_ever(value) {
+        Some(None) => return Link::Nothing,
+        Some(Some(other)) => other,
+        None => value,
+    };
     match func.dfg.value_def(value) {
-        ValueDef::Param(block, _) if block != entry => Link::Parameter,
+        ValueDef::Param(block, _) if block != entry => Link::Member(value),
         ValueDef::Result(inst, 0) => stepped(func, inst).unwrap_or(Link::Input),
         _ => Link::Input,
     }

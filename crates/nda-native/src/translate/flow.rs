@@ -194,7 +194,8 @@ impl Translator<'_, '_> {
         let from = self.kept(kept[0]);
         let counter = self.counter(slot, &body);
         self.b.def_var(counter, from);
-        let round = self.round(open, [marker, inner], slot, counter, Some((kept, range.inclusive)))?;
+        let numbers = Some((kept, range.inclusive));
+        let round = self.round(open, [marker, inner], slot, counter, numbers, true)?;
         let to = self.kept(kept[1]);
         // Below the end nothing overflows: in an inclusive loop `now < to` says that one more round is due.
         let now = self.b.use_var(counter);
@@ -220,7 +221,7 @@ impl Translator<'_, '_> {
     }
 
     /// One round, which is paid for, with the number that `counter` holds, up to where the next is decided upon; the block to go back to,
-    /// which is not sealed.
+    /// which is not sealed. `whole` says that no rounds are left out.
     fn round(
         &mut self,
         open: OpenLoop,
@@ -228,10 +229,14 @@ impl Translator<'_, '_> {
         slot: u32,
         counter: Variable,
         numbers: Option<([Kept; 2], bool)>,
+        whole: bool,
     ) -> Done<Block> {
         let round = self.b.create_block();
         self.b.ins().jump(round, &[]);
         self.b.switch_to_block(round);
+        if whole {
+            self.as_ever_here(marker);
+        }
         let now = self.b.use_var(counter);
         if let Some(([from, to], inclusive)) = numbers {
             let (from, to) = (self.kept(from), self.kept(to));
@@ -276,10 +281,12 @@ impl Translator<'_, '_> {
         let (left, value) = (self.carry(marker, 0, rounds), self.carry(marker, 1, start));
         let distance = self.keep(marker, 2, distance);
         self.at_head(marker);
+        let mut whole = true;
         if let Some(stride) = stride.filter(|_| self.is_free_loop(marker, inner)) {
             let (now, more) = (self.b.use_var(value), self.b.use_var(left));
             let left_out = self.skip_rounds([marker, inner], slot, stride, [now, more], open.exit)?;
             if let Some(left_out) = left_out {
+                whole = false;
                 let way = self.b.ins().imul_imm_s(left_out, stride);
                 let then = self.b.ins().iadd(now, way);
                 self.b.def_var(value, then);
@@ -287,7 +294,7 @@ impl Translator<'_, '_> {
                 self.b.def_var(left, fewer);
             }
         }
-        let round = self.round(open, [marker, inner], slot, value, numbers)?;
+        let round = self.round(open, [marker, inner], slot, value, numbers, whole)?;
         let distance = self.kept(distance);
         let rounds = self.b.use_var(left);
         let fewer = self.b.ins().iadd_imm_s(rounds, -1);
@@ -320,6 +327,7 @@ impl Translator<'_, '_> {
         self.at_head(marker);
         self.b.ins().jump(open.next, &[]);
         self.b.switch_to_block(open.next);
+        self.as_ever_here(marker);
         let at = self.b.use_var(position);
         let (data, len) = self.header_again(list, known);
         let more = self.b.ins().icmp(IntCC::UnsignedLessThan, at, len);

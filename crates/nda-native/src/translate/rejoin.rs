@@ -9,7 +9,7 @@
 //! whenever the head was passed, it takes none but what comes from there ([`is_as_ever`]).
 
 use super::lengths::{Length, is_alone, length_of, list_of_length};
-use super::{Done, Home, ListView, Translator};
+use super::{Done, Home, ListView, Translator, clif};
 use crate::Unsupported;
 use crate::passes::Level;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
@@ -39,6 +39,8 @@ pub(super) struct Rejoin {
     pub(super) head: Block,
     /// The loops that are open there, and their words in variables.
     loops: Vec<(NodeId, [Variable; 3])>,
+    /// What was loaded of variables that the rounds of a `for` loop change, which is entered there.
+    changing: Vec<(Value, Variable)>,
 }
 
 impl Translator<'_, '_> {
@@ -81,7 +83,7 @@ impl Translator<'_, '_> {
                     let end = match end {
                         Leaf::Word(word) => {
                             let end = self.word(word);
-                            self.facts.as_ever(end);
+                            self.facts.as_ever(end, None);
                             end
                         }
                         Leaf::Const(number) => self.int(number),
@@ -102,14 +104,16 @@ impl Translator<'_, '_> {
             });
             kept.push((marker, variables));
         }
-        let mut lengths = Vec::new();
+        let (mut lengths, mut changing) = (Vec::new(), Vec::new());
         for (slot, length, alone, list) in live {
             match self.scope.slots[slot as usize] {
                 Home::Plain(variable) => {
                     lengths.extend(list.map(|list| (variable, list)));
                     let word = self.word((1 + slot) as u16);
                     if is_as_ever(&body, &found, slot) {
-                        self.facts.as_ever(word);
+                        self.facts.as_ever(word, None);
+                    } else if clif(body.slots[slot as usize]) == types::I64 {
+                        changing.push((word, variable));
                     }
                     let value = self.loaded(word, body.slots[slot as usize]);
                     self.b.def_var(variable, value);
@@ -137,7 +141,7 @@ impl Translator<'_, '_> {
         }
         let head = self.b.create_block();
         self.b.ins().jump(head, &[]);
-        self.rejoin = Some(Rejoin { marker, head, loops: kept });
+        self.rejoin = Some(Rejoin { marker, head, loops: kept, changing });
         match beginning {
             Some(beginning) => {
                 self.go_on(beginning);
@@ -228,6 +232,18 @@ impl Translator<'_, '_> {
         self.variables_of(marker).is_some()
     }
 
+    /// At the beginning of a round of a `for` loop, none of which was left out: what was loaded is what its variables are there at some time.
+    pub(super) fn as_ever_here(&mut self, marker: NodeId) {
+        if self.head_of(marker).is_some()
+            && let Some(rejoin) = &mut self.rejoin
+        {
+            for (loaded, variable) in std::mem::take(&mut rejoin.changing) {
+                let here = self.b.use_var(variable);
+                self.facts.as_ever(loaded, Some(here));
+            }
+        }
+    }
+
     /// The block at whose beginning a round of this loop is paid for, if the function is entered there.
     pub(super) fn head_of(&self, marker: NodeId) -> Option<Block> {
         let rejoin = self.rejoin.as_ref().filter(|_| self.scope.levels == 0)?;
@@ -270,7 +286,7 @@ fn is_loop(node: NdaNode) -> bool {
 }
 
 /// Whether a variable holds at the head what it held there whenever control came by from the beginning. The head of a `for` loop is
-/// passed when the loop begins, so it is not so of what its rounds change.
+/// passed when the loop begins, so it is not so of what its rounds change ([`Translator::as_ever_here`]).
 fn is_as_ever(body: &Body, open: &[(NodeId, LoopWords)], slot: u32) -> bool {
     let Some(&(marker, words)) = open.last() else { return false };
     let changes = |&node: &NdaNode| match node {
