@@ -146,16 +146,12 @@ impl Source<'_> {
         let modules = &self.work.infer.modules;
         let mut all: Vec<(usize, &String)> =
             modules.handed.iter().filter_map(|(path, handed)| Some((handed.item?, path))).collect();
+        if all.is_empty() {
+            return;
+        }
         all.sort_unstable();
-        let defined: FxHashMap<usize, usize> = match all.is_empty() {
-            true => FxHashMap::default(),
-            false => checked
-                .iter()
-                .enumerate()
-                .filter(|(_, item)| !item.is_instance)
-                .map(|(at, item)| (item.item, at))
-                .collect(),
-        };
+        let own = checked.iter().enumerate().filter(|(_, item)| !item.is_instance);
+        let defined: FxHashMap<usize, usize> = own.map(|(at, item)| (item.item, at)).collect();
         for (item, path) in all {
             let (Some(handed), Some(to)) =
                 (modules.handed.get(path), modules.destination(self.sight(), path))

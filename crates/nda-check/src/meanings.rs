@@ -101,15 +101,17 @@ fn meaning(modules: &mut Modules, sight: Sight<'_>, path: Name) -> Option<Meanin
             Some(None) if owner.is_some_and(|owner| owner != text) => continue,
             handed => handed.flatten(),
         };
-        let full = match modules.find(sight, text) {
-            _ if handed.is_some() => handed.unwrap_or_default(),
-            Found::Item(item) => {
-                let name = sight.tree.items[item].name?;
-                modules.path_of(item, sight.tree.name(name.symbol, sight.source)).into_owned()
-            }
-            Found::Committed(full, _) => full,
-            Found::Private(private) => private.path,
-            Found::Ambiguous(..) | Found::Refused | Found::Nothing => continue,
+        let full = match handed {
+            Some(full) => full,
+            None => match modules.find(sight, text) {
+                Found::Item(item) => {
+                    let name = sight.tree.items[item].name?;
+                    modules.path_of(item, sight.tree.name(name.symbol, sight.source)).into_owned()
+                }
+                Found::Committed(full, _) => full,
+                Found::Private(private) => private.path,
+                Found::Ambiguous(..) | Found::Refused | Found::Nothing => continue,
+            },
         };
         let end = if is_exact { path.span.start + text.len() as u32 } else { path.span.end };
         let first = text.split("::").next().unwrap_or_default();

@@ -261,12 +261,6 @@ host_results! {
     [T: Native] Option<T>;
     [T: Native] Attempt<T>;
     [K: Key, V: Native] BTreeMap<K, V>;
-    [A: Native] (A,);
-    [A: Native, B: Native] (A, B);
-    [A: Native, B: Native, C: Native] (A, B, C);
-    [A: Native, B: Native, C: Native, D: Native] (A, B, C, D);
-    [A: Native, B: Native, C: Native, D: Native, E: Native] (A, B, C, D, E);
-    [A: Native, B: Native, C: Native, D: Native, E: Native, F: Native] (A, B, C, D, E, F);
 }
 
 impl<T: HostResult> HostResult for Result<T, String> {
@@ -292,8 +286,8 @@ fn choice(name: &str, variant: u32, fields: Fields) -> Value {
     Value::Enum(Box::new(EnumValue { name: name.into(), variant, fields }))
 }
 
-macro_rules! tuples {
-    ($(($($name:ident),*);)*) => {$(
+macro_rules! arguments {
+    ($($name:ident),*) => {
         impl<$($name: Native),*> Arguments for ($($name,)*) {
             #[allow(unused_variables)]
             fn types_in(types: &mut Types) -> Vec<Ty> {
@@ -331,21 +325,12 @@ macro_rules! tuples {
                 self($($name),*).into_result()
             }
         }
-    )*};
+    };
 }
 
-tuples! {
-    ();
-    (A);
-    (A, B);
-    (A, B, C);
-    (A, B, C, D);
-    (A, B, C, D, E);
-    (A, B, C, D, E, F);
-}
-
-macro_rules! native_tuples {
-    ($(($($name:ident),*);)*) => {$(
+/// Of tuples that are values, too.
+macro_rules! native_tuple {
+    ($($name:ident),*) => {
         impl<$($name: Native),*> Native for ($($name,)*) {
             fn ty_in(types: &mut Types) -> Ty {
                 let parts = vec![$(("", $name::ty_in(types))),*];
@@ -365,10 +350,23 @@ macro_rules! native_tuples {
         }
 
         impl<$($name: Key),*> Key for ($($name,)*) {}
+
+        host_results! {
+            [$($name: Native),*] ($($name,)*);
+        }
+    };
+}
+
+macro_rules! tuples {
+    ($(($($name:ident),*);)*) => {$(
+        arguments! { $($name),* }
+        native_tuple! { $($name),* }
     )*};
 }
 
-native_tuples! {
+arguments! {}
+
+tuples! {
     (A);
     (A, B);
     (A, B, C);

@@ -24,8 +24,8 @@ const SPARSE: usize = FULL / 4;
 /// The most that a joined node has, so that it is not split by the next entry.
 const JOINED: usize = FULL * 3 / 4;
 
-/// The first keys below the children of a node, in order: a head each, and the key itself where the head does not say it all. Of the
-/// first child the head is 0, since nothing stands before it.
+/// The first keys below the children of a node, in order: a head each, and the key itself where the head does not say it all. What stands
+/// for the first child means nothing.
 #[derive(Clone, Debug)]
 struct Keys {
     heads: [u64; WIDE + 1],
@@ -105,6 +105,7 @@ impl Keys {
     /// Below which child a key stands, or would stand.
     #[inline(always)]
     fn child(&self, head: u64, order: &impl Fn(u64) -> Ordering) -> usize {
+        // The first word is looked at last, where the second is not smaller: all that it could do is to make 0 of 1.
         let low = lower_bound(&self.heads, head).max(1);
         if low == self.len || self.heads[low] != head {
             return low - 1;
@@ -125,7 +126,6 @@ impl Keys {
         if let Some(word) = word {
             self.words.insert(at, word);
         }
-        self.heads[0] = 0;
     }
 
     fn at(&self, at: usize) -> (u64, Option<u64>) {
@@ -133,7 +133,7 @@ impl Keys {
     }
 
     fn set(&mut self, at: usize, (head, word): (u64, Option<u64>)) {
-        self.heads[at] = if at == 0 { 0 } else { head };
+        self.heads[at] = head;
         if let Some(word) = word {
             self.words[at] = word;
         }
@@ -143,34 +143,26 @@ impl Keys {
         self.heads.copy_within(at + 1..self.len, at);
         self.len -= 1;
         self.heads[self.len] = NOTHING;
-        self.heads[0] = 0;
         if !self.words.is_empty() {
             self.words.remove(at);
         }
     }
 
-    /// The keys from a child on, and the first of them.
-    fn split_off(&mut self, at: usize) -> ((u64, Option<u64>), Self) {
-        let first = self.at(at);
+    /// The keys from a child on.
+    fn split_off(&mut self, at: usize) -> Self {
         let mut other = Self { len: self.len - at, ..Self::default() };
         other.heads[..other.len].copy_from_slice(&self.heads[at..self.len]);
-        other.heads[0] = 0;
         self.heads[at..].fill(NOTHING);
         self.len = at;
         if !self.words.is_empty() {
             other.words = self.words.split_off(at);
         }
-        (first, other)
+        other
     }
 
-    /// Takes over the keys of a right neighbour, of which the first is given.
-    fn append(&mut self, first: (u64, Option<u64>), mut more: Self) {
-        more.heads[0] = first.0;
+    fn append(&mut self, mut more: Self) {
         self.heads[self.len..self.len + more.len].copy_from_slice(&more.heads[..more.len]);
         self.len += more.len;
-        if let Some(word) = first.1 {
-            more.words[0] = word;
-        }
         self.words.append(&mut more.words);
     }
 }
@@ -245,7 +237,8 @@ impl Node {
         match (self, right) {
             (Node::Leaf(left), Node::Leaf(right)) => left.append(&right),
             (Node::Inner(left), Node::Inner(mut right)) => {
-                left.keys.append(first, right.keys);
+                right.keys.set(0, first);
+                left.keys.append(right.keys);
                 left.sizes.append(&mut right.sizes);
                 left.children.append(&mut right.children);
             }
@@ -294,13 +287,12 @@ impl Node {
                     return None;
                 }
                 let half = if last { len - 1 } else { len / 2 };
-                let (first, keys) = inner.keys.split_off(half);
                 let other = Inner {
-                    keys,
+                    keys: inner.keys.split_off(half),
                     sizes: inner.sizes.split_off(half),
                     children: inner.children.split_off(half),
                 };
-                Some((first, Node::Inner(Box::new(other))))
+                Some((other.keys.at(0), Node::Inner(Box::new(other))))
             }
         }
     }
@@ -563,6 +555,18 @@ mod tests {
             }
             check(&tree, &model);
         }
+    }
+
+    #[test]
+    fn keys_that_come_in_falling_order() {
+        let (mut tree, mut model) = (Tree::new(false), BTreeMap::new());
+        for key in (0..10_000).rev() {
+            let entry = Entry { head: plain_head(key), key, value: key };
+            let at = tree.look(entry.head, |_| Ordering::Equal).unwrap_err();
+            tree.insert_here(at, &entry);
+            model.insert(key as i64, key);
+        }
+        check(&tree, &model);
     }
 
     #[test]

@@ -117,10 +117,8 @@ impl Infer<'_> {
         let span = tree.span(expr);
         let diagnostic = Diagnostic::new(Code::RustSpelling, span, message)
             .note("write `if a < b { … } else if a == b { … } else { … }`");
-        let Some(&[less, equal, greater]) = cases.iter().copied().reduce(either).as_ref() else {
-            return false;
-        };
-        let is_whole = less && equal && greater && arms.iter().all(|arm| arm.guard.is_none());
+        let all = cases.iter().copied().reduce(either);
+        let is_whole = all == Some([true; 3]) && arms.iter().all(|arm| arm.guard.is_none());
         let operands = [receiver, tree.list(args).next().unwrap_or(receiver)];
         if !is_whole || span.end - span.start > MAX_WRITTEN || self.source.len() > MAX_SEARCHED {
             self.report(diagnostic);

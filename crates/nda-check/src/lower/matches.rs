@@ -720,8 +720,7 @@ impl Lower<'_> {
             && self.binds_object(pattern)
         {
             self.owned(init);
-            let more = self.unpack(pattern, variant, &Choice::new());
-            return self.scope(1 + more, 0, span);
+            return self.let_unpacked(pattern, variant, span);
         }
         let seen = if otherwise.is_some() { Seen::Arms } else { Seen::Whole };
         let (subject, mut count) = self.subject(init, &[pattern], true, seen);
@@ -738,7 +737,18 @@ impl Lower<'_> {
             self.emit(NdaNode::If, span);
             count += 1;
         }
-        count += self.bind_pattern(&subject, &mut Path::new(), pattern, &choice, true);
+        self.let_bound(&subject, pattern, &choice, count, span);
+    }
+
+    /// Takes the owned value before it apart by a pattern of one variant.
+    fn let_unpacked(&mut self, pattern: PatternId, variant: u32, span: Span) {
+        let more = self.unpack(pattern, variant, &Choice::new());
+        self.scope(1 + more, 0, span);
+    }
+
+    /// Binds the names of a pattern that fits, behind `count` operands.
+    fn let_bound(&mut self, subject: &Subject, pattern: PatternId, choice: &Choice, count: u32, span: Span) {
+        let count = count + self.bind_pattern(subject, &mut Path::new(), pattern, choice, true);
         if count == 0 {
             self.emit(NdaNode::Unit, span);
         }
@@ -754,17 +764,12 @@ impl Lower<'_> {
                 && self.binds_object(pattern)
             {
                 self.load(local, span, Mode::Share);
-                let more = self.unpack(pattern, variant, &Choice::new());
-                self.scope(1 + more, 0, span);
+                self.let_unpacked(pattern, variant, span);
                 continue;
             }
             let subject = Subject::Slot(self.slot_of(local));
             let choice = self.choices(pattern).first().cloned().unwrap_or_default();
-            let count = self.bind_pattern(&subject, &mut Path::new(), pattern, &choice, true);
-            if count == 0 {
-                self.emit(NdaNode::Unit, span);
-            }
-            self.scope(count, 0, span);
+            self.let_bound(&subject, pattern, &choice, 0, span);
         }
         taken.len() as u32
     }

@@ -31,13 +31,16 @@ fn values_cross_the_border_both_ways() {
     assert!(program.sandbox().run(hash, &[Value::Int(2)], &program.options).is_ok());
 }
 
+fn wrong(found: Result<(), GetError>) -> String {
+    match found {
+        Err(error @ GetError::Type { .. }) => error.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn other_types_and_another_arity_are_told_apart_before_a_call() {
     let program = load(&Engine::new(), SOURCE);
-    let wrong = |found: Result<(), GetError>| match found {
-        Err(error @ GetError::Type { .. }) => error.to_string(),
-        other => panic!("{other:?}"),
-    };
     let sum = "`sum` is `fn(i64, i64) -> i64`, not `fn";
     assert_eq!(wrong(program.get::<(i64,), i64>("sum").map(drop)), format!("{sum}(i64) -> i64`"));
     assert_eq!(wrong(program.get::<(), i64>("sum").map(drop)), format!("{sum}() -> i64`"));
@@ -159,10 +162,6 @@ fn values_made_of_others_cross_the_border_both_ways() {
 #[test]
 fn other_types_inside_of_types_are_told_apart_before_a_call() {
     let program = load(&Engine::new(), COMPOSED);
-    let wrong = |found: Result<(), GetError>| match found {
-        Err(error @ GetError::Type { .. }) => error.to_string(),
-        other => panic!("{other:?}"),
-    };
     assert_eq!(
         wrong(program.get::<((i64, i64),), (String, i64)>("swap").map(drop)),
         "`swap` is `fn((i64, str)) -> (str, i64)`, not `fn((i64, i64)) -> (str, i64)`"

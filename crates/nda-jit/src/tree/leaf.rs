@@ -46,27 +46,7 @@ pub(super) fn lower_bound(words: &[u64], word: u64) -> usize {
     low + usize::from(words.get(low).is_some_and(|&last| last < word))
 }
 
-/// Where the key stands that the one looked for equals, or else where that would stand, among words of which `len` are heads, and the keys
-/// to those. There are no `keys` where heads say it all.
-#[inline(always)]
-pub(super) fn find(
-    heads: &[u64],
-    len: usize,
-    keys: &[u64],
-    head: u64,
-    order: &impl Fn(u64) -> Ordering,
-) -> Result<usize, usize> {
-    let low = lower_bound(heads, head);
-    if low == len || heads[low] != head {
-        return Err(low);
-    }
-    if keys.is_empty() {
-        return Ok(low);
-    }
-    among_equals(&heads[..len], keys, low, order)
-}
-
-/// The same, where the heads from `low` on are equal.
+/// Where the key stands that the one looked for equals, or else where that would stand, among those whose heads are that of `low`.
 #[inline(always)]
 pub(super) fn among_equals(
     heads: &[u64],
@@ -185,9 +165,18 @@ impl Leaf {
         }
     }
 
+    /// Where the key stands that the one looked for equals, or else where that would stand.
     #[inline(always)]
     pub(super) fn find(&self, head: u64, order: &impl Fn(u64) -> Ordering) -> Result<usize, usize> {
-        find(self.all_heads(), self.len(), self.keys(), head, order)
+        let heads = self.all_heads();
+        let low = lower_bound(heads, head);
+        if low == self.len() || heads[low] != head {
+            return Err(low);
+        }
+        if !self.keys_are_objects {
+            return Ok(low);
+        }
+        among_equals(self.heads(), self.keys(), low, order)
     }
 
     fn layout(&self, room: usize) -> Layout {

@@ -85,7 +85,7 @@ impl Facts {
     }
 
     /// Whether a value is as it ever is, and what it is then, if that is known.
-    fn is_as_ever(&self, value: Value) -> Option<Option<Value>> {
+    fn ever(&self, value: Value) -> Option<Option<Value>> {
         self.as_ever.get(&value).copied()
     }
 

@@ -141,7 +141,7 @@ impl Sums {
 }
 
 fn link(func: &Function, facts: &Facts, entry: Block, value: Value) -> Link {
-    let value = match facts.is_as_ever(value) {
+    let value = match facts.ever(value) {
         Some(None) => return Link::Nothing,
         Some(Some(other)) => other,
         None => value,

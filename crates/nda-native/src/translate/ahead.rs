@@ -88,8 +88,7 @@ impl Translator<'_, '_> {
         let end = if range.inclusive { to } else { self.b.ins().iadd_imm_s(to, -1) };
         let numbers = Counter { from, to, inclusive: range.inclusive };
         let rounds = self.b.ins().isub(end, from);
-        let left_out = self.skip_rounds([marker, inner], slot, 1, [from, rounds], open.exit)?;
-        let from = match left_out {
+        let from = match self.skip_rounds([marker, inner], slot, 1, [from, rounds], open.exit)? {
             Some(left_out) => self.b.ins().iadd(from, left_out),
             None => from,
         };
@@ -101,9 +100,7 @@ impl Translator<'_, '_> {
         let round = self.b.create_block();
         self.b.ins().jump(round, &[]);
         self.b.switch_to_block(round);
-        if left_out.is_none() {
-            self.as_ever_here(marker);
-        }
+        self.as_ever_here(marker);
         let now = self.b.use_var(counter);
         self.facts.count(now, numbers);
         self.set_slot(slot, now);

@@ -194,8 +194,7 @@ impl Translator<'_, '_> {
         let from = self.kept(kept[0]);
         let counter = self.counter(slot, &body);
         self.b.def_var(counter, from);
-        let numbers = Some((kept, range.inclusive));
-        let round = self.round(open, [marker, inner], slot, counter, numbers, true)?;
+        let round = self.round(open, [marker, inner], slot, counter, Some((kept, range.inclusive)))?;
         let to = self.kept(kept[1]);
         // Below the end nothing overflows: in an inclusive loop `now < to` says that one more round is due.
         let now = self.b.use_var(counter);
@@ -221,7 +220,7 @@ impl Translator<'_, '_> {
     }
 
     /// One round, which is paid for, with the number that `counter` holds, up to where the next is decided upon; the block to go back to,
-    /// which is not sealed. `whole` says that no rounds are left out.
+    /// which is not sealed.
     fn round(
         &mut self,
         open: OpenLoop,
@@ -229,14 +228,11 @@ impl Translator<'_, '_> {
         slot: u32,
         counter: Variable,
         numbers: Option<([Kept; 2], bool)>,
-        whole: bool,
     ) -> Done<Block> {
         let round = self.b.create_block();
         self.b.ins().jump(round, &[]);
         self.b.switch_to_block(round);
-        if whole {
-            self.as_ever_here(marker);
-        }
+        self.as_ever_here(marker);
         let now = self.b.use_var(counter);
         if let Some(([from, to], inclusive)) = numbers {
             let (from, to) = (self.kept(from), self.kept(to));
@@ -281,12 +277,10 @@ impl Translator<'_, '_> {
         let (left, value) = (self.carry(marker, 0, rounds), self.carry(marker, 1, start));
         let distance = self.keep(marker, 2, distance);
         self.at_head(marker);
-        let mut whole = true;
         if let Some(stride) = stride.filter(|_| self.is_free_loop(marker, inner)) {
             let (now, more) = (self.b.use_var(value), self.b.use_var(left));
             let left_out = self.skip_rounds([marker, inner], slot, stride, [now, more], open.exit)?;
             if let Some(left_out) = left_out {
-                whole = false;
                 let way = self.b.ins().imul_imm_s(left_out, stride);
                 let then = self.b.ins().iadd(now, way);
                 self.b.def_var(value, then);
@@ -294,7 +288,7 @@ impl Translator<'_, '_> {
                 self.b.def_var(left, fewer);
             }
         }
-        let round = self.round(open, [marker, inner], slot, value, numbers, whole)?;
+        let round = self.round(open, [marker, inner], slot, value, numbers)?;
         let distance = self.kept(distance);
         let rounds = self.b.use_var(left);
         let fewer = self.b.ins().iadd_imm_s(rounds, -1);

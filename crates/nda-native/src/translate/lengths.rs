@@ -39,6 +39,9 @@ pub(super) fn length_of(body: &Body, slot: Slot, fields: &dyn Fn(NodeId) -> u32)
 /// Whether the list of a variable has no other owner for as long as it is there: it was made for it, and all that is done with it is to look
 /// at its elements and to change them, until it is moved away.
 pub(super) fn is_alone(body: &Body, slot: Slot, fields: &dyn Fn(NodeId) -> u32) -> bool {
+    if !body.slots[slot as usize].is_list() {
+        return false;
+    }
     let Some(made) = only_value(body, slot, fields) else { return false };
     if !matches!(body.node(made), NdaNode::Builtin { op: Builtin::Repeat, .. }) {
         return false;

@@ -6,7 +6,7 @@
 //!
 //! Range analysis is to know as much as of the whole function. What tier 1 computed is what this code would have computed from the
 //! beginning on; so a branch to there is left in until the analysis is over, and of words that hold at the head what they held
-//! whenever the head was passed, it takes none but what comes from there ([`is_as_ever`]).
+//! whenever the head was passed, it takes none but what comes from there ([`changed_by_rounds`] has the others).
 
 use super::lengths::{Length, is_alone, length_of, list_of_length};
 use super::{Done, Home, ListView, Translator, clif};
@@ -72,6 +72,7 @@ impl Translator<'_, '_> {
                 (slot, length, alone, list_of_length(&body, slot, behind, &fields))
             })
             .collect();
+        let changed = changed_by_rounds(&body, &found);
         let beginning = self.pretend_to_begin();
         // Other words than variables are written over by what comes.
         let mut kept = Vec::with_capacity(found.len());
@@ -110,7 +111,7 @@ impl Translator<'_, '_> {
                 Home::Plain(variable) => {
                     lengths.extend(list.map(|list| (variable, list)));
                     let word = self.word((1 + slot) as u16);
-                    if is_as_ever(&body, &found, slot) {
+                    if !changed.contains(&slot) {
                         self.facts.as_ever(word, None);
                     } else if clif(body.slots[slot as usize]) == types::I64 {
                         changing.push((word, variable));
@@ -232,7 +233,16 @@ impl Translator<'_, '_> {
         self.variables_of(marker).is_some()
     }
 
-    /// At the beginning of a round of a `for` loop, none of which was left out: what was loaded is what its variables are there at some time.
+    /// Rounds of a loop may be left out, so what its variables are when one begins is not all that they are in the frame.
+    pub(super) fn leaves_rounds_out(&mut self, marker: NodeId) {
+        if self.head_of(marker).is_some()
+            && let Some(rejoin) = &mut self.rejoin
+        {
+            rejoin.changing.clear();
+        }
+    }
+
+    /// At the beginning of a round of a `for` loop: what was loaded is what its variables are there at some time.
     pub(super) fn as_ever_here(&mut self, marker: NodeId) {
         if self.head_of(marker).is_some()
             && let Some(rejoin) = &mut self.rejoin
@@ -285,16 +295,18 @@ fn is_loop(node: NdaNode) -> bool {
     matches!(node, NdaNode::Loop | NdaNode::While | NdaNode::For | NdaNode::Each)
 }
 
-/// Whether a variable holds at the head what it held there whenever control came by from the beginning. The head of a `for` loop is
+/// The variables that do not hold at the head what they held there whenever control came by from the beginning: the head of a `for` loop is
 /// passed when the loop begins, so it is not so of what its rounds change ([`Translator::as_ever_here`]).
-fn is_as_ever(body: &Body, open: &[(NodeId, LoopWords)], slot: u32) -> bool {
-    let Some(&(marker, words)) = open.last() else { return false };
-    let changes = |&node: &NdaNode| match node {
-        NdaNode::Store { slot: changed } | NdaNode::Update { slot: changed, .. } => changed == slot,
-        _ => false,
+fn changed_by_rounds(body: &Body, open: &[(NodeId, LoopWords)]) -> Vec<u32> {
+    let Some(&(marker, _)) = open.last().filter(|&&(_, words)| words != LoopWords::Nothing) else {
+        return Vec::new();
     };
     let last = closing(body, marker).map_or(body.nodes.len(), |(node, _)| node as usize);
-    words == LoopWords::Nothing || !body.nodes[marker as usize..last].iter().any(changes)
+    let changed = body.nodes[marker as usize..last].iter().filter_map(|&node| match node {
+        NdaNode::Store { slot } | NdaNode::Update { slot, .. } => Some(slot),
+        _ => None,
+    });
+    changed.collect()
 }
 
 /// Whether a loop is translated to what keeps the same things.

@@ -58,12 +58,15 @@ impl Parser<'_, '_> {
             return;
         };
         let whole = Span::new(span.start, span.start + length as u32 + 1);
-        let text = format!("{}\n", self.text(whole));
-        let before = Span::new(self.item_start, self.item_start);
         let message = "found `use` inside a function; expected it before the function".to_owned();
-        let edits =
-            vec![Edit { span: before, text }, Edit { span: self.with_its_line(whole), text: String::new() }];
-        self.rewritten(span, message, "move it out of the function", edits);
+        self.rewritten(span, message, "move it out of the function", self.moved_out(whole, "\n"));
+    }
+
+    /// The edits that move what stands in a body before the item that this is of, with `behind` behind it.
+    fn moved_out(&self, what: Span, behind: &str) -> Vec<Edit> {
+        let before = Span::new(self.item_start, self.item_start);
+        let text = format!("{}{behind}", self.text(what));
+        vec![Edit { span: before, text }, Edit { span: self.with_its_line(what), text: String::new() }]
     }
 
     /// Adds to the problem at `reported` the fix that moves a definition out of the body it stands in, if nothing else in the source
@@ -80,18 +83,8 @@ impl Parser<'_, '_> {
         if all != 1 {
             return;
         }
-        let edits = vec![
-            Edit {
-                span: Span::new(self.item_start, self.item_start),
-                text: format!("{}\n\n", self.text(item)),
-            },
-            Edit { span: self.with_its_line(item), text: String::new() },
-        ];
-        let message = "move it out of the function".to_owned();
-        let problem = self.lexer.problems.get_mut(reported);
-        if let Some(problem) = problem.filter(|problem| problem.code == Code::NotSupportedYet) {
-            problem.fix = Some(Fix { message, edits, safety: Safety::Safe });
-        }
+        let edits = self.moved_out(item, "\n\n");
+        self.fix_reported(reported, "move it out of the function", edits);
     }
 
     /// Adds to the problem at `reported` the fix that writes the type of `type Name = …;` out where the name is used, if it stands only
@@ -126,10 +119,14 @@ impl Parser<'_, '_> {
             return;
         }
         edits.sort_by_key(|edit| edit.span.start);
-        let message = "write the type out".to_owned();
+        self.fix_reported(reported, "write the type out", edits);
+    }
+
+    /// Adds a safe fix to the problem at `reported`, if that says that something is not supported.
+    fn fix_reported(&mut self, reported: usize, instruction: &str, edits: Vec<Edit>) {
         let problem = self.lexer.problems.get_mut(reported);
         if let Some(problem) = problem.filter(|problem| problem.code == Code::NotSupportedYet) {
-            problem.fix = Some(Fix { message, edits, safety: Safety::Safe });
+            problem.fix = Some(Fix { message: instruction.to_owned(), edits, safety: Safety::Safe });
         }
     }
 
