@@ -6,14 +6,18 @@
 //! not look at that. Nodes are full at [`FULL`] and [`WIDE`], and one that a removal leaves nearly empty joins a neighbour with room.
 //!
 //! It knows nothing of owners and limits: the heap counts them. An entry is charged before it is added ([`crate::object::Heap`]),
-//! 32 bytes, and takes 16 in full leaves, 24 if its key is an object, and at most four times that in sparse ones, besides a part of the
-//! inner nodes; so the limit of a run ends it long before there is no memory for a node, which would abort, unless the machine has
-//! less than four times the limit.
+//! 32 bytes, and takes 16 in full leaves, 24 if its key is an object, at most four times that in sparse ones, and as much again in leaves that
+//! are to be used once more, besides a part of the inner nodes; so the limit of a run ends it long before there is no memory for a node, which
+//! would abort, unless the machine has less than eight times the limit.
 #![allow(unsafe_code)]
 
+mod blocks;
+mod inner;
 mod leaf;
 
-use leaf::{FULL, Leaf, NOTHING, among_equals, lower_bound};
+use blocks::{Blocks, FIRST};
+use inner::Inner;
+use leaf::{FULL, Leaf, blocks};
 use std::cell::Cell;
 use std::cmp::Ordering;
 
@@ -24,30 +28,7 @@ const SPARSE: usize = FULL / 4;
 /// The most that a joined node has, so that it is not split by the next entry.
 const JOINED: usize = FULL * 3 / 4;
 
-/// The first keys below the children of a node, in order: a head each, and the key itself where the head does not say it all. What stands
-/// for the first child means nothing.
-#[derive(Clone, Debug)]
-struct Keys {
-    heads: [u64; WIDE + 1],
-    len: usize,
-    words: Vec<u64>,
-}
-
-impl Default for Keys {
-    fn default() -> Self {
-        Self { heads: [NOTHING; WIDE + 1], len: 0, words: Vec::new() }
-    }
-}
-
-#[derive(Clone, Debug, Default)]
-struct Inner {
-    /// The first key below each child; what stands for the first child means nothing.
-    keys: Keys,
-    sizes: Vec<usize>,
-    children: Vec<Node>,
-}
-
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Node {
     Leaf(Leaf),
     Inner(Box<Inner>),
@@ -71,6 +52,8 @@ pub(crate) struct Tree {
     keys_are_objects: bool,
     /// Forgotten by whatever moves entries from leaf to leaf.
     seen: Cell<Seen>,
+    /// The memory of its leaves, once they are large.
+    blocks: Blocks,
 }
 
 /// The leaf that was looked at last.
@@ -91,118 +74,16 @@ const UNKNOWN: usize = usize::MAX;
 
 impl Clone for Tree {
     fn clone(&self) -> Self {
-        Self {
-            root: self.root.clone(),
-            keys_are_objects: self.keys_are_objects,
-            seen: Cell::new(NOTHING_SEEN),
-        }
+        self.copy(self.blocks.in_use())
     }
 }
 
 const NOTHING_SEEN: Seen = Seen { leaf: std::ptr::null(), first: UNKNOWN, way: [0; MAX_WAY], depth: 0 };
 
-impl Keys {
-    /// Below which child a key stands, or would stand.
-    #[inline(always)]
-    fn child(&self, head: u64, order: &impl Fn(u64) -> Ordering) -> usize {
-        // The first word is looked at last, where the second is not smaller: all that it could do is to make 0 of 1.
-        let low = lower_bound(&self.heads, head).max(1);
-        if low == self.len || self.heads[low] != head {
-            return low - 1;
-        }
-        if self.words.is_empty() {
-            return low;
-        }
-        match among_equals(&self.heads[..self.len], &self.words, low, order) {
-            Ok(at) => at,
-            Err(at) => at - 1,
-        }
-    }
-
-    fn insert(&mut self, at: usize, (head, word): (u64, Option<u64>)) {
-        self.heads.copy_within(at..self.len, at + 1);
-        self.heads[at] = head;
-        self.len += 1;
-        if let Some(word) = word {
-            self.words.insert(at, word);
-        }
-    }
-
-    fn at(&self, at: usize) -> (u64, Option<u64>) {
-        (self.heads[at], self.words.get(at).copied())
-    }
-
-    fn set(&mut self, at: usize, (head, word): (u64, Option<u64>)) {
-        self.heads[at] = head;
-        if let Some(word) = word {
-            self.words[at] = word;
-        }
-    }
-
-    fn remove(&mut self, at: usize) {
-        self.heads.copy_within(at + 1..self.len, at);
-        self.len -= 1;
-        self.heads[self.len] = NOTHING;
-        if !self.words.is_empty() {
-            self.words.remove(at);
-        }
-    }
-
-    /// The keys from a child on.
-    fn split_off(&mut self, at: usize) -> Self {
-        let mut other = Self { len: self.len - at, ..Self::default() };
-        other.heads[..other.len].copy_from_slice(&self.heads[at..self.len]);
-        self.heads[at..].fill(NOTHING);
-        self.len = at;
-        if !self.words.is_empty() {
-            other.words = self.words.split_off(at);
-        }
-        other
-    }
-
-    fn append(&mut self, mut more: Self) {
-        self.heads[self.len..self.len + more.len].copy_from_slice(&more.heads[..more.len]);
-        self.len += more.len;
-        self.words.append(&mut more.words);
-    }
-}
-
 /// The word that is the head of a plain key.
 #[inline(always)]
 pub(crate) const fn plain_head(word: u64) -> u64 {
     word ^ 1 << 63
-}
-
-impl Inner {
-    /// The child below which the entry at a position stands, and how many stand before it.
-    fn child_at(&self, position: usize) -> (usize, usize) {
-        let mut before = 0;
-        for (child, &size) in self.sizes.iter().enumerate() {
-            if position < before + size {
-                return (child, before);
-            }
-            before += size;
-        }
-        (self.sizes.len() - 1, before - self.sizes[self.sizes.len() - 1])
-    }
-
-    /// Lets a child that became sparse join a neighbour, if that has room.
-    fn tidy(&mut self, child: usize) {
-        let sparse = self.children[child].len();
-        if sparse >= SPARSE || self.children.len() < 2 {
-            return;
-        }
-        let left = if child > 0 { child - 1 } else { child };
-        let joined = self.children[left].len() + self.children[left + 1].len();
-        if joined > JOINED {
-            return;
-        }
-        let first = self.keys.at(left + 1);
-        let right = self.children.remove(left + 1);
-        self.sizes[left] += self.sizes.remove(left + 1);
-        self.keys.remove(left + 1);
-        self.children[left].append(first, right);
-    }
 }
 
 impl Node {
@@ -233,15 +114,10 @@ impl Node {
     }
 
     /// Takes over what its right neighbour has, whose first key is `first`.
-    fn append(&mut self, first: (u64, Option<u64>), right: Node) {
+    fn append(&mut self, first: (u64, Option<u64>), right: Node, blocks: &mut Blocks) {
         match (self, right) {
-            (Node::Leaf(left), Node::Leaf(right)) => left.append(&right),
-            (Node::Inner(left), Node::Inner(mut right)) => {
-                right.keys.set(0, first);
-                left.keys.append(right.keys);
-                left.sizes.append(&mut right.sizes);
-                left.children.append(&mut right.children);
-            }
+            (Node::Leaf(left), Node::Leaf(right)) => left.append(right, blocks),
+            (Node::Inner(left), Node::Inner(right)) => left.append(first, *right),
             _ => unreachable!("all leaves are equally deep"),
         }
     }
@@ -254,21 +130,22 @@ impl Node {
         at: usize,
         entry: &Entry,
         last: bool,
+        blocks: &mut Blocks,
     ) -> Option<((u64, Option<u64>), Node)> {
         match self {
             Node::Leaf(leaf) => {
                 let len = leaf.len();
                 if len < FULL {
-                    leaf.add(at, entry);
+                    leaf.add(at, entry, blocks);
                     return None;
                 }
                 // Keys that come in order leave full leaves behind.
                 let half = if last && at == len { len } else { len / 2 };
-                let mut right = leaf.split_off(half);
+                let mut right = leaf.split_off(half, blocks);
                 if at > half || half == len {
-                    right.add(at - half, entry);
+                    right.add(at - half, entry, blocks);
                 } else {
-                    leaf.add(at, entry);
+                    leaf.add(at, entry, blocks);
                 }
                 Some((right.separator(0), Node::Leaf(right)))
             }
@@ -276,7 +153,7 @@ impl Node {
                 let (&child, way) = way.split_first().expect("a way ends at a leaf");
                 let child = usize::from(child);
                 let last = last && child + 1 == inner.children.len();
-                let (first, new) = inner.children[child].insert(way, at, entry, last)?;
+                let (first, new) = inner.children[child].insert(way, at, entry, last, blocks)?;
                 let size = new.size();
                 inner.sizes[child] -= size;
                 inner.keys.insert(child + 1, first);
@@ -287,36 +164,42 @@ impl Node {
                     return None;
                 }
                 let half = if last { len - 1 } else { len / 2 };
-                let other = Inner {
-                    keys: inner.keys.split_off(half),
-                    sizes: inner.sizes.split_off(half),
-                    children: inner.children.split_off(half),
-                };
+                let other = inner.split_off(half);
                 Some((other.keys.at(0), Node::Inner(Box::new(other))))
             }
         }
     }
 
-    fn remove(&mut self, position: usize) -> (u64, u64) {
+    fn remove(&mut self, position: usize, blocks: &mut Blocks) -> (u64, u64) {
         match self {
             Node::Leaf(leaf) => leaf.remove(position),
             Node::Inner(inner) => {
                 let (child, before) = inner.child_at(position);
-                let removed = inner.children[child].remove(position - before);
+                let removed = inner.children[child].remove(position - before, blocks);
                 inner.sizes[child] -= 1;
                 if inner.sizes[child] == 0 {
                     inner.keys.remove(child);
                     inner.sizes.remove(child);
-                    inner.children.remove(child);
+                    if let Node::Leaf(leaf) = inner.children.remove(child) {
+                        leaf.give_back(blocks);
+                    }
                 } else {
                     if position == before {
                         let first = inner.children[child].first_key();
                         inner.keys.set(child, first);
                     }
-                    inner.tidy(child);
+                    inner.tidy(child, blocks);
                 }
                 removed
             }
+        }
+    }
+
+    /// The same, with leaves of their own, whose blocks are of these.
+    fn copy(&self, blocks: &mut Blocks) -> Self {
+        match self {
+            Node::Leaf(leaf) => Node::Leaf(leaf.copy(blocks)),
+            Node::Inner(inner) => Node::Inner(Box::new(inner.copy(blocks))),
         }
     }
 
@@ -336,6 +219,7 @@ impl Tree {
             root: Node::Leaf(Leaf::new(keys_are_objects)),
             keys_are_objects,
             seen: Cell::new(NOTHING_SEEN),
+            blocks: blocks(keys_are_objects, FIRST),
         }
     }
 
@@ -355,6 +239,9 @@ impl Tree {
                     return leaf.find(head, &order);
                 }
                 Node::Inner(inner) => {
+                    if depth > 0 {
+                        inner.prefetch();
+                    }
                     let child = inner.keys.child(head, &order);
                     way[depth] = child as u8;
                     depth += 1;
@@ -460,7 +347,7 @@ impl Tree {
         let Node::Leaf(leaf) = node else { unreachable!("the way ends at the leaf") };
         if leaf.len() < FULL {
             // The leaf is where it was, and so is its first entry's position.
-            leaf.add(at, entry);
+            leaf.add(at, entry, &mut self.blocks);
         } else {
             self.split(way, at, entry);
         }
@@ -471,12 +358,13 @@ impl Tree {
     #[inline(never)]
     fn split(&mut self, way: &[u8], at: usize, entry: &Entry) {
         self.seen.set(NOTHING_SEEN);
-        let Some((first, right)) = self.root.insert(way, at, entry, true) else { return };
+        let Some((first, right)) = self.root.insert(way, at, entry, true, &mut self.blocks) else { return };
         let left = {
             let none = self.no_entries();
             std::mem::replace(&mut self.root, none)
         };
-        let mut root = Inner { sizes: vec![left.size(), right.size()], ..Inner::default() };
+        let mut root = Inner::default();
+        root.sizes.extend([left.size(), right.size()]);
         root.keys.insert(0, first);
         root.keys.insert(1, first);
         root.children.extend([left, right]);
@@ -490,14 +378,24 @@ impl Tree {
     /// Takes the entry at a position out: its key and its value.
     pub(crate) fn remove(&mut self, position: usize) -> (u64, u64) {
         self.seen.set(NOTHING_SEEN);
-        let removed = self.root.remove(position);
+        let removed = self.root.remove(position, &mut self.blocks);
         while let Node::Inner(inner) = &mut self.root
             && inner.children.len() < 2
         {
             let child = inner.children.pop();
             self.root = child.unwrap_or_else(|| self.no_entries());
         }
+        if self.blocks.mostly_free() {
+            *self = self.clone();
+        }
         removed
+    }
+
+    /// The same entries, in leaves that stand close together.
+    fn copy(&self, leaves: usize) -> Self {
+        let mut blocks = blocks(self.keys_are_objects, leaves.max(FIRST));
+        let root = self.root.copy(&mut blocks);
+        Self { root, keys_are_objects: self.keys_are_objects, seen: Cell::new(NOTHING_SEEN), blocks }
     }
 
     /// All keys with their values, in order.
@@ -614,6 +512,42 @@ mod tests {
         let mut found = Vec::new();
         copy.each(|key, value| found.push((key as i64, value)));
         assert!(model.len() > 1_000 && found.iter().copied().eq(model));
+    }
+
+    #[test]
+    fn memory_follows_what_is_held() {
+        for objects in [false, true] {
+            let mut tree = Tree::new(objects);
+            let order = |of: u64| move |other: u64| other.cmp(&of);
+            let add = |tree: &mut Tree, key: u64| {
+                let entry = Entry { head: plain_head(key), key, value: key };
+                let at = tree.look(entry.head, order(key)).unwrap_err();
+                tree.insert_here(at, &entry);
+            };
+            let odd = |index: u64| (index * 7_919) % 200_003;
+            (0..200_003).for_each(|index| add(&mut tree, odd(index)));
+            let most = tree.blocks.in_use();
+            assert!((200_003 / FULL..200_003 / FULL * 2).contains(&most), "{most}");
+            // Large pages are in use by now.
+            assert!(most * FULL * 16 > 2 << 20);
+            let copy = tree.clone();
+            assert_eq!(copy.blocks.in_use(), most);
+            for index in 0..200_003 {
+                let at = tree.find(plain_head(odd(index)), order(odd(index))).unwrap();
+                assert_eq!(tree.remove(at), (odd(index), odd(index)));
+                let held = 200_002 - index as usize;
+                assert!(tree.blocks.written() <= 2 * tree.blocks.in_use() + FIRST, "{held}");
+                assert!(tree.blocks.in_use() <= held / SPARSE + 2, "{held}: {}", tree.blocks.in_use());
+            }
+            assert!(tree.blocks.in_use() <= 1, "no more than the root");
+            (0..1_000).for_each(|index| add(&mut tree, odd(index)));
+            let mut count = 0;
+            copy.each(|key, value| {
+                assert_eq!((key, value), (count, count));
+                count += 1;
+            });
+            assert_eq!(count, 200_003);
+        }
     }
 
     #[test]

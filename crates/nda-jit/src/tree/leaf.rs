@@ -1,6 +1,7 @@
-//! A leaf of a tree: keys in order and their values, all in one allocation, so that a search that ends in a leaf waits for
-//! memory once.
+//! A leaf of a tree: keys in order and their values, all in one piece of memory, so that a search that ends in a leaf waits for
+//! memory once. While it is small it has an allocation of its own, then a block of its tree's, which the tree takes back.
 
+use super::blocks::{Blocks, LINE, prefetch};
 use super::{Entry, plain_head};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cmp::Ordering;
@@ -12,10 +13,8 @@ pub(super) const FULL: usize = 64;
 const FIRST_ROOM: usize = 4;
 /// What stands where no head is.
 pub(super) const NOTHING: u64 = u64::MAX;
-/// Words that a processor fetches together.
-const LINE: usize = 8;
 
-/// Entries. Its allocation has room for `room` heads, behind them for as many values, and for as many keys if those are objects.
+/// Entries. Its memory has room for `room` heads, behind them for as many values, and for as many keys if those are objects.
 #[derive(Debug)]
 pub(super) struct Leaf {
     data: NonNull<u64>,
@@ -30,6 +29,20 @@ enum Column {
     Heads,
     Values,
     Keys,
+}
+
+/// The columns of the leaves of a tree.
+const fn columns(keys_are_objects: bool) -> &'static [Column] {
+    if keys_are_objects {
+        &[Column::Heads, Column::Values, Column::Keys]
+    } else {
+        &[Column::Heads, Column::Values]
+    }
+}
+
+/// No blocks yet for the leaves of such a tree; the first chunk will have `next` of them.
+pub(super) const fn blocks(keys_are_objects: bool, next: usize) -> Blocks {
+    Blocks::new(columns(keys_are_objects).len(), next)
 }
 
 /// How many of these words are smaller than one: they are in order, behind them is [`NOTHING`] up to a power of two. No step of
@@ -69,24 +82,6 @@ pub(super) fn among_equals(
     }
 }
 
-/// Asks for the memory at an address before it is needed.
-#[inline(always)]
-fn prefetch(address: *const u64) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: every processor of this family has it, and it reads nothing.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(address.cast());
-    }
-    #[cfg(target_arch = "aarch64")]
-    // SAFETY: as above.
-    unsafe {
-        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
-    }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    let _ = address;
-}
-
 impl Leaf {
     /// No entries, and no allocation.
     pub(super) const fn new(keys_are_objects: bool) -> Self {
@@ -99,11 +94,7 @@ impl Leaf {
     }
 
     const fn columns(&self) -> &'static [Column] {
-        if self.keys_are_objects {
-            &[Column::Heads, Column::Values, Column::Keys]
-        } else {
-            &[Column::Heads, Column::Values]
-        }
+        columns(self.keys_are_objects)
     }
 
     /// Where a column begins: `room` words, of which the first `len` are written.
@@ -183,15 +174,20 @@ impl Leaf {
         Layout::array::<u64>(room * self.columns().len()).expect("a leaf has few entries")
     }
 
-    /// Moves what it holds to an allocation with more room.
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, room: usize) {
-        debug_assert!(room > usize::from(self.room) && room <= FULL);
+    /// An allocation of its own.
+    fn allocate(&self, room: usize) -> NonNull<u64> {
         let layout = self.layout(room);
         // SAFETY: the layout is not empty.
-        let data: *mut u64 = unsafe { alloc(layout) }.cast();
-        let Some(data) = NonNull::new(data) else { handle_alloc_error(layout) };
+        let data = unsafe { alloc(layout) };
+        NonNull::new(data.cast()).unwrap_or_else(|| handle_alloc_error(layout))
+    }
+
+    /// Moves what it holds to where there is more room.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, room: usize, blocks: &mut Blocks) {
+        debug_assert!(room > usize::from(self.room) && room <= FULL);
+        let data = if room == FULL { blocks.take() } else { self.allocate(room) };
         let old = std::mem::replace(self, Self { data, room: room as u8, ..*self });
         for &column in self.columns() {
             // SAFETY: both have room for that many.
@@ -210,11 +206,11 @@ impl Leaf {
 
     /// Adds an entry to a leaf that is not full.
     #[inline(always)]
-    pub(super) fn add(&mut self, at: usize, entry: &Entry) {
+    pub(super) fn add(&mut self, at: usize, entry: &Entry, blocks: &mut Blocks) {
         let len = self.len();
         assert!(at <= len && len < FULL, "there is room");
         if self.len == self.room {
-            self.grow(FULL.min(FIRST_ROOM.max(2 * len)));
+            self.grow(FULL.min(FIRST_ROOM.max(2 * len)), blocks);
         }
         for &column in self.columns() {
             let word = match column {
@@ -251,10 +247,10 @@ impl Leaf {
     }
 
     /// Another leaf, with the entries from a position on, that has room for as many as there can be.
-    pub(super) fn split_off(&mut self, at: usize) -> Self {
+    pub(super) fn split_off(&mut self, at: usize, blocks: &mut Blocks) -> Self {
         let count = self.len() - at;
         let mut other = Self::new(self.keys_are_objects);
-        other.grow(FULL);
+        other.grow(FULL, blocks);
         other.take(self, at, count);
         self.len = at as u8;
         self.pad();
@@ -262,13 +258,35 @@ impl Leaf {
     }
 
     /// Takes over the entries of its right neighbour; together they are no more than a leaf can have.
-    pub(super) fn append(&mut self, right: &Self) {
+    pub(super) fn append(&mut self, right: Self, blocks: &mut Blocks) {
         let len = self.len() + right.len();
         assert!(len <= FULL, "they fit");
         if len > self.room.into() {
-            self.grow(FULL);
+            self.grow(FULL, blocks);
         }
-        self.take(right, 0, right.len());
+        self.take(&right, 0, right.len());
+        right.give_back(blocks);
+    }
+
+    /// Gives its block back, if it has one.
+    pub(super) fn give_back(self, blocks: &mut Blocks) {
+        if self.has_block() {
+            blocks.give_back(self.data);
+        }
+    }
+
+    const fn has_block(&self) -> bool {
+        self.room as usize == FULL
+    }
+
+    /// Another leaf with the same entries, whose block, if it has one, is of these.
+    pub(super) fn copy(&self, blocks: &mut Blocks) -> Self {
+        let mut copy = Self::new(self.keys_are_objects);
+        if self.room > 0 {
+            copy.grow(self.room.into(), blocks);
+            copy.take(self, 0, self.len());
+        }
+        copy
     }
 
     /// Copies entries of another leaf behind its own; there is room.
@@ -285,20 +303,9 @@ impl Leaf {
     }
 }
 
-impl Clone for Leaf {
-    fn clone(&self) -> Self {
-        let mut copy = Self::new(self.keys_are_objects);
-        if self.len > 0 {
-            copy.grow(self.room.into());
-            copy.take(self, 0, self.len());
-        }
-        copy
-    }
-}
-
 impl Drop for Leaf {
     fn drop(&mut self) {
-        if self.room > 0 {
+        if self.room > 0 && !self.has_block() {
             // SAFETY: `grow` allocated it with this layout.
             unsafe { dealloc(self.data.as_ptr().cast(), self.layout(self.room.into())) };
         }
