@@ -58,6 +58,6 @@ pub use nda_graph::{Hash, Limits, Outcome, Trap, TrapKind, Ty, Value};
 #[cfg(feature = "native")]
 pub use nda_native::{Level, Listing};
 pub use nda_tensor::Loaded;
-pub use sandbox::{CancelHandle, Grants, NdaJitSandbox, Refused, Run, RunOptions, Tier};
+pub use sandbox::{CancelHandle, Grants, Mark, NdaJitSandbox, Refused, Run, RunOptions, Tier};
 pub use typed::{CallError, Function, GetError, Program};
 pub use weights::WeightsSource;

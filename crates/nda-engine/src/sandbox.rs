@@ -107,6 +107,10 @@ pub struct Run {
     pub stayed: Option<String>,
     /// How often a run that began on tier 1 went on in machine code: for the rest of a function, or in a call.
     pub moves: u32,
+    /// Where such a run first had machine code asked for, which is made on another thread.
+    pub asked: Option<Mark>,
+    /// Where it first went on in some.
+    pub moved: Option<Mark>,
     /// Time spent compiling, in µs; 0 if all code was there.
     pub compile_us: f64,
     /// Time spent running, in µs.
@@ -117,6 +121,15 @@ pub struct Run {
     pub seed: u64,
     /// The variables that were asked for; see [`NdaJitSandbox::run_showing`].
     pub shown: Vec<Value>,
+}
+
+/// A place in a run.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Mark {
+    /// Fuel used by then.
+    pub fuel: u64,
+    /// Time since it began, in µs, without that spent compiling before.
+    pub us: f64,
 }
 
 /// Why a run did not start.
@@ -257,7 +270,7 @@ impl<'l> NdaJitSandbox<'l> {
             return Err(Refused::Arguments { signature: signature.clone(), given });
         }
         let deadline = options.deadline.map(|limit| started + limit);
-        let mut moves = 0;
+        let (mut moves, mut marks) = (0, [None; 2]);
         let moving = options.tier == Tier::Auto && show.is_empty();
         let (outcome, shown, tier) = match options.tier {
             Tier::Eval => (self.evaluate(hash, args, options, deadline)?, Vec::new(), Tier::Eval),
@@ -271,7 +284,7 @@ impl<'l> NdaJitSandbox<'l> {
                 None => {
                     let ran = self.execute(options, deadline, moving, |state, frames| {
                         let ran = compiled.function.call_showing(state, frames, args, show);
-                        moves = state.moves();
+                        (moves, marks) = (state.moves(), state.first_marks());
                         ran
                     })?;
                     let (outcome, shown) = ran.unwrap_or_else(|| (internal_error(), Vec::new()));
@@ -284,7 +297,21 @@ impl<'l> NdaJitSandbox<'l> {
         };
         let run_us = micros(ready, Instant::now());
         let (nodes_compiled, seed) = (cost.nodes, options.seed);
-        Ok(Run { outcome, tier, stayed, moves, compile_us, run_us, nodes_compiled, seed, shown })
+        let [asked, moved] =
+            marks.map(|mark| mark.map(|mark| Mark { fuel: mark.fuel, us: micros(ready, mark.at) }));
+        Ok(Run {
+            outcome,
+            tier,
+            stayed,
+            moves,
+            asked,
+            moved,
+            compile_us,
+            run_us,
+            nodes_compiled,
+            seed,
+            shown,
+        })
     }
 
     /// A function, compiled now if need be.

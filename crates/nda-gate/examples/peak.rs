@@ -18,7 +18,7 @@ fn main() {
         let library = load(&arg);
         let mut times = [const { Vec::new() }; 3];
         let mut answers = Vec::new();
-        let mut moves = 0;
+        let (mut moves, mut marks) = (0, Vec::new());
         for round in 0..rounds {
             for turn in 0..TIERS.len() {
                 let at = (round + turn) % TIERS.len();
@@ -30,6 +30,7 @@ fn main() {
                 let run = NdaJitSandbox::new(&engine, &library).run(main, &[], &options).expect("it starts");
                 times[at].push(began.elapsed().as_secs_f64() * 1e3);
                 moves = moves.max(run.moves);
+                marks.extend(run.asked.zip(run.moved).map(|(asked, moved)| (moved.us, asked.us, moved.fuel)));
                 answers.push((run.outcome.result, run.outcome.fuel));
             }
         }
@@ -40,9 +41,17 @@ fn main() {
         });
         let ratio = auto / first.min(second);
         println!(
-            "{arg:>48} {first:9.2} {second:9.2} {auto:9.2}  {ratio:.2} ({moves} moves, {} units)",
+            "{arg:>48} {first:9.2} {second:9.2} {auto:9.2}  {ratio:.2} ({moves} moves of {} units)",
             answers[0].1
         );
+        marks.sort_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((moved, asked, fuel)) = marks.get(marks.len() / 2) {
+            let (asked, moved) = (asked / 1e3, moved / 1e3);
+            println!(
+                "{:>48} code asked for after {asked:.2} ms, gone on in after {moved:.2} and {fuel} units",
+                ""
+            );
+        }
         product *= ratio;
         programs += 1;
     }

@@ -171,6 +171,19 @@ pub(crate) struct Search {
     far: u32,
     /// How often the run went on in machine code.
     pub(crate) moves: u32,
+    /// When code was asked for first.
+    pub(crate) first_asked: Option<Mark>,
+    /// When the run first went on in some.
+    pub(crate) first_moved: Option<Mark>,
+}
+
+/// A place in a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mark {
+    /// Fuel used by then.
+    pub fuel: u64,
+    /// When that was.
+    pub at: Instant,
 }
 
 impl Search {
@@ -330,6 +343,7 @@ unsafe fn seek(tier_up: &dyn TierUp, units: &[*const Unit], ip: Ip, fp: Fp, stat
     let asked = head.as_ref().map(|&(marker, _)| (function, marker));
     search.waits = asks && tier_up.ask(function, head);
     if search.waits {
+        search.first_asked.get_or_insert_with(|| Mark { fuel, at: Instant::now() });
         search.asked = asked;
         search.short = 0;
         search.from = 0;
@@ -410,6 +424,9 @@ pub(crate) unsafe fn run_rest(rest: &dyn Rest, fp: Fp, state: &mut JitState<'_>)
         return Moved::Not;
     }
     state.search.moves = state.search.moves.saturating_add(1);
+    if state.search.first_moved.is_none() {
+        state.search.first_moved = Some(Mark { fuel: state.fuel_used(), at: Instant::now() });
+    }
     // SAFETY: the caller's promise, and a frame starts with the address of its call step.
     unsafe {
         rest.run(state, fp);

@@ -33,7 +33,7 @@ mod values;
 
 pub use code::{FrameStack, FramesTooLarge, JitFn};
 pub use compile::{CompileError, Compiler, Linker};
-pub use heads::{Leaf, LoopWords, OpenLoop, Rest, TierUp, When};
+pub use heads::{Leaf, LoopWords, Mark, OpenLoop, Rest, TierUp, When};
 pub use object::{Given, Heap, takes_vectors};
 pub use registry::VarRegistry;
 pub use state::{Control, Hosts, JitState};

@@ -2,7 +2,7 @@
 
 use crate::code::Unit;
 use crate::fault::Cause;
-use crate::heads::{Search, TierUp, When};
+use crate::heads::{Mark, Search, TierUp, When};
 use crate::object::{Heap, Holds, ObjectRef, reference};
 use nda_graph::run::cost;
 use nda_graph::{Limits, Value};
@@ -131,6 +131,12 @@ impl<'a> JitState<'a> {
     #[must_use]
     pub fn moves(&self) -> u32 {
         self.search.moves
+    }
+
+    /// When the run had machine code asked for first, and when it first went on in some.
+    #[must_use]
+    pub fn first_marks(&self) -> [Option<Mark>; 2] {
+        [self.search.first_asked, self.search.first_moved]
     }
 
     /// Cuts the slice at hand short.

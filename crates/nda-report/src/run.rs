@@ -4,7 +4,7 @@ use crate::definition;
 use crate::literal::{self, LiteralError};
 use crate::target::Target;
 use crate::trap;
-use nda_engine::Run;
+use nda_engine::{Mark, Run};
 use nda_graph::{Definition, DefinitionRef, Hash, Kind, Signature, Value};
 use serde_json::json;
 
@@ -88,9 +88,16 @@ pub fn json(run: &Run, target: &Target, branch: &str) -> serde_json::Value {
         "depth": outcome.depth,
         "tier": run.tier.name(),
         "stayed": run.stayed,
+        "moves": run.moves,
+        "asked": run.asked.map(mark),
+        "moved": run.moved.map(mark),
         "seed": run.seed,
         "times_us": {
             "parse": parse_us, "check": check_us, "compile": run.compile_us, "run": run.run_us,
         },
     })
+}
+
+fn mark(mark: Mark) -> serde_json::Value {
+    json!({ "fuel": mark.fuel, "us": mark.us })
 }

@@ -219,6 +219,17 @@ pub fn execute(
         if let Some(why) = &run.stayed {
             context.print_err(&format!("on tier 1: {why}"))?;
         }
+        if let Some(moved) = run.moved {
+            let asked = run.asked.map_or_else(String::new, |asked| {
+                format!(" (asked for after {})", report::style::micros(asked.us))
+            });
+            let times = if run.moves == 1 { "once".to_owned() } else { format!("{} times", run.moves) };
+            context.print_err(&format!(
+                "moved to machine code {times}, first after {}{asked}, {} fuel",
+                report::style::micros(moved.us),
+                moved.fuel
+            ))?;
+        }
     }
     Ok(exit)
 }
