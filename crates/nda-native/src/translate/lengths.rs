@@ -69,11 +69,15 @@ pub(super) fn list_of_length(
         return None;
     }
     let NdaNode::Load { slot: list, .. } = body.node(body.operand(value, 0)) else { return None };
-    let moves = NdaNode::Load { slot: list, mode: Mode::Move };
-    if body.nodes[..before as usize].contains(&moves) {
+    if is_moved(body, list, before) {
         return None;
     }
     length_of(body, list, fields).map(|_| list)
+}
+
+/// Whether what a variable holds is moved away before a record.
+pub(super) fn is_moved(body: &Body, slot: Slot, before: NodeId) -> bool {
+    body.nodes[..before as usize].contains(&NdaNode::Load { slot, mode: Mode::Move })
 }
 
 /// The only value that a variable ever gets.

@@ -8,7 +8,7 @@
 //! beginning on; so a branch to there is left in until the analysis is over, and of words that hold at the head what they held
 //! whenever the head was passed, it takes none but what comes from there ([`changed_by_rounds`] has the others).
 
-use super::lengths::{Length, is_alone, length_of, list_of_length};
+use super::lengths::{Length, is_alone, is_moved, length_of, list_of_length};
 use super::{Done, Home, ListView, Translator, clif};
 use crate::Unsupported;
 use crate::passes::Level;
@@ -41,6 +41,8 @@ pub(super) struct Rejoin {
     loops: Vec<(NodeId, [Variable; 3])>,
     /// What was loaded of variables that the rounds of a `for` loop change, which is entered there.
     changing: Vec<(Value, Variable)>,
+    /// Variables that have the length of a list, and what is known of its header.
+    lengths: Vec<(Variable, ListView)>,
 }
 
 impl Translator<'_, '_> {
@@ -109,7 +111,10 @@ impl Translator<'_, '_> {
         for (slot, length, alone, list) in live {
             match self.scope.slots[slot as usize] {
                 Home::Plain(variable) => {
-                    lengths.extend(list.map(|list| (variable, list)));
+                    let list = list.map(|list| self.scope.slots[list as usize]);
+                    if let Some(Home::Object(_, Some(view))) = list {
+                        lengths.push((variable, view));
+                    }
                     let word = self.word((1 + slot) as u16);
                     if !changed.contains(&slot) {
                         self.facts.as_ever(word, None);
@@ -120,7 +125,12 @@ impl Translator<'_, '_> {
                     self.b.def_var(variable, value);
                 }
                 Home::Object(word, Some(view)) => {
-                    self.look_if_there(view, word);
+                    if is_moved(&body, slot, behind) {
+                        self.look_if_there(view, word);
+                    } else {
+                        let list = self.word(word);
+                        self.look_at(view, list);
+                    }
                     if let Some(Length::Known(length)) = length {
                         let length = self.int(length);
                         self.b.def_var(view.len, length);
@@ -133,16 +143,9 @@ impl Translator<'_, '_> {
                 Home::Object(_, None) => {}
             }
         }
-        // The same number as one value, so that it is seen that an index below it is inside.
-        for (variable, list) in lengths {
-            if let Home::Object(_, Some(view)) = self.scope.slots[list as usize] {
-                let length = self.b.use_var(view.len);
-                self.b.def_var(variable, length);
-            }
-        }
         let head = self.b.create_block();
         self.b.ins().jump(head, &[]);
-        self.rejoin = Some(Rejoin { marker, head, loops: kept, changing });
+        self.rejoin = Some(Rejoin { marker, head, loops: kept, changing, lengths });
         match beginning {
             Some(beginning) => {
                 self.go_on(beginning);
@@ -265,6 +268,19 @@ impl Translator<'_, '_> {
         if let Some(head) = self.head_of(marker) {
             self.b.ins().jump(head, &[]);
             self.go_on(head);
+        }
+        if self.is_rejoined(marker)
+            && let Some(rejoin) = &self.rejoin
+        {
+            // Whichever way control came, the same number is one value, so that it is seen that an index below it is inside. It is
+            // a sum, because what a block is given stays so in each block behind it.
+            for &(variable, view) in &rejoin.lengths {
+                let length = self.b.use_var(view.len);
+                let length = self.b.ins().iadd_imm_s(length, 0);
+                self.facts.length(length);
+                self.b.def_var(view.len, length);
+                self.b.def_var(variable, length);
+            }
         }
     }
 
