@@ -130,11 +130,12 @@ pub trait Rest: Send + Sync + UnwindSafe + RefUnwindSafe {
 /// When a run looks for machine code.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct When {
-    /// Fuel used before the first look. Code that is there is used from then on.
+    /// Fuel used before code is looked for; what is there is used from then on. A run whose next units after 4,096 take half of
+    /// `ask_after` looks then.
     pub from: u64,
     /// Fuel used before code is asked for,
     pub ask_from: u64,
-    /// or time since the first look, whichever comes first.
+    /// or time since it used 4,096 units, whichever comes first.
     pub ask_after: Duration,
     /// Code is not made for a loop if all loops around are known to be over within this.
     pub lasts: Duration,
@@ -150,7 +151,7 @@ pub(crate) struct Search {
     pub(crate) when: When,
     /// Fuel used from which on it is worth a look.
     from: u64,
-    /// When the first look was, until code may be asked for.
+    /// When the run had used so much that it may go on for long, until code may be asked for.
     since: Option<Instant>,
     asks: bool,
     /// What [`TierUp::changes`] said at the last look.
@@ -212,8 +213,8 @@ const TRIES: u32 = 4_096;
 const PATIENCE: u32 = 64;
 /// Fuel until the search begins again.
 const PAUSE: u64 = 1 << 20;
-/// A slice of fuel while code is made.
-const WAIT: u64 = 4_096;
+/// A slice of fuel until code is looked for, and while it is made.
+pub(crate) const WAIT: u64 = 4_096;
 /// So many calls are looked through, from the innermost.
 const MAX_DEPTH: u32 = 200;
 /// Calls that may get a native stack of their own.
@@ -251,7 +252,7 @@ pub(crate) unsafe fn go_on(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> JitContr
 #[inline(never)]
 unsafe fn look(ip: Ip, fp: Fp, state: &mut JitState<'_>) -> Moved {
     let (Some(tier_up), Some(unit)) = (state.tier_up, state.unit) else { return Moved::Not };
-    if state.fuel_used() < state.search.from {
+    if state.fuel_used() < state.search.from && !state.is_slow() {
         return Moved::Not;
     }
     let changes = tier_up.changes();
@@ -351,6 +352,21 @@ unsafe fn seek(tier_up: &dyn TierUp, units: &[*const Unit], ip: Ip, fp: Fp, stat
 }
 
 impl JitState<'_> {
+    /// Whether the search should begin before so much fuel was used as it else would, because that takes long.
+    fn is_slow(&mut self) -> bool {
+        // Nothing was looked for yet.
+        if self.search.changes.is_some() {
+            return false;
+        }
+        let when = self.search.when;
+        let since = *self.search.since.get_or_insert_with(Instant::now);
+        let slow = since.elapsed() >= when.ask_after / 2;
+        if !slow {
+            self.shorten(WAIT);
+        }
+        slow
+    }
+
     /// Whether the run has gone on for long enough to have code made.
     fn asks(&mut self) -> bool {
         if self.search.asks {

@@ -2,7 +2,7 @@
 
 use crate::code::Unit;
 use crate::fault::Cause;
-use crate::heads::{Mark, Search, TierUp, When};
+use crate::heads::{Mark, Search, TierUp, WAIT, When};
 use crate::object::{Heap, Holds, ObjectRef, reference};
 use nda_graph::run::cost;
 use nda_graph::{Limits, Value};
@@ -124,7 +124,7 @@ impl<'a> JitState<'a> {
     pub fn tier_up(&mut self, tier_up: &'a dyn TierUp, when: When) {
         self.tier_up = Some(tier_up);
         self.search = Search::new(when);
-        self.shorten(when.from.max(1));
+        self.shorten(when.from.clamp(1, WAIT));
     }
 
     /// How often the run went on in machine code.
