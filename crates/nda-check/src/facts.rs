@@ -48,6 +48,8 @@ pub(crate) enum PatternMeaning {
     Constant(u32),
     /// A variant of an enum, or (as 0) all there is of a struct or tuple.
     Variant(u32),
+    /// A list of so many elements, or of more.
+    List,
     /// What it says itself: a literal, a range, alternatives.
     Itself,
 }

@@ -174,10 +174,6 @@ impl Infer<'_> {
         let plural = |count: usize| if count == 1 { "argument" } else { "arguments" };
         let message = format!("`{name}` takes {wanted} {}, found {given}", plural(wanted));
         let mut diagnostic = Diagnostic::new(Code::WrongArgumentCount, span, message);
-        if name == "concat" {
-            diagnostic = diagnostic
-                .note("`xs.concat(ys)` joins two lists; a list of lists is joined by `xs.flatten()`");
-        }
         if let Some(target) = target {
             let signature = self.facts.show_signature(target);
             diagnostic = diagnostic.note(format!("its signature is `fn {name}{signature}`"));
@@ -368,7 +364,8 @@ impl Infer<'_> {
             super::REFUSED | super::HIDDEN | super::TYPE => return self.arguments_alone(args),
             entry => return self.member_call(expr, (receiver, ty), (method, entry - 1), args),
         }
-        let Some(found) = methods::find(ty, name) else {
+        let joins_all = name == "concat" && tree.list(args).len() == 0;
+        let Some(found) = methods::find(ty, name).filter(|_| !joins_all) else {
             if matches!(name, "sum" | "product") && ty.element().is_some_and(Type::is_open) {
                 self.not_known(receiver);
                 return self.arguments_alone(args);

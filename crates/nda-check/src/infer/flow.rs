@@ -1,5 +1,6 @@
 //! Control flow: `if`, loops, and the jumps out of them.
 
+use super::matches::Bound;
 use super::{Infer, Loop};
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Span, nearest};
@@ -142,7 +143,7 @@ impl Infer<'_> {
             }
             ForVariable::Pattern(pattern) => {
                 self.pattern(pattern, ty);
-                self.irrefutable(pattern, ty, "for");
+                self.irrefutable(pattern, ty, Bound::For(written.body));
             }
         }
         if let Some(head) = places.filter(|_| !ty.is_error()) {

@@ -66,6 +66,7 @@ fn of_list(name: &str) -> Option<Instead> {
         "peekable" | "next_back" | "by_ref" => {
             "a list does not remember how far it was read: keep an index, and read `xs[i]`"
         }
+        "concat" => "`xs.concat(ys)` joins two lists; a list of lists is joined by `xs.flatten()`",
         "counts" => "write `let mut counts = Map::new(); for x in xs { counts.entry(x).or_insert(0) += 1; }`",
         "into_group_map_by" | "group_by" | "chunk_by" | "group_by_key" | "into_group_map"
         | "into_grouping_map" => {

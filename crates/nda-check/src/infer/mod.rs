@@ -268,7 +268,7 @@ impl<'a> Infer<'a> {
                 local.read = true;
             }
         }
-        self.parameter_patterns((frame.params, frame.target), first);
+        self.parameter_patterns((frame.params, frame.target), body, first);
         self.block_against(body, frame.result);
         self.end(first);
         let declared = self.declared.take().unwrap_or_default();

@@ -18,6 +18,8 @@ fn written(ty: Type, name: &str, args: &[&str]) -> Option<&'static str> {
         ("rotate_left", [_]) if ty.is_list() => "$x = $x[$0..].concat($x[..$0])",
         ("rotate_right", [_]) if ty.is_list() => "$x = $x[$x.len() - $0..].concat($x[..$x.len() - $0])",
         ("swap_remove", [_]) if ty.is_list() => "({ $x.swap($0, $x.len() - 1); $x.pop().unwrap() })",
+        ("concat", []) if ty == Type::STR.list_of() => "$x.join(\"\")",
+        ("concat", []) if ty.element().is_some_and(Type::is_list) => "$x.flatten().collect()",
         ("split_at", [_]) if ty.is_list() => "($x[..$0], $x[$0..])",
         ("is_sorted", []) if ty.is_list() => "$x.windows(2).all(|w| w[0] <= w[1])",
         ("chunks_exact", [_]) if ty.is_list() => "$x.chunks($0).filter(|part| part.len() == $0)",
@@ -128,12 +130,7 @@ impl Infer<'_> {
         let are_plain = operands.iter().all(|&operand| self.is_plain(operand));
         let mut names = operands.map(|operand| text(operand).to_owned());
         if !are_plain {
-            names = ["left", "right"].map(str::to_owned);
-            for name in &mut names {
-                while self.source.contains(name.as_str()) {
-                    name.push('_');
-                }
-            }
+            names = ["left", "right"].map(|name| self.unused_name(name).unwrap_or_default());
         }
         let [a, b] = &names;
         let mut written = String::new();
@@ -167,6 +164,15 @@ impl Infer<'_> {
         }
         self.report(diagnostic.fix("compare", span, written));
         true
+    }
+
+    /// A name that the source does not use, if it is not too long to be looked through.
+    pub(super) fn unused_name(&self, wanted: &str) -> Option<String> {
+        let mut name = wanted.to_owned();
+        while self.source.len() <= MAX_SEARCHED && self.source.contains(name.as_str()) {
+            name.push('_');
+        }
+        (self.source.len() <= MAX_SEARCHED).then_some(name)
     }
 
     /// Which orders a pattern stands for.

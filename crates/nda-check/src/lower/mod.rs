@@ -7,6 +7,7 @@
 
 mod aliases;
 mod chain;
+mod conditions;
 mod format;
 mod maps;
 mod matches;
@@ -14,6 +15,7 @@ mod offers;
 mod option_lambdas;
 mod options;
 pub(crate) mod ownership;
+mod paths;
 mod places;
 pub(crate) mod receivers;
 mod records;

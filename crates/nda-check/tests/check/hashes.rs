@@ -60,6 +60,11 @@ fn spelling_changes_no_hash() {
             "fn f(xs: &mut [i64], (a,): (i64,)) { xs.push(a); }",
             "fn f(xs: &mut [i64], p: (i64,)) { let (a,) = p; xs.push(a); }",
         ),
+        // A list pattern makes no copy of all elements.
+        (
+            "fn f(xs: [i64]) -> i64 { match xs { [a, .., b] => a + b, [all @ ..] => all.len() } }",
+            "fn f(xs: [i64]) -> i64 { match (xs[..]) { [a, .., b] => a + b, [all @ ..] => all.len() } }",
+        ),
         ("fn f((): (), (_, _): (i64, str)) {}", "fn f(p: (), q: (i64, str)) { let () = p; let (_, _) = q; }"),
         ("fn f() -> f64 { f64::PI }", "fn f() -> f64 { std::f64::consts::PI }"),
         (
