@@ -350,6 +350,11 @@ impl Infer<'_> {
             self.not_known(receiver);
             return self.arguments_alone(args);
         }
+        if self.matched == Some(expr)
+            && let Some(result) = self.place_call(expr, ty, receiver, method, args)
+        {
+            return result;
+        }
         if let Some(result) = self.map_call(expr, ty, receiver, method, args) {
             return result;
         }

@@ -42,7 +42,7 @@ impl Infer<'_> {
         if self.match_on_order(expr, found) {
             return Type::ERROR;
         }
-        let subject = self.infer(found.value, None);
+        let (subject, is_place) = self.matched_value(found.value);
         let dead = self.dead;
         self.dead |= subject == Type::NEVER;
         let mut result: Option<(Type, Span)> = None;
@@ -50,6 +50,9 @@ impl Infer<'_> {
         for arm in arms {
             let mark = self.undo.len();
             self.pattern(arm.pattern, subject);
+            if is_place {
+                self.names_of_place(arm.pattern);
+            }
             if let Some(guard) = arm.guard {
                 self.check(guard, Type::BOOL);
             }
@@ -162,8 +165,11 @@ impl Infer<'_> {
 
     /// `let pattern = value` as a condition; its names stay declared for what follows.
     pub(super) fn let_condition(&mut self, pattern: PatternId, value: ExprId) -> Type {
-        let subject = self.infer(value, None);
+        let (subject, is_place) = self.matched_value(value);
         self.pattern(pattern, subject);
+        if is_place {
+            self.names_of_place(pattern);
+        }
         Type::BOOL
     }
 
@@ -191,7 +197,9 @@ impl Infer<'_> {
         otherwise: Option<BlockId>,
     ) -> bool {
         let tree = self.tree;
+        let outer = self.matched.replace(tree.unparen(init));
         let (subject, diverges) = self.initial(ty, init);
+        self.matched = outer;
         if let Some(otherwise) = otherwise {
             let ty = self.block(otherwise, None);
             if ty != Type::NEVER && !ty.is_error() {
@@ -201,6 +209,9 @@ impl Infer<'_> {
             }
         }
         self.pattern(pattern, subject);
+        if self.is_matched_place(init) {
+            self.names_of_place(pattern);
+        }
         if otherwise.is_none() && !diverges {
             self.irrefutable(pattern, subject, Bound::Let(init));
         }

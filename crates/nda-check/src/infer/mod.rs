@@ -21,6 +21,7 @@ mod option_lambdas;
 mod options;
 mod patterns;
 mod place_loops;
+mod place_patterns;
 mod places;
 pub(crate) mod records;
 mod sort;
@@ -77,6 +78,8 @@ pub(crate) struct Infer<'a> {
     keyed: &'a mut Vec<(ExprId, Type)>,
     /// Where a default value is asked for, and of which type.
     defaulted: &'a mut Vec<(ExprId, Type)>,
+    /// The call whose value patterns are held against: it may give a place.
+    matched: Option<ExprId>,
     /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
     dead: bool,
     /// Whether a lambda is being inferred: jumps cannot leave it.
@@ -226,6 +229,7 @@ impl<'a> Infer<'a> {
             undo,
             loops,
             result: Type::ERROR,
+            matched: None,
             declared: None,
             item_at: 0,
             used,

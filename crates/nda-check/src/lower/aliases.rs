@@ -1,4 +1,5 @@
-//! Variables that stand for places: those of `for x in xs.iter_mut()`, and the parameter of `and_modify`.
+//! Variables that stand for places: those of `for x in xs.iter_mut()`, of `if let Some(x) = m.get_mut(k)`, and the parameter of
+//! `and_modify`.
 //!
 //! Such a variable has no slot of its own: what is read from it is read from the place, and what is assigned to it changes
 //! the place.
@@ -140,7 +141,7 @@ impl Lower<'_> {
     }
 
     /// Lets the names of a pattern stand for parts of a place.
-    fn alias_parts(&mut self, pattern: PatternId, (slot, steps): (Slot, &[Step])) {
+    pub(super) fn alias_parts(&mut self, pattern: PatternId, (slot, steps): (Slot, &[Step])) {
         let tree = self.tree;
         match (tree.pattern(pattern).kind, self.facts.patterns[pattern.index()]) {
             (PatternKind::Paren(inner), _) => self.alias_parts(inner, (slot, steps)),

@@ -444,6 +444,10 @@ impl Lower<'_> {
         span: Span,
     ) -> u32 {
         let part = self.unparen_pattern(part);
+        if let Some((slot, steps)) = self.held_place(held, span) {
+            self.alias_parts(part, (slot, &steps));
+            return 0;
+        }
         let binds = self.binds(part);
         if !binds && !held.changes() {
             return 0;
