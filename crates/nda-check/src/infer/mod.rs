@@ -449,6 +449,7 @@ impl<'a> Infer<'a> {
             span: name.span,
             read: false,
             changed: false,
+            names_place: false,
         });
         if self.text(name.symbol) == "_" {
             return index;

@@ -2,6 +2,7 @@
 
 use super::Infer;
 use crate::facts::{Meaning, PatternMeaning};
+use crate::maps::OnMap;
 use crate::methods::Method;
 use crate::options::{Offer, Spot};
 use crate::types::Type;
@@ -21,6 +22,16 @@ impl Infer<'_> {
     pub(super) fn is_matched_place(&self, value: ExprId) -> bool {
         let call = self.tree.unparen(value);
         matches!(self.facts.meaning(call), Meaning::Method(Method::Offer(Offer::Place(_))))
+    }
+
+    /// Whether what a `let` begins with is a place that its variable may name: one behind `&mut`, or that of an entry.
+    pub(super) fn let_of_place(&mut self, init: ExprId, mutable: bool) -> bool {
+        if !self.tree.is_in_place(init) {
+            let meaning = self.facts.meaning(self.tree.unparen(init));
+            return !mutable && meaning == Meaning::Method(Method::Map(OnMap::OrInsert));
+        }
+        self.facts.in_place.insert(init);
+        self.changed_place(init, None)
     }
 
     /// A call that gives a place, on what has them.

@@ -178,7 +178,9 @@ impl Infer<'_> {
         let variable = &mut self.facts.locals[local as usize];
         variable.changed = true;
         let variable = *variable;
-        if !variable.mutable {
+        if variable.names_place {
+            self.is_place(local);
+        } else if !variable.mutable {
             let message = format!("`{text}` is not `mut`, so it cannot change");
             let at = Span::new(variable.span.start, variable.span.start);
             let diagnostic = Diagnostic::new(Code::AssignToImmutable, span, message)

@@ -27,6 +27,28 @@ impl Lower<'_> {
         Some((found.slot, &found.steps))
     }
 
+    /// Whether a variable of a `let` is the name of a place that is changed by it.
+    pub(super) fn names_place(&self, local: u32) -> bool {
+        let local = self.facts.locals[local as usize];
+        local.names_place && local.changed
+    }
+
+    /// `let x = &mut xs[i];`: from here on `x` is that place.
+    pub(super) fn let_place(&mut self, local: u32, init: ExprId, span: Span) {
+        let Some((slot, mut steps)) = self.place(init) else { return self.emit(NdaNode::Unit, span) };
+        let count = self.settle(slot, &mut steps, true, span);
+        if steps.is_empty() {
+            self.memory.slot_of[local as usize] = slot;
+        } else {
+            self.add_alias(local, (slot, &steps));
+        }
+        if count == 0 {
+            self.emit(NdaNode::Unit, span);
+        } else {
+            self.scope(count, 0, span);
+        }
+    }
+
     pub(super) fn add_alias(&mut self, local: u32, (slot, steps): (Slot, &[Step])) {
         // Whoever asks what else a use may touch gets the variable that the place is in.
         self.memory.slot_of[local as usize] = slot;

@@ -346,6 +346,8 @@ impl Lower<'_> {
                     self.owned(init);
                 } else if self.tree.name(name.symbol, self.source) == "_" {
                     self.effect(init);
+                } else if self.names_place(local) {
+                    self.let_place(local, init, stmt.span);
                 } else {
                     let ty = self.graph_type(self.facts.locals[local as usize].ty);
                     self.owned(init);

@@ -214,7 +214,7 @@ impl Parser<'_, '_> {
     }
 
     /// `&mut place`, or `&` and an expression, the cursor being on the `&`.
-    fn borrowed(&mut self) -> Node {
+    pub(super) fn borrowed(&mut self) -> Node {
         let token = self.bump();
         if !self.eat(T::Mut) {
             let first = self.behind_prefix(token);
