@@ -540,6 +540,7 @@ impl Infer<'_> {
             let message = format!("`{ty}` has no method `{name}`", ty = self.show(ty));
             let diagnostic = Diagnostic::new(Code::UnknownMethod, span, message).note(note);
             let diagnostic = self.write_out(diagnostic, expr, ty, name, args);
+            let diagnostic = self.place_instead(diagnostic, expr, name, args);
             self.report(diagnostic);
             return;
         }

@@ -165,6 +165,9 @@ impl Infer<'_> {
 
     /// `let pattern = value` as a condition; its names stay declared for what follows.
     pub(super) fn let_condition(&mut self, pattern: PatternId, value: ExprId) -> Type {
+        if self.place_searched_for(pattern, value) {
+            return Type::BOOL;
+        }
         let (subject, is_place) = self.matched_value(value);
         self.pattern(pattern, subject);
         if is_place {

@@ -20,6 +20,7 @@ mod operators;
 mod option_lambdas;
 mod options;
 mod patterns;
+mod place_fixes;
 mod place_loops;
 mod place_patterns;
 mod places;

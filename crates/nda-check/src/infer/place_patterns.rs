@@ -31,7 +31,8 @@ impl Infer<'_> {
             return !mutable && meaning == Meaning::Method(Method::Map(OnMap::OrInsert));
         }
         self.facts.in_place.insert(init);
-        self.changed_place(init, None)
+        self.changed_place(init, None);
+        true
     }
 
     /// A call that gives a place, on what has them.

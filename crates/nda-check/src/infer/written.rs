@@ -8,7 +8,7 @@ use nda_syntax::tree::{ExprId, ExprKind, ExprList, Match, PatternId, PatternKind
 /// Bytes of a piece of a source that is written anew.
 const MAX_WRITTEN: u32 = 4 << 10;
 /// Bytes of a source that is looked through for a name.
-const MAX_SEARCHED: usize = 64 << 10;
+pub(super) const MAX_SEARCHED: usize = 64 << 10;
 
 /// What a call becomes: `$x` is what it is called on, `$0` and `$1` are its arguments, `$body` is the value of a lambda without
 /// parameters.
@@ -86,7 +86,7 @@ impl Infer<'_> {
     }
 
     /// Whether an expression is a variable, a literal, or a field or element by such: computing it again gives the same.
-    fn is_plain(&self, expr: ExprId) -> bool {
+    pub(super) fn is_plain(&self, expr: ExprId) -> bool {
         match self.tree.kind(expr) {
             ExprKind::Paren(inner) => self.is_plain(inner),
             ExprKind::Name(_)

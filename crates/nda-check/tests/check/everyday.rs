@@ -104,6 +104,18 @@ fn what_is_written_out_means_what_it_means_in_rust() {
             "let xs = [5]; let f = match (xs[0] + 1).cmp(&xs.len()) { std::cmp::Ordering::Equal | std::cmp::Ordering::Less => { \"no\" } _ => \"more\" }; print(f);",
             "more",
         ),
+        (
+            "let mut m = Map::new(); for w in [1, 2, 1] { let e = m.entry(w).or_insert(0); *e += 1; } print(m); let a = m.get_mut(&1).unwrap(); *a = 7; *m.get_mut(&2).unwrap() += 1; print(m);",
+            "{1: 2, 2: 1} | {1: 7, 2: 2}",
+        ),
+        (
+            "let mut xs = vec![(1, 5), (2, 6)]; if let Some(x) = xs.iter_mut().find(|x| x.0 == 2) { x.1 = 0; } xs.iter_mut().for_each(|x| x.0 += 1); *xs.last_mut().unwrap() = (9, 9); print(xs);",
+            "[(2, 5), (9, 9)]",
+        ),
+        (
+            "let xs = [[1, 2]]; let mut s = 0; for [a, b] in xs { s += a * b; } print(s); print(xs.map(|[a, b]| a - b).collect());",
+            "2 | [-1]",
+        ),
         ("fn twice(n: i64) -> i64 { n * 2 }\n    const TEN: i64 = 10; print(twice(TEN));", "20"),
     ] {
         assert_eq!(mended_output(body), printed, "{body}");
