@@ -369,13 +369,16 @@ impl Infer<'_> {
             super::REFUSED | super::HIDDEN | super::TYPE => return self.arguments_alone(args),
             entry => return self.member_call(expr, (receiver, ty), (method, entry - 1), args),
         }
+        if self.takes_other_arguments(expr, ty, name, args) {
+            return self.arguments_alone(args);
+        }
         let joins_all = name == "concat" && tree.list(args).len() == 0;
         let Some(found) = methods::find(ty, name).filter(|_| !joins_all) else {
             if matches!(name, "sum" | "product") && ty.element().is_some_and(Type::is_open) {
                 self.not_known(receiver);
                 return self.arguments_alone(args);
             }
-            if self.unknown_option_method(ty, method, args) {
+            if self.unknown_option_method(expr, ty, method, args) {
                 return self.arguments_alone(args);
             }
             self.unknown_method(expr, ty, name, tree.method_span(method, args), args);
@@ -536,12 +539,16 @@ impl Infer<'_> {
 
     #[cold]
     fn unknown_method(&mut self, expr: ExprId, ty: Type, name: &str, span: Span, args: ExprList) {
+        let message = format!("`{ty}` has no method `{name}`", ty = self.show(ty));
+        let written =
+            self.write_out(Diagnostic::new(Code::UnknownMethod, span, message), expr, ty, name, args);
         if let Some(Instead::Note(note)) = instead(ty, name) {
-            let message = format!("`{ty}` has no method `{name}`", ty = self.show(ty));
-            let diagnostic = Diagnostic::new(Code::UnknownMethod, span, message).note(note);
-            let diagnostic = self.write_out(diagnostic, expr, ty, name, args);
-            let diagnostic = self.place_instead(diagnostic, expr, name, args);
+            let diagnostic = self.place_instead(written.note(note), expr, name, args);
             self.report(diagnostic);
+            return;
+        }
+        if written.fix.is_some() {
+            self.report(written);
             return;
         }
         if methods::comes_later(ty, name) {

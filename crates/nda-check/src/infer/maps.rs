@@ -245,6 +245,11 @@ impl Infer<'_> {
         let span = self.tree.method_span(method, args);
         let message = format!("`{}` has no method `{name}`", self.show(ty));
         let diagnostic = Diagnostic::new(Code::UnknownMethod, span, message);
+        let diagnostic = self.write_out(diagnostic, expr, ty, name, args);
+        if diagnostic.fix.is_some() {
+            self.report(diagnostic);
+            return;
+        }
         let instead = match name {
             "contains" | "has" | "has_key" | "containsKey" => Some("contains_key"),
             "put" | "set" | "add" => Some("insert"),

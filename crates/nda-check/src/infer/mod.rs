@@ -26,6 +26,7 @@ mod place_patterns;
 mod places;
 pub(crate) mod records;
 mod sort;
+mod spelled;
 mod tensors;
 mod traps;
 mod types;

@@ -241,7 +241,13 @@ impl Infer<'_> {
 
     /// An `Option` or `Result` has no method of this name.
     #[cold]
-    pub(super) fn unknown_option_method(&mut self, ty: Type, method: Symbol, args: ExprList) -> bool {
+    pub(super) fn unknown_option_method(
+        &mut self,
+        expr: ExprId,
+        ty: Type,
+        method: Symbol,
+        args: ExprList,
+    ) -> bool {
         let is_option = self.facts.table.some_of(ty).is_some();
         if !is_option && self.facts.table.ok_and_err_of(ty).is_none() {
             return false;
@@ -251,6 +257,11 @@ impl Infer<'_> {
         let shown = self.show(ty);
         let message = format!("`{shown}` has no method `{name}`");
         let diagnostic = Diagnostic::new(Code::UnknownMethod, span, message);
+        let diagnostic = self.write_out(diagnostic, expr, ty, name, args);
+        if diagnostic.fix.is_some() {
+            self.report(diagnostic);
+            return true;
+        }
         let known = OnOption::names(is_option);
         let instead = match (name, is_option) {
             ("is_ok", true) => Some("is_some"),

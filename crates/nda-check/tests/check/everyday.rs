@@ -116,6 +116,42 @@ fn what_is_written_out_means_what_it_means_in_rust() {
             "let xs = [[1, 2]]; let mut s = 0; for [a, b] in xs { s += a * b; } print(s); print(xs.map(|[a, b]| a - b).collect());",
             "2 | [-1]",
         ),
+        (
+            "let mut xs = [5, 6, 7, 8]; print(xs.drain(1..3).collect()); print(xs); print(xs.drain(..1)); print(xs); let e = xs.split_off(0); print((xs, e)); xs = [1, 2, 3]; print(xs.drain(2..)); print(xs.drain(..)); print(xs);",
+            "[6, 7] | [5, 8] | [5] | [8] | ([], [8]) | [3] | [1, 2] | []",
+        ),
+        (
+            "let mut xs = [1]; let mut ys = [2, 3]; xs.append(&mut ys); print((xs, ys)); xs.resize(5, 9); print(xs); xs.resize(1, 0); print(xs);",
+            "([1, 2, 3], []) | [1, 2, 3, 9, 9] | [1]",
+        ),
+        (
+            "let mut xs = [10, 11, 25, 27, 12]; xs.dedup_by_key(|x| x / 10); print(xs); let ys = [1, 3, 5]; print(ys.binary_search(&3)); print(ys.binary_search(&4)); print(ys.partition_point(|&y| y < 4)); print(ys.iter().rposition(|&y| y == 1)); print(ys.get(1..3)); print(ys.get(2..9)); print(ys.split_first());",
+            "[10, 25, 12] | Ok(1) | Err(2) | 2 | Some(0) | Some([3, 5]) | None | Some((1, [3, 5]))",
+        ),
+        (
+            "let words = [\"a\", \"bb\", \"a\"]; print(words.into_iter().counts()); print([1, 2, 3].into_iter().into_group_map_by(|n| n % 2)); print([[1], [2, 3]].concat()); print([\"a\", \"b\"].concat());",
+            "{\"a\": 2, \"bb\": 1} | {0: [2], 1: [1, 3]} | [1, 2, 3] | ab",
+        ),
+        (
+            "let mut m = Map::from([(1, \"a\"), (3, \"c\"), (5, \"e\")]); print(m.range(2..5).map(|(k, _)| k).collect()); print(m.first_key_value()); print(m.pop_last()); m.retain(|_, v| v != \"a\"); print(m); print(m.pop_first()); print(m.pop_first()); m.extend([(7, \"g\")]); print(m);",
+            "[3] | Some((1, \"a\")) | Some((5, \"e\")) | {3: \"c\"} | Some((3, \"c\")) | None | {7: \"g\"}",
+        ),
+        (
+            "let s = \"Hä-Lo, x\"; print(s.to_ascii_uppercase()); print(s.eq_ignore_ascii_case(\"hä-lO, X\")); print(s.char_indices().nth(2)); print(s.split(|c: char| !c.is_alphanumeric()).collect()); print(s.find(|c| c == \"L\")); print(s.contains(char::is_whitespace)); print(s.matches(\"o\").count());",
+            "Hä-LO, X | true | Some((3, \"-\")) | [\"Hä\", \"Lo\", \"\", \"x\"] | Some(4) | true | 1",
+        ),
+        (
+            "let s = \"\\\"--quoted--\\\"\"; let t = s.trim_matches('\"'); print(t); print(t.trim_start_matches(\"-\")); print(t.trim_matches(|c: char| c.is_ascii_punctuation())); print(\"a=b=c\".splitn(2, '=').collect()); print(\"a.b.c\".rsplit_once('.')); print(\"1 2\".rsplit(' ').collect());",
+            "--quoted-- | quoted-- | quoted | [\"a\", \"b=c\"] | Some((\"a.b\", \"c\")) | [\"2\", \"1\"]",
+        ),
+        (
+            "let mut s = \"häl\"; print(s.pop()); print(s.remove(1)); print(s); s = \"abcd\"; s.truncate(2); s.truncate(9); print(s); s.retain(|c| c != \"a\"); print(s);",
+            "Some(\"l\") | ä | h | ab | b",
+        ),
+        (
+            "print(99.isqrt()); print(9223372036854775807.isqrt()); print(0.isqrt()); print(1000.ilog10()); print(1023.ilog2()); print(Some(1).xor(None)); print(Some(1).xor(Some(2)));",
+            "9 | 3037000499 | 0 | 3 | 9 | Some(1) | None",
+        ),
         ("fn twice(n: i64) -> i64 { n * 2 }\n    const TEN: i64 = 10; print(twice(TEN));", "20"),
     ] {
         assert_eq!(mended_output(body), printed, "{body}");
