@@ -82,6 +82,9 @@ impl Infer<'_> {
         if let Some(map) = self.map_made(expr, text, span, args, wanted) {
             return map;
         }
+        if let Some(ty) = self.call_written(expr, text, span, args, wanted) {
+            return ty;
+        }
         if !self.unknown_variant(text, span) {
             self.unknown(symbol, span);
         }
@@ -333,6 +336,9 @@ impl Infer<'_> {
         let name = self.text(method);
         if let Some(value) = self.or_insert(expr, receiver, method, args) {
             return value;
+        }
+        if name == "contains" && self.range_of_text(expr, receiver, args) {
+            return Type::BOOL;
         }
         let hint = wanted.filter(|_| methods::keeps_type(name));
         let ty = self.walked(receiver, hint);

@@ -7,6 +7,7 @@
 
 mod blocks;
 mod calls;
+mod calls_written;
 mod chain;
 mod exhaustive;
 mod flow;

@@ -75,13 +75,7 @@ impl Infer<'_> {
     /// `xs.iter_mut().for_each(|x| …)` as a statement.
     fn each_place(&self, expr: ExprId) -> Option<Fix> {
         let tree = self.tree;
-        let call = tree.exprs.iter().skip(expr.index() + 1).find_map(|parent| match parent.kind {
-            ExprKind::MethodCall { receiver, method, args } if receiver == expr => {
-                Some((parent.span, method, args))
-            }
-            _ => None,
-        });
-        let (span, method, args) = call.filter(|_| self.source.len() <= super::written::MAX_SEARCHED)?;
+        let (span, method, args) = self.call_on(expr)?;
         let mut args = tree.list(args);
         let (Some(lambda), None) = (args.next(), args.next()) else { return None };
         let ExprKind::Lambda(lambda) = tree.kind(lambda) else { return None };

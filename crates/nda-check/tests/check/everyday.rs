@@ -152,6 +152,26 @@ fn what_is_written_out_means_what_it_means_in_rust() {
             "print(99.isqrt()); print(9223372036854775807.isqrt()); print(0.isqrt()); print(1000.ilog10()); print(1023.ilog2()); print(Some(1).xor(None)); print(Some(1).xor(Some(2)));",
             "9 | 3037000499 | 0 | 3 | 9 | Some(1) | None",
         ),
+        (
+            "let s: String = std::iter::repeat(\"ab\").take(2).collect(); print(s); print(HashMap::from_iter([(1, 2)])); print(char::from_u32(98)); print(char::from_u32(55300)); print(char::from(97)); print(std::char::from_digit(7, 10).unwrap()); print(char::from_digit(11, 10));",
+            "abab | {1: 2} | Some(\"b\") | None | a | 7 | None",
+        ),
+        (
+            "print(i64::from(3) + i64::from(true)); print(f64::from(3) / 2.0); print(i64::pow(2, 5)); print(f64::max(1.0, 2.5)); print(str::len(\"abc\")); let n: i64 = Default::default(); print(n + i64::default()); let xs: Vec<i64> = Vec::default(); print(xs);",
+            "4 | 1.5 | 32 | 2.5 | 3 | 0 | []",
+        ),
+        (
+            "let c = \"q\"; print(('a'..='z').contains(&c)); let x = 0.5; print((0.0..0.5).contains(&x)); print(((3 - 1 + 1) % 26 + b'a') as char);",
+            "true | false | d",
+        ),
+        (
+            "let mut v = vec![(\"a\", 1), (\"b\", 2), (\"c\", 1)]; v.sort_by_key(|p| std::cmp::Reverse(p.1)); print(v); v.sort_by_key(|p| (p.1, Reverse(p.0))); print(v); let mut f = [2.0, 1.0]; f.sort_by(f64::total_cmp); print(f);",
+            "[(\"b\", 2), (\"a\", 1), (\"c\", 1)] | [(\"c\", 1), (\"a\", 1), (\"b\", 2)] | [1.0, 2.0]",
+        ),
+        (
+            "let mut s = 0; for x in Some(3) { s += x; } for (a, b) in Some((1, 2)) { s += a * b; } print(s);",
+            "5",
+        ),
         ("fn twice(n: i64) -> i64 { n * 2 }\n    const TEN: i64 = 10; print(twice(TEN));", "20"),
     ] {
         assert_eq!(mended_output(body), printed, "{body}");

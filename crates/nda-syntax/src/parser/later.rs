@@ -488,6 +488,26 @@ impl Parser<'_, '_> {
             T::Reserved if self.token_text() == "dyn" => {
                 self.bump();
                 self.type_expr(true);
+                let end = self.prev_end;
+                while self.eat(T::Plus) {
+                    if !self.eat(T::Label) {
+                        self.type_expr(true);
+                    }
+                }
+                let named = self.text(Span::new(start, end));
+                if matches!(named, "dyn Error" | "dyn std::error::Error" | "dyn error::Error")
+                    && !self.recovering
+                {
+                    let span = self.span_from(start);
+                    let message =
+                        "found a type behind `dyn`; expected `str`, because an error is told in words";
+                    self.report(Diagnostic::new(Code::RustSpelling, span, message).fix(
+                        "write `str`",
+                        span,
+                        "str",
+                    ));
+                    return self.push_type(TypeKind::Error, span);
+                }
                 self.unsupported(
                     self.span_from(start),
                     "a type behind `dyn` is",
