@@ -16,7 +16,9 @@ impl Infer<'_> {
         wanted: Type,
     ) -> Type {
         let mark = self.undo.len();
+        self.then = Some(then);
         self.check(cond, Type::BOOL);
+        self.then = None;
         let Some(otherwise) = otherwise else {
             if !self.facts.table.unify(wanted, Type::UNIT) {
                 self.block(then, Some(wanted));
@@ -51,7 +53,9 @@ impl Infer<'_> {
             return self.if_against(expr, cond, then, None, Type::UNIT);
         };
         let mark = self.undo.len();
+        self.then = Some(then);
         self.check(cond, Type::BOOL);
+        self.then = None;
         let a = self.block(then, wanted);
         self.close_scope(mark);
         let b = self.infer(otherwise, wanted.or(if a == Type::NEVER { None } else { Some(a) }));

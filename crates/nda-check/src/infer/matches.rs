@@ -2,6 +2,7 @@
 
 use super::Infer;
 use super::exhaustive::{Matrix, Pat, TooComplex};
+use super::write_back::Body;
 use crate::types::Type;
 use nda_diagnostics::{Code, Diagnostic, Edit, Fix, Safety, Span};
 use nda_syntax::tree::{BlockId, ExprId, MatchId, Param, PatternId, PatternKind, TypeId};
@@ -49,7 +50,9 @@ impl Infer<'_> {
         let arms = tree.arms_of(found.arms);
         for arm in arms {
             let mark = self.undo.len();
+            let first = self.facts.locals.len();
             self.pattern(arm.pattern, subject);
+            self.come_from(first, found.value, arm.pattern, Some(Body::Arm(arm.body)));
             if is_place {
                 self.names_of_place(arm.pattern);
             }
@@ -168,8 +171,12 @@ impl Infer<'_> {
         if self.place_searched_for(pattern, value) {
             return Type::BOOL;
         }
+        let then = self.then.take();
         let (subject, is_place) = self.matched_value(value);
+        let first = self.facts.locals.len();
         self.pattern(pattern, subject);
+        self.come_from(first, value, pattern, then.map(Body::Block));
+        self.then = then;
         if is_place {
             self.names_of_place(pattern);
         }
@@ -211,7 +218,9 @@ impl Infer<'_> {
                 self.error(Code::TypeMismatch, tree.block(otherwise).span, message);
             }
         }
+        let first = self.facts.locals.len();
         self.pattern(pattern, subject);
+        self.come_from(first, init, pattern, None);
         if self.is_matched_place(init) {
             self.names_of_place(pattern);
         }

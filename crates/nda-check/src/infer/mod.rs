@@ -20,6 +20,7 @@ mod names;
 mod operators;
 mod option_lambdas;
 mod options;
+mod orders;
 mod patterns;
 mod place_fixes;
 mod place_loops;
@@ -31,6 +32,7 @@ mod spelled;
 mod tensors;
 mod traps;
 mod types;
+mod write_back;
 mod written;
 
 pub(crate) use exhaustive::placed;
@@ -83,6 +85,10 @@ pub(crate) struct Infer<'a> {
     defaulted: &'a mut Vec<(ExprId, Type)>,
     /// The call whose value patterns are held against: it may give a place.
     matched: Option<ExprId>,
+    /// Where the names of patterns come from that are held against variables.
+    origins: Vec<write_back::Origin>,
+    /// The block that a condition leads to.
+    then: Option<BlockId>,
     /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
     dead: bool,
     /// Whether a lambda is being inferred: jumps cannot leave it.
@@ -233,6 +239,8 @@ impl<'a> Infer<'a> {
             loops,
             result: Type::ERROR,
             matched: None,
+            origins: Vec::new(),
+            then: None,
             declared: None,
             item_at: 0,
             used,
@@ -315,6 +323,7 @@ impl<'a> Infer<'a> {
 
     fn begin(&mut self, result: Type, declared: Option<Vec<Name>>) {
         self.undo.clear();
+        self.origins.clear();
         self.result = result;
         self.declared = declared;
         self.used.clear();

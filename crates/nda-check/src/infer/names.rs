@@ -273,7 +273,8 @@ impl<'a> Infer<'a> {
         }
         if let Some(note) = instead_of_path(text) {
             let message = format!("there is nothing called `{text}` here");
-            self.report(Diagnostic::new(Code::UnknownName, span, message).note(note));
+            let diagnostic = Diagnostic::new(Code::UnknownName, span, message).note(note);
+            self.report(self.define_order(diagnostic, text, span));
             return Type::ERROR;
         }
         if text.starts_with(|c: char| c.is_ascii_uppercase()) && self.unqualified_variant(text, span) {

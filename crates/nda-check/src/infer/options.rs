@@ -8,7 +8,7 @@ use crate::methods::Method;
 use crate::options::{Offer, OnOption, WithLambda, is_itself};
 use crate::steps::Step;
 use crate::types::{Head, Type};
-use nda_diagnostics::{Code, Diagnostic, nearest};
+use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_syntax::tree::{ExprId, ExprKind, ExprList, Symbol};
 
 impl Infer<'_> {
@@ -257,7 +257,12 @@ impl Infer<'_> {
         let shown = self.show(ty);
         let message = format!("`{shown}` has no method `{name}`");
         let diagnostic = Diagnostic::new(Code::UnknownMethod, span, message);
-        let diagnostic = self.write_out(diagnostic, expr, ty, name, args);
+        let mut diagnostic = self.write_out(diagnostic, expr, ty, name, args);
+        if self.matched == Some(expr) && matches!(name, "as_mut" | "as_deref_mut") {
+            let end = self.tree.span(expr).end;
+            let dot = Span::new(span.start.saturating_sub(1), end);
+            diagnostic = diagnostic.fix("leave it out: values are plain here", dot, "");
+        }
         if diagnostic.fix.is_some() {
             self.report(diagnostic);
             return true;

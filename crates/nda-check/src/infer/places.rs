@@ -182,10 +182,9 @@ impl Infer<'_> {
             self.is_place(local);
         } else if !variable.mutable {
             let message = format!("`{text}` is not `mut`, so it cannot change");
-            let at = Span::new(variable.span.start, variable.span.start);
             let diagnostic = Diagnostic::new(Code::AssignToImmutable, span, message)
-                .also(variable.span, "declared here without `mut`")
-                .fix("declare it `mut`", at, "mut ");
+                .also(variable.span, "declared here without `mut`");
+            let diagnostic = self.declare_mutable(diagnostic, local, variable);
             self.report(diagnostic);
             // Once is enough for one variable.
             self.facts.locals[local as usize].mutable = true;

@@ -13,6 +13,8 @@ pub(super) enum Shape {
     Range(bool, bool),
     /// A text that is not empty.
     Text,
+    /// What stands behind `&mut`.
+    Place,
     Other,
 }
 
@@ -37,6 +39,23 @@ pub(super) fn spelled(
             ),
             _ => None,
         };
+    }
+    if let ("cmp", [_], Type::I64 | Type::STR | Type::BOOL) = (name, &shapes[..], ty) {
+        return Some(
+            "(match ($x, $0) { ($_left, $_right) if $_left < $_right => Ordering::Less, ($_left, $_right) if $_left > $_right => Ordering::Greater, _ => Ordering::Equal })",
+        );
+    }
+    if let ("partial_cmp", [_], Type::F64) = (name, &shapes[..], ty) {
+        return Some(
+            "(match ($x, $0) { ($_left, $_right) if $_left < $_right => Some(Ordering::Less), ($_left, $_right) if $_left > $_right => Some(Ordering::Greater), ($_left, $_right) if $_left == $_right => Some(Ordering::Equal), _ => None })",
+        );
+    }
+    let is_order = table.nominal(ty).is_some_and(|(decl, _)| {
+        let decl = table.decls.get(decl);
+        decl.name.rsplit("::").next() == Some("Ordering") && decl.variant("Less").is_some()
+    });
+    if is_order {
+        return of_order(name, &shapes);
     }
     match ty {
         Type::STR => of_text(name, args, &shapes),
@@ -65,7 +84,7 @@ fn of_list(ty: Type, name: &str, shapes: &[Shape]) -> Option<&'static str> {
         ("split_last", []) => "($x.last().map(|$_last| ($_last, $x[..$x.len() - 1])))",
         ("is_sorted", []) => "$x.windows(2).all(|w| w[0] <= w[1])",
         ("chunks_exact", [_]) => "$x.chunks($0).filter(|part| part.len() == $0)",
-        ("append", [_]) => "({ $x.extend($0); $0 = []; })",
+        ("append", [Shape::Place]) => "({ $x.extend($0); $0 = []; })",
         ("resize", [_, _]) => "({ $x.truncate($0); $x.extend([$1; $0 - $x.len()]); })",
         ("split_off", [_]) => "({ let $_end = $x[$0..]; $x.truncate($0); $_end })",
         ("drain", [Shape::Range(false, false)]) => "({ let $_taken = $x; $x = []; $_taken })",
@@ -99,6 +118,24 @@ fn of_list(ty: Type, name: &str, shapes: &[Shape]) -> Option<&'static str> {
         ("into_group_map_by" | "group_by_key" | "into_grouping_map_by", [Shape::Lambda]) => {
             "({ let mut $_groups = Map::new(); for $p in $x { $_groups.entry($body).or_default().push($p); } $_groups })"
         }
+        _ => return None,
+    })
+}
+
+/// Methods of Rust's `Ordering`, of an enum like it.
+fn of_order(name: &str, shapes: &[Shape]) -> Option<&'static str> {
+    Some(match (name, shapes) {
+        ("is_lt", []) => "($x == Ordering::Less)",
+        ("is_gt", []) => "($x == Ordering::Greater)",
+        ("is_eq", []) => "($x == Ordering::Equal)",
+        ("is_ne", []) => "($x != Ordering::Equal)",
+        ("is_le", []) => "($x != Ordering::Greater)",
+        ("is_ge", []) => "($x != Ordering::Less)",
+        ("reverse", []) => {
+            "(match $x { Ordering::Less => Ordering::Greater, Ordering::Equal => Ordering::Equal, Ordering::Greater => Ordering::Less })"
+        }
+        ("then", [_]) => "(match ($x, $0) { (Ordering::Equal, $_next) => $_next, ($_first, _) => $_first })",
+        ("then_with", [Shape::Lambda]) => "(match $x { Ordering::Equal => $body, $_first => $_first })",
         _ => return None,
     })
 }

@@ -201,7 +201,7 @@ impl Infer<'_> {
             }
             None => {
                 if let Some(note) = instead_of_type(name) {
-                    self.report(diagnostic.note(note));
+                    self.report(self.define_order(diagnostic.note(note), name, span));
                     return Type::ERROR;
                 }
                 let near = nearest(name, self.type_names().chain(["Option", "Result"])).map(str::to_owned);

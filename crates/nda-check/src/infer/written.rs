@@ -66,6 +66,7 @@ impl Infer<'_> {
         let text = self.tree.span(arg).text(self.source);
         let shape = match self.tree.kind(self.tree.unparen(arg)) {
             ExprKind::Lambda(_) => Shape::Lambda,
+            _ if self.tree.is_in_place(arg) => Shape::Place,
             ExprKind::Range { from, to, inclusive: false } => Shape::Range(from.is_some(), to.is_some()),
             ExprKind::Str(text) if !self.tree.text(text, self.source).is_empty() => Shape::Text,
             ExprKind::Path(_) if text.starts_with("char::") => Shape::Lambda,

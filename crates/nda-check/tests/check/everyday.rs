@@ -172,8 +172,35 @@ fn what_is_written_out_means_what_it_means_in_rust() {
             "let mut s = 0; for x in Some(3) { s += x; } for (a, b) in Some((1, 2)) { s += a * b; } print(s);",
             "5",
         ),
+        (
+            "let mut o = Some(1); if let Some(x) = &mut o { *x += 1; } if let Some(x) = o.as_mut() { *x += 1 } match &mut o { Some(x) => *x *= 10, None => {} } print(o);",
+            "Some(30)",
+        ),
+        (
+            "let mut p = (1, [2]); match &mut p { (n, xs) => { *n += 1; xs.push(*n); xs.len() } }; print(p); let n = if let (a, _) = p { a } else { 0 }; print(n);",
+            "(2, [2, 2]) | 2",
+        ),
+        (
+            "let o = 2.cmp(&3); print(o); print(o.reverse()); print(\"b\".cmp(\"a\").is_lt()); print(1.cmp(&1).then(o) == std::cmp::Ordering::Less); print(1.cmp(&1).then_with(|| 3.cmp(&2))); print(1.5.partial_cmp(&0.5)); print(f64::NAN.partial_cmp(&0.5));",
+            "Less | Greater | false | true | Greater | Some(Greater) | None",
+        ),
         ("fn twice(n: i64) -> i64 { n * 2 }\n    const TEN: i64 = 10; print(twice(TEN));", "20"),
     ] {
         assert_eq!(mended_output(body), printed, "{body}");
+    }
+}
+
+#[test]
+fn what_a_pattern_binds_is_made_mut_only_where_that_means_the_same() {
+    for body in [
+        "let mut o = Some(1); if let Some(x) = &mut o { *x += 1; if *x > 1 { return; } }",
+        "let mut o = Some((1, 2)); if let Some((x, _)) = &mut o { *x += 1; }",
+        "let mut o = Some(1); while let Some(x) = &mut o { *x += 1; }",
+        "let mut p = (1, 2); let (a, b) = p; a += b;",
+    ] {
+        let source = format!("fn main() {{ {body} }}");
+        let (errors, _) = mended(&source);
+        let codes: Vec<_> = errors.iter().map(|error| error.code.as_str()).collect();
+        assert_eq!(codes, ["E0301"], "{body}");
     }
 }
