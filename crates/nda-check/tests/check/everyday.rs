@@ -184,6 +184,10 @@ fn what_is_written_out_means_what_it_means_in_rust() {
             "let o = 2.cmp(&3); print(o); print(o.reverse()); print(\"b\".cmp(\"a\").is_lt()); print(1.cmp(&1).then(o) == std::cmp::Ordering::Less); print(1.cmp(&1).then_with(|| 3.cmp(&2))); print(1.5.partial_cmp(&0.5)); print(f64::NAN.partial_cmp(&0.5));",
             "Less | Greater | false | true | Greater | Some(Greater) | None",
         ),
+        (
+            "let mut s = String::new(); write!(s, \"{}-\", 1).unwrap(); writeln!(&mut s, \"{:?}\", Some(2)).unwrap(); writeln!(s).unwrap(); print(s.lines().collect()); print(unsafe { s.len() });",
+            "[\"1-Some(2)\", \"\"] | 11",
+        ),
         ("fn twice(n: i64) -> i64 { n * 2 }\n    const TEN: i64 = 10; print(twice(TEN));", "20"),
     ] {
         assert_eq!(mended_output(body), printed, "{body}");

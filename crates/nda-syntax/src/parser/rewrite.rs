@@ -123,7 +123,7 @@ impl Parser<'_, '_> {
     }
 
     /// Adds a safe fix to the problem at `reported`, if that says that something is not supported.
-    fn fix_reported(&mut self, reported: usize, instruction: &str, edits: Vec<Edit>) {
+    pub(super) fn fix_reported(&mut self, reported: usize, instruction: &str, edits: Vec<Edit>) {
         let problem = self.lexer.problems.get_mut(reported);
         if let Some(problem) = problem.filter(|problem| problem.code == Code::NotSupportedYet) {
             problem.fix = Some(Fix { message: instruction.to_owned(), edits, safety: Safety::Safe });
