@@ -74,7 +74,12 @@ impl Infer<'_> {
                     (Type::I64, true) => format!("(({value}) as f64)"),
                     (Type::BOOL, false) => format!("(({value}) as i64)"),
                     (Type::STR, false) => format!("({value}).char_code()"),
-                    _ => return None,
+                    (found, _) => {
+                        let message = format!("`{path}` does not take `{}`", self.show(found));
+                        let note = "every integer is an `i64`: write the value alone; `true as i64` is 1";
+                        self.report(Diagnostic::new(Code::BadOperand, span, message).note(note));
+                        return Some(Type::ERROR);
+                    }
                 };
                 self.write_call(path, span, whole, written);
                 return Some(if is_float(owner) { Type::F64 } else { Type::I64 });

@@ -12,6 +12,32 @@ const MAX_WRITTEN: u32 = 4 << 10;
 /// Bytes of a source that is looked through for a name.
 pub(super) const MAX_SEARCHED: usize = 64 << 10;
 
+/// What leaves a lambda.
+const LEAVING: &[&str] = &["return", "?"];
+/// What may change a parameter.
+const CHANGING: &[&str] = &[
+    "+=",
+    "-=",
+    "*=",
+    "/=",
+    " = ",
+    ".push",
+    ".pop",
+    ".insert(",
+    ".remove(",
+    ".take()",
+    ".replace(",
+    ".clear(",
+    ".sort",
+    ".truncate(",
+    ".retain(",
+    ".drain(",
+    "_mut(",
+    ".dedup",
+    ".reverse()",
+    ".extend(",
+];
+
 /// The marks of what is computed.
 const HOLES: [&str; 6] = ["$x", "$0", "$1", "$from", "$to", "$body"];
 
@@ -162,9 +188,15 @@ impl Infer<'_> {
                 _ => return None,
             });
         }
-        let leaves = |word: &str| text(lambda.body).contains(word);
+        // Nothing leaves it, and it changes nothing that it is given: in Rust that may be a reference.
+        let body = text(lambda.body);
+        let says = |word: &&str| body.contains(word);
         let fits = named || names.is_empty();
-        (fits && !leaves("return") && !leaves("?")).then(|| (names, text(lambda.body).to_owned()))
+        let leaves = LEAVING.iter().any(says);
+        let changes = !names.is_empty()
+            && (CHANGING.iter().any(says)
+                || matches!(tree.kind(lambda.body), ExprKind::Block(_) | ExprKind::Assign { .. }));
+        (fits && !leaves && !changes).then(|| (names, text(lambda.body).to_owned()))
     }
 
     /// Whether an expression is a variable, a literal, or a field or element by such: computing it again gives the same.

@@ -208,3 +208,10 @@ fn what_a_pattern_binds_is_made_mut_only_where_that_means_the_same() {
         assert_eq!(codes, ["E0301"], "{body}");
     }
 }
+
+#[test]
+fn a_lambda_that_changes_what_it_is_given_is_not_written_out() {
+    let body = "let mut m = Map::from([(1, 2)]); m.retain(|_, v| { *v -= 1; *v > 0 });";
+    let (errors, _) = mended(&format!("fn main() {{ {body} }}"));
+    assert!(errors.iter().any(|error| error.message.contains("has no method `retain`")), "{errors:?}");
+}
