@@ -94,9 +94,12 @@ impl Parser<'_, '_> {
         let source = self.lexer.source;
         let behind = source[name.span.end as usize..item.end as usize].trim_start();
         let Some(ty) = behind.strip_prefix('=').and_then(|ty| ty.strip_suffix(';')) else { return };
-        if source.len() > MAX_SEARCHED || source[..item.start as usize].trim_end().ends_with("pub") {
+        if source.len() > MAX_SEARCHED {
             return;
         }
+        let before = source[..item.start as usize].trim_end();
+        let start = before.strip_suffix("pub").map_or(item.start, |before| before.len() as u32);
+        let item = Span::new(start, item.end);
         let mut edits = vec![Edit { span: self.with_its_line(item), text: String::new() }];
         let mut ignored = Vec::new();
         let mut lexer = Lexer::new(source, Vec::new(), Problems::new(&mut ignored));
