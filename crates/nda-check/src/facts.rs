@@ -48,6 +48,8 @@ pub(crate) enum PatternMeaning {
     Constant(u32),
     /// A variant of an enum, or (as 0) all there is of a struct or tuple.
     Variant(u32),
+    /// A list of so many elements, or of more.
+    List,
     /// What it says itself: a literal, a range, alternatives.
     Itself,
 }
@@ -61,6 +63,9 @@ pub(crate) struct Local {
     pub(crate) span: Span,
     pub(crate) read: bool,
     pub(crate) changed: bool,
+    /// Whether it is the name of a place, and no variable of its own, if it is changed: that of `let x = &mut xs[i]` or
+    /// `let x = m.entry(k).or_insert(v)`.
+    pub(crate) names_place: bool,
 }
 
 /// Something with a hash: an item of this source, or a committed definition.

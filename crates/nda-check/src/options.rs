@@ -31,6 +31,19 @@ pub(crate) enum Offer {
     MapGet,
     /// `m.remove(k)`
     MapRemove,
+    /// `m.get_mut(k)`, `xs.get_mut(i)`, …: not the value but the place where it stands.
+    Place(Spot),
+}
+
+/// Which place a call gives that is held against a pattern.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Spot {
+    /// Under a key of a map.
+    Key,
+    /// At an index of a list.
+    Index,
+    First,
+    Last,
 }
 
 impl Offer {

@@ -599,6 +599,10 @@ impl Dump<'_> {
                 self.say("(tuple");
                 self.patterns(self.tree.pattern_list(list));
             }
+            PatternKind::List(list) => {
+                self.say("(list");
+                self.patterns(self.tree.pattern_list(list));
+            }
             PatternKind::Constructor { path, args } => {
                 self.say("(");
                 self.symbol(path.symbol);

@@ -112,7 +112,12 @@ impl Infer<'_> {
         match stmt.kind {
             StmtKind::Let { name, mutable, ty, init } => {
                 let (ty, diverges) = self.initial(ty, init);
-                self.facts.lets[index] = self.declare(name, ty, mutable);
+                let is_place = self.let_of_place(init, mutable);
+                let local = self.declare(name, ty, mutable);
+                if let Some(local) = self.facts.locals.get_mut(local as usize) {
+                    local.names_place = is_place;
+                }
+                self.facts.lets[index] = local;
                 diverges
             }
             StmtKind::LetPattern { pattern, ty, init, otherwise } => {

@@ -82,6 +82,9 @@ impl Infer<'_> {
         if let Some(map) = self.map_made(expr, text, span, args, wanted) {
             return map;
         }
+        if let Some(ty) = self.call_written(expr, text, span, args, wanted) {
+            return ty;
+        }
         if !self.unknown_variant(text, span) {
             self.unknown(symbol, span);
         }
@@ -174,10 +177,6 @@ impl Infer<'_> {
         let plural = |count: usize| if count == 1 { "argument" } else { "arguments" };
         let message = format!("`{name}` takes {wanted} {}, found {given}", plural(wanted));
         let mut diagnostic = Diagnostic::new(Code::WrongArgumentCount, span, message);
-        if name == "concat" {
-            diagnostic = diagnostic
-                .note("`xs.concat(ys)` joins two lists; a list of lists is joined by `xs.flatten()`");
-        }
         if let Some(target) = target {
             let signature = self.facts.show_signature(target);
             diagnostic = diagnostic.note(format!("its signature is `fn {name}{signature}`"));
@@ -338,6 +337,9 @@ impl Infer<'_> {
         if let Some(value) = self.or_insert(expr, receiver, method, args) {
             return value;
         }
+        if name == "contains" && self.range_of_text(expr, receiver, args) {
+            return Type::BOOL;
+        }
         let hint = wanted.filter(|_| methods::keeps_type(name));
         let ty = self.walked(receiver, hint);
         let mut ty = self.resolve(ty);
@@ -354,6 +356,11 @@ impl Infer<'_> {
             self.not_known(receiver);
             return self.arguments_alone(args);
         }
+        if self.matched == Some(expr)
+            && let Some(result) = self.place_call(expr, ty, receiver, method, args)
+        {
+            return result;
+        }
         if let Some(result) = self.map_call(expr, ty, receiver, method, args) {
             return result;
         }
@@ -368,12 +375,16 @@ impl Infer<'_> {
             super::REFUSED | super::HIDDEN | super::TYPE => return self.arguments_alone(args),
             entry => return self.member_call(expr, (receiver, ty), (method, entry - 1), args),
         }
-        let Some(found) = methods::find(ty, name) else {
+        if self.takes_other_arguments(expr, ty, name, args) {
+            return self.arguments_alone(args);
+        }
+        let joins_all = name == "concat" && tree.list(args).len() == 0;
+        let Some(found) = methods::find(ty, name).filter(|_| !joins_all) else {
             if matches!(name, "sum" | "product") && ty.element().is_some_and(Type::is_open) {
                 self.not_known(receiver);
                 return self.arguments_alone(args);
             }
-            if self.unknown_option_method(ty, method, args) {
+            if self.unknown_option_method(expr, ty, method, args) {
                 return self.arguments_alone(args);
             }
             self.unknown_method(expr, ty, name, tree.method_span(method, args), args);
@@ -534,11 +545,16 @@ impl Infer<'_> {
 
     #[cold]
     fn unknown_method(&mut self, expr: ExprId, ty: Type, name: &str, span: Span, args: ExprList) {
+        let message = format!("`{ty}` has no method `{name}`", ty = self.show(ty));
+        let written =
+            self.write_out(Diagnostic::new(Code::UnknownMethod, span, message), expr, ty, name, args);
         if let Some(Instead::Note(note)) = instead(ty, name) {
-            let message = format!("`{ty}` has no method `{name}`", ty = self.show(ty));
-            let diagnostic = Diagnostic::new(Code::UnknownMethod, span, message).note(note);
-            let diagnostic = self.write_out(diagnostic, expr, ty, name, args);
+            let diagnostic = self.place_instead(written.note(note), expr, name, args);
             self.report(diagnostic);
+            return;
+        }
+        if written.fix.is_some() {
+            self.report(written);
             return;
         }
         if methods::comes_later(ty, name) {

@@ -1,6 +1,7 @@
 //! Lambdas and the methods that take them: see [`Step`].
 
 use super::Infer;
+use super::matches::Bound;
 use crate::facts::Meaning;
 use crate::methods::{self, Intrinsic, Method};
 use crate::steps::{Step, Takes};
@@ -389,7 +390,7 @@ impl Infer<'_> {
                 }
                 ForVariable::Pattern(pattern) => {
                     self.pattern(pattern, ty);
-                    self.irrefutable(pattern, ty, "lambda");
+                    self.irrefutable(pattern, ty, Bound::Lambda(lambda.body));
                 }
             }
         }

@@ -12,6 +12,10 @@ use nda_syntax::tree::{ExprKind, PatternId, PatternKind};
 
 /// How many steps a check may take.
 const MAX_STEPS: u32 = 200_000;
+/// How many patterns a check may look at on all its steps; so one of more than 6,300 parts is never looked at.
+const MAX_WORK: usize = 20_000_000;
+/// Bytes of the stack that a step may need, and that are taken where there are not as many.
+const STACK: (usize, usize) = (16 << 10, 1 << 20);
 
 /// The check would take too long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +31,8 @@ pub(super) enum Pat {
     Bool(bool),
     /// Integers from the first to the second, both included.
     Ints(i128, i128),
+    /// A list: its first elements, its last ones, and whether others may stand between them.
+    List(Vec<Pat>, Vec<Pat>, bool),
     /// One text, float or constant: equal to what is written like it, different from all else.
     Opaque(String),
     Or(Vec<Pat>),
@@ -38,6 +44,9 @@ enum Constructor {
     Variant(u32),
     Bool(bool),
     Ints(i128, i128),
+    /// A list of this length; or, if the second number is there, one that is as long or longer and has so many elements before the
+    /// part that no pattern looks into.
+    List(usize, Option<usize>),
     Opaque(String),
     /// Whatever no pattern names.
     Other,
@@ -88,6 +97,11 @@ impl Infer<'_> {
             },
             (kind, PatternMeaning::Variant(variant)) => {
                 Pat::Variant(variant, self.row_fields(id, kind, variant))
+            }
+            (PatternKind::List(members), PatternMeaning::List) => {
+                let (before, rest, behind) = tree.list_members(members);
+                let rows = |parts: Vec<PatternId>| parts.into_iter().map(inner).collect();
+                Pat::List(rows(before), rows(behind), rest.is_some())
             }
             _ => Pat::Wild,
         }
@@ -167,14 +181,14 @@ impl Matrix {
 
     /// Whether a row matches something that those before it do not.
     pub(super) fn is_useful(&self, table: &mut TypeTable, row: &Pat) -> Result<bool, TooComplex> {
-        let mut check = Check { table, steps: 0, limit: 1 };
+        let mut check = Check { table, steps: 0, work: 0, limit: 1 };
         let found = check.witnesses(&self.rows, std::slice::from_ref(row), &[self.subject])?;
         Ok(!found.is_empty())
     }
 
     /// Cases that no row matches, at most `limit`, as they would be written.
     pub(super) fn missing(&self, table: &mut TypeTable, limit: usize) -> Result<Vec<String>, TooComplex> {
-        let mut check = Check { table, steps: 0, limit };
+        let mut check = Check { table, steps: 0, work: 0, limit };
         let found = check.witnesses(&self.rows, &[Pat::Wild], &[self.subject])?;
         Ok(found.into_iter().filter_map(|mut case| case.pop()).collect())
     }
@@ -183,6 +197,7 @@ impl Matrix {
 struct Check<'t> {
     table: &'t mut TypeTable,
     steps: u32,
+    work: usize,
     /// How many witnesses are enough.
     limit: usize,
 }
@@ -196,9 +211,22 @@ impl Check<'_> {
         types: &[Type],
     ) -> Result<Vec<Vec<String>>, TooComplex> {
         self.steps += 1 + rows.len() as u32;
-        if self.steps > MAX_STEPS {
+        self.work += (1 + rows.len()) * types.len();
+        if self.steps > MAX_STEPS || self.work > MAX_WORK {
             return Err(TooComplex);
         }
+        if rows.last().is_some_and(|row| row.iter().all(|part| *part == Pat::Wild)) {
+            return Ok(Vec::new());
+        }
+        stacker::maybe_grow(STACK.0, STACK.1, || self.witnesses_of_first(rows, row, types))
+    }
+
+    fn witnesses_of_first(
+        &mut self,
+        rows: &[Vec<Pat>],
+        row: &[Pat],
+        types: &[Type],
+    ) -> Result<Vec<Vec<String>>, TooComplex> {
         let (Some((first, rest)), Some((&ty, other_types))) = (row.split_first(), types.split_first()) else {
             return Ok(if rows.is_empty() { vec![Vec::new()] } else { Vec::new() });
         };
@@ -263,6 +291,9 @@ impl Check<'_> {
         if self.table.parts(ty).is_some() {
             return vec![Constructor::Variant(0)];
         }
+        if ty.is_list() {
+            return lengths(heads());
+        }
         if let Some((decl, _)) = self.table.nominal(ty) {
             let count = self.table.decls.get(decl).variants.len() as u32;
             return (0..count).map(Constructor::Variant).collect();
@@ -283,6 +314,9 @@ impl Check<'_> {
     fn fields(&mut self, constructor: &Constructor, ty: Type) -> Vec<(String, Type)> {
         match constructor {
             Constructor::Variant(variant) => self.table.fields_of(ty, *variant as usize).unwrap_or_default(),
+            Constructor::List(length, _) => {
+                vec![(String::new(), ty.element().unwrap_or(Type::ERROR)); *length]
+            }
             _ => Vec::new(),
         }
     }
@@ -299,6 +333,13 @@ impl Check<'_> {
             Constructor::Other => "_".to_owned(),
             Constructor::Bool(value) => value.to_string(),
             Constructor::Opaque(text) => text.clone(),
+            Constructor::List(_, None) => format!("[{}]", parts.join(", ")),
+            Constructor::List(length, Some(before)) => {
+                let rest = if parts.iter().all(|part| part == "_") { length } else { before };
+                let mut parts = parts.to_vec();
+                parts.insert(*rest, "..".to_owned());
+                format!("[{}]", parts.join(", "))
+            }
             Constructor::Ints(low, high) => {
                 let (min, max) = (i128::from(i64::MIN), i128::from(i64::MAX));
                 match (*low == min, *high == max) {
@@ -339,6 +380,24 @@ impl Check<'_> {
     }
 }
 
+/// The lengths of lists to try: each that some pattern tells from its neighbours, and one for all that are longer.
+fn lengths<'p>(heads: impl Iterator<Item = &'p Pat>) -> Vec<Constructor> {
+    let (mut before, mut behind, mut longest) = (0, 0, 0);
+    for head in heads {
+        match head {
+            Pat::List(first, _, false) => longest = longest.max(first.len() + 1),
+            Pat::List(first, last, true) => {
+                before = before.max(first.len());
+                behind = behind.max(last.len());
+            }
+            _ => {}
+        }
+    }
+    let all = longest.max(before + behind);
+    let exact = (0..all).map(|length| Constructor::List(length, None));
+    exact.chain([Constructor::List(all, Some(all - behind))]).collect()
+}
+
 /// Rows without alternatives in their first column.
 fn spread(rows: &[Vec<Pat>]) -> Vec<Vec<Pat>> {
     let mut out = Vec::with_capacity(rows.len());
@@ -364,6 +423,14 @@ fn specialize(row: &[Pat], constructor: &Constructor, fields: usize) -> Option<V
         (Pat::Variant(a, parts), Constructor::Variant(b)) if a == b => parts.clone(),
         (Pat::Bool(a), Constructor::Bool(b)) if a == b => Vec::new(),
         (Pat::Ints(low, high), Constructor::Ints(from, to)) if low <= from && to <= high => Vec::new(),
+        (Pat::List(before, behind, open), Constructor::List(length, more)) => {
+            let gap = length.checked_sub(before.len() + behind.len())?;
+            if !open && (gap > 0 || more.is_some()) {
+                return None;
+            }
+            let gap = std::iter::repeat_n(&Pat::Wild, gap);
+            before.iter().chain(gap).chain(behind).cloned().collect()
+        }
         (Pat::Opaque(a), Constructor::Opaque(b)) if a == b => Vec::new(),
         _ => return None,
     };

@@ -1,8 +1,9 @@
 //! Control flow: `if`, loops, and the jumps out of them.
 
+use super::matches::Bound;
 use super::{Infer, Loop};
 use crate::types::Type;
-use nda_diagnostics::{Code, Diagnostic, Span, nearest};
+use nda_diagnostics::{Code, Diagnostic, Edit, Fix, Safety, Span, nearest};
 use nda_syntax::tree::{Adapter, BlockId, ExprId, ExprKind, ForHead, ForId, ForVariable, Symbol};
 
 impl Infer<'_> {
@@ -15,7 +16,9 @@ impl Infer<'_> {
         wanted: Type,
     ) -> Type {
         let mark = self.undo.len();
+        self.then = Some(then);
         self.check(cond, Type::BOOL);
+        self.then = None;
         let Some(otherwise) = otherwise else {
             if !self.facts.table.unify(wanted, Type::UNIT) {
                 self.block(then, Some(wanted));
@@ -50,7 +53,9 @@ impl Infer<'_> {
             return self.if_against(expr, cond, then, None, Type::UNIT);
         };
         let mark = self.undo.len();
+        self.then = Some(then);
         self.check(cond, Type::BOOL);
+        self.then = None;
         let a = self.block(then, wanted);
         self.close_scope(mark);
         let b = self.infer(otherwise, wanted.or(if a == Type::NEVER { None } else { Some(a) }));
@@ -114,6 +119,7 @@ impl Infer<'_> {
                             diagnostic = diagnostic.guess("count up to it", span, text);
                         } else if self.facts.table.is_enum(found) {
                             diagnostic = diagnostic.note("`if let Some(x) = …` takes an option apart");
+                            diagnostic.fix = self.for_of_option(found, id, list);
                         } else if found == Type::STR {
                             let end = Span::new(span.end, span.end);
                             diagnostic = diagnostic.fix("walk over its characters", end, ".chars()");
@@ -142,7 +148,7 @@ impl Infer<'_> {
             }
             ForVariable::Pattern(pattern) => {
                 self.pattern(pattern, ty);
-                self.irrefutable(pattern, ty, "for");
+                self.irrefutable(pattern, ty, Bound::For(written.body));
             }
         }
         if let Some(head) = places.filter(|_| !ty.is_error()) {
@@ -225,5 +231,29 @@ impl Infer<'_> {
             (None, None) => {}
         }
         Type::NEVER
+    }
+
+    /// The fix of a `for` over an option, which runs once at most.
+    fn for_of_option(&self, found: Type, id: ForId, list: ExprId) -> Option<Fix> {
+        let tree = self.tree;
+        let written = tree.for_loop(id);
+        self.facts.table.some_of(found)?;
+        let variable = match written.variable {
+            ForVariable::Name { name, mutable: false } => name.span,
+            ForVariable::Name { .. } => return None,
+            ForVariable::Pattern(pattern) => tree.pattern(pattern).span,
+        };
+        let body = tree.block(written.body).span.text(self.source);
+        let (before, _) = self.source.split_at(variable.start as usize);
+        let head = before.trim_end().strip_suffix("for")?.len() as u32;
+        let plain = written.label.is_none() && !body.contains("break") && !body.contains("continue");
+        plain.then(|| Fix {
+            message: "take the option apart".to_owned(),
+            edits: vec![
+                Edit { span: Span::new(head, variable.start), text: "if let Some(".to_owned() },
+                Edit { span: Span::new(variable.end, tree.span(list).start), text: ") = ".to_owned() },
+            ],
+            safety: Safety::Safe,
+        })
     }
 }

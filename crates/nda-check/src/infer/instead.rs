@@ -66,6 +66,7 @@ fn of_list(name: &str) -> Option<Instead> {
         "peekable" | "next_back" | "by_ref" => {
             "a list does not remember how far it was read: keep an index, and read `xs[i]`"
         }
+        "concat" => "`xs.concat(ys)` joins two lists; a list of lists is joined by `xs.flatten()`",
         "counts" => "write `let mut counts = Map::new(); for x in xs { counts.entry(x).or_insert(0) += 1; }`",
         "into_group_map_by" | "group_by" | "chunk_by" | "group_by_key" | "into_group_map"
         | "into_grouping_map" => {
@@ -162,7 +163,7 @@ pub(super) fn instead_of_path(path: &str) -> Option<&'static str> {
         "Map::from_iter" | "HashMap::from_iter" | "BTreeMap::from_iter" => "write `Map::from(pairs)`",
         "Vec::from" | "Vec::from_iter" => "write the list itself",
         "Ordering::Less" | "Ordering::Equal" | "Ordering::Greater" => {
-            "an order is no value here: compare with `<`, `==` and `>`"
+            "compare with `<`, `==` and `>`, or define `enum Ordering { Less, Equal, Greater }`"
         }
         _ => return instead_of_type(path.rsplit_once("::")?.0),
     })
@@ -182,7 +183,7 @@ pub(super) fn instead_of_type(path: &str) -> Option<&'static str> {
         "ParseIntError" | "ParseFloatError" | "Error" => {
             "an error of parsing is a `str`: write `Result<i64, str>`"
         }
-        "Ordering" => "an order is no value here: compare with `<`, `==` and `>`",
+        "Ordering" => "compare with `<`, `==` and `>`, or define `enum Ordering { Less, Equal, Greater }`",
         "Peekable" | "Chars" | "Iter" | "IntoIter" | "Enumerate" => {
             "an iterator is no value here: keep the list and an index"
         }

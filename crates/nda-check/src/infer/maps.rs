@@ -121,7 +121,7 @@ impl Infer<'_> {
             }
             "to_string" => return None,
             _ => {
-                self.unknown_map_method(ty, method, args);
+                self.unknown_map_method(expr, ty, method, args);
                 self.infer_unwanted(args);
                 return Some(Type::ERROR);
             }
@@ -240,11 +240,16 @@ impl Infer<'_> {
     }
 
     #[cold]
-    fn unknown_map_method(&mut self, ty: Type, method: Symbol, args: ExprList) {
+    fn unknown_map_method(&mut self, expr: ExprId, ty: Type, method: Symbol, args: ExprList) {
         let name = self.text(method);
         let span = self.tree.method_span(method, args);
         let message = format!("`{}` has no method `{name}`", self.show(ty));
         let diagnostic = Diagnostic::new(Code::UnknownMethod, span, message);
+        let diagnostic = self.write_out(diagnostic, expr, ty, name, args);
+        if diagnostic.fix.is_some() {
+            self.report(diagnostic);
+            return;
+        }
         let instead = match name {
             "contains" | "has" | "has_key" | "containsKey" => Some("contains_key"),
             "put" | "set" | "add" => Some("insert"),
@@ -255,7 +260,7 @@ impl Infer<'_> {
         if matches!(name, "get_mut" | "iter_mut" | "values_mut") {
             let note =
                 "a value under a key is a place: `m[k] += 1`, `m[k].push(x)`, `m.entry(k).or_insert(0) += 1`";
-            self.report(diagnostic.note(note));
+            self.report(self.place_instead(diagnostic.note(note), expr, name, args));
             return;
         }
         self.report(match instead {

@@ -7,6 +7,7 @@
 
 mod blocks;
 mod calls;
+mod calls_written;
 mod chain;
 mod exhaustive;
 mod flow;
@@ -19,14 +20,19 @@ mod names;
 mod operators;
 mod option_lambdas;
 mod options;
+mod orders;
 mod patterns;
+mod place_fixes;
 mod place_loops;
+mod place_patterns;
 mod places;
 pub(crate) mod records;
 mod sort;
+mod spelled;
 mod tensors;
 mod traps;
 mod types;
+mod write_back;
 mod written;
 
 pub(crate) use exhaustive::placed;
@@ -77,6 +83,12 @@ pub(crate) struct Infer<'a> {
     keyed: &'a mut Vec<(ExprId, Type)>,
     /// Where a default value is asked for, and of which type.
     defaulted: &'a mut Vec<(ExprId, Type)>,
+    /// The call whose value patterns are held against: it may give a place.
+    matched: Option<ExprId>,
+    /// Where the names of patterns come from that are held against variables.
+    origins: Vec<write_back::Origin>,
+    /// The block that a condition leads to.
+    then: Option<BlockId>,
     /// Whether control cannot get here. Lowering leaves such code out, so what it refers to is not referred to.
     dead: bool,
     /// Whether a lambda is being inferred: jumps cannot leave it.
@@ -226,6 +238,9 @@ impl<'a> Infer<'a> {
             undo,
             loops,
             result: Type::ERROR,
+            matched: None,
+            origins: Vec::new(),
+            then: None,
             declared: None,
             item_at: 0,
             used,
@@ -268,7 +283,7 @@ impl<'a> Infer<'a> {
                 local.read = true;
             }
         }
-        self.parameter_patterns((frame.params, frame.target), first);
+        self.parameter_patterns((frame.params, frame.target), body, first);
         self.block_against(body, frame.result);
         self.end(first);
         let declared = self.declared.take().unwrap_or_default();
@@ -308,6 +323,7 @@ impl<'a> Infer<'a> {
 
     fn begin(&mut self, result: Type, declared: Option<Vec<Name>>) {
         self.undo.clear();
+        self.origins.clear();
         self.result = result;
         self.declared = declared;
         self.used.clear();
@@ -445,6 +461,7 @@ impl<'a> Infer<'a> {
             span: name.span,
             read: false,
             changed: false,
+            names_place: false,
         });
         if self.text(name.symbol) == "_" {
             return index;

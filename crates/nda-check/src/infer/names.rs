@@ -262,9 +262,19 @@ impl<'a> Infer<'a> {
             self.report(diagnostic.fix(format!("write `{constant}`"), span, constant));
             return Type::F64;
         }
+        if let Some(lambda) = self.method_as_lambda(text)
+            && !self.source[span.end as usize..].trim_start().starts_with('(')
+            && !text.ends_with("::new")
+        {
+            let message = format!("there is nothing called `{text}` here");
+            let diagnostic = Diagnostic::new(Code::UnknownName, span, message);
+            self.report(diagnostic.fix("write a lambda", span, lambda));
+            return Type::ERROR;
+        }
         if let Some(note) = instead_of_path(text) {
             let message = format!("there is nothing called `{text}` here");
-            self.report(Diagnostic::new(Code::UnknownName, span, message).note(note));
+            let diagnostic = Diagnostic::new(Code::UnknownName, span, message).note(note);
+            self.report(self.define_order(diagnostic, text, span));
             return Type::ERROR;
         }
         if text.starts_with(|c: char| c.is_ascii_uppercase()) && self.unqualified_variant(text, span) {

@@ -233,6 +233,10 @@ impl Infer<'_> {
                     | ExprKind::Field { .. }
                     | ExprKind::TupleField { .. }
             ) || self.tree.span(operand).text(self.source).starts_with('\'');
+            if (from, to) == (Type::I64, Type::STR) {
+                let text = format!("str::from_code({})", self.tree.span(operand).text(self.source));
+                diagnostic = diagnostic.fix("make a character of its code", self.tree.span(expr), text);
+            }
             if (from, to) == (Type::STR, Type::I64) && simple {
                 let span = Span::new(self.tree.span(operand).end, self.tree.span(expr).end);
                 diagnostic = diagnostic.fix("ask for the character's code", span, ".char_code()");

@@ -8,7 +8,7 @@ use crate::methods::Method;
 use crate::options::{Offer, OnOption, WithLambda, is_itself};
 use crate::steps::Step;
 use crate::types::{Head, Type};
-use nda_diagnostics::{Code, Diagnostic, nearest};
+use nda_diagnostics::{Code, Diagnostic, Span, nearest};
 use nda_syntax::tree::{ExprId, ExprKind, ExprList, Symbol};
 
 impl Infer<'_> {
@@ -241,7 +241,13 @@ impl Infer<'_> {
 
     /// An `Option` or `Result` has no method of this name.
     #[cold]
-    pub(super) fn unknown_option_method(&mut self, ty: Type, method: Symbol, args: ExprList) -> bool {
+    pub(super) fn unknown_option_method(
+        &mut self,
+        expr: ExprId,
+        ty: Type,
+        method: Symbol,
+        args: ExprList,
+    ) -> bool {
         let is_option = self.facts.table.some_of(ty).is_some();
         if !is_option && self.facts.table.ok_and_err_of(ty).is_none() {
             return false;
@@ -251,6 +257,16 @@ impl Infer<'_> {
         let shown = self.show(ty);
         let message = format!("`{shown}` has no method `{name}`");
         let diagnostic = Diagnostic::new(Code::UnknownMethod, span, message);
+        let mut diagnostic = self.write_out(diagnostic, expr, ty, name, args);
+        if self.matched == Some(expr) && matches!(name, "as_mut" | "as_deref_mut") {
+            let end = self.tree.span(expr).end;
+            let dot = Span::new(span.start.saturating_sub(1), end);
+            diagnostic = diagnostic.fix("leave it out: values are plain here", dot, "");
+        }
+        if diagnostic.fix.is_some() {
+            self.report(diagnostic);
+            return true;
+        }
         let known = OnOption::names(is_option);
         let instead = match (name, is_option) {
             ("is_ok", true) => Some("is_some"),

@@ -51,6 +51,7 @@ impl Infer<'_> {
                 self.path_pattern(path, ty)
             }
             PatternKind::Tuple(parts) => self.tuple_pattern(pattern.span, parts, ty, bound, again),
+            PatternKind::List(members) => self.list_pattern(pattern.span, members, ty, bound, again),
             PatternKind::Constructor { path, args } => {
                 self.constructor_pattern(pattern.span, path, args, ty, bound, again)
             }
@@ -233,6 +234,37 @@ impl Infer<'_> {
         let broken = types.is_empty();
         self.fields_pattern(span, &list, &types, bound, again);
         if broken { PatternMeaning::Any } else { PatternMeaning::Variant(0) }
+    }
+
+    fn list_pattern(
+        &mut self,
+        span: Span,
+        members: PatternList,
+        ty: Type,
+        bound: &mut Vec<(Name, u32)>,
+        again: bool,
+    ) -> PatternMeaning {
+        let tree = self.tree;
+        if ty.is_open() {
+            let fresh = self.facts.table.fresh();
+            self.facts.table.unify(ty, fresh.list_of());
+        }
+        let list = self.resolve(ty);
+        if !list.is_list() && !list.is_error() {
+            let shown = self.show(list);
+            let diagnostic =
+                Diagnostic::new(Code::TypeMismatch, span, format!("expected a list, found `{shown}`"));
+            self.report(match list {
+                Type::STR => diagnostic.note("`s.chars()` gives the characters of a text, a list"),
+                _ => diagnostic,
+            });
+        }
+        let element = list.element();
+        for part in tree.pattern_list(members) {
+            let ty = if tree.rest(part).is_some() { element.map(|_| list) } else { element };
+            self.pattern_in(part, ty.unwrap_or(Type::ERROR), bound, again);
+        }
+        if element.is_some() { PatternMeaning::List } else { PatternMeaning::Any }
     }
 
     fn constructor_pattern(

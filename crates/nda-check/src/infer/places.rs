@@ -178,12 +178,13 @@ impl Infer<'_> {
         let variable = &mut self.facts.locals[local as usize];
         variable.changed = true;
         let variable = *variable;
-        if !variable.mutable {
+        if variable.names_place {
+            self.is_place(local);
+        } else if !variable.mutable {
             let message = format!("`{text}` is not `mut`, so it cannot change");
-            let at = Span::new(variable.span.start, variable.span.start);
             let diagnostic = Diagnostic::new(Code::AssignToImmutable, span, message)
-                .also(variable.span, "declared here without `mut`")
-                .fix("declare it `mut`", at, "mut ");
+                .also(variable.span, "declared here without `mut`");
+            let diagnostic = self.declare_mutable(diagnostic, local, variable);
             self.report(diagnostic);
             // Once is enough for one variable.
             self.facts.locals[local as usize].mutable = true;

@@ -30,6 +30,9 @@ impl<'a> Infer<'a> {
             self.wrong_count(self.text(name), tree.span(expr), 1, tree.list(args).len(), None);
             return Type::UNIT;
         };
+        if method == Method::SortByKey && self.reversed_keys(arg, expr, receiver) {
+            return Type::UNIT;
+        }
         let keys = if method == Method::SortByKey {
             let key = self.lambda(arg, &[element], Gives::Anything(None), name);
             self.sorted.push((arg, key));
@@ -41,6 +44,60 @@ impl<'a> Infer<'a> {
         self.facts.meanings[expr.index()] = Meaning::Method(method);
         self.facts.sorts.push((expr, keys));
         Type::UNIT
+    }
+
+    /// `xs.sort_by_key(|p| Reverse(p.x))`, or a tuple of keys some of which are such: whether it is that, which is reported.
+    fn reversed_keys(&mut self, arg: ExprId, expr: ExprId, receiver: ExprId) -> bool {
+        let tree = self.tree;
+        let ExprKind::Lambda(id) = tree.kind(tree.unparen(arg)) else { return false };
+        let lambda = tree.lambda(id);
+        let [param] = tree.lambda_params_of(lambda) else { return false };
+        let ForVariable::Name { name, .. } = param.variable else { return false };
+        let body = tree.unparen(lambda.body);
+        let parts = match tree.kind(body) {
+            ExprKind::Tuple(items) => tree.list(items).collect(),
+            _ => vec![body],
+        };
+        let reverse = |part: ExprId| match tree.kind(tree.unparen(part)) {
+            ExprKind::Call { callee, args } => {
+                let path = tree.span(callee).text(self.source);
+                tree.list(args).next().filter(|_| path.rsplit("::").next() == Some("Reverse"))
+            }
+            _ => None,
+        };
+        if !parts.iter().any(|&part| reverse(part).is_some()) || self.declared("Reverse").is_some() {
+            return false;
+        }
+        let own = self.text(name.symbol);
+        let mut written = String::new();
+        let mut is_plain = true;
+        for (index, &part) in parts.iter().enumerate() {
+            let (key, first, second) = match reverse(part) {
+                Some(key) => (key, "b", "a"),
+                None => (part, "a", "b"),
+            };
+            let key = tree.span(key).text(self.source);
+            is_plain &= !key.contains(['"', '|']) && !key.contains("//") && !key.contains(&format!(".{own}"));
+            let of = |new: &str| -> String {
+                words(key).map(|word| if word == own { new } else { word }).collect()
+            };
+            let compared = format!("({}).cmp({})", of(first), of(second));
+            if index == 0 {
+                written = compared;
+            } else {
+                written = format!("{written}.then({compared})");
+            }
+        }
+        let message = "found `Reverse`; expected a comparison of `b` with `a`";
+        let mut diagnostic = Diagnostic::new(Code::RustSpelling, tree.span(arg), message)
+            .note("sort in the descending order with `xs.sort_by(|a, b| b.x.cmp(a.x))`");
+        if is_plain {
+            let place = tree.span(receiver).text(self.source);
+            let text = format!("{place}.sort_by(|a, b| {written})");
+            diagnostic = diagnostic.fix("compare", tree.span(expr), text);
+        }
+        self.report(diagnostic);
+        true
     }
 
     /// The keys of a comparison `|a, b| a.x.cmp(b.x)`, the most important first.
@@ -72,6 +129,16 @@ impl<'a> Infer<'a> {
     #[cold]
     fn no_comparison(&mut self, span: Span, method: Symbol) {
         let name = self.text(method);
+        let given = span.text(self.source);
+        if let Some((_, compares)) = given.rsplit_once("::")
+            && matches!(compares, "cmp" | "partial_cmp" | "total_cmp")
+        {
+            let message =
+                format!("found `{given}`; expected a comparison of something of `a` with the same of `b`");
+            let diagnostic = Diagnostic::new(Code::RustSpelling, span, message);
+            self.report(diagnostic.fix("write a lambda", span, format!("|a, b| a.{compares}(b)")));
+            return;
+        }
         let message = format!(
             "`{name}` takes a comparison of something of `a` with the same of `b`, as in `|a, b| a.x.cmp(b.x)`"
         );

@@ -167,6 +167,10 @@ impl Infer<'_> {
         }
         let instead = match name {
             "String" | "char" => Some(("str", Type::STR)),
+            // An error of parsing is its text.
+            "ParseIntError" | "ParseFloatError" | "std::num::ParseIntError" | "std::num::ParseFloatError" => {
+                Some(("str", Type::STR))
+            }
             "i8" | "i16" | "i32" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize"
             | "int" => Some(("i64", Type::I64)),
             "f32" | "float" | "double" => Some(("f64", Type::F64)),
@@ -197,7 +201,7 @@ impl Infer<'_> {
             }
             None => {
                 if let Some(note) = instead_of_type(name) {
-                    self.report(diagnostic.note(note));
+                    self.report(self.define_order(diagnostic.note(note), name, span));
                     return Type::ERROR;
                 }
                 let near = nearest(name, self.type_names().chain(["Option", "Result"])).map(str::to_owned);

@@ -1,4 +1,5 @@
-//! Variables that stand for places: those of `for x in xs.iter_mut()`, and the parameter of `and_modify`.
+//! Variables that stand for places: those of `for x in xs.iter_mut()`, of `if let Some(x) = m.get_mut(k)`, and the parameter of
+//! `and_modify`.
 //!
 //! Such a variable has no slot of its own: what is read from it is read from the place, and what is assigned to it changes
 //! the place.
@@ -24,6 +25,28 @@ impl Lower<'_> {
     pub(super) fn alias_of(&self, local: u32) -> Option<(Slot, &[Step])> {
         let found = self.memory.aliases.iter().find(|alias| alias.local == local)?;
         Some((found.slot, &found.steps))
+    }
+
+    /// Whether a variable of a `let` is the name of a place that is changed by it.
+    pub(super) fn names_place(&self, local: u32) -> bool {
+        let local = self.facts.locals[local as usize];
+        local.names_place && local.changed
+    }
+
+    /// `let x = &mut xs[i];`: from here on `x` is that place.
+    pub(super) fn let_place(&mut self, local: u32, init: ExprId, span: Span) {
+        let Some((slot, mut steps)) = self.place(init) else { return self.emit(NdaNode::Unit, span) };
+        let count = self.settle(slot, &mut steps, true, span);
+        if steps.is_empty() {
+            self.memory.slot_of[local as usize] = slot;
+        } else {
+            self.add_alias(local, (slot, &steps));
+        }
+        if count == 0 {
+            self.emit(NdaNode::Unit, span);
+        } else {
+            self.scope(count, 0, span);
+        }
     }
 
     pub(super) fn add_alias(&mut self, local: u32, (slot, steps): (Slot, &[Step])) {
@@ -140,7 +163,7 @@ impl Lower<'_> {
     }
 
     /// Lets the names of a pattern stand for parts of a place.
-    fn alias_parts(&mut self, pattern: PatternId, (slot, steps): (Slot, &[Step])) {
+    pub(super) fn alias_parts(&mut self, pattern: PatternId, (slot, steps): (Slot, &[Step])) {
         let tree = self.tree;
         match (tree.pattern(pattern).kind, self.facts.patterns[pattern.index()]) {
             (PatternKind::Paren(inner), _) => self.alias_parts(inner, (slot, steps)),

@@ -6,17 +6,16 @@
 
 use super::Lower;
 use super::offers::{Held, Seen};
+use super::paths::{Path, Way};
 use crate::facts::PatternMeaning;
 use crate::infer::placed;
 use nda_diagnostics::Span;
-use nda_graph::{CompareOp, Mode, NdaNode, Slot, Ty};
-use nda_syntax::tree::{
-    BinaryOp, BlockId, ExprId, ExprKind, MatchId, Pattern, PatternId, PatternKind, Symbol,
-};
+use nda_graph::{Builtin, CompareOp, Mode, NdaNode, Slot, Ty};
+use nda_syntax::tree::{BlockId, ExprId, ExprKind, MatchId, Pattern, PatternId, PatternKind};
 
 /// What is matched.
 #[derive(Clone, Debug)]
-enum Subject {
+pub(super) enum Subject {
     Slot(Slot),
     /// The parts of a tuple that was never made.
     Parts(Vec<Slot>),
@@ -24,11 +23,8 @@ enum Subject {
     Held(Held),
 }
 
-/// A way into a value: variant and field at each step, and the type found there.
-type Path = Vec<(u16, u32, Ty)>;
-
 /// Which alternative is meant of each pattern with several that bind names.
-type Choice = Vec<(PatternId, usize)>;
+pub(super) type Choice = Vec<(PatternId, usize)>;
 
 impl Lower<'_> {
     pub(super) fn match_expr(&mut self, expr: ExprId, id: MatchId) {
@@ -71,7 +67,7 @@ impl Lower<'_> {
 
     /// Puts what is matched where it can be looked at; how many operands of type `()` that left behind. A variable may
     /// be looked at where it is (`in_place`) unless a guard could change it.
-    fn subject(
+    pub(super) fn subject(
         &mut self,
         value: ExprId,
         patterns: &[PatternId],
@@ -79,7 +75,7 @@ impl Lower<'_> {
         seen: Seen,
     ) -> (Subject, u32) {
         let tree = self.tree;
-        let value = tree.unparen(value);
+        let value = self.without_slice(tree.unparen(value), patterns);
         if let ExprKind::Tuple(items) = tree.kind(value)
             && patterns.iter().all(|&pattern| self.takes_apart(pattern))
         {
@@ -110,6 +106,20 @@ impl Lower<'_> {
         (Subject::Slot(self.keep(value, ty)), 1)
     }
 
+    /// `xs` for `xs[..]` where list patterns take it apart: they make no copy of it.
+    fn without_slice(&self, value: ExprId, patterns: &[PatternId]) -> ExprId {
+        match self.tree.kind(value) {
+            ExprKind::Slice { base, from: None, to: None, .. }
+                if patterns.iter().any(|&pattern| {
+                    self.facts.patterns[self.unparen_pattern(pattern).index()] == PatternMeaning::List
+                }) =>
+            {
+                self.tree.unparen(base)
+            }
+            _ => value,
+        }
+    }
+
     /// Whether a pattern looks at the parts of a tuple only, and never takes the whole.
     fn takes_apart(&self, id: PatternId) -> bool {
         match self.tree.pattern(id).kind {
@@ -121,7 +131,7 @@ impl Lower<'_> {
     }
 
     /// Every way to choose among alternatives that bind names.
-    fn choices(&self, pattern: PatternId) -> Vec<Choice> {
+    pub(super) fn choices(&self, pattern: PatternId) -> Vec<Choice> {
         let mut choices = vec![Choice::new()];
         self.add_choices(pattern, &mut choices);
         choices
@@ -176,14 +186,14 @@ impl Lower<'_> {
     }
 
     /// The type of what a pattern is held against.
-    fn pattern_type(&mut self, id: PatternId) -> Ty {
+    pub(super) fn pattern_type(&mut self, id: PatternId) -> Ty {
         self.graph_type(self.facts.pattern_types[id.index()])
     }
 
     // ----- tests -----
 
     /// Whether a pattern matches and its guards hold: a `bool` is left behind, unless that is always so.
-    fn condition(
+    pub(super) fn condition(
         &mut self,
         subject: &Subject,
         pattern: PatternId,
@@ -293,7 +303,26 @@ impl Lower<'_> {
                 }
                 for (index, part) in self.fields(id, variant) {
                     let ty = self.pattern_type(part);
-                    path.push((variant as u16, index, ty));
+                    path.push(Way::Field { variant: variant as u16, index, ty });
+                    self.tests(subject, path, part, choice, any);
+                    path.pop();
+                }
+            }
+            (PatternKind::List(members), PatternMeaning::List) => {
+                let (before, rest, behind) = tree.list_members(members);
+                let least = before.len() + behind.len();
+                if least > 0 || rest.is_none() {
+                    let op = if rest.is_some() { CompareOp::Ge } else { CompareOp::Eq };
+                    self.atom(span, any, |this| {
+                        let ty = this.pattern_type(id);
+                        this.look(subject, path, ty, span);
+                        this.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
+                        this.emit(NdaNode::Int(least as i64), span);
+                        this.emit(NdaNode::Compare { op, ty: Ty::I64 }, span);
+                    });
+                }
+                for (way, part) in self.ways(members) {
+                    path.push(way);
                     self.tests(subject, path, part, choice, any);
                     path.pop();
                 }
@@ -334,43 +363,11 @@ impl Lower<'_> {
         self.emit(NdaNode::Compare { op, ty }, span);
     }
 
-    /// The part of a subject that a path leads to, only looked at.
-    fn look(&mut self, subject: &Subject, path: &Path, ty: Ty, span: Span) {
-        self.reach(subject, path, ty, span, Mode::Borrow);
-    }
-
-    /// The part of a subject that a path leads to; `mode` is for an object.
-    fn reach(&mut self, subject: &Subject, path: &Path, ty: Ty, span: Span, mode: Mode) {
-        let (slot, steps) = match subject {
-            Subject::Slot(slot) => (*slot, path.as_slice()),
-            Subject::Held(_) => unreachable!("what was never made is not looked at"),
-            Subject::Parts(slots) => {
-                let Some((&(_, first, _), rest)) = path.split_first() else {
-                    return self.emit(NdaNode::Unit, span);
-                };
-                (slots[first as usize], rest)
-            }
-        };
-        if ty == Ty::UNIT {
-            return self.emit(NdaNode::Unit, span);
-        }
-        let Some((&(variant, index, part), before)) = steps.split_last() else {
-            return self.load_slot(slot, span, mode);
-        };
-        self.load_slot(slot, span, Mode::Borrow);
-        for &(variant, index, part) in before {
-            let mode = if part.is_object() { Mode::Borrow } else { Mode::Copy };
-            self.emit(NdaNode::Field { variant, index, mode }, span);
-        }
-        let mode = if part.is_object() { mode } else { Mode::Copy };
-        self.emit(NdaNode::Field { variant, index, mode }, span);
-    }
-
     // ----- names -----
 
     /// Declares what a pattern binds; how many operands of type `()` that left behind. `takes` says that the value
     /// may be taken apart.
-    fn bind_pattern(
+    pub(super) fn bind_pattern(
         &mut self,
         subject: &Subject,
         path: &mut Path,
@@ -418,7 +415,16 @@ impl Lower<'_> {
                 let mut count = 0;
                 for (index, part) in self.fields(id, variant) {
                     let ty = self.pattern_type(part);
-                    path.push((variant as u16, index, ty));
+                    path.push(Way::Field { variant: variant as u16, index, ty });
+                    count += self.bind_pattern(subject, path, part, choice, takes);
+                    path.pop();
+                }
+                count
+            }
+            (PatternKind::List(members), PatternMeaning::List) => {
+                let mut count = 0;
+                for (way, part) in self.ways(members) {
+                    path.push(way);
                     count += self.bind_pattern(subject, path, part, choice, takes);
                     path.pop();
                 }
@@ -438,6 +444,10 @@ impl Lower<'_> {
         span: Span,
     ) -> u32 {
         let part = self.unparen_pattern(part);
+        if let Some((slot, steps)) = self.held_place(held, span) {
+            self.alias_parts(part, (slot, &steps));
+            return 0;
+        }
         let binds = self.binds(part);
         if !binds && !held.changes() {
             return 0;
@@ -514,189 +524,6 @@ impl Lower<'_> {
         let span = self.tree.span(body);
         let end = Span::new(span.end.saturating_sub(1), span.end);
         let drops = if self.diverges(body) { 0 } else { self.drops(mark, moved, end) };
-        self.memory.owned.truncate(mark);
-        self.scope(count + 1, drops, span);
-    }
-
-    // ----- conditions -----
-
-    /// Whether a condition has a `let` among its `&&`.
-    pub(super) fn has_let(&self, cond: ExprId) -> bool {
-        match self.tree.kind(cond) {
-            ExprKind::Let { .. } => true,
-            ExprKind::Binary { op: BinaryOp::And, left, right, .. } => {
-                self.has_let(left) || self.has_let(right)
-            }
-            _ => false,
-        }
-    }
-
-    /// The operands of a condition's `&&`.
-    fn conjuncts(&self, cond: ExprId, found: &mut Vec<ExprId>) {
-        match self.tree.kind(cond) {
-            ExprKind::Binary { op: BinaryOp::And, left, right, .. } if self.has_let(cond) => {
-                self.conjuncts(left, found);
-                self.conjuncts(right, found);
-            }
-            _ => found.push(cond),
-        }
-    }
-
-    /// `if let pattern = value && more { then } else { otherwise }`.
-    pub(super) fn if_let(&mut self, expr: ExprId, cond: ExprId, then: BlockId, otherwise: Option<ExprId>) {
-        let tree = self.tree;
-        let span = tree.span(expr);
-        let mut conjuncts = Vec::new();
-        self.conjuncts(cond, &mut conjuncts);
-        let (first, guards) = conjuncts.split_first().expect("a condition has operands");
-        if let ExprKind::Let { pattern, value } = tree.kind(*first)
-            && !guards.iter().any(|&guard| self.has_let(guard) || self.facts.changes(guard))
-            && !self.diverges(value)
-            && self.choices(pattern).len() == 1
-            && (guards.is_empty() || !self.sees_offer(value, &[pattern], Seen::Arms))
-        {
-            let mark = self.memory.owned.len();
-            let choice = Choice::new();
-            let (subject, count) = self.subject(value, &[pattern], true, Seen::Arms);
-            if !self.condition(&subject, pattern, &choice, guards, span) {
-                self.emit(NdaNode::Bool(true), span);
-            }
-            self.emit(NdaNode::Then, tree.span(cond));
-            self.then(&subject, pattern, &choice, then);
-            self.emit(NdaNode::Else, span);
-            match otherwise {
-                Some(otherwise) => self.owned(otherwise),
-                None => self.emit(NdaNode::Unit, span),
-            }
-            self.emit(NdaNode::If, span);
-            let drops = if self.diverges(expr) { 0 } else { self.drops(mark, None, span) };
-            self.memory.owned.truncate(mark);
-            return self.scope(count + 1, drops, span);
-        }
-        // Several ways to fail lead to one `else`: a block that each success leaves.
-        let ty = if self.diverges(expr) { Ty::NEVER } else { self.ty(expr) };
-        let mark = self.memory.owned.len();
-        self.open_block(None);
-        self.emit(NdaNode::LoopBegin { ty }, span);
-        let diverges = self.block_diverges(then);
-        self.nested(&conjuncts, span, &mut |this| {
-            this.block(then);
-            if !diverges {
-                let drops = this.drops(mark, None, span);
-                this.scope(1, drops, span);
-                this.emit(NdaNode::Break { up: 0 }, span);
-            }
-        });
-        match otherwise {
-            Some(otherwise) => self.owned(otherwise),
-            None => self.emit(NdaNode::Unit, span),
-        }
-        if !otherwise.is_some_and(|otherwise| self.diverges(otherwise)) {
-            self.emit(NdaNode::Break { up: 0 }, span);
-        }
-        self.scope(2, 0, span);
-        self.close_loop();
-        self.emit(NdaNode::Loop, span);
-    }
-
-    /// `while let pattern = value && more { body }`: a loop that goes round at the end of its body, and else ends.
-    pub(super) fn while_let(&mut self, expr: ExprId, label: Option<Symbol>, cond: ExprId, body: BlockId) {
-        let span = self.tree.span(expr);
-        let mut conjuncts = Vec::new();
-        self.conjuncts(cond, &mut conjuncts);
-        let mark = self.memory.owned.len();
-        self.open_loop(label, mark);
-        self.emit(NdaNode::LoopBegin { ty: Ty::UNIT }, span);
-        let diverges = self.block_diverges(body);
-        self.nested(&conjuncts, span, &mut |this| {
-            this.block(body);
-            if !diverges {
-                let drops = this.drops(mark, None, span);
-                this.emit(NdaNode::Continue { up: 0 }, span);
-                this.scope(drops + 2, 0, span);
-            }
-        });
-        self.emit(NdaNode::Unit, span);
-        self.emit(NdaNode::Break { up: 0 }, span);
-        self.scope(2, 0, span);
-        self.close_loop();
-        self.emit(NdaNode::Loop, span);
-    }
-
-    /// Conditions inside of each other, and `inner` where all hold; one operand of type `()` is left behind.
-    fn nested(&mut self, conjuncts: &[ExprId], span: Span, inner: &mut dyn FnMut(&mut Self)) {
-        let tree = self.tree;
-        let Some((&first, rest)) = conjuncts.split_first() else { return inner(self) };
-        let ExprKind::Let { pattern, value } = tree.kind(first) else {
-            self.owned(first);
-            if self.diverges(first) {
-                return;
-            }
-            self.emit(NdaNode::Then, tree.span(first));
-            self.nested(rest, span, inner);
-            self.emit(NdaNode::Else, span);
-            self.emit(NdaNode::Unit, span);
-            return self.emit(NdaNode::If, span);
-        };
-        if self.diverges(value) {
-            return self.owned(value);
-        }
-        let mark = self.memory.owned.len();
-        let (subject, count) = self.subject(value, &[pattern], true, Seen::Arms);
-        let choices = self.choices(pattern);
-        for choice in &choices {
-            if !self.condition(&subject, pattern, choice, &[], span) {
-                self.emit(NdaNode::Bool(true), span);
-            }
-            self.emit(NdaNode::Then, tree.span(first));
-            let arm_mark = self.memory.owned.len();
-            let bound = self.bind_pattern(&subject, &mut Path::new(), pattern, choice, true);
-            self.nested(rest, span, inner);
-            let drops = self.drops(arm_mark, None, span);
-            self.memory.owned.truncate(arm_mark);
-            self.scope(bound + 1 + drops, 0, span);
-            self.emit(NdaNode::Else, span);
-            self.emit(NdaNode::Unit, span);
-            self.emit(NdaNode::If, span);
-        }
-        let drops = self.drops(mark, None, span);
-        self.memory.owned.truncate(mark);
-        self.scope(count + choices.len() as u32 + drops, 0, span);
-    }
-
-    fn then(&mut self, subject: &Subject, pattern: PatternId, choice: &Choice, then: BlockId) {
-        let mark = self.memory.owned.len();
-        let count = self.bind_pattern(subject, &mut Path::new(), pattern, choice, true);
-        self.block(then);
-        let span = self.tree.block(then).span;
-        let end = Span::new(span.end.saturating_sub(1), span.end);
-        let drops = if self.block_diverges(then) { 0 } else { self.drops(mark, None, end) };
-        self.memory.owned.truncate(mark);
-        self.scope(count + 1, drops, span);
-    }
-
-    /// `matches!(value, pattern if guard)`.
-    pub(super) fn matches(&mut self, expr: ExprId, value: ExprId, pattern: PatternId, guard: Option<ExprId>) {
-        let span = self.tree.span(expr);
-        if self.diverges(value) {
-            return self.owned(value);
-        }
-        let mark = self.memory.owned.len();
-        let changes = guard.is_some_and(|guard| self.facts.changes(guard));
-        let seen = if guard.is_some() { Seen::Whole } else { Seen::Test };
-        let (subject, count) = self.subject(value, &[pattern], !changes, seen);
-        for (index, choice) in self.choices(pattern).iter().enumerate() {
-            if index > 0 {
-                self.emit(NdaNode::Rhs, span);
-            }
-            if !self.condition(&subject, pattern, choice, guard.as_slice(), span) {
-                self.emit(NdaNode::Bool(true), span);
-            }
-            if index > 0 {
-                self.emit(NdaNode::Or, span);
-            }
-        }
-        let drops = self.drops(mark, None, span);
         self.memory.owned.truncate(mark);
         self.scope(count + 1, drops, span);
     }
@@ -789,9 +616,10 @@ impl Lower<'_> {
 fn parts(tree: &nda_syntax::Tree, id: PatternId) -> Vec<PatternId> {
     match tree.pattern(id).kind {
         PatternKind::Paren(inner) | PatternKind::Binding { inner: Some(inner), .. } => vec![inner],
-        PatternKind::Tuple(list) | PatternKind::Constructor { args: list, .. } | PatternKind::Or(list) => {
-            tree.pattern_list(list).collect()
-        }
+        PatternKind::Tuple(list)
+        | PatternKind::List(list)
+        | PatternKind::Constructor { args: list, .. }
+        | PatternKind::Or(list) => tree.pattern_list(list).collect(),
         PatternKind::Struct { fields, .. } => {
             tree.pattern_fields_of(fields).iter().map(|field| field.pattern).collect()
         }

@@ -7,6 +7,7 @@
 
 mod aliases;
 mod chain;
+mod conditions;
 mod format;
 mod maps;
 mod matches;
@@ -14,6 +15,7 @@ mod offers;
 mod option_lambdas;
 mod options;
 pub(crate) mod ownership;
+mod paths;
 mod places;
 pub(crate) mod receivers;
 mod records;
@@ -344,6 +346,8 @@ impl Lower<'_> {
                     self.owned(init);
                 } else if self.tree.name(name.symbol, self.source) == "_" {
                     self.effect(init);
+                } else if self.names_place(local) {
+                    self.let_place(local, init, stmt.span);
                 } else {
                     let ty = self.graph_type(self.facts.locals[local as usize].ty);
                     self.owned(init);

@@ -8,7 +8,7 @@ use super::Lower;
 use super::places::Step;
 use crate::facts::{Meaning, PatternMeaning};
 use crate::methods::Method;
-use crate::options::{Offer, parse_error};
+use crate::options::{Offer, Spot, parse_error};
 use nda_diagnostics::Span;
 use nda_graph::{Builtin, CompareOp, MathOp, Mode, NdaNode, PlaceOp, Slot, Ty, UnaryOp};
 use nda_syntax::tree::{ExprId, ExprKind, PatternId, PatternKind};
@@ -196,7 +196,29 @@ impl Lower<'_> {
                 offered.found = self.found(span);
                 count += more + 1;
             }
-            Offer::MapRemove => {
+            Offer::Place(Spot::First | Spot::Last) => {
+                let (slot, mut indices) = self.place(receiver).unwrap_or_default();
+                count += self.settle(slot, &mut indices, false, span) + 1;
+                if offer == Offer::Place(Spot::First) {
+                    self.int(0, span);
+                } else {
+                    self.look_along(slot, &indices, span);
+                    self.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
+                    self.int(1, span);
+                    self.emit(NdaNode::Math(MathOp::Sub), span);
+                }
+                offered.found = self.found(span);
+                offered.place = slot;
+                offered.indices = indices;
+            }
+            Offer::Place(Spot::Index) => {
+                let (slot, mut indices) = self.place(receiver).unwrap_or_default();
+                count += self.settle(slot, &mut indices, self.facts.changes(args[0]), span) + 1;
+                offered.found = self.keep(args[0], Ty::I64);
+                offered.place = slot;
+                offered.indices = indices;
+            }
+            Offer::MapRemove | Offer::Place(Spot::Key) => {
                 let (slot, mut indices) = self.place(receiver).unwrap_or_default();
                 count += self.settle(slot, &mut indices, self.facts.changes(args[0]), span);
                 let (key, more) = self.part(args[0], false);
@@ -269,6 +291,23 @@ impl Lower<'_> {
                 self.int(0, span);
                 self.compare_ints(CompareOp::Gt, span);
             }
+            Offer::Place(Spot::First) => {
+                self.look_along(offered.place, &offered.indices, span);
+                self.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
+                self.int(0, span);
+                self.compare_ints(CompareOp::Gt, span);
+            }
+            Offer::Place(Spot::Index) => {
+                self.load_slot(offered.found, span, Mode::Copy);
+                self.int(0, span);
+                self.compare_ints(CompareOp::Ge, span);
+                self.emit(NdaNode::Rhs, span);
+                self.load_slot(offered.found, span, Mode::Copy);
+                self.look_along(offered.place, &offered.indices, span);
+                self.emit(NdaNode::Builtin { op: Builtin::Len, mode: Mode::Copy }, span);
+                self.compare_ints(CompareOp::Lt, span);
+                self.emit(NdaNode::And, span);
+            }
             Offer::Get => {
                 self.part_read(parts[1], span);
                 self.int(0, span);
@@ -284,6 +323,7 @@ impl Lower<'_> {
             | Offer::RFind
             | Offer::SplitOnce
             | Offer::MapGet
+            | Offer::Place(_)
             | Offer::MapRemove => {
                 self.load_slot(offered.found, span, Mode::Copy);
                 self.int(0, span);
@@ -363,6 +403,7 @@ impl Lower<'_> {
                 self.emit(NdaNode::Place { op: PlaceOp::Remove, slot: offered.place, depth }, span);
             }
             Offer::IndexOf | Offer::Find | Offer::RFind => self.load_slot(offered.found, span, Mode::Copy),
+            Offer::Place(_) => unreachable!("a place is never a value"),
             Offer::MapGet => self.value_at(parts[0], offered.found, ty, span),
             Offer::MapRemove => self.taken_out(offered.place, &offered.indices, offered.found, span),
             Offer::StripPrefix => {
@@ -460,10 +501,26 @@ impl Lower<'_> {
 
     // ----- patterns -----
 
+    /// The place that is offered, if it is one.
+    pub(super) fn held_place(&self, held: &Held, span: Span) -> Option<(Slot, Vec<Step>)> {
+        match held {
+            Held::Offered(offered) if matches!(offered.offer, Offer::Place(_)) => {
+                let mut steps = offered.indices.clone();
+                steps.push(Step::Kept(offered.found, span));
+                Some((offered.place, steps))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether what is matched is an offer that need not be made: the patterns ask whether there is a value, and then
     /// take it as it is.
     pub(super) fn sees_offer(&self, value: ExprId, patterns: &[PatternId], seen: Seen) -> bool {
-        let Some((_, offer)) = self.offer_of(value).filter(|_| seen != Seen::Whole) else { return false };
+        let offer = self.offer_of(value).map(|(_, offer)| offer);
+        if matches!(offer, Some(Offer::Place(_))) {
+            return true;
+        }
+        let Some(offer) = offer.filter(|_| seen != Seen::Whole) else { return false };
         if offer.changes() && seen == Seen::Test {
             return false;
         }

@@ -1,6 +1,6 @@
 //! Every error that the checker can report, as people read it.
 
-use crate::{codes, said};
+use crate::{check, codes, said};
 use expect_test::{Expect, expect};
 
 fn case(source: &str, expected: Expect) {
@@ -911,5 +911,44 @@ fn mistakes_do_not_cascade() {
         ("fn f() { g(y) } fn g(x: i64) {}", "E0101 W0001"),
     ] {
         assert_eq!(codes(source).join(" "), expected, "{source}");
+    }
+}
+
+#[test]
+fn list_patterns_name_the_lengths_that_are_missing() {
+    let missing = |arms: &str, ty: &str| {
+        let source = format!("fn f(xs: {ty}) -> i64 {{ match xs {{ {arms} }} }}");
+        let (found, _) = check(&source);
+        found.iter().map(|found| format!("{} {}", found.code, found.message)).collect::<Vec<_>>().join("; ")
+    };
+    let not_said = "E0214 this `match` does not say what happens for ";
+    for (arms, ty, expected) in [
+        ("[] => 0, [x] => x, [x, ..] => x", "[i64]", ""),
+        ("[] => 0, [.., x] => x", "[i64]", ""),
+        ("[true, ..] | [] => 0, [false, .., _] => 1, [false] => 2", "[bool]", ""),
+        ("[a @ ..] => a.len()", "[i64]", ""),
+        ("[Some(_), ..] => 0, [] => 1, [None, rest @ ..] => rest.len()", "[Option<i64>]", ""),
+        ("[] => 0", "[i64]", "`[_, ..]`"),
+        ("[_, ..] => 0", "[i64]", "`[]`"),
+        ("[x] => x, [x, y] => x + y", "[i64]", "`[]`, `[_, _, _, ..]`"),
+        (
+            "[] => 0, [1, ..] => 0, [.., 1] => 0",
+            "[i64]",
+            "`[..=0]`, `[2..]`, `[..=0, .., ..=0]`, `[..=0, .., 2..]`",
+        ),
+        ("[[], ..] | [] => 0", "[[bool]]", "`[[_, ..], ..]`"),
+        ("[true, ..] => 0, [.., true] => 1", "[bool]", "`[]`, `[false]`, `[false, .., false]`"),
+        ("[_, _, ..] => 0, [a, b] => a, _ => 1", "[i64]", "W0007"),
+        ("[_, ..] | [.., 3] => 0, [] => 1, [..] => 2", "[i64]", "W0007"),
+        ("[a, ..] => a, _ => 0", "str", "E0201 expected a list, found `str`"),
+    ] {
+        let found = missing(arms, ty);
+        let fits = match expected {
+            "" => found.is_empty(),
+            "W0007" => found.contains("W0007"),
+            _ if expected.starts_with('E') => found == expected,
+            _ => found == format!("{not_said}{expected}"),
+        };
+        assert!(fits, "{arms}: {found}");
     }
 }

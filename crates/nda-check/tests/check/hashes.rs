@@ -60,6 +60,20 @@ fn spelling_changes_no_hash() {
             "fn f(xs: &mut [i64], (a,): (i64,)) { xs.push(a); }",
             "fn f(xs: &mut [i64], p: (i64,)) { let (a,) = p; xs.push(a); }",
         ),
+        // A list pattern makes no copy of all elements.
+        (
+            "fn f(xs: [i64]) -> i64 { match xs { [a, .., b] => a + b, [all @ ..] => all.len() } }",
+            "fn f(xs: [i64]) -> i64 { match (xs[..]) { [a, .., b] => a + b, [all @ ..] => all.len() } }",
+        ),
+        // The name of a place is that place, and one that is only looked at is a value.
+        (
+            "fn f(xs: &mut [[i64]]) { let row = &mut xs[1]; let x = &mut row[2]; x += 1; }",
+            "fn f(ys: &mut [[i64]]) { let second = &mut ys[1]; let third = &mut second[2]; third += 1; }",
+        ),
+        (
+            "fn f(mut m: Map<i64, i64>) -> i64 { let e = m.entry(1).or_insert(2); e + m.len() }",
+            "fn f(mut m: Map<i64, i64>) -> i64 { let mut e = m.entry(1).or_insert(2); e + m.len() }",
+        ),
         ("fn f((): (), (_, _): (i64, str)) {}", "fn f(p: (), q: (i64, str)) { let () = p; let (_, _) = q; }"),
         ("fn f() -> f64 { f64::PI }", "fn f() -> f64 { std::f64::consts::PI }"),
         (

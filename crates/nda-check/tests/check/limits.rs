@@ -223,5 +223,11 @@ fn what_is_too_large_says_so() {
     let source = "fn main() { print([".to_owned() + &"1, ".repeat(40_000) + "]); }";
     let (diagnostics, items) = check(&source);
     assert!(items.is_empty());
+    let large = "1, ".repeat(40_000);
+    for (arms, code) in [("[{large}] => 1, _ => 2", "E0214"), ("_ => 2, [{large}] => 1", "W0007")] {
+        let arms = arms.replace("{large}", &large);
+        let found = codes(&format!("fn f(xs: [i64]) -> i64 {{ match xs {{ {arms} }} }}"));
+        assert!(found.contains(&code), "{found:?}");
+    }
     expect_test::expect!["`main` is too large for one function: record 32768: too large: records, or operands waiting for one operator"].assert_eq(&diagnostics[0].message);
 }

@@ -68,9 +68,19 @@ fn fix(gate: &mut Gate, sources: &Sources) -> Result<Sources, Failure> {
         let found = gate.submit_parts(&sources.texts())?.diagnostics;
         let mut edits: Vec<Vec<Edit>> = vec![Vec::new(); sources.inputs.len()];
         let safe = found.iter().filter_map(|one| one.fix.as_ref()).filter(|fix| fix.safety == Safety::Safe);
-        for edit in safe.flat_map(|fix| &fix.edits) {
-            let (index, span) = sources.relative(edit.span);
-            edits[index].push(Edit { span, text: edit.text.clone() });
+        for fix in safe {
+            let own: Vec<(usize, Edit)> = fix
+                .edits
+                .iter()
+                .map(|edit| {
+                    let (index, span) = sources.relative(edit.span);
+                    (index, Edit { span, text: edit.text.clone() })
+                })
+                .collect();
+            // Half of a fix is none: one that meets an earlier one waits for the next round.
+            if !own.iter().any(|(index, edit)| edits[*index].iter().any(|other| meet(edit, other))) {
+                own.into_iter().for_each(|(index, edit)| edits[index].push(edit));
+            }
         }
         let texts =
             sources.inputs.iter().zip(&edits).map(|(input, edits)| apply(&input.text, edits)).collect();
@@ -91,15 +101,14 @@ fn fix(gate: &mut Gate, sources: &Sources) -> Result<Sources, Failure> {
     Ok(sources)
 }
 
-/// The text after those edits that do not meet an earlier one.
+/// Whether two edits cannot both be made.
+fn meet(one: &Edit, other: &Edit) -> bool {
+    one.span.start < other.span.end && other.span.start < one.span.end || one.span.start == other.span.start
+}
+
+/// The text after edits that do not meet.
 fn apply(text: &str, all: &[Edit]) -> String {
-    let mut edits: Vec<&Edit> = Vec::new();
-    for edit in all {
-        let meets = |other: &Edit| edit.span.start < other.span.end && other.span.start < edit.span.end;
-        if !edits.iter().any(|other| meets(other) || edit.span.start == other.span.start) {
-            edits.push(edit);
-        }
-    }
+    let mut edits: Vec<&Edit> = all.iter().collect();
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
     let mut fixed = text.to_owned();
     for edit in edits {

@@ -43,6 +43,11 @@ impl Printer<'_> {
                 self.patterns(members, ", ");
                 self.push(if width::one_with_comma(self.tree, id) { ",)" } else { ")" });
             }
+            PatternKind::List(members) => {
+                self.push("[");
+                self.patterns(members, ", ");
+                self.push("]");
+            }
             PatternKind::Constructor { path, args } => {
                 self.name(path.symbol);
                 self.push("(");

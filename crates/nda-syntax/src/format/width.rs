@@ -224,6 +224,7 @@ pub(super) fn pattern_width(tree: &Tree, source: &str, id: PatternId) -> u32 {
         }
         PatternKind::Path(path) => symbol(path),
         PatternKind::Tuple(members) => plus([list(members, 2), 2, u32::from(one_with_comma(tree, id))]),
+        PatternKind::List(members) => plus([list(members, 2), 2]),
         PatternKind::Constructor { path, args } => plus([symbol(path.symbol), list(args, 2), 2]),
         PatternKind::Struct { path, fields, rest } => {
             let fields = tree.pattern_fields_of(fields);

@@ -214,7 +214,7 @@ impl Parser<'_, '_> {
     }
 
     /// `&mut place`, or `&` and an expression, the cursor being on the `&`.
-    fn borrowed(&mut self) -> Node {
+    pub(super) fn borrowed(&mut self) -> Node {
         let token = self.bump();
         if !self.eat(T::Mut) {
             let first = self.behind_prefix(token);
@@ -642,7 +642,7 @@ impl Parser<'_, '_> {
                 return Some(ForVariable::Pattern(self.pattern_after(name).id));
             }
         }
-        if matches!(self.token.kind, T::LParen | T::Amp | T::AmpAmp) && !self.c_style_head() {
+        if matches!(self.token.kind, T::LParen | T::LBracket | T::Amp | T::AmpAmp) && !self.c_style_head() {
             return Some(ForVariable::Pattern(self.pattern().id));
         }
         self.no_loop_variable();

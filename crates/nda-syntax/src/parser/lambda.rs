@@ -54,7 +54,7 @@ impl Parser<'_, '_> {
                 let span = self.span_from(start);
                 self.tree.lambda_params.push(LambdaParam { variable, ty, span });
             } else {
-                if !matches!(self.token.kind, T::LParen) {
+                if !matches!(self.token.kind, T::LParen | T::LBracket) {
                     self.unexpected("the name of a parameter");
                     break;
                 }

@@ -8,7 +8,7 @@ use super::{Node, Parser};
 use crate::lexer::clip;
 use crate::token::T;
 use crate::tree::{ExprKind, Generics, Item, ItemKind, Name, Run, Symbol, TypeId, TypeKind, TypeList};
-use nda_diagnostics::{Code, Diagnostic, Span};
+use nda_diagnostics::{Code, Diagnostic, Edit, Span};
 
 /// Traits of Rust's library whose functions are called by operators, formats, loops and conversions.
 const CALLED_BY_RUST: &[&str] = &[
@@ -142,11 +142,17 @@ impl Parser<'_, '_> {
                 }
                 word @ ("unsafe" | "async") => {
                     self.bump();
+                    let reported = self.lexer.problems.len();
                     self.unsupported(
                         span,
                         &format!("`{word}` is"),
                         "NDA has no such blocks; leave the word out",
                     );
+                    if word == "unsafe" && self.at(T::LBrace) {
+                        let span = Span::new(span.start, self.token.start);
+                        let edits = vec![Edit { span, text: String::new() }];
+                        self.fix_reported(reported, "leave the word out", edits);
+                    }
                     if self.at(T::LBrace) {
                         return self.block_like();
                     }
@@ -488,6 +494,26 @@ impl Parser<'_, '_> {
             T::Reserved if self.token_text() == "dyn" => {
                 self.bump();
                 self.type_expr(true);
+                let end = self.prev_end;
+                while self.eat(T::Plus) {
+                    if !self.eat(T::Label) {
+                        self.type_expr(true);
+                    }
+                }
+                let named = self.text(Span::new(start, end));
+                if matches!(named, "dyn Error" | "dyn std::error::Error" | "dyn error::Error")
+                    && !self.recovering
+                {
+                    let span = self.span_from(start);
+                    let message =
+                        "found a type behind `dyn`; expected `str`, because an error is told in words";
+                    self.report(Diagnostic::new(Code::RustSpelling, span, message).fix(
+                        "write `str`",
+                        span,
+                        "str",
+                    ));
+                    return self.push_type(TypeKind::Error, span);
+                }
                 self.unsupported(
                     self.span_from(start),
                     "a type behind `dyn` is",

@@ -98,6 +98,8 @@ struct Parser<'s, 't> {
     recovering: bool,
     /// Whether a lambda is being read: in Rust it gets references, so `*x` and `&x` are the values there.
     in_lambda: bool,
+    /// At which depth a pattern is a member of a list, where `name @ ..` may stand.
+    list_member: u16,
     /// Whether functions may take a `self`.
     in_impl: bool,
     /// Where the item being read starts, with what stands before it; for a function of an `impl`, where that does.
@@ -212,6 +214,7 @@ fn with_parser(
         token,
         prev_end: 0,
         depth: 0,
+        list_member: u16::MAX,
         in_head: false,
         lets: false,
         recovering: false,

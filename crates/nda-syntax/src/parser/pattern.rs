@@ -114,19 +114,17 @@ impl Parser<'_, '_> {
             }
             T::DotDot => match self.open_range_pattern() {
                 Some(range) => range,
-                None => self.misplaced_rest(start, "outside of a tuple"),
+                None => self.misplaced_rest(start, "outside of a tuple or list"),
             },
             T::DotDotEq => self.pattern_range(None, start),
             T::LParen => self.tuple_pattern(),
             T::Amp | T::AmpAmp => self.reference_pattern(),
-            T::Reserved if self.token_text() == "ref" => self.reference_pattern(),
-            T::LBracket => {
-                self.skip_tree();
-                let span = self.span_from(start);
-                let today = "compare `xs.len()`, and read the elements with `xs[i]`";
-                self.unsupported(span, "a list pattern is", today);
-                self.push_pattern(PatternKind::Error, span, 1)
+            T::Reserved if self.token_text() == "ref" => {
+                self.drop_reference();
+                // What follows is as deep as what stands here, so that `ref rest @ ..` is a member of a list.
+                if self.at(T::Ident) { self.pattern_kind() } else { self.one_pattern() }
             }
+            T::LBracket => self.bracketed_pattern(),
             _ => self.no_pattern(),
         }
     }
@@ -184,7 +182,15 @@ impl Parser<'_, '_> {
     /// `name @ pattern`, the cursor being on `@`.
     fn bound_pattern(&mut self, name: Name, mutable: bool, start: u32) -> Part {
         self.bump();
-        let inner = self.one_pattern();
+        let from = self.token.start;
+        let inner = if self.at(T::DotDot) && self.depth == self.list_member {
+            match self.open_range_pattern() {
+                Some(range) => range,
+                None => self.push_pattern(PatternKind::Rest, self.span_from(from), 1),
+            }
+        } else {
+            self.one_pattern()
+        };
         let kind = PatternKind::Binding { name, mutable, inner: Some(inner.id) };
         self.push_pattern(kind, self.span_from(start), inner.height + 1)
     }
@@ -230,37 +236,66 @@ impl Parser<'_, '_> {
     fn pattern_list(&mut self, expected: &str) -> (PatternList, u16) {
         let open = self.bump().span();
         let base = self.scratch.ids.len();
-        let (height, _) = self.pattern_members(open, expected);
+        let (height, _) = self.pattern_members(T::RParen, open, expected);
         (PatternList(self.close_ids(base)), height)
     }
 
-    /// Patterns up to `)`, left in the scratch: their greatest height, and whether a comma stood after the last.
-    fn pattern_members(&mut self, open: Span, expected: &str) -> (u16, bool) {
+    /// Patterns up to the closing bracket `end`, left in the scratch: their greatest height, and whether a comma stood after
+    /// the last.
+    fn pattern_members(&mut self, end: T, open: Span, expected: &str) -> (u16, bool) {
         let mut height = 0;
         let mut comma = false;
         let mut rests = 0;
-        while !self.at(T::RParen) {
+        while !self.at(end) {
             let start = self.token.start;
-            let part = if !self.at(T::DotDot) {
-                self.pattern()
-            } else if let Some(range) = self.open_range_pattern() {
-                self.alternatives(range, start)
+            let part = if self.at(T::DotDot) {
+                match self.open_range_pattern() {
+                    Some(range) => self.alternatives(range, start),
+                    None => {
+                        rests += 1;
+                        self.rest_pattern(start, rests)
+                    }
+                }
+            } else if end == T::RBracket {
+                self.list_member(&mut rests)
             } else {
-                rests += 1;
-                self.rest_pattern(start, rests)
+                self.pattern()
             };
             height = height.max(part.height);
             self.scratch.ids.push(part.id.index() as u32);
             comma = self.eat(T::Comma);
-            let goes_on =
-                comma || self.recovering && self.skip_to(&[T::Comma, T::RParen]) && self.eat(T::Comma);
+            let goes_on = comma || self.recovering && self.skip_to(&[T::Comma, end]) && self.eat(T::Comma);
             if !goes_on {
                 break;
             }
             self.recovering = false;
         }
-        self.close(T::RParen, open, expected);
+        self.close(end, open, expected);
         (height, comma)
+    }
+
+    /// A member of a list that is not `..` alone.
+    fn list_member(&mut self, rests: &mut u32) -> Part {
+        let start = self.token.start;
+        if self.at(T::Pipe) {
+            return self.pattern();
+        }
+        let outer = std::mem::replace(&mut self.list_member, self.depth + 1);
+        let first = self.one_pattern();
+        self.list_member = outer;
+        let PatternKind::Binding { inner: Some(inner), .. } = self.tree.pattern(first.id).kind else {
+            return self.alternatives(first, start);
+        };
+        if self.tree.pattern(inner).kind != PatternKind::Rest {
+            return self.alternatives(first, start);
+        }
+        *rests += 1;
+        if *rests > 1 {
+            let span = self.tree.pattern(inner).span;
+            self.misplaced_rest(span.start, "for a second time");
+            self.tree.patterns[inner.index()].kind = PatternKind::Wildcard;
+        }
+        first
     }
 
     /// `..` among the members of a tuple, having been taken.
@@ -286,7 +321,7 @@ impl Parser<'_, '_> {
     fn tuple_pattern(&mut self) -> Part {
         let open = self.bump().span();
         let base = self.scratch.ids.len();
-        let (height, comma) = self.pattern_members(open, "`,` or `)` after this pattern");
+        let (height, comma) = self.pattern_members(T::RParen, open, "`,` or `)` after this pattern");
         let span = self.span_from(open.start);
         if let (&[only], false) = (&self.scratch.ids[base..], comma) {
             let inner = PatternId::new(only as usize);
@@ -297,6 +332,15 @@ impl Parser<'_, '_> {
         }
         let list = PatternList(self.close_ids(base));
         self.push_pattern(PatternKind::Tuple(list), span, height + 1)
+    }
+
+    /// `[]`, `[p]`, `[p, .., q]`.
+    fn bracketed_pattern(&mut self) -> Part {
+        let open = self.bump().span();
+        let base = self.scratch.ids.len();
+        let (height, _) = self.pattern_members(T::RBracket, open, "`,` or `]` after this pattern");
+        let list = PatternList(self.close_ids(base));
+        self.push_pattern(PatternKind::List(list), self.span_from(open.start), height + 1)
     }
 
     // Ranges.

@@ -94,9 +94,12 @@ impl Parser<'_, '_> {
         let source = self.lexer.source;
         let behind = source[name.span.end as usize..item.end as usize].trim_start();
         let Some(ty) = behind.strip_prefix('=').and_then(|ty| ty.strip_suffix(';')) else { return };
-        if source.len() > MAX_SEARCHED || source[..item.start as usize].trim_end().ends_with("pub") {
+        if source.len() > MAX_SEARCHED {
             return;
         }
+        let before = source[..item.start as usize].trim_end();
+        let start = before.strip_suffix("pub").map_or(item.start, |before| before.len() as u32);
+        let item = Span::new(start, item.end);
         let mut edits = vec![Edit { span: self.with_its_line(item), text: String::new() }];
         let mut ignored = Vec::new();
         let mut lexer = Lexer::new(source, Vec::new(), Problems::new(&mut ignored));
@@ -123,7 +126,7 @@ impl Parser<'_, '_> {
     }
 
     /// Adds a safe fix to the problem at `reported`, if that says that something is not supported.
-    fn fix_reported(&mut self, reported: usize, instruction: &str, edits: Vec<Edit>) {
+    pub(super) fn fix_reported(&mut self, reported: usize, instruction: &str, edits: Vec<Edit>) {
         let problem = self.lexer.problems.get_mut(reported);
         if let Some(problem) = problem.filter(|problem| problem.code == Code::NotSupportedYet) {
             problem.fix = Some(Fix { message: instruction.to_owned(), edits, safety: Safety::Safe });

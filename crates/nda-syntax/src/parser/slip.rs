@@ -46,7 +46,6 @@ impl Parser<'_, '_> {
                 span,
                 "found `&mut`; expected the value alone, because NDA has no references",
             )
-            .guess("remove `&mut`", span, "")
             .note("a function whose parameter says `xs: &mut [T]` changes the argument `&mut xs`"),
             _ => Diagnostic::new(
                 Code::RustSpelling,
@@ -55,6 +54,12 @@ impl Parser<'_, '_> {
             )
             .fix(format!("remove `{operator}`"), span, "")
             .note("values are passed as they are; nothing is copied until it is changed"),
+        };
+        // What a pattern in the head binds is not `mut`: where it is changed, the checker says how to put it back.
+        let problem = match (mutable, self.in_head) {
+            (true, true) => problem.fix("remove `&mut`", span, ""),
+            (true, false) => problem.guess("remove `&mut`", span, ""),
+            _ => problem,
         };
         if !self.recovering {
             self.report(problem);

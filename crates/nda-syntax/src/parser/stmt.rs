@@ -226,7 +226,13 @@ impl Parser<'_, '_> {
     /// A `let` after its name.
     pub(super) fn let_rest(&mut self, start: u32, name: crate::tree::Name, mutable: bool) -> u16 {
         let ty = self.eat(T::Colon).then(|| self.type_expr(true));
-        let init = if self.eat(T::Eq) { self.expr() } else { self.let_without_value(name) };
+        let init = if !self.eat(T::Eq) {
+            self.let_without_value(name)
+        } else if self.at(T::Amp) && self.lexer.following_word("mut") {
+            self.borrowed()
+        } else {
+            self.expr()
+        };
         let mut height = init.height;
         if self.at(T::Else) {
             let kind = PatternKind::Binding { name, mutable, inner: None };

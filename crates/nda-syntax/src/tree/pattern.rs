@@ -19,7 +19,8 @@ pub enum PatternKind {
     Error,
     /// `_`.
     Wildcard,
-    /// `..`, only in a tuple or constructor, at most once: any number of members.
+    /// `..`, only in a tuple, constructor or list, at most once: any number of members. In a list it may be the pattern
+    /// of a binding, `name @ ..`.
     Rest,
     /// `name`, `mut name`, `name @ inner`. A bare name may also be that of a constant, a unit struct or (without its path)
     /// a variant, which the checker finds out.
@@ -46,6 +47,8 @@ pub enum PatternKind {
     Path(Symbol),
     /// `(a, b)`, `(a,)`; `()` is an empty one.
     Tuple(PatternList),
+    /// `[a, b]`, `[first, ..]`, `[first, rest @ ..]`: a list.
+    List(PatternList),
     /// `path(a, b)`: a variant or struct with numbered fields.
     Constructor {
         /// Which.

@@ -176,6 +176,29 @@ impl Tree {
         self.patterns[pattern.index()]
     }
 
+    /// What a member of a list, tuple or constructor is that stands for any number of them: `..`, or `name @ ..`.
+    #[must_use]
+    pub fn rest(&self, pattern: PatternId) -> Option<PatternId> {
+        match self.pattern(pattern).kind {
+            PatternKind::Rest => Some(pattern),
+            PatternKind::Binding { inner: Some(inner), .. } => {
+                (self.pattern(inner).kind == PatternKind::Rest).then_some(inner)
+            }
+            _ => None,
+        }
+    }
+
+    /// The members of a list pattern before and behind its `..`, and that, if it has one.
+    #[must_use]
+    pub fn list_members(&self, members: PatternList) -> (Vec<PatternId>, Option<PatternId>, Vec<PatternId>) {
+        let mut before: Vec<PatternId> = self.pattern_list(members).collect();
+        let rest = before.iter().position(|&part| self.rest(part).is_some());
+        let Some(rest) = rest else { return (before, None, Vec::new()) };
+        let behind = before.split_off(rest + 1);
+        let rest = before.pop();
+        (before, rest, behind)
+    }
+
     /// Calls `found` with each name that a pattern may bind, and whether it is `mut`, in the order written. A bare
     /// name may yet turn out to be a constant or variant.
     pub fn bindings(&self, pattern: PatternId, found: &mut impl FnMut(Name, bool)) {
@@ -187,6 +210,7 @@ impl Tree {
                 }
             }
             PatternKind::Tuple(list)
+            | PatternKind::List(list)
             | PatternKind::Constructor { args: list, .. }
             | PatternKind::Or(list) => {
                 self.pattern_list(list).for_each(|part| self.bindings(part, found));

@@ -281,7 +281,7 @@ impl Generator<'_> {
             return self.say(name);
         }
         let inner = depth - 1;
-        match self.choose(10) {
+        match self.choose(12) {
             0 => self.pick(&["1 .. 5", "- 1 ..= 5", "'a' ..= 'z'", "N ..", "..= E :: N", ".. 3"]),
             1 => {
                 self.say("(");
@@ -326,6 +326,15 @@ impl Generator<'_> {
             }
             6 => self.say("E :: B ( .. , 1 )"),
             7 => self.say("( .. )"),
+            8 => {
+                self.say("[");
+                for _ in 0..self.choose(3) {
+                    self.pattern(inner);
+                    self.say(",");
+                }
+                self.pick(&["", "..", "rest @ ..", "mut rest @ .. ,", ".. , 1", "rest @ .. , [ ] ,"]);
+                self.say("]");
+            }
             _ => self.pattern(inner),
         }
     }

@@ -72,6 +72,7 @@ fn patterns_and_types_nest_to_a_bound() {
         ("fn f() { let ", "P { x: ", "1", " }", " = x; }"),
         ("fn f() { if let ", "(1 | ", "2", ")", " = x {} }"),
         ("fn f() { for ", "(", "a", ", b)", " in x {} }"),
+        ("fn f() { if let ", "[", "1", ", rest @ ..]", " = x {} }"),
         ("fn f(x: ", "(", "i64", ",)", ") {}"),
         ("fn f(x: ", "Option<", "i64", ">", ") {}"),
         ("fn f() { x.g::<", "Map<i64, ", "i64", ">", ">() }"),

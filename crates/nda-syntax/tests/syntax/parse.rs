@@ -405,6 +405,7 @@ fn patterns_mean_what_they_mean_in_rust() {
             "match x { E::A => (), geo :: E :: A => (), Self::A => (), Some(x) => (), E::B(a, (b, _), ..) => () }",
             "match x { P { x, y: 1, mut z, .. } => (), P {} => (), P { .. } => (), E::C { a: Some(b) } => () }",
             "match x { () => 1, (a) => 2, (a,) => 3, (a, ..) => 4, (..) => 5, (.., 1 | 2) => 6 }",
+            "match x { [] => 1, [a] => 2, [_, .., b,] => 3, [| 1 | 2, mut c @ .., [x @ ..] | [5..]] => 4 }",
             "match x { | A | B => 1, Some(1 | 2) | None => 2, a @ (1 | 2) => 3 }",
             "match x { A if y > 1 => { 1 } B => if y { 1 } else { 2 } C => 3, }",
             "match x { A => { 1 }.f(), B => y = 2, C => return, D => loop {} E => match y {}, }",
@@ -449,6 +450,11 @@ fn patterns_mean_what_they_mean_in_rust() {
               (tuple a ..) => 4
               (tuple ..) => 5
               (tuple .. (| 1 2)) => 6)
+            match x { [] => 1, [a] => 2, [_, .., b,] => 3, [| 1 | 2, mut c @ .., [x @ ..] | [5..]] => 4 }  =>  (match x
+              (list) => 1
+              (list a) => 2
+              (list _ .. b) => 3
+              (list (| 1 2) mut c@.. (| (list x@..) (list 5.._))) => 4)
             match x { | A | B => 1, Some(1 | 2) | None => 2, a @ (1 | 2) => 3 }  =>  (match x
               (| A B) => 1
               (| (Some (| 1 2)) None) => 2

@@ -32,9 +32,10 @@ fn constants(tree: &Tree, id: PatternId) -> Vec<ExprId> {
         PatternKind::Literal(expr) => vec![expr],
         PatternKind::Range { from, to, .. } => from.into_iter().chain(to).collect(),
         PatternKind::Binding { inner: Some(inner), .. } | PatternKind::Paren(inner) => part(inner),
-        PatternKind::Tuple(list) | PatternKind::Or(list) | PatternKind::Constructor { args: list, .. } => {
-            tree.pattern_list(list).flat_map(part).collect()
-        }
+        PatternKind::Tuple(list)
+        | PatternKind::List(list)
+        | PatternKind::Or(list)
+        | PatternKind::Constructor { args: list, .. } => tree.pattern_list(list).flat_map(part).collect(),
         PatternKind::Struct { fields, .. } => {
             tree.pattern_fields_of(fields).iter().flat_map(|field| part(field.pattern)).collect()
         }

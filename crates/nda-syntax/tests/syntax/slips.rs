@@ -28,7 +28,7 @@ fn matches_and_patterns_recover() {
             "match x { A => 1",
             "match x { A => let y = 1, B => 2 }",
             "match x { &A => 1, ref b => 2, &mut c => 3, ref mut d => 4, box e => 5, Some(&f) => 6 }",
-            "match x { [a, b] => 1, [] => 2, _ => 3 }",
+            "match x { [.., a, ..] => 1, [a @ .., b @ ..] => 2, (c @ ..) => 3, [d | e @ ..] => 4, [ref f @ .., &g] => 5 }",
             "match x { .. => 1 }",
             "match x { (.., a, ..) => 1 }",
             "match x { 1... => 1, 1..=  => 2 }",
@@ -151,12 +151,22 @@ fn matches_and_patterns_recover() {
             E0015 `&`: found `&` in a pattern; expected the pattern alone, because NDA has no references
                 Safe: match x { &A => 1, ref b => 2, &mut c => 3, ref mut d => 4, box e => 5, Some(f) => 6 }
 
-            match x { [a, b] => 1, [] => 2, _ => 3 }
-            E0011 `[a, b]`: a list pattern is not supported yet
-            E0011 `[]`: a list pattern is not supported yet
+            match x { [.., a, ..] => 1, [a @ .., b @ ..] => 2, (c @ ..) => 3, [d | e @ ..] => 4, [ref f @ .., &g] => 5 }
+            E0009 `..`: found `..` for a second time; expected `_`, which matches one value, whatever it is
+                Safe: match x { [.., a, _] => 1, [a @ .., b @ ..] => 2, (c @ ..) => 3, [d | e @ ..] => 4, [ref f @ .., &g] => 5 }
+            E0009 `..`: found `..` for a second time; expected `_`, which matches one value, whatever it is
+                Safe: match x { [.., a, ..] => 1, [a @ .., b @ _] => 2, (c @ ..) => 3, [d | e @ ..] => 4, [ref f @ .., &g] => 5 }
+            E0009 `..`: found `..` outside of a tuple or list; expected `_`, which matches one value, whatever it is
+                Safe: match x { [.., a, ..] => 1, [a @ .., b @ ..] => 2, (c @ _) => 3, [d | e @ ..] => 4, [ref f @ .., &g] => 5 }
+            E0009 `..`: found `..` outside of a tuple or list; expected `_`, which matches one value, whatever it is
+                Safe: match x { [.., a, ..] => 1, [a @ .., b @ ..] => 2, (c @ ..) => 3, [d | e @ _] => 4, [ref f @ .., &g] => 5 }
+            E0015 `ref`: found `ref` in a pattern; expected the pattern alone, because NDA has no references
+                Safe: match x { [.., a, ..] => 1, [a @ .., b @ ..] => 2, (c @ ..) => 3, [d | e @ ..] => 4, [f @ .., &g] => 5 }
+            E0015 `&`: found `&` in a pattern; expected the pattern alone, because NDA has no references
+                Safe: match x { [.., a, ..] => 1, [a @ .., b @ ..] => 2, (c @ ..) => 3, [d | e @ ..] => 4, [ref f @ .., g] => 5 }
 
             match x { .. => 1 }
-            E0009 `..`: found `..` outside of a tuple; expected `_`, which matches one value, whatever it is
+            E0009 `..`: found `..` outside of a tuple or list; expected `_`, which matches one value, whatever it is
                 Safe: match x { _ => 1 }
 
             match x { (.., a, ..) => 1 }
