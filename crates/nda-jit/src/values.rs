@@ -122,7 +122,7 @@ impl JitState<'_> {
         }
         let Some(element) = typed.element() else {
             self.charge(cost::bytes(a.len as u64))?;
-            return Ok(a.text() == b.text());
+            return Ok(same(a.text(), b.text()));
         };
         self.charge(cost::elements(a.len as u64))?;
         if element.ty == Ty::BOOL {
@@ -275,8 +275,22 @@ pub(crate) fn text_head(text: &str) -> u64 {
     let bytes = text.as_bytes();
     match bytes.first_chunk::<8>() {
         Some(first) => u64::from_be_bytes(*first),
-        None => bytes.iter().rev().fold(0, |head, &byte| head >> 8 | u64::from(byte) << 56),
+        // A first and a last part, which may overlap.
+        None => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+            (Some(first), Some(last), _) => {
+                let [first, last] = [first, last].map(|part| u64::from(u32::from_be_bytes(*part)));
+                first << 32 | last << (64 - 8 * bytes.len())
+            }
+            (.., bytes) => bytes.iter().rev().fold(0, |head, &byte| head >> 8 | u64::from(byte) << 56),
+        },
     }
+}
+
+/// Whether two texts are the same. Of none, nothing is compared: where the bytes of an empty text would lie there may be no memory, which
+/// instructions that read what may not be there find out the hard way.
+#[inline(always)]
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && (a.is_empty() || a == b)
 }
 
 /// What importing or exporting a value costs.
