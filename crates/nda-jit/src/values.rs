@@ -21,6 +21,7 @@ fn deep<T>(part: Typed<'_>, work: impl FnOnce() -> T) -> T {
     if part.ty.is_object() { stacker::maybe_grow(128 << 10, 4 << 20, work) } else { work() }
 }
 
+#[inline(always)]
 pub(crate) fn object<'o>(word: u64) -> &'o Object {
     let object = reference(word).expect("an object that is read is alive");
     // SAFETY: the caller's operand holds it while the step runs.
