@@ -89,9 +89,13 @@ impl Translator<'_, '_> {
         self.call(runtime::release as *const (), &[object, self.state], None);
     }
 
-    /// [`Self::release`] of an object whose type is known: only the last owner needs a call.
+    /// [`Self::release`] of an object whose type is known: of text and records only the last owner needs a call. Lists are given up seldom,
+    /// often behind loops that are better off with their registers.
     pub(super) fn release_of(&mut self, object: Value, ty: Ty) {
         let is_composite = ty.composite_index().is_some();
+        if !is_composite && ty != Ty::STR {
+            return self.release(object);
+        }
         if is_composite && self.release_plain(object, ty) {
             return;
         }
