@@ -1,4 +1,4 @@
-//! Maps: what machine code has done at once, without a guard, and the work of steps that follows where that did nothing.
+//! Maps: what machine code has done by plain calls, and the work of steps that follows where those did nothing.
 //!
 //! Where a search or a look finds our own bug, it has changed nothing yet: the panic is dropped, and the work of steps comes upon it
 //! behind its guard.

@@ -48,8 +48,7 @@ impl Translator<'_, '_> {
         let taken = self.taken;
         let seen = self.seen_operands(node)?;
         let (is_key, share) = (op == Builtin::KeyAt, mode == Mode::Share);
-        let values: Vec<Value> = seen.iter().map(|seen| seen.pointer).collect();
-        let done = (!seen[0].owned).then(|| self.quickly(maps::look(is_key, share), &values));
+        let done = (!seen[0].owned).then(|| self.quickly_on(maps::look(is_key, share), &seen));
         let mut operands = self.operands_of(seen)?;
         operands.dst = self.take(1)?;
         let job = maps::at(operands, is_key, share);

@@ -253,6 +253,12 @@ impl Translator<'_, '_> {
         Ok(all)
     }
 
+    /// [`Self::quickly`] of operands that are looked at: each is a word.
+    pub(super) fn quickly_on(&mut self, quick: Quick, seen: &[Seen]) -> Block {
+        let words: Vec<Value> = seen.iter().map(|seen| self.as_stored(seen.pointer)).collect();
+        self.quickly(quick, &words)
+    }
+
     /// The value of a record that is never reached because one of its operands does not give one; what stands before
     /// that happens, in order. None if all give one.
     pub(super) fn cut_short(&mut self, node: NodeId) -> Done<Option<Value>> {
@@ -359,8 +365,7 @@ impl Translator<'_, '_> {
             None => runtime::quick::of(op, first_ty),
         };
         let quick = quick.filter(|_| seen.iter().all(|seen| !seen.owned));
-        let values: Vec<Value> = seen.iter().map(|seen| seen.pointer).collect();
-        let done = quick.map(|quick| self.quickly(quick, &values));
+        let done = quick.map(|quick| self.quickly_on(quick, &seen));
         let mut operands = self.operands_of(seen)?;
         let ty = body.ty(node);
         operands.ty = match op {

@@ -32,18 +32,22 @@ fn words_are_counted() {
 fn entries_of_every_kind_of_value() {
     agrees(
         "struct Point { x: f64, all: [i64], on: bool }
-         fn main() -> (Map<i64, f64>, Map<bool, bool>, Map<str, Point>, [Map<i64, i64>]) {
+         enum Side { Left, Right }
+         fn main() -> (Map<i64, f64>, Map<bool, bool>, Map<Side, i64>, Map<str, Point>, [Map<i64, i64>]) {
          let mut floats: Map<i64, f64> = Map::new();
          for k in [-9223372036854775807 - 1, 9223372036854775807, 0, -1, 0] { floats.entry(k).or_insert(0.5) *= 1.5; floats[k] += 1.0; }
          let mut flags: Map<bool, bool> = Map::new();
          flags[true] = false; flags[false] = flags[true] || !flags.contains_key(false); flags[true] = true;
+         for k in 250..259 { flags[k % 3 == 0] = flags[k % 5 != 1]; }
+         let mut sides: Map<Side, i64> = Map::new();
+         for k in 0..5 { sides.entry(if k % 3 == 0 { Side::Right } else { Side::Left }).or_insert(k) *= 3; }
          let mut points: Map<str, Point> = Map::new();
          for k in [\"p\", \"q\"] { points[k] = Point { x: 1.0, all: [1], on: k == \"p\" }; }
          let shared = points[\"q\"];
          points[\"q\"].x += 2.0; points[\"q\"].all[0] = 7; points[\"q\"].all.push(8); points[\"p\"].on = shared.on; points[\"p\"].x = shared.x + points[\"q\"].x;
          let mut maps: [Map<i64, i64>] = [Map::new(), Map::new()];
          maps[1][3] = 4; maps[0] = maps[1]; maps[1][3] += 1; maps[0][3] *= 10;
-         (floats, flags, points, maps) }",
+         (floats, flags, sides, points, maps) }",
     );
 }
 
