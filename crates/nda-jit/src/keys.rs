@@ -58,12 +58,26 @@ pub(crate) struct CompositeKey<'k> {
     word: u64,
 }
 
+impl PlainKey {
+    #[inline(always)]
+    pub(crate) const fn of(word: u64) -> Self {
+        Self(word)
+    }
+}
+
+impl TextKey<'_> {
+    #[inline(always)]
+    pub(crate) fn of(word: u64) -> Self {
+        Self(object(word).text())
+    }
+}
+
 impl Kind for Plain {
     type Key<'k> = PlainKey;
 
     #[inline(always)]
     fn key(_: Typed<'_>, word: u64) -> PlainKey {
-        PlainKey(word)
+        PlainKey::of(word)
     }
 }
 
@@ -72,7 +86,7 @@ impl Kind for Text {
 
     #[inline(always)]
     fn key(_: Typed<'_>, word: u64) -> TextKey<'_> {
-        TextKey(object(word).text())
+        TextKey::of(word)
     }
 }
 

@@ -541,7 +541,7 @@ impl Heap {
     /// Takes an object apart, and whatever that was the last owner of: without recursion, because records nest as
     /// deeply as memory allows.
     #[inline(never)]
-    fn free(&mut self, object: ObjectRef) {
+    pub(crate) fn free(&mut self, object: ObjectRef) {
         // SAFETY: as below.
         unsafe {
             if object.as_ref().holds == Holds::Bytes {
@@ -647,6 +647,23 @@ impl Heap {
             }
             header.len += 1;
         }
+    }
+
+    /// Appends words to a list of words that has room for them.
+    pub fn push_words(object: ObjectRef, words: impl ExactSizeIterator<Item = u64>) {
+        // SAFETY: the caller owns it alone.
+        let header = unsafe { &mut *object.as_ptr() };
+        let room = header.capacity_or_variant - header.len;
+        assert!(room >= words.len() && header.holds == Holds::Words, "room was made before");
+        // SAFETY: there is room for that many (just checked).
+        let places: &mut [MaybeUninit<u64>] = unsafe {
+            std::slice::from_raw_parts_mut(
+                header.data.cast::<MaybeUninit<u64>>().add(header.len),
+                words.len(),
+            )
+        };
+        header.len += words.len();
+        places.iter_mut().zip(words).for_each(|(place, word)| _ = place.write(word));
     }
 
     /// Appends `part` of a list to a list of the same type that has room; objects get one more owner each.

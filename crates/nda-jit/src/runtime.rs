@@ -303,6 +303,18 @@ pub unsafe extern "C" fn release(word: u64, state: &mut JitState<'_>) {
     }
 }
 
+/// Takes an object apart whose only owner gives it up.
+pub unsafe extern "C" fn free(word: u64, state: &mut JitState<'_>) {
+    // SAFETY: machine code looked at it.
+    state.heap.free(unsafe { reference(word).unwrap_unchecked() });
+}
+
+/// The same of a text.
+pub unsafe extern "C" fn free_text(word: u64, state: &mut JitState<'_>) {
+    // SAFETY: as above.
+    unsafe { state.heap.free_text(reference(word).unwrap_unchecked()) };
+}
+
 /// `panic(text)`.
 pub unsafe extern "C" fn panic(word: u64, state: &mut JitState<'_>) -> Status {
     // SAFETY: the word is a text that is alive.

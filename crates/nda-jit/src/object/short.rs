@@ -10,19 +10,53 @@ impl Heap {
     /// A text of two bytes or more, with one owner, if the heap has a header and a buffer for it and may hold it.
     #[inline(always)]
     pub(crate) fn text_at_hand(&mut self, text: &str) -> Option<u64> {
-        let words = short_words(Holds::Bytes, text.len())?;
-        let bytes = size::new_text(text.len() as u64);
+        // SAFETY: the buffer has that many words.
+        self.short_at_hand(text.len(), |data| unsafe { copy(text.as_bytes(), data.cast()) })
+    }
+
+    /// The same of the first bytes of a word, eight at most.
+    #[inline(always)]
+    pub(crate) fn word_at_hand(&mut self, text: u64, len: usize) -> Option<u64> {
+        // SAFETY: the buffer has a word. What stands behind the text in there is nobody's.
+        self.short_at_hand(len, |data| unsafe { *data = text.to_le() })
+    }
+
+    /// A text of so many bytes, which `fill` puts where it says.
+    #[inline(always)]
+    fn short_at_hand(&mut self, len: usize, fill: impl FnOnce(*mut u64)) -> Option<u64> {
+        let words = short_words(Holds::Bytes, len)?;
+        let bytes = size::new_text(len as u64);
         if self.free.is_null() || self.can_charge(bytes).is_err() {
             return None;
         }
-        let data: *mut u8 = self.buffers.at_hand(words)?.cast();
+        let data = self.buffers.at_hand(words)?;
         self.held_bytes += bytes;
         self.peak_bytes = self.peak_bytes.max(self.held_bytes);
-        // SAFETY: the buffer has that many words.
-        unsafe { copy(text.as_bytes(), data) };
-        let (holds, len) = (Holds::Bytes, text.len());
+        fill(data);
+        let (holds, data) = (Holds::Bytes, data.cast());
         // There is a header, so this adds none.
         Some(word(self.header(Object { owners: 1, holds, objects: 0, len, capacity_or_variant: len, data })))
+    }
+
+    /// Takes a text apart.
+    ///
+    /// # Safety
+    /// Its only owner gives it up.
+    #[inline(always)]
+    pub(crate) unsafe fn free_text(&mut self, text: ObjectRef) {
+        let header = text.as_ptr();
+        // SAFETY: the caller's promise; buffers of short texts come from `buffers`.
+        unsafe {
+            let room = (*header).capacity_or_variant;
+            match short_words(Holds::Bytes, room) {
+                Some(words) => self.buffers.give_back((*header).data.cast(), words),
+                None => return self.free(text),
+            }
+            self.held_bytes -= Holds::Bytes.charged(room);
+            (*header).holds = Holds::Free;
+            (*header).data = self.free.cast();
+        }
+        self.free = header;
     }
 
     /// Holds so many bytes for a moment, if it may.

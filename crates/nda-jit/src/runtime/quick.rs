@@ -4,12 +4,13 @@
 use crate::object::{Object, ObjectRef, reference, small_text};
 use crate::state::JitState;
 use crate::steps::parts::is_white;
+use crate::values::same;
 use nda_graph::run::{cost, size};
 use nda_graph::{Builtin, Ty};
 
 /// What says that a text was not made, or nothing done.
 pub const NOT_MADE: i64 = 0;
-/// What says that a number was not found.
+/// What says that a number was not found, or an answer.
 pub const NOT_FOUND: i64 = -1;
 
 /// Quick work: whom to call with the operands and the state, and what it says if it is not done.
@@ -17,8 +18,20 @@ pub const NOT_FOUND: i64 = -1;
 pub struct Quick {
     /// Whom.
     pub address: *const (),
-    /// What it says.
+    /// What it says if it is not done.
     pub not_done: i64,
+    /// Whether it may take fuel.
+    pub charges: bool,
+}
+
+impl Quick {
+    /// Text put behind the text in a place.
+    pub const APPEND: Self = Self { address: append as *const (), not_done: NOT_MADE, charges: true };
+    /// The digits of a number.
+    pub const APPEND_NUMBER: Self =
+        Self { address: append_number as *const (), not_done: NOT_MADE, charges: true };
+    /// Whether two texts of the same length are the same.
+    pub const SAME: Self = Self { address: same_bytes as *const (), not_done: NOT_FOUND, charges: true };
 }
 
 /// The quick way of a built-in whose operands are only looked at, if it has one.
@@ -28,9 +41,11 @@ pub fn of(op: Builtin, first: Ty) -> Option<Quick> {
         Builtin::Show if first == Ty::I64 => (show as *const (), NOT_MADE),
         Builtin::WordAt => (word_at as *const (), NOT_MADE),
         Builtin::NextWord => (next_word as *const (), NOT_FOUND),
+        Builtin::Slice if first == Ty::STR => (slice as *const (), NOT_MADE),
+        Builtin::SliceFrom if first == Ty::STR => (slice_from as *const (), NOT_MADE),
         _ => return None,
     };
-    Some(Quick { address, not_done })
+    Some(Quick { address, not_done, charges: true })
 }
 
 impl JitState<'_> {
@@ -52,6 +67,55 @@ impl JitState<'_> {
         let made = self.heap.text_at_hand(text)?;
         self.fuel = left;
         Some(made)
+    }
+
+    /// The text of the first bytes of eight, two at least.
+    #[inline(always)]
+    fn quick_part(&mut self, eight: Eight, len: usize) -> Option<u64> {
+        let left = self.fuel.checked_sub(cost::new_text(len as u64))?;
+        let made = self.heap.word_at_hand(eight.0, len)?;
+        self.fuel = left;
+        Some(made)
+    }
+}
+
+/// Eight bytes of a text, looked at together.
+#[derive(Clone, Copy)]
+struct Eight(u64);
+
+impl Eight {
+    /// The top bit of each byte.
+    const TOP: u64 = Self::each(0x80);
+
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+
+    #[inline(always)]
+    fn first(bytes: &[u8]) -> Option<Self> {
+        bytes.first_chunk().map(|first| Self(u64::from_le_bytes(*first)))
+    }
+
+    /// The top bits of those that are no ASCII.
+    #[inline(always)]
+    const fn foreign(self) -> u64 {
+        self.0 & Self::TOP
+    }
+
+    /// The top bits of those that are whitespace of ASCII ([`is_white`]). No sum goes over a byte's end.
+    #[inline(always)]
+    const fn white(self) -> u64 {
+        let low = self.0 & !Self::TOP;
+        let from_tab = low + Self::each(0x80 - b'\t');
+        let behind_return = low + Self::each(0x7f - b'\r');
+        let no_space = (low ^ Self::each(b' ')) + Self::each(0x7f);
+        (from_tab & !behind_return | !no_space) & !self.0 & Self::TOP
+    }
+
+    /// How many stand before the first that is marked by a top bit.
+    #[inline(always)]
+    const fn before(marked: u64) -> usize {
+        (marked.trailing_zeros() / 8) as usize
     }
 }
 
@@ -105,6 +169,13 @@ impl JitState<'_> {
     #[inline(always)]
     pub(crate) fn quick_word(&mut self, text: &str, at: i64) -> Option<u64> {
         let rest = rest(text, at)?;
+        if let Some(eight) = Eight::first(rest) {
+            let (white, foreign) = (eight.white(), eight.foreign());
+            let len = Eight::before(white);
+            if len > 1 && len < 8 && len < Eight::before(foreign) {
+                return self.quick_part(eight, len);
+            }
+        }
         let len = rest.iter().position(|&byte| is_white(byte) || !byte.is_ascii()).unwrap_or(rest.len());
         let (word, 0..128) = (rest.get(..len)?, rest.get(len).copied().unwrap_or_default()) else {
             return None;
@@ -142,6 +213,32 @@ unsafe extern "C" fn word_at(word: u64, at: i64, state: &mut JitState<'_>) -> u6
     text.and_then(|text| state.quick_word(text, at)).unwrap_or(NOT_MADE as u64)
 }
 
+/// What of a text stands between two bytes, if each begins a character or is the end.
+#[inline(always)]
+fn part(text: &str, from: i64, to: i64) -> Option<&str> {
+    text.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?)
+}
+
+unsafe extern "C" fn slice(word: u64, from: i64, to: i64, state: &mut JitState<'_>) -> u64 {
+    // SAFETY: as above.
+    let text = unsafe { text(word) };
+    let part = text.and_then(|text| part(text, from, to));
+    part.and_then(|part| state.quick_text(part)).unwrap_or(NOT_MADE as u64)
+}
+
+unsafe extern "C" fn slice_from(word: u64, from: i64, state: &mut JitState<'_>) -> u64 {
+    // SAFETY: as above.
+    let text = unsafe { text(word) };
+    let part = text.and_then(|text| part(text, from, text.len() as i64));
+    part.and_then(|part| state.quick_text(part)).unwrap_or(NOT_MADE as u64)
+}
+
+unsafe extern "C" fn same_bytes(a: u64, b: u64, state: &mut JitState<'_>) -> i64 {
+    // SAFETY: as above.
+    let (Some(a), Some(b)) = (unsafe { (text(a), text(b)) }) else { return NOT_FOUND };
+    if state.takes(cost::bytes(a.len() as u64)) { same(a, b).into() } else { NOT_FOUND }
+}
+
 unsafe extern "C" fn next_word(word: u64, at: i64, state: &mut JitState<'_>) -> i64 {
     // SAFETY: as above.
     let text = unsafe { text(word) };
@@ -149,7 +246,7 @@ unsafe extern "C" fn next_word(word: u64, at: i64, state: &mut JitState<'_>) -> 
 }
 
 /// Puts a text that is given up behind the text in a place; whether it is done.
-pub unsafe extern "C" fn append(place: &u64, more: u64, state: &mut JitState<'_>) -> i64 {
+unsafe extern "C" fn append(place: &u64, more: u64, state: &mut JitState<'_>) -> i64 {
     let (Some(text), Some(more)) = (reference(*place), reference(more)) else { return NOT_MADE };
     // SAFETY: both are texts that are alive, and if the first has one owner they are two.
     unsafe {
@@ -164,7 +261,7 @@ pub unsafe extern "C" fn append(place: &u64, more: u64, state: &mut JitState<'_>
 }
 
 /// Puts the digits of a number behind the text in a place, as if they had been a text before; whether it is done.
-pub unsafe extern "C" fn append_number(place: &u64, number: i64, state: &mut JitState<'_>) -> i64 {
+unsafe extern "C" fn append_number(place: &u64, number: i64, state: &mut JitState<'_>) -> i64 {
     let digits = Digits::of(number);
     let digits = digits.text();
     let len = digits.len() as u64;

@@ -143,13 +143,16 @@ fn absent(map: &Object, typed: Typed<'_>, key: u64, state: &mut JitState<'_>) ->
     state.explain(Cause::Index, words)
 }
 
+/// What a search for a key costs.
+#[inline(always)]
+pub(crate) fn units(map: &Object, key: impl Key, state: &JitState<'_>) -> Result<u64, Cause> {
+    Ok(if map.len > 0 { cost::search(key.weight(state)?, map.len as u64) } else { 0 })
+}
+
 /// Charges a search for a key.
 #[inline(always)]
 fn weigh(map: &Object, key: impl Key, state: &mut JitState<'_>) -> Result<(), Cause> {
-    if map.len > 0 {
-        state.charge(cost::search(key.weight(state)?, map.len as u64))?;
-    }
-    Ok(())
+    state.charge(units(map, key, state)?)
 }
 
 /// Puts the value in the word behind `b` under the key in `b`, in the map in variable `a`, whose type is `ty`.

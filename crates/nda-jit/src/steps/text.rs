@@ -228,7 +228,7 @@ impl JitState<'_> {
             Builtin::Bytes => {
                 self.charge(cost::elements(text.len() as u64))?;
                 let list = self.heap.allocate(Holds::Words, text.len())?;
-                text.bytes().for_each(|byte| Heap::push_word(list, u64::from(byte)));
+                Heap::push_words(list, text.bytes().map(u64::from));
                 Ok(word(list))
             }
             Builtin::IsInt | Builtin::ParseInt => {

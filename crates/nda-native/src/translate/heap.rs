@@ -10,7 +10,7 @@ use nda_jit::runtime::records::{self, Shape};
 use nda_jit::runtime::{Cause, layout};
 
 impl Translator<'_, '_> {
-    fn in_state(&mut self, ty: Type, offset: usize) -> Value {
+    pub(super) fn in_state(&mut self, ty: Type, offset: usize) -> Value {
         self.b.ins().load(ty, self.regions.state, self.state, offset as i32)
     }
 

@@ -39,7 +39,7 @@ impl Translator<'_, '_> {
             step == other_step
                 && match step {
                     Step::Element(_) => self.same_index(index, other),
-                    // A field is where its step says, and a map is nothing to know of.
+                    // A field is where its step says. What is in a map is never known.
                     Step::Field(_) | Step::Entry => true,
                 }
         };

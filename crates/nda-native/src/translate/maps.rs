@@ -1,10 +1,10 @@
-//! Maps: all that is done with them is the runtime's work.
+//! Maps: all that is done with them is the runtime's work, most of it by plain calls.
 
-use super::records::Step;
+use super::records::{Holder, Step};
 use super::{Done, Home, Translator};
-use cranelift_codegen::ir::Value;
-use nda_graph::{Builtin, MathOp, Mode, NdaNode, NodeId, Ty};
-use nda_jit::runtime::{Change, Operands, What, maps};
+use cranelift_codegen::ir::{Value, types};
+use nda_graph::{Builtin, Mode, NdaNode, NodeId, Slot, Ty};
+use nda_jit::runtime::{Operands, layout, maps};
 use std::rc::Rc;
 
 impl Translator<'_, '_> {
@@ -46,41 +46,41 @@ impl Translator<'_, '_> {
     pub(super) fn entry(&mut self, node: NodeId, op: Builtin, mode: Mode) -> Done<Value> {
         let ty = self.scope.body.ty(node);
         let taken = self.taken;
-        let mut operands = self.operands(node)?;
+        let seen = self.seen_operands(node)?;
+        let (is_key, share) = (op == Builtin::KeyAt, mode == Mode::Share);
+        let done = (!seen[0].owned).then(|| self.quickly_on(maps::look(is_key, share), &seen));
+        let mut operands = self.operands_of(seen)?;
         operands.dst = self.take(1)?;
-        let job = maps::at(operands, op == Builtin::KeyAt, mode == Mode::Share);
+        let job = maps::at(operands, is_key, share);
         let part = self.work_on(job, operands.dst, node, ty);
         self.taken = taken;
-        Ok(part)
+        let Some(done) = done else { return Ok(part) };
+        let slow = self.as_stored(part);
+        let part = self.done(done, slow);
+        Ok(self.loaded(part, ty))
     }
 
-    /// `place op= value` where the way to the place leads through a map.
-    pub(super) fn update_entry(
-        &mut self,
-        node: NodeId,
-        op: MathOp,
-        slot: u32,
-        steps: &[Step],
-    ) -> Done<Value> {
+    /// The address of the value at a position of the map that is held at `holder`, which becomes its holder's alone.
+    pub(super) fn own_entry(&mut self, holder: Holder, position: Value, node: NodeId) -> Value {
+        let place = self.address_of(holder);
+        let done = self.quickly(maps::ENTRY, &[place, position]);
+        let place = self.another(place);
+        self.put_in_state(position, layout::RESULT);
+        self.seldom(maps::own_entry as *const (), &[place], node);
+        let entry = self.in_state(types::I64, layout::RESULT);
+        self.done(done, entry)
+    }
+
+    /// `map[key] = value`, where the map is a variable's.
+    pub(super) fn put(&mut self, node: NodeId, slot: Slot, ty: Ty) -> Done<Value> {
         let body = Rc::clone(&self.scope.body);
         let taken = self.taken;
         let words = self.consecutive(body.operands(node))?;
-        self.fields_where_they_lie(words + 1, steps);
         let Home::Object(word, _) = self.scope.slots[slot as usize] else {
             unreachable!("places are in objects");
         };
-        let change = Change {
-            what: What::Update(op),
-            slot: word,
-            indices: words + 1,
-            depth: steps.len() as u8,
-            values: words,
-            dst: words,
-            ty: op.result(),
-            layouts: self.layouts(),
-        };
-        self.change(change, node);
-        self.look_again(slot);
+        let operands = Operands { a: word, b: words, dst: words, ty, ..Operands::NONE };
+        self.work_on(maps::put(operands, self.layouts()), words, node, Ty::UNIT);
         self.taken = taken;
         Ok(self.int(0))
     }

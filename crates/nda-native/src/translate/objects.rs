@@ -2,9 +2,10 @@
 
 use super::{Done, Home, ListView, Translator, clif};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use nda_graph::{Builtin, CompareOp, Mode, NdaNode, NodeId, Ty};
-use nda_jit::runtime::{self, Job, Operands, layout};
+use nda_jit::runtime::quick::Quick;
+use nda_jit::runtime::{self, Job, Operands, layout, maps};
 use std::rc::Rc;
 
 /// An object that is looked at.
@@ -88,20 +89,40 @@ impl Translator<'_, '_> {
         self.call(runtime::release as *const (), &[object, self.state], None);
     }
 
-    /// [`Self::release`] of an object whose type is known.
+    /// [`Self::release`] of an object whose type is known: of text and records only the last owner needs a call. Lists are given up seldom,
+    /// often behind loops that are better off with their registers.
     pub(super) fn release_of(&mut self, object: Value, ty: Ty) {
-        if ty.composite_index().is_none() {
+        let is_composite = ty.composite_index().is_some();
+        if !is_composite && ty != Ty::STR {
             return self.release(object);
         }
-        if self.release_plain(object, ty) {
+        if is_composite && self.release_plain(object, ty) {
             return;
         }
-        // A variant without fields is no object.
-        let (last, done) = (self.b.create_block(), self.b.create_block());
-        let tagged = self.b.ins().band_imm_s(object, 1);
-        self.b.ins().brif(tagged, done, &[], last, &[]);
+        let (there, done) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(object, there, &[], done, &[]);
+        self.go_on(there);
+        if is_composite && self.map_parts(ty).is_none() {
+            // A variant without fields is no object.
+            let record = self.b.create_block();
+            let tagged = self.b.ins().band_imm_s(object, 1);
+            self.b.ins().brif(tagged, done, &[], record, &[]);
+            self.go_on(record);
+        }
+        let [last, shared, counted] = std::array::from_fn(|_| self.b.create_block());
+        let owners = self.owners(object);
+        let alone = self.b.ins().icmp_imm_s(IntCC::Equal, owners, 1);
+        self.b.ins().brif(alone, last, &[], shared, &[]);
         self.go_on(last);
-        self.release(object);
+        let free = if ty == Ty::STR { runtime::free_text as *const () } else { runtime::free as *const () };
+        self.call(free, &[object, self.state], None);
+        self.b.ins().jump(done, &[]);
+        self.go_on(shared);
+        let is_counted = self.b.ins().icmp_imm_s(IntCC::NotEqual, owners, i64::from(layout::IMMORTAL as i32));
+        self.b.ins().brif(is_counted, counted, &[], done, &[]);
+        self.go_on(counted);
+        let fewer = self.b.ins().iadd_imm_s(owners, -1);
+        self.b.ins().store(self.regions.header, fewer, object, layout::OWNERS as i32);
         self.b.ins().jump(done, &[]);
         self.go_on(done);
     }
@@ -154,6 +175,8 @@ impl Translator<'_, '_> {
                 let pointer = self.field_of(node, variant, index, Mode::Borrow)?;
                 Ok(Seen { pointer, word: None, owned: false })
             }
+            // Nobody counts the owners of what belongs to the code.
+            NdaNode::Text { .. } => Ok(Seen { pointer: self.value(node)?, word: None, owned: false }),
             _ => Ok(Seen { pointer: self.value(node)?, word: None, owned: true }),
         }
     }
@@ -211,7 +234,7 @@ impl Translator<'_, '_> {
     // ----- the runtime's work -----
 
     /// The operands of a record, from left to right: objects are looked at or owned, other values are neither.
-    fn seen_operands(&mut self, node: NodeId) -> Done<Vec<Seen>> {
+    pub(super) fn seen_operands(&mut self, node: NodeId) -> Done<Vec<Seen>> {
         let body = Rc::clone(&self.scope.body);
         let pending = self.pending.len();
         let mut all = Vec::with_capacity(body.operands(node).len());
@@ -228,6 +251,12 @@ impl Translator<'_, '_> {
         }
         self.pending.truncate(pending);
         Ok(all)
+    }
+
+    /// [`Self::quickly`] of operands that are looked at: each is a word.
+    pub(super) fn quickly_on(&mut self, quick: Quick, seen: &[Seen]) -> Block {
+        let words: Vec<Value> = seen.iter().map(|seen| self.as_stored(seen.pointer)).collect();
+        self.quickly(quick, &words)
     }
 
     /// The value of a record that is never reached because one of its operands does not give one; what stands before
@@ -247,7 +276,7 @@ impl Translator<'_, '_> {
         self.operands_of(seen)
     }
 
-    fn operands_of(&mut self, seen: Vec<Seen>) -> Done<Operands> {
+    pub(super) fn operands_of(&mut self, seen: Vec<Seen>) -> Done<Operands> {
         let mut operands = Operands::NONE;
         for (index, seen) in seen.into_iter().enumerate() {
             if seen.owned {
@@ -331,9 +360,12 @@ impl Translator<'_, '_> {
         let taken = self.taken;
         let seen = self.seen_operands(node)?;
         let length = (op == Builtin::Repeat).then(|| seen[1].pointer);
-        let quick = runtime::quick::of(op, first_ty).filter(|_| seen.iter().all(|seen| !seen.owned));
-        let values: Vec<Value> = seen.iter().map(|seen| seen.pointer).collect();
-        let done = quick.map(|quick| self.quickly(quick, &values));
+        let quick = match self.map_parts(first_ty) {
+            Some((keys, _)) => maps::search(op, keys),
+            None => runtime::quick::of(op, first_ty),
+        };
+        let quick = quick.filter(|_| seen.iter().all(|seen| !seen.owned));
+        let done = quick.map(|quick| self.quickly_on(quick, &seen));
         let mut operands = self.operands_of(seen)?;
         let ty = body.ty(node);
         operands.ty = match op {
@@ -379,13 +411,44 @@ impl Translator<'_, '_> {
 
     pub(super) fn compare_objects(&mut self, node: NodeId, op: CompareOp, ty: Ty) -> Done<Value> {
         let taken = self.taken;
-        let mut operands = self.operands(node)?;
+        let seen = self.seen_operands(node)?;
+        let is_quick = ty == Ty::STR && matches!(op, CompareOp::Eq | CompareOp::Ne);
+        let done = (is_quick && seen.iter().all(|seen| !seen.owned))
+            .then(|| self.same_text(seen[0].pointer, seen[1].pointer, op));
+        let mut operands = self.operands_of(seen)?;
         operands.ty = ty;
         operands.count = op as u32;
         operands.dst = self.take(1)?;
         let result = self.work_on(runtime::compare(operands, self.layouts()), operands.dst, node, Ty::BOOL);
         self.taken = taken;
-        Ok(result)
+        let Some(done) = done else { return Ok(result) };
+        let slow = self.as_stored(result);
+        let answer = self.done(done, slow);
+        Ok(self.b.ins().ireduce(types::I8, answer))
+    }
+
+    /// Whether two texts are the same, or are not: known at once if they have not the same length.
+    fn same_text(&mut self, a: Value, b: Value, op: CompareOp) -> Block {
+        let answered = self.b.create_block();
+        self.b.append_block_param(answered, types::I64);
+        let [a_len, b_len] = [a, b].map(|text| self.length(text));
+        let differ = self.b.ins().icmp(IntCC::NotEqual, a_len, b_len);
+        let same_length = self.b.create_block();
+        let answer = self.int((op == CompareOp::Ne).into());
+        self.b.ins().brif(differ, answered, &[answer.into()], same_length, &[]);
+        self.go_on(same_length);
+        let slow = self.b.create_block();
+        let done = self.quickly(Quick::SAME, &[a, b]);
+        self.b.ins().jump(slow, &[]);
+        self.go_on(done);
+        let mut answer = self.b.block_params(done)[0];
+        if op == CompareOp::Ne {
+            answer = self.b.ins().bxor_imm_s(answer, 1);
+        }
+        self.b.ins().jump(answered, &[answer.into()]);
+        self.b.set_cold_block(slow);
+        self.go_on(slow);
+        answered
     }
 
     /// Operands in words one behind the other.

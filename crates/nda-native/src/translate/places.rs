@@ -29,10 +29,12 @@ impl Translator<'_, '_> {
         for at in begin..steps.len() {
             let (step, index) = (steps[at], indices[at]);
             holder = match (step, holder) {
-                (Step::Entry, _) => unreachable!("the runtime goes through maps"),
+                (Step::Entry, _) => Holder::Field(self.own_entry(holder, index, node)),
                 (Step::Field(place), _) => {
                     let fields = self.own_fields(holder, node);
-                    self.know_fields(word, &steps[..at], &indices[..at], fields);
+                    if !leads_through_map(&steps[..at]) {
+                        self.know_fields(word, &steps[..at], &indices[..at], fields);
+                    }
                     Holder::Field(self.b.ins().iadd_imm_s(fields, i64::from(place) * 8))
                 }
                 (Step::Element(list), Holder::Frame(_)) => {
@@ -132,7 +134,7 @@ impl Translator<'_, '_> {
         }
         let (value_at, steps_at) = if op.value_first() { (0, op.extra()) } else { (depth.into(), 0) };
         let (ty, steps) = self.steps(slot, &operands[steps_at..steps_at + usize::from(depth)]);
-        if op == PlaceOp::Set && depth > 0 && !leads_through_map(&steps) {
+        if op == PlaceOp::Set && depth > 0 {
             let values = self.values(operands)?;
             let place = self.own_place(slot, &steps, &values[1..], node);
             let before = ty.is_object().then(|| self.load_place(place, ty));
@@ -147,6 +149,9 @@ impl Translator<'_, '_> {
         }
         if op == PlaceOp::Append && depth == 0 && ty == Ty::STR {
             return self.append(node, slot);
+        }
+        if op == PlaceOp::Put && depth == 0 {
+            return self.put(node, slot, ty);
         }
         let taken = self.taken;
         let words = self.consecutive(operands)?;
@@ -258,9 +263,6 @@ impl Translator<'_, '_> {
             return Ok(never);
         }
         let (ty, steps) = self.steps(slot, &operands[1..]);
-        if leads_through_map(&steps) {
-            return self.update_entry(node, op, slot, &steps);
-        }
         let values = self.values(operands)?;
         let place = self.own_place(slot, &steps, &values[1..], node);
         let before = self.load_place(place, ty);

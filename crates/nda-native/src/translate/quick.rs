@@ -5,7 +5,7 @@ use super::{Done, Home, Translator};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use nda_graph::{Builtin, NdaNode, NodeId, PlaceOp, Slot, Ty};
-use nda_jit::runtime::quick::{self, Quick};
+use nda_jit::runtime::quick::Quick;
 use nda_jit::runtime::{self, Change, Operands, What};
 use std::rc::Rc;
 
@@ -14,11 +14,15 @@ impl Translator<'_, '_> {
     pub(super) fn quickly(&mut self, quick: Quick, operands: &[Value]) -> Block {
         let (done, slow) = (self.b.create_block(), self.b.create_block());
         self.b.append_block_param(done, types::I64);
-        self.save_fuel();
+        if quick.charges {
+            self.save_fuel();
+        }
         let mut given = operands.to_vec();
         given.push(self.state);
         let made = self.call(quick.address, &given, Some(types::I64)).expect("it gives a word");
-        self.fuel_from_state();
+        if quick.charges {
+            self.fuel_from_state();
+        }
         let not_done = self.b.ins().icmp_imm_s(IntCC::Equal, made, quick.not_done);
         self.b.ins().brif(not_done, slow, &[], done, &[made.into()]);
         self.b.set_cold_block(slow);
@@ -48,11 +52,8 @@ impl Translator<'_, '_> {
         let number = shown.filter(|&shown| body.ty(shown) == Ty::I64);
         let value = self.value(number.unwrap_or(more))?;
         let place = self.b.ins().iadd_imm_s(self.fp, i64::from(word) * 8);
-        let address = match number {
-            Some(_) => quick::append_number as *const (),
-            None => quick::append as *const (),
-        };
-        let done = self.quickly(Quick { address, not_done: quick::NOT_MADE }, &[place, value]);
+        let quick = if number.is_some() { Quick::APPEND_NUMBER } else { Quick::APPEND };
+        let done = self.quickly(quick, &[place, value]);
         let taken = self.taken;
         let values = self.take(2)?;
         self.set_word(values, value);

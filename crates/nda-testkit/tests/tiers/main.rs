@@ -9,6 +9,7 @@ mod loops;
 mod machines;
 mod moving;
 mod native;
+mod quick;
 mod records;
 mod text;
 

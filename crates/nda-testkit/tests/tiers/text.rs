@@ -6,7 +6,7 @@ use nda_graph::{Limits, Outcome};
 use nda_testkit::oracle::LIMITS;
 use nda_testkit::program::Compiled;
 
-fn agrees_under_every_limit(source: &str) -> Outcome {
+pub(super) fn agrees_under_every_limit(source: &str) -> Outcome {
     let program = Compiled::new(source).unwrap_or_else(|found| panic!("{found:?}"));
     let main = program.hash("main").unwrap();
     let engine = Engine::new();
