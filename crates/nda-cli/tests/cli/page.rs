@@ -91,6 +91,11 @@ fn every_field_is_described_and_occurs() {
         "old.nda",
         "fn changes(n: i64) -> i64 { n % 7 }\n#[uses(clock)]\nfn timed() -> i64 { clock::now() }\n",
     );
+    // Long enough to go on in machine code.
+    write(
+        "long.nda",
+        "fn main() -> i64 { let mut x = 1; for i in 0..400_000_000 { x = (x ^ i) * 7 % 100_003; } x }\n",
+    );
     write("new.nda", "fn changes(n: i64) -> i64 { n % 8 }\n");
     // However slow this machine is, the probe comes to what there is to find.
     write("slow.toml", "version = 1\n[probe]\ntime_us = 60_000_000\n");
@@ -106,6 +111,7 @@ fn every_field_is_described_and_occurs() {
         ("check", &["check", "bad.nda"]),
         ("check", &["check", "new.nda"]),
         ("commit", &["commit", "a.nda"]),
+        ("run", &["run", "long.nda", "--fuel", "1000000000000"]),
         ("run", &["run", "a.nda"]),
         ("run", &["run", "a.nda::sum_sq", "3", "0"]),
         ("run", &["run", "bad.nda"]),
