@@ -111,6 +111,19 @@ impl Infer<'_> {
         self.report(Diagnostic::new(Code::RustSpelling, span, message).fix("write it out", at, written));
     }
 
+    /// What is nothing yet, of the types that a language brings along.
+    pub(super) fn empty_written(&self, ty: Type) -> Option<&'static str> {
+        Some(match ty {
+            Type::I64 => "0",
+            Type::F64 => "0.0",
+            Type::BOOL => "false",
+            Type::STR => "\"\"",
+            _ if ty.is_list() => "[]",
+            _ if self.facts.table.map_of(ty).is_some() => "Map::new()",
+            _ => return None,
+        })
+    }
+
     /// The value that `Default` gives a type.
     fn default_written(&self, owner: &str, ty: Type) -> Option<String> {
         let plain = match owner {
@@ -121,15 +134,10 @@ impl Infer<'_> {
             "Option" => "None",
             _ if is_float(owner) => "0.0",
             _ if is_number(owner) => "0",
-            "Default" => match ty {
-                Type::I64 => "0",
-                Type::F64 => "0.0",
-                Type::BOOL => "false",
-                Type::STR => "\"\"",
-                _ if ty.is_list() => "[]",
-                _ if self.facts.table.map_of(ty).is_some() => "Map::new()",
-                _ if self.facts.table.some_of(ty).is_some() => "None",
-                _ => {
+            "Default" => match self.empty_written(ty) {
+                Some(empty) => empty,
+                None if self.facts.table.some_of(ty).is_some() => "None",
+                None => {
                     let (decl, _) = self.facts.table.nominal(ty)?;
                     let name = &self.facts.table.decls.get(decl).name;
                     // Without such a function there would be nothing to call.

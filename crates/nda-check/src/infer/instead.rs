@@ -248,15 +248,7 @@ impl Infer<'_> {
             (_, Some(b)) if b.contains("before") => return None,
             (_, Some(b)) => format!("{{ let before = {a}; {a} = {b}; before }}"),
             (_, None) => {
-                let empty = match ty {
-                    Type::I64 => "0",
-                    Type::F64 => "0.0",
-                    Type::BOOL => "false",
-                    Type::STR => "\"\"",
-                    _ if ty.is_list() => "[]",
-                    _ if self.facts.table.map_of(ty).is_some() => "Map::new()",
-                    _ => return None,
-                };
+                let empty = self.empty_written(ty)?;
                 format!("{{ let taken = {a}; {a} = {empty}; taken }}")
             }
         };

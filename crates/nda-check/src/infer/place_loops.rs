@@ -72,28 +72,27 @@ impl Infer<'_> {
                 };
                 let rest = |&part: &PatternId| matches!(tree.pattern(part).kind, PatternKind::Rest);
                 match parts[..] {
-                    [_, second] if !parts.iter().any(rest) => self.name_places(second),
+                    [_, second] if !parts.iter().any(rest) => self.name_places(second, Self::no_names),
                     _ => self.no_names(tree.pattern(pattern).span),
                 }
             }
-            ForVariable::Pattern(pattern) => self.name_places(pattern),
+            ForVariable::Pattern(pattern) => self.name_places(pattern, Self::no_names),
         }
     }
 
-    fn name_places(&mut self, pattern: PatternId) {
+    /// The names that a pattern binds stand for places; `refuse` reports any other pattern.
+    pub(super) fn name_places(&mut self, pattern: PatternId, refuse: fn(&mut Self, Span)) {
         let tree = self.tree;
         match (tree.pattern(pattern).kind, self.facts.patterns[pattern.index()]) {
             (PatternKind::Wildcard | PatternKind::Error, _) => {}
-            (PatternKind::Paren(inner), _) => self.name_places(inner),
+            (PatternKind::Paren(inner), _) => self.name_places(inner, refuse),
             (PatternKind::Binding { inner: None, .. }, PatternMeaning::Bind(local)) => self.is_place(local),
             (PatternKind::Tuple(parts), _)
-                if !tree
-                    .pattern_list(parts)
-                    .any(|part| matches!(tree.pattern(part).kind, PatternKind::Rest)) =>
+                if !tree.pattern_list(parts).any(|part| tree.pattern(part).kind == PatternKind::Rest) =>
             {
-                tree.pattern_list(parts).for_each(|part| self.name_places(part));
+                tree.pattern_list(parts).for_each(|part| self.name_places(part, refuse));
             }
-            _ => self.no_names(tree.pattern(pattern).span),
+            _ => refuse(self, tree.pattern(pattern).span),
         }
     }
 

@@ -64,25 +64,10 @@ impl Infer<'_> {
             (PatternKind::Wildcard | PatternKind::Error, _) => {}
             (PatternKind::Paren(inner), _) => self.names_of_place(inner),
             (PatternKind::Constructor { args, .. }, PatternMeaning::Variant(_)) => {
-                tree.pattern_list(args).for_each(|part| self.parts_of_place(part));
+                tree.pattern_list(args).for_each(|part| self.name_places(part, Self::no_place_names));
             }
             // `None`.
             (_, PatternMeaning::Variant(_) | PatternMeaning::Any) => {}
-            _ => self.no_place_names(tree.pattern(pattern).span),
-        }
-    }
-
-    fn parts_of_place(&mut self, pattern: PatternId) {
-        let tree = self.tree;
-        match (tree.pattern(pattern).kind, self.facts.patterns[pattern.index()]) {
-            (PatternKind::Wildcard | PatternKind::Error, _) => {}
-            (PatternKind::Paren(inner), _) => self.parts_of_place(inner),
-            (PatternKind::Binding { inner: None, .. }, PatternMeaning::Bind(local)) => self.is_place(local),
-            (PatternKind::Tuple(parts), _)
-                if !tree.pattern_list(parts).any(|part| tree.rest(part).is_some()) =>
-            {
-                tree.pattern_list(parts).for_each(|part| self.parts_of_place(part));
-            }
             _ => self.no_place_names(tree.pattern(pattern).span),
         }
     }

@@ -33,8 +33,8 @@ pub(super) struct Blocks {
     /// Of one block.
     lines: usize,
     chunks: Vec<Chunk>,
-    /// Of how many blocks the next chunk is, if they fit a large page.
-    next: usize,
+    /// Of how many blocks the first chunk is, if they fit a large page; each other is of as many as there are.
+    first: usize,
     /// Blocks of all chunks.
     room: usize,
     /// The first block of the last chunk that nobody had yet, and how many there are from there on.
@@ -45,12 +45,12 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    /// Blocks for leaves with so many columns; the first chunk has `next` of them.
-    pub(super) const fn new(columns: usize, next: usize) -> Self {
+    /// Blocks for leaves with so many columns; the first chunk has `first` of them.
+    pub(super) const fn new(columns: usize, first: usize) -> Self {
         Self {
             lines: columns * FULL / LINE,
             chunks: Vec::new(),
-            next,
+            first,
             room: 0,
             fresh: NonNull::dangling(),
             left: 0,
@@ -97,7 +97,7 @@ impl Blocks {
     #[inline(never)]
     fn add_chunk(&mut self) {
         let most = LARGE / (self.lines * size_of::<Line>());
-        let blocks = self.next.min(most);
+        let blocks = self.room.max(self.first).min(most);
         let page = if blocks == most { large_page() } else { None };
         self.chunks.push(match page {
             Some(page) => Chunk::Mapped(page),
@@ -110,7 +110,6 @@ impl Blocks {
         };
         self.fresh = NonNull::new(lines).expect("no chunk begins at address 0");
         (self.left, self.room) = (blocks, self.room + blocks);
-        self.next = self.room;
     }
 }
 

@@ -40,9 +40,9 @@ const fn columns(keys_are_objects: bool) -> &'static [Column] {
     }
 }
 
-/// No blocks yet for the leaves of such a tree; the first chunk will have `next` of them.
-pub(super) const fn blocks(keys_are_objects: bool, next: usize) -> Blocks {
-    Blocks::new(columns(keys_are_objects).len(), next)
+/// No blocks yet for the leaves of such a tree; the first chunk will have `first` of them.
+pub(super) const fn blocks(keys_are_objects: bool, first: usize) -> Blocks {
+    Blocks::new(columns(keys_are_objects).len(), first)
 }
 
 /// How many of these words are smaller than one: they are in order, behind them is [`NOTHING`] up to a power of two. No step of
