@@ -336,7 +336,7 @@ mod tests {
             },
             |context, _| {
                 let mut facts = Facts::default();
-                as_ever.get().into_iter().for_each(|value| facts.as_ever(value, None));
+                as_ever.get().into_iter().for_each(|value| facts.as_ever(value));
                 pretended.get().into_iter().for_each(|value| facts.pretend(value));
                 pass(context, &facts);
             },
@@ -424,7 +424,7 @@ mod tests {
                 let now = b.ins().load(types::I64, MemFlagsData::new(), args[0], 0);
                 let count = b.block_params(round)[0];
                 pretended.set(Some(never));
-                as_ever.set(Some((now, count)));
+                as_ever.set(Some(now));
                 b.ins().jump(head, &[now.into()]);
                 b.switch_to_block(beginning);
                 let zero = b.ins().iconst(types::I64, 0);
@@ -447,7 +447,7 @@ mod tests {
             },
             |context, _| {
                 let mut facts = Facts::default();
-                as_ever.get().into_iter().for_each(|(value, other)| facts.as_ever(value, Some(other)));
+                as_ever.get().into_iter().for_each(|value| facts.as_ever(value));
                 pretended.get().into_iter().for_each(|value| facts.pretend(value));
                 pass(context, &facts);
             },

@@ -46,8 +46,8 @@ pub(crate) struct Facts {
     /// Lengths of lists and texts.
     lengths: EntitySet<Value>,
     counters: HashMap<Value, Counter>,
-    /// Values that are what another value is at some time, or what another way into the same block gives.
-    as_ever: HashMap<Value, Option<Value>>,
+    /// Values that what they are handed to could have without them.
+    as_ever: EntitySet<Value>,
     /// A condition that never holds, which only this module's analyses are not to know.
     pretended: Option<Value>,
 }
@@ -73,10 +73,10 @@ impl Facts {
         self.counters.insert(now, counter);
     }
 
-    /// A value is one of those that another one is at some time; if that is not known, one of those that another way into the block
-    /// that it is handed to gives.
-    pub(crate) fn as_ever(&mut self, value: Value, other: Option<Value>) {
-        self.as_ever.insert(value, other);
+    /// A value that an earlier run of the same code computed, and that stands for nothing new: each block parameter that has it, but
+    /// for such as are only handed on, could have it by other ways.
+    pub(crate) fn as_ever(&mut self, value: Value) {
+        self.as_ever.insert(value);
     }
 
     /// A constant condition that holds for all that the analyses know.
@@ -84,9 +84,8 @@ impl Facts {
         self.pretended = Some(value);
     }
 
-    /// Whether a value is as it ever is, and what it is then, if that is known.
-    fn ever(&self, value: Value) -> Option<Option<Value>> {
-        self.as_ever.get(&value).copied()
+    fn is_as_ever(&self, value: Value) -> bool {
+        self.as_ever.contains(value)
     }
 
     fn is_pretended(&self, value: Value) -> bool {
@@ -108,12 +107,11 @@ impl Facts {
     /// Values that became others are known by those; afterwards the others may be forgotten.
     fn resolve(&mut self, context: &Context) {
         let resolved = |value| context.func.dfg.resolve_aliases(value);
-        let lengths = std::mem::take(&mut self.lengths);
-        for value in lengths.iter() {
-            self.lengths.insert(resolved(value));
+        for set in [&mut self.lengths, &mut self.as_ever] {
+            for value in std::mem::take(set).iter() {
+                set.insert(resolved(value));
+            }
         }
-        let as_ever = self.as_ever.iter().map(|(&value, other)| (resolved(value), other.map(resolved)));
-        self.as_ever = as_ever.collect();
         self.pretended = self.pretended.map(resolved);
         // A counter that became another value says nothing: that value stands elsewhere, too.
         let counters = self.counters.iter().filter(|&(&now, _)| resolved(now) == now);

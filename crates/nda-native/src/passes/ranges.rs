@@ -98,8 +98,7 @@ impl<'a> Ranges<'a> {
             let block = self.flow.blocks[at];
             for inst in func.layout.block_insts(block) {
                 let results = func.dfg.inst_results(inst);
-                let is_as_ever = results.first().is_some_and(|&result| self.facts.ever(result).is_some());
-                if is_as_ever || follows(func.dfg.insts[inst].opcode()) {
+                if follows(func.dfg.insts[inst].opcode()) {
                     self.work[at].push(inst);
                     continue;
                 }
@@ -237,8 +236,8 @@ impl<'a> Ranges<'a> {
         let args = dfg.inst_args(inst);
         let at = |index: usize| self.at(dfg.resolve_aliases(args[index]), block);
         let whole = self.whole(result);
-        if let Some(other) = self.facts.ever(result) {
-            return self.known[other?];
+        if self.facts.is_as_ever(result) {
+            return None;
         }
         if self.facts.is_pretended(result) {
             return Some(Interval::BIT);

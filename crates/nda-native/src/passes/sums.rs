@@ -141,11 +141,9 @@ impl Sums {
 }
 
 fn link(func: &Function, facts: &Facts, entry: Block, value: Value) -> Link {
-    let value = match facts.ever(value) {
-        Some(None) => return Link::Nothing,
-        Some(Some(other)) => other,
-        None => value,
-    };
+    if facts.is_as_ever(value) {
+        return Link::Nothing;
+    }
     match func.dfg.value_def(value) {
         ValueDef::Param(block, _) if block != entry => Link::Member(value),
         ValueDef::Result(inst, 0) => stepped(func, inst).unwrap_or(Link::Input),

@@ -25,8 +25,10 @@ pub(super) struct OpenLoop {
     in_condition: bool,
 }
 
-/// Conditions longer than this are not repeated at the end of a loop.
-const REPEATED: u32 = 24;
+/// Whether the condition of a `while` loop is so long that it is not repeated at the end of the loop; each round then passes the loop's head.
+pub(super) fn is_long_condition(begin: NodeId, marker: NodeId) -> bool {
+    marker - begin > 24
+}
 
 impl Translator<'_, '_> {
     /// Branches on a condition.
@@ -117,9 +119,10 @@ impl Translator<'_, '_> {
         let carries = (ty != Ty::UNIT && ty != Ty::NEVER).then(|| clif(ty));
         let open = self.open_loop(carries);
         let given = carries.map(|ty| self.b.append_block_param(open.exit, ty));
+        self.at_head(begin);
         self.b.ins().jump(open.next, &[]);
         self.b.switch_to_block(open.next);
-        self.at_head(begin);
+        self.as_ever_here(begin);
         self.charge(begin);
         self.value(inner)?;
         self.b.ins().jump(open.next, &[]);
@@ -134,7 +137,7 @@ impl Translator<'_, '_> {
         let (begin, cond, marker, inner) = (operands[0], operands[1], operands[2], operands[3]);
         let open = self.open_loop(None);
         let round = self.b.create_block();
-        if marker - begin > REPEATED {
+        if is_long_condition(begin, marker) {
             self.b.ins().jump(open.next, &[]);
             self.b.switch_to_block(open.next);
             self.loop_condition(cond, round, open.exit)?;
@@ -146,9 +149,13 @@ impl Translator<'_, '_> {
             self.b.seal_block(open.next);
         } else {
             // The condition stands twice, so that a round needs one jump.
-            self.loop_condition(cond, round, open.exit)?;
-            self.b.switch_to_block(round);
+            let first = self.b.create_block();
+            self.loop_condition(cond, first, open.exit)?;
+            self.go_on(first);
             self.at_head(marker);
+            self.b.ins().jump(round, &[]);
+            self.b.switch_to_block(round);
+            self.as_ever_here(marker);
             self.charge(marker);
             self.value(inner)?;
             self.b.ins().jump(open.next, &[]);

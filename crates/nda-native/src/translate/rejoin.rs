@@ -5,11 +5,12 @@
 //! the head, so that they find either what was loaded or what a later beginning of theirs computed.
 //!
 //! Range analysis is to know as much as of the whole function. What tier 1 computed is what this code would have computed from the
-//! beginning on; so a branch to there is left in until the analysis is over, and of words that hold at the head what they held
-//! whenever the head was passed, it takes none but what comes from there ([`changed_by_rounds`] has the others).
+//! beginning on; so a branch to there is left in until the analysis is over, and it takes what comes from there for all that variables
+//! can be at the head ([`Translator::as_ever_here`] says why that holds of what rounds change, which do not pass the head).
 
+use super::flow::is_long_condition;
 use super::lengths::{Length, is_alone, is_moved, length_of, list_of_length};
-use super::{Done, Home, ListView, Translator, clif};
+use super::{Done, Home, ListView, Translator};
 use crate::Unsupported;
 use crate::passes::Level;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
@@ -39,8 +40,8 @@ pub(super) struct Rejoin {
     pub(super) head: Block,
     /// The loops that are open there, and their words in variables.
     loops: Vec<(NodeId, [Variable; 3])>,
-    /// What was loaded of variables that the rounds of a `for` loop change, which is entered there.
-    changing: Vec<(Value, Variable)>,
+    /// What was loaded of variables that the rounds of the loop change which is entered there.
+    changing: Vec<Value>,
     /// Variables that have the length of a list, and what is known of its header.
     lengths: Vec<(Variable, ListView)>,
 }
@@ -86,7 +87,7 @@ impl Translator<'_, '_> {
                     let end = match end {
                         Leaf::Word(word) => {
                             let end = self.word(word);
-                            self.facts.as_ever(end, None);
+                            self.facts.as_ever(end);
                             end
                         }
                         Leaf::Const(number) => self.int(number),
@@ -116,10 +117,10 @@ impl Translator<'_, '_> {
                         lengths.push((variable, view));
                     }
                     let word = self.word((1 + slot) as u16);
-                    if !changed.contains(&slot) {
-                        self.facts.as_ever(word, None);
-                    } else if clif(body.slots[slot as usize]) == types::I64 {
-                        changing.push((word, variable));
+                    if changed.contains(&slot) {
+                        changing.push(word);
+                    } else {
+                        self.facts.as_ever(word);
                     }
                     let value = self.loaded(word, body.slots[slot as usize]);
                     self.b.def_var(variable, value);
@@ -245,15 +246,13 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// At the beginning of a round of a `for` loop: what was loaded is what its variables are there at some time.
+    /// At the beginning of a round, to which the head only hands on what the rounds change: what was loaded is what an earlier round
+    /// began with, so it came there from the loop's beginning or from a round before.
     pub(super) fn as_ever_here(&mut self, marker: NodeId) {
         if self.head_of(marker).is_some()
             && let Some(rejoin) = &mut self.rejoin
         {
-            for (loaded, variable) in std::mem::take(&mut rejoin.changing) {
-                let here = self.b.use_var(variable);
-                self.facts.as_ever(loaded, Some(here));
-            }
+            std::mem::take(&mut rejoin.changing).into_iter().for_each(|loaded| self.facts.as_ever(loaded));
         }
     }
 
@@ -311,14 +310,20 @@ fn is_loop(node: NdaNode) -> bool {
     matches!(node, NdaNode::Loop | NdaNode::While | NdaNode::For | NdaNode::Each)
 }
 
-/// The variables that do not hold at the head what they held there whenever control came by from the beginning: the head of a `for` loop is
+/// The variables that do not hold at the head what they held there whenever control came by from the beginning: the head of a loop is
 /// passed when the loop begins, so it is not so of what its rounds change ([`Translator::as_ever_here`]).
 fn changed_by_rounds(body: &Body, open: &[(NodeId, LoopWords)]) -> Vec<u32> {
-    let Some(&(marker, _)) = open.last().filter(|&&(_, words)| words != LoopWords::Nothing) else {
+    let Some((end, operands)) = open.last().and_then(|&(marker, _)| closing(body, marker)) else {
         return Vec::new();
     };
-    let last = closing(body, marker).map_or(body.nodes.len(), |(node, _)| node as usize);
-    let changed = body.nodes[marker as usize..last].iter().filter_map(|&node| match node {
+    let first = match body.node(end) {
+        // Each round passes its head.
+        NdaNode::While if is_long_condition(operands[0], operands[2]) => return Vec::new(),
+        NdaNode::While | NdaNode::Loop => operands[0],
+        NdaNode::For => operands[operands.len() - 2],
+        _ => operands[1],
+    };
+    let changed = body.nodes[first as usize..end as usize].iter().filter_map(|&node| match node {
         NdaNode::Store { slot } | NdaNode::Update { slot, .. } => Some(slot),
         _ => None,
     });

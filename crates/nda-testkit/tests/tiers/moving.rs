@@ -81,6 +81,27 @@ fn among_lists_of_known_length() {
     }
 }
 
+/// What a variable is when a loop begins is not all that its rounds make of it: each of these ends with a trap in a later round.
+#[test]
+fn in_loops_that_fail_in_a_later_round() {
+    for body in [
+        "let mut j = 0; loop { sum += xs[j]; j += 1; }",
+        "let mut j = 0; while j < 40 { sum += xs[j]; j += 1; }",
+        "let mut j = 0; while { j += 1; j < 40 } { sum += xs[j]; }",
+        "let mut j = 1; while sum >= 0 { sum += xs[j % 9]; j *= 3; }",
+        "let mut j = 0; for i in 1..6 { while j < 4 * i { sum += xs[j]; j += 1; } }",
+        "let mut j = 0; loop { for k in 0..2 { j += k; } sum += xs[j]; }",
+        "let mut j = 3; let mut k = 0; loop { sum += xs[j]; k += 1; if k > 30 { j = 9; } }",
+        "let mut j = 8; loop { sum += xs[j]; let was = j; while j > was - 1 { j -= 1; } }",
+        "let mut j = 0; while j * j + 3 * j * j - 4 * j * j + sum * 0 + j * 7 - j * 6 < 50 { sum += xs[j]; j += 1; }",
+        "let mut j = 0; for x in [5; 30] { sum += xs[j] * x; j += 1; }",
+        "let mut j = 0; for i in (0..60).step_by(3) { sum += xs[j] * i; j += 1; }",
+    ] {
+        let source = format!("fn main() -> i64 {{ let mut sum = 0; let xs = [7; 9]; {body} sum }}");
+        assert!(moves(&source) > 20, "{body}");
+    }
+}
+
 #[test]
 fn from_loops_of_what_is_called() {
     let source = "
