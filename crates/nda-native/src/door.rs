@@ -1,7 +1,7 @@
 //! The way from machine code to work that is seldom done: a call that keeps every register.
 //!
 //! What is live across a slow path would otherwise have to stand in one of the few registers that a call keeps, or in
-//! memory, also where the slow path is not taken. The door saves all of them, and leaves how the work went in the
+//! memory, also where the slow path is not taken. The door saves all of them, and leaves how the work went, and where, in the
 //! state, since such a call can give nothing.
 #![allow(unsafe_code)]
 
@@ -34,10 +34,12 @@ impl Drop for Door {
     }
 }
 
-/// What goes through the door: whose work, the state, and two words for it.
+/// What goes through the door besides whose work it is and the state: the place where the run ends if it does, and two words for the work.
+pub(crate) const WORDS: usize = 3;
+
 pub(crate) fn signature() -> Signature {
     let mut signature = Signature::new(CallConv::PreserveAll);
-    signature.params.extend([AbiParam::new(types::I64); 4]);
+    signature.params.extend([AbiParam::new(types::I64); 2 + WORDS]);
     signature
 }
 
@@ -53,8 +55,8 @@ impl Door {
         b.append_block_params_for_function_params(block);
         b.switch_to_block(block);
         b.seal_block(block);
-        let &[helper, state, first, second] = b.block_params(block) else {
-            unreachable!("four were appended")
+        let &[helper, state, place, first, second] = b.block_params(block) else {
+            unreachable!("five were appended")
         };
         let mut work = Signature::new(conv);
         work.params.extend([AbiParam::new(types::I64); 3]);
@@ -63,6 +65,7 @@ impl Door {
         let call = b.ins().call_indirect(work, helper, &[state, first, second]);
         let status = b.inst_results(call)[0];
         b.ins().store(MemFlagsData::trusted(), status, state, layout::STATUS as i32);
+        b.ins().store(MemFlagsData::trusted(), place, state, layout::PLACE as i32);
         b.ins().return_(&[]);
         b.finalize(module.isa().frontend_config());
         let made = module.define_function(id, &mut context).is_ok() && module.finalize_definitions().is_ok();

@@ -92,11 +92,16 @@ impl Translator<'_, '_> {
             Some(left_out) => self.b.ins().iadd(from, left_out),
             None => from,
         };
-        self.charge(marker);
         let counter = self.counter(slot, &body);
         self.b.def_var(counter, from);
         let (base, last) = (self.b.declare_var(types::I64), self.b.declare_var(types::I64));
-        self.pay(Ahead { base, last, now: from, end });
+        // Here come the first round and each that is not paid for yet.
+        let paying = self.b.create_block();
+        self.b.ins().jump(paying, &[]);
+        self.b.switch_to_block(paying);
+        self.charge(marker);
+        let now = self.b.use_var(counter);
+        self.pay(Ahead { base, last, now, end });
         let round = self.b.create_block();
         self.b.ins().jump(round, &[]);
         self.b.switch_to_block(round);
@@ -109,25 +114,27 @@ impl Translator<'_, '_> {
         self.value(inner)?;
         self.b.ins().jump(open.next, &[]);
         self.go_on(open.next);
-        self.fuel_again();
         self.ahead = None;
-        let last = self.b.use_var(last);
-        let paid = self.b.ins().icmp(IntCC::SignedLessThan, now, last);
-        // Up to the end nothing overflows.
         let then = self.b.ins().iadd_imm_s(now, 1);
         self.b.def_var(counter, then);
+        // If the number of the next round cannot overflow, it is what is looked at: with nobody using this round's, both have one register.
+        let (tested, goes_on) = match range.inclusive {
+            true => (now, IntCC::SignedLessThan),
+            false => (then, IntCC::SignedLessThanOrEqual),
+        };
+        let last = self.b.use_var(last);
+        let paid = self.b.ins().icmp(goes_on, tested, last);
         let unpaid = self.b.create_block();
         self.b.ins().brif(paid, round, &[], unpaid, &[]);
         self.go_on(unpaid);
-        let more = self.b.ins().icmp(IntCC::SignedLessThan, now, end);
-        let again = self.b.create_block();
-        self.b.ins().brif(more, again, &[], open.exit, &[]);
-        self.b.set_cold_block(again);
-        self.go_on(again);
-        self.charge(marker);
-        self.pay(Ahead { now: then, ..ahead });
-        self.b.ins().jump(round, &[]);
+        let base = self.b.use_var(base);
+        let fuel = self.b.ins().isub(base, tested);
+        let fuel = if range.inclusive { fuel } else { self.b.ins().iadd_imm_s(fuel, 1) };
+        self.b.def_var(self.fuel, fuel);
+        let more = self.b.ins().icmp(goes_on, tested, end);
+        self.b.ins().brif(more, paying, &[], open.exit, &[]);
         self.b.seal_block(round);
+        self.b.seal_block(paying);
         self.close_loop(open);
         Ok(self.int(0))
     }

@@ -491,8 +491,8 @@ impl Translator<'_, '_> {
         let fuel = self.b.use_var(self.fuel);
         let empty = self.b.ins().icmp_imm_s(IntCC::Equal, fuel, 0);
         let fine = self.cold_if(empty);
-        self.seldom(runtime::refuel as *const (), &[], node);
-        self.b.ins().jump(fine, &[]);
+        let stopped = self.through_door(runtime::refuel as *const (), &[], node);
+        self.b.ins().brif(stopped, self.stop_block, &[], fine, &[]);
         self.go_on(fine);
         let fuel = self.b.use_var(self.fuel);
         let less = self.b.ins().iadd_imm_s(fuel, -1);
@@ -514,19 +514,26 @@ impl Translator<'_, '_> {
     /// registers. The words are to be of no use elsewhere: the register that they have to stand in would be theirs in the
     /// loop around, too.
     fn seldom(&mut self, helper: *const (), args: &[Value], node: NodeId) {
+        let stopped = self.through_door(helper, args, node);
+        let fine = self.b.create_block();
+        self.b.ins().brif(stopped, self.stop_block, &[], fine, &[]);
+        self.b.set_cold_block(fine);
+        self.go_on(fine);
+    }
+
+    /// [`Translator::seldom`], and whether the run is to stop.
+    fn through_door(&mut self, helper: *const (), args: &[Value], node: NodeId) -> Value {
         self.save_fuel();
         let signature = self.b.import_signature(door::signature());
-        let door = self.parts.door.address();
-        let (door, helper) = (self.pointer(door), self.pointer(helper));
-        let state = self.another(self.state);
-        let mut given = vec![helper, state];
+        let (door, place) = (self.parts.door.address(), self.place(0, node));
+        let [door, helper, place] = [door.cast(), helper, place.cast()].map(|to: *const ()| self.pointer(to));
+        let mut given = vec![helper, self.another(self.state), place];
         given.extend(args);
-        while given.len() < 4 {
-            given.push(helper);
-        }
+        given.resize(2 + door::WORDS, helper);
         self.b.ins().call_indirect(signature, door, &given);
         let why = self.b.ins().load(types::I8, self.regions.state, self.state, layout::STATUS as i32);
-        self.worked(why, node);
+        self.fuel_from_state();
+        why
     }
 
     /// The same address as another value, which nobody sees through: a pointer to words has no bits below.
