@@ -84,6 +84,29 @@ impl<'f> Flow<'f> {
         self.heads[block]
     }
 
+    /// Which blocks, by where they stand among [`Flow::blocks`], are in a loop together that is in no other, or alone; each part before those
+    /// that control can go on to. (Kosaraju's algorithm; Sharir 1981.)
+    pub(super) fn parts(&self) -> Vec<Vec<usize>> {
+        let mut position: SecondaryMap<Block, Option<usize>> = SecondaryMap::new();
+        for (at, &block) in self.blocks.iter().enumerate() {
+            position[block] = Some(at);
+        }
+        let mut parts = Vec::new();
+        for &block in &self.blocks {
+            let (mut part, mut open) = (Vec::new(), vec![block]);
+            while let Some(block) = open.pop() {
+                if let Some(at) = position[block].take() {
+                    part.push(at);
+                    open.extend(self.incoming(block).iter().map(|edge| edge.from));
+                }
+            }
+            part.sort_unstable();
+            parts.push(part);
+        }
+        parts.retain(|part| !part.is_empty());
+        parts
+    }
+
     /// What holds of a value in a block because of the branches that lead there.
     pub(super) fn constraints(&self, value: Value, block: Block) -> impl Iterator<Item = Constraint> + '_ {
         let all = self.constraints[value].iter().copied();

@@ -13,10 +13,9 @@ mod straighten;
 mod sums;
 
 use cranelift_codegen::Context;
-use cranelift_codegen::entity::EntitySet;
+use cranelift_codegen::entity::{EntitySet, SecondaryMap};
 use cranelift_codegen::ir::{Function, Value};
 use cranelift_codegen::isa::TargetIsa;
-use std::collections::HashMap;
 
 /// Runs that may use more fuel stay on tier 1, so that counters cannot overflow ([`sums`]); at one unit a nanosecond they
 /// would take seven weeks.
@@ -45,7 +44,7 @@ pub(crate) struct Facts {
     checked: EntitySet<Value>,
     /// Lengths of lists and texts.
     lengths: EntitySet<Value>,
-    counters: HashMap<Value, Counter>,
+    counters: SecondaryMap<Value, Option<Counter>>,
     /// Values that what they are handed to could have without them.
     as_ever: EntitySet<Value>,
     /// A condition that never holds, which only this module's analyses are not to know.
@@ -70,7 +69,7 @@ impl Facts {
     }
 
     pub(crate) fn count(&mut self, now: Value, counter: Counter) {
-        self.counters.insert(now, counter);
+        self.counters[now] = Some(counter);
     }
 
     /// A value that an earlier run of the same code computed, and that stands for nothing new: each block parameter that has it, but
@@ -101,7 +100,7 @@ impl Facts {
     }
 
     fn counter(&self, value: Value) -> Option<Counter> {
-        self.counters.get(&value).copied()
+        self.counters[value]
     }
 
     /// Values that became others are known by those; afterwards the others may be forgotten.
@@ -114,12 +113,11 @@ impl Facts {
         }
         self.pretended = self.pretended.map(resolved);
         // A counter that became another value says nothing: that value stands elsewhere, too.
-        let counters = self.counters.iter().filter(|&(&now, _)| resolved(now) == now);
-        let counters = counters.map(|(&now, counter)| {
-            let Counter { from, to, inclusive } = *counter;
-            (now, Counter { from: resolved(from), to: resolved(to), inclusive })
-        });
-        self.counters = counters.collect();
+        for (now, counter) in self.counters.iter_mut() {
+            *counter = counter.filter(|_| resolved(now) == now).map(|Counter { from, to, inclusive }| {
+                Counter { from: resolved(from), to: resolved(to), inclusive }
+            });
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Range analysis: what each 64-bit register can hold.
 //!
+//! Loop by loop, for nothing that is known of one depends on what comes behind it.
 //! Sparse, conditional and optimistic: nothing is reached and nothing has a value until it is shown, so a slow path that is
 //! never taken says nothing. Where a loop makes a value grow for ever, the bound is given up (and found again, where a
 //! comparison gives one). A branch narrows what it compares for all that it dominates.
@@ -12,7 +13,7 @@ use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::{Block, Inst, InstructionData, Opcode, Value, ValueDef, types};
 
-/// Rounds over the function until the answer has to stand.
+/// Rounds over a loop until the answer has to stand.
 const ROUNDS: u32 = 40;
 /// Changes of a loop's value until its bound is given up.
 const PATIENCE: u8 = 3;
@@ -49,15 +50,23 @@ impl<'a> Ranges<'a> {
             changes: SecondaryMap::new(),
         };
         ranges.prepare();
-        let mut rounds = 0;
-        while ranges.round(true) {
-            rounds += 1;
-            if rounds == ROUNDS {
-                return None;
+        for part in ranges.flow.parts() {
+            if let &[at] = &*part
+                && !ranges.flow.is_head(ranges.flow.blocks[at])
+            {
+                ranges.round(&part, true);
+                continue;
             }
-        }
-        for _ in 0..NARROWING {
-            ranges.round(false);
+            let mut rounds = 0;
+            while ranges.round(&part, true) {
+                rounds += 1;
+                if rounds == ROUNDS {
+                    return None;
+                }
+            }
+            for _ in 0..NARROWING {
+                ranges.round(&part, false);
+            }
         }
         Some(ranges)
     }
@@ -109,9 +118,10 @@ impl<'a> Ranges<'a> {
         }
     }
 
-    fn round(&mut self, widen: bool) -> bool {
+    /// Whether anything has changed in a part of the function.
+    fn round(&mut self, part: &[usize], widen: bool) -> bool {
         let mut changed = false;
-        for at in 0..self.flow.blocks.len() {
+        for &at in part {
             let block = self.flow.blocks[at];
             if !self.reached[block] {
                 let enters = at == 0 || self.flow.incoming(block).iter().any(|&edge| self.goes(edge));
@@ -159,6 +169,9 @@ impl<'a> Ranges<'a> {
             let mut now = None;
             if entry {
                 now = Some(self.whole(parameter));
+            } else if widen && let Some(counted) = self.counted(parameter) {
+                // What it grows to is known.
+                now = Some(counted);
             } else {
                 for at in 0..self.flow.incoming(block).len() {
                     let edge = self.flow.incoming(block)[at];
@@ -191,18 +204,21 @@ impl<'a> Ranges<'a> {
     /// What facts and sums say of a parameter besides.
     fn bounded(&self, parameter: Value, interval: Interval, by_sums: bool) -> Option<Interval> {
         let mut interval = interval;
-        if let Some(counter) = self.facts.counter(parameter)
-            && let (Some(from), Some(to)) = (self.known[counter.from], self.known[counter.to])
-        {
-            let most = if counter.inclusive { to.hi } else { to.hi.saturating_sub(1) };
-            if from.lo <= most {
-                interval = interval.meet(Interval::new(from.lo, most))?;
-            }
+        if let Some(counted) = self.counted(parameter) {
+            interval = interval.meet(counted)?;
         }
         match self.sums.bound(parameter, |value| self.known[value]) {
             Some(bound) if by_sums => interval.meet(bound),
             _ => Some(interval),
         }
+    }
+
+    /// Between what a loop's counter is, if it is one and that is known.
+    fn counted(&self, parameter: Value) -> Option<Interval> {
+        let counter = self.facts.counter(parameter)?;
+        let (from, to) = (self.known[counter.from]?, self.known[counter.to]?);
+        let most = if counter.inclusive { to.hi } else { to.hi.saturating_sub(1) };
+        (from.lo <= most).then(|| Interval::new(from.lo, most))
     }
 
     /// What a value can be where an edge begins, and control goes along it.
