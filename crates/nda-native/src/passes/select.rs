@@ -1,8 +1,9 @@
 //! Both sides of a short `if` are computed and one is chosen: a jump that is guessed wrong costs more than either.
 //!
-//! A side may hold one check that ends the run; it then ends the run only if the side was meant.
+//! A side may hold one check that ends the run; it then ends the run only if the side was meant. If it checks arithmetic, it is asked which
+//! side that was where it fails.
 
-use super::flow::targets;
+use super::flow::{constant, targets};
 use cranelift_codegen::Context;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::flowgraph::ControlFlowGraph;
@@ -40,15 +41,15 @@ struct Check {
 pub(super) fn convert(context: &mut Context) {
     let blocks: Vec<Block> = context.domtree.cfg_postorder().to_vec();
     for block in blocks {
-        let Some(left) = convert_branch(&mut context.func, &context.cfg, block) else { continue };
-        for changed in left.into_iter().flatten().chain([block]) {
+        let Some(others) = convert_branch(&mut context.func, &context.cfg, block) else { continue };
+        for changed in others.into_iter().flatten().chain([block]) {
             context.cfg.recompute_block(&context.func, changed);
         }
     }
 }
 
-/// The blocks that nothing leads to afterwards; none if the branch stays.
-fn convert_branch(func: &mut Function, cfg: &ControlFlowGraph, block: Block) -> Option<[Option<Block>; 2]> {
+/// The other blocks that control leaves by other ways afterwards; none if the branch stays.
+fn convert_branch(func: &mut Function, cfg: &ControlFlowGraph, block: Block) -> Option<[Option<Block>; 3]> {
     let branch = func.layout.last_inst(block)?;
     let InstructionData::Brif { arg: condition, blocks: [yes, no], .. } = func.dfg.insts[branch] else {
         return None;
@@ -78,20 +79,33 @@ fn convert_branch(func: &mut Function, cfg: &ControlFlowGraph, block: Block) -> 
         .into_iter()
         .find_map(|(side, meant)| side.check.as_ref().map(|check| (check, meant)));
     let mut end = branch;
+    let mut asks = None;
     if let Some((check, meant)) = checked {
-        let mut at = FuncCursor::new(func).at_inst(branch);
-        let fails = if meant {
-            at.ins().band(check.fails, condition)
-        } else {
-            let other = at.ins().bxor_imm_u(condition, 1);
-            at.ins().band(check.fails, other)
-        };
         let rest = BlockCall::new(check.rest, [], &mut func.dfg.value_lists);
+        let (fails, cold) = if is_rare(func, check.fails) {
+            // Where it fails it is looked at which side was meant.
+            let ask = func.dfg.make_block();
+            func.layout.append_block(ask);
+            func.layout.set_cold(ask);
+            let ways = if meant { [check.cold, rest] } else { [rest, check.cold] };
+            let asking = func.dfg.make_inst(InstructionData::Brif {
+                opcode: Opcode::Brif,
+                arg: condition,
+                blocks: ways,
+            });
+            func.layout.append_inst(asking, ask);
+            asks = Some(ask);
+            (check.fails, BlockCall::new(ask, [], &mut func.dfg.value_lists))
+        } else {
+            let mut at = FuncCursor::new(func).at_inst(branch);
+            let meant = if meant { condition } else { at.ins().bxor_imm_u(condition, 1) };
+            (at.ins().band(check.fails, meant), check.cold)
+        };
         let InstructionData::Brif { arg, blocks, .. } = &mut func.dfg.insts[branch] else {
             unreachable!("it was one before")
         };
         *arg = fails;
-        *blocks = [check.cold, rest];
+        *blocks = [cold, rest];
         end = func.layout.last_inst(check.rest).expect("it ends in a jump");
     }
     for side in [&yes, &no] {
@@ -109,13 +123,19 @@ fn convert_branch(func: &mut Function, cfg: &ControlFlowGraph, block: Block) -> 
         .collect();
     let destination = BlockCall::new(yes.meets, given, &mut func.dfg.value_lists);
     func.dfg.insts[end] = InstructionData::Jump { opcode: Opcode::Jump, destination };
-    let left = [yes.left, no.left];
-    for block in left.into_iter().flatten() {
+    for block in [yes.left, no.left].into_iter().flatten() {
         if let Some(end) = func.layout.last_inst(block) {
             func.replace(end).trap(TrapCode::unwrap_user(1));
         }
     }
-    Some(left)
+    Some([yes.left, no.left, asks])
+}
+
+/// Whether a check hardly ever fails, also where its side is not meant: arithmetic that overflows.
+fn is_rare(func: &Function, fails: Value) -> bool {
+    let Some(inst) = func.dfg.value_def(func.dfg.resolve_aliases(fails)).inst() else { return false };
+    let large = |value| constant(func, value).is_some_and(|number| number.unsigned_abs() > 1 << 32);
+    func.dfg.insts[inst].opcode() != Opcode::Icmp || func.dfg.inst_args(inst).iter().copied().any(large)
 }
 
 /// What a branch does along one of its ways, if that is short and has no effect.
@@ -302,6 +322,82 @@ mod tests {
         );
     }
 
+    /// A check that may often fail where its side is not meant costs no jump.
+    #[test]
+    fn a_check_that_may_often_fail() {
+        let checked = |b: &mut FunctionBuilder<'_>, args: &[Value], meet| {
+            let [fine, stop] = [block(b, 0), block(b, 0)];
+            let most = b.ins().iconst(types::I64, 63);
+            let outside = b.ins().icmp(IntCC::UnsignedGreaterThan, args[0], most);
+            b.ins().brif(outside, stop, &[], fine, &[]);
+            b.set_cold_block(stop);
+            b.switch_to_block(stop);
+            b.ins().trap(TrapCode::unwrap_user(1));
+            b.switch_to_block(fine);
+            let value = b.ins().ishl(args[1], args[0]);
+            b.ins().jump(meet, &[value.into()]);
+        };
+        check(
+            difference,
+            checked,
+            expect![[r#"
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v3 = icmp slt v0, v1
+                brif v3, block1, block2
+
+            block1:
+                v4 = isub.i64 v0, v1
+                jump block3(v4)
+
+            block2:
+                v5 = iconst.i64 63
+                v6 = icmp.i64 ugt v0, v5  ; v5 = 63
+                brif v6, block5, block4
+
+            block5 cold:
+                trap user1
+
+            block4:
+                v7 = ishl.i64 v1, v0
+                jump block3(v7)
+
+            block3(v2: i64):
+                return v2
+            }
+
+            function u0:0(i64, i64) -> i64 fast {
+            block0(v0: i64, v1: i64):
+                v3 = icmp slt v0, v1
+                v5 = iconst.i64 63
+                v6 = icmp ugt v0, v5  ; v5 = 63
+                v8 = iconst.i8 1
+                v9 = bxor v3, v8  ; v8 = 1
+                v10 = band v6, v9
+                brif v10, block5, block4
+
+            block1:
+                trap user1
+
+            block2:
+                trap user1
+
+            block5 cold:
+                trap user1
+
+            block4:
+                v7 = ishl.i64 v1, v0
+                v4 = isub.i64 v0, v1
+                v11 = select v3, v4, v7
+                jump block3(v11)
+
+            block3(v2: i64):
+                return v2
+            }
+        "#]],
+        );
+    }
+
     /// The check of one side ends the run only if that side was meant.
     #[test]
     fn a_check_in_one_side() {
@@ -319,54 +415,56 @@ mod tests {
             checked,
             difference,
             expect![[r#"
-            function u0:0(i64, i64) -> i64 fast {
-            block0(v0: i64, v1: i64):
-                v3 = icmp slt v0, v1
-                brif v3, block1, block2
+                function u0:0(i64, i64) -> i64 fast {
+                block0(v0: i64, v1: i64):
+                    v3 = icmp slt v0, v1
+                    brif v3, block1, block2
 
-            block1:
-                v4, v5 = sadd_overflow.i64 v0, v1
-                brif v5, block5, block4
+                block1:
+                    v4, v5 = sadd_overflow.i64 v0, v1
+                    brif v5, block5, block4
 
-            block5 cold:
-                trap user1
+                block5 cold:
+                    trap user1
 
-            block4:
-                jump block3(v4)
+                block4:
+                    jump block3(v4)
 
-            block2:
-                v6 = isub.i64 v0, v1
-                jump block3(v6)
+                block2:
+                    v6 = isub.i64 v0, v1
+                    jump block3(v6)
 
-            block3(v2: i64):
-                return v2
-            }
+                block3(v2: i64):
+                    return v2
+                }
 
-            function u0:0(i64, i64) -> i64 fast {
-            block0(v0: i64, v1: i64):
-                v3 = icmp slt v0, v1
-                v4, v5 = sadd_overflow v0, v1
-                v7 = band v5, v3
-                brif v7, block5, block4
+                function u0:0(i64, i64) -> i64 fast {
+                block0(v0: i64, v1: i64):
+                    v3 = icmp slt v0, v1
+                    v4, v5 = sadd_overflow v0, v1
+                    brif v5, block6, block4
 
-            block1:
-                trap user1
+                block1:
+                    trap user1
 
-            block5 cold:
-                trap user1
+                block5 cold:
+                    trap user1
 
-            block4:
-                v6 = isub.i64 v0, v1
-                v8 = select.i64 v3, v4, v6
-                jump block3(v8)
+                block4:
+                    v6 = isub.i64 v0, v1
+                    v7 = select.i64 v3, v4, v6
+                    jump block3(v7)
 
-            block2:
-                trap user1
+                block2:
+                    trap user1
 
-            block3(v2: i64):
-                return v2
-            }
-        "#]],
+                block3(v2: i64):
+                    return v2
+
+                block6 cold:
+                    brif.i8 v3, block5, block4
+                }
+            "#]],
         );
     }
 
