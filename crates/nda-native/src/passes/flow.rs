@@ -84,8 +84,9 @@ impl<'f> Flow<'f> {
         self.heads[block]
     }
 
-    /// Which blocks, by where they stand among [`Flow::blocks`], are in a loop together that is in no other, or alone; each part before those
-    /// that control can go on to. (Kosaraju's algorithm; Sharir 1981.)
+    /// The strongly connected components: which blocks, by where they stand among [`Flow::blocks`], are in an outermost loop together, or alone;
+    /// each before those that control can go on to. (Kosaraju's algorithm, in Sharir, "A strong-connectivity algorithm and its applications in
+    /// data flow analysis", 1981.)
     pub(super) fn parts(&self) -> Vec<Vec<usize>> {
         let mut position: SecondaryMap<Block, Option<usize>> = SecondaryMap::new();
         for (at, &block) in self.blocks.iter().enumerate() {

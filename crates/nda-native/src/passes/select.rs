@@ -131,11 +131,16 @@ fn convert_branch(func: &mut Function, cfg: &ControlFlowGraph, block: Block) -> 
     Some([yes.left, no.left, asks])
 }
 
-/// Whether a check hardly ever fails, also where its side is not meant: arithmetic that overflows.
+/// Whether a check hardly ever fails, also where its side is not meant: of arithmetic that overflows, by itself or held against a limit that is
+/// far out.
 fn is_rare(func: &Function, fails: Value) -> bool {
     let Some(inst) = func.dfg.value_def(func.dfg.resolve_aliases(fails)).inst() else { return false };
     let large = |value| constant(func, value).is_some_and(|number| number.unsigned_abs() > 1 << 32);
-    func.dfg.insts[inst].opcode() != Opcode::Icmp || func.dfg.inst_args(inst).iter().copied().any(large)
+    match func.dfg.insts[inst].opcode() {
+        Opcode::SaddOverflow | Opcode::SsubOverflow | Opcode::SmulOverflow => true,
+        Opcode::Icmp => func.dfg.inst_args(inst).iter().copied().any(large),
+        _ => false,
+    }
 }
 
 /// What a branch does along one of its ways, if that is short and has no effect.

@@ -8,6 +8,7 @@ use nda_engine::{Engine, NdaJitSandbox, Refused, RunOptions, Tier};
 use nda_graph::{Limits, TrapKind};
 use nda_testkit::oracle;
 use nda_testkit::program::Compiled;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -255,31 +256,57 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A value that the host would have to expand is refused as it is handed out.
+const SHARED: &str = "fn main() -> [[[i64]]] { let a = [7; 1000]; let b = [a; 1000]; [b; 1000] }";
+
+/// By source, what each does and how it must end.
+fn bombs() -> Vec<(&'static str, String, TrapKind)> {
+    let main = |body: &str, items: &str| format!("fn main() {{ {body} }}\n{items}\n");
+    let bombs = BOMBS.iter().map(|&(what, body, items, kind)| (what, main(body, items), kind));
+    bombs.chain([("a value that is shared", SHARED.to_owned(), TrapKind::OutOfMemory)]).collect()
+}
+
 #[test]
-fn bombs_meet_their_limits_on_every_tier_and_the_process_stays_small() {
+fn bombs_meet_their_limits_on_every_tier() {
     let _alone = alone();
-    let mut wrong = Vec::new();
-    for &(what, body, items, kind) in BOMBS {
-        let source = format!("fn main() {{ {body} }}\n{items}\n");
-        wrong.extend(problems(&source, kind).into_iter().map(|problem| format!("{what}: {problem}")));
-    }
-    // A value that the host would have to expand is refused as it is handed out.
-    let shared = "fn main() -> [[[i64]]] { let a = [7; 1000]; let b = [a; 1000]; [b; 1000] }";
-    wrong.extend(problems(shared, TrapKind::OutOfMemory));
+    let (bombs, next, wrong) = (bombs(), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some((what, source, kind)) = bombs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let problem = disagreement(source, *kind).map(|problem| format!("{what}: {problem}"));
+                    wrong.lock().unwrap().extend(problem);
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn problems(source: &str, kind: TrapKind) -> Vec<String> {
-    let mut problems = Vec::new();
+fn disagreement(source: &str, kind: TrapKind) -> Option<String> {
     match oracle::compare_under(source, 0, &LIMITS) {
-        Err(difference) => problems.push(difference.to_string()),
+        Err(difference) => Some(difference.to_string()),
         Ok(agreement) => {
             let ended = agreement.main.map(|outcome| outcome.result);
-            if ended.as_ref().is_none_or(|ended| ended.as_ref().err().map(|trap| trap.kind) != Some(kind)) {
-                problems.push(format!("{ended:?} instead of {kind}"));
-            }
+            let met = matches!(&ended, Some(Err(trap)) if trap.kind == kind);
+            (!met).then(|| format!("{ended:?} instead of {kind}"))
         }
     }
+}
+
+#[test]
+fn bombs_leave_the_process_small() {
+    let _alone = alone();
+    let mut wrong = Vec::new();
+    for (what, source, _) in bombs() {
+        wrong.extend(growth(&source).into_iter().map(|problem| format!("{what}: {problem}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn growth(source: &str) -> Vec<String> {
+    let mut problems = Vec::new();
     let program = Compiled::new(source).unwrap();
     let engine = Engine::new();
     for tier in [Tier::Eval, Tier::Closure, Tier::Native] {
