@@ -429,13 +429,13 @@ impl Translator<'_, '_> {
 
     /// Ends the run with a status.
     fn stop_with(&mut self, why: Value, node: NodeId) {
-        self.save_fuel();
+        self.save_fuel(self.state);
         self.b.ins().store(self.regions.state, why, self.state, layout::STATUS as i32);
         self.end(self.stop_block, 0, node);
     }
 
     fn stop(&mut self, cause: Cause, node: NodeId) {
-        self.save_fuel();
+        self.save_fuel(self.state);
         self.end(self.stop_block, status(cause), node);
     }
 
@@ -469,14 +469,9 @@ impl Translator<'_, '_> {
         self.b.use_var(self.fuel)
     }
 
-    fn save_fuel(&mut self) {
+    fn save_fuel(&mut self, state: Value) {
         let fuel = self.fuel_left();
-        self.b.ins().store(self.regions.state, fuel, self.state, layout::FUEL as i32);
-    }
-
-    fn load_fuel(&mut self) {
-        let fuel = self.b.ins().load(types::I64, self.regions.state, self.state, layout::FUEL as i32);
-        self.b.def_var(self.fuel, fuel);
+        self.b.ins().store(self.regions.state, fuel, state, layout::FUEL as i32);
     }
 
     fn load_reached(&mut self) {
@@ -523,16 +518,18 @@ impl Translator<'_, '_> {
 
     /// [`Translator::seldom`], and whether the run is to stop.
     fn through_door(&mut self, helper: *const (), args: &[Value], node: NodeId) -> Value {
-        self.save_fuel();
+        // All that is done here is done to this one, so that the register of the other is not drawn into the loop around.
+        let state = self.another(self.state);
+        self.save_fuel(state);
         let signature = self.b.import_signature(door::signature());
         let (door, place) = (self.parts.door.address(), self.place(0, node));
         let [door, helper, place] = [door.cast(), helper, place.cast()].map(|to: *const ()| self.pointer(to));
-        let mut given = vec![helper, self.another(self.state), place];
+        let mut given = vec![helper, state, place];
         given.extend(args);
         given.resize(2 + door::WORDS, helper);
         self.b.ins().call_indirect(signature, door, &given);
-        let why = self.b.ins().load(types::I8, self.regions.state, self.state, layout::STATUS as i32);
-        self.fuel_from_state();
+        let why = self.b.ins().load(types::I8, self.regions.state, state, layout::STATUS as i32);
+        self.fuel_from(state);
         why
     }
 
@@ -543,14 +540,15 @@ impl Translator<'_, '_> {
 
     /// Work that may charge fuel and may stop the run.
     fn work(&mut self, helper: *const (), args: &[Value], node: NodeId) {
-        self.save_fuel();
+        self.save_fuel(self.state);
         let why = self.call(helper, args, Some(types::I8)).expect("it gives a status");
         self.worked(why, node);
     }
 
     /// Somebody else may have charged.
-    fn fuel_from_state(&mut self) {
-        self.load_fuel();
+    fn fuel_from(&mut self, state: Value) {
+        let fuel = self.b.ins().load(types::I64, self.regions.state, state, layout::FUEL as i32);
+        self.b.def_var(self.fuel, fuel);
         if let Some(ahead) = self.ahead {
             self.pay(ahead);
         }
@@ -572,7 +570,7 @@ impl Translator<'_, '_> {
 
     /// Goes on where work did not go well, and gives where to go on if it did.
     fn unless_fine(&mut self, why: Value) -> Block {
-        self.fuel_from_state();
+        self.fuel_from(self.state);
         let fine = self.cold_if(why);
         // The fuel is in the state.
         self.b.ins().store(self.regions.state, why, self.state, layout::STATUS as i32);

@@ -15,13 +15,13 @@ impl Translator<'_, '_> {
         let (done, slow) = (self.b.create_block(), self.b.create_block());
         self.b.append_block_param(done, types::I64);
         if quick.charges {
-            self.save_fuel();
+            self.save_fuel(self.state);
         }
         let mut given = operands.to_vec();
         given.push(self.state);
         let made = self.call(quick.address, &given, Some(types::I64)).expect("it gives a word");
         if quick.charges {
-            self.fuel_from_state();
+            self.fuel_from(self.state);
         }
         let not_done = self.b.ins().icmp_imm_s(IntCC::Equal, made, quick.not_done);
         self.b.ins().brif(not_done, slow, &[], done, &[made.into()]);

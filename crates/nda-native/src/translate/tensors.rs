@@ -101,7 +101,7 @@ impl Translator<'_, '_> {
         let helper = job.address;
         let job = self.parts.job(job);
         let job = self.pointer(job);
-        self.save_fuel();
+        self.save_fuel(self.state);
         let why = self.call(helper.cast(), &[job, self.fp, self.state], Some(types::I8));
         self.worked_there(why.expect("it gives a status"));
         let word = self.word(dst);
