@@ -34,12 +34,12 @@ impl Drop for Door {
     }
 }
 
-/// What goes through the door besides whose work it is and the state: the place where the run ends if it does, and two words for the work.
-pub(crate) const WORDS: usize = 3;
+/// So many words go through the door: whose work, the state, the place where the run ends if it does, and two for the work.
+pub(crate) const WORDS: usize = 5;
 
 pub(crate) fn signature() -> Signature {
     let mut signature = Signature::new(CallConv::PreserveAll);
-    signature.params.extend([AbiParam::new(types::I64); 2 + WORDS]);
+    signature.params.extend([AbiParam::new(types::I64); WORDS]);
     signature
 }
 

@@ -1,7 +1,7 @@
 //! The ways through a function: its blocks in order, the edges between them, and what a branch says of values.
 
 use cranelift_codegen::dominator_tree::DominatorTree;
-use cranelift_codegen::entity::SecondaryMap;
+use cranelift_codegen::entity::{EntitySet, SecondaryMap};
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::{Block, Function, Inst, InstructionData, Opcode, Value, ValueDef, types};
 
@@ -35,6 +35,8 @@ pub(super) struct Flow<'f> {
     pub(super) domtree: &'f DominatorTree,
     /// Reachable blocks, in reverse postorder.
     pub(super) blocks: Vec<Block>,
+    /// Where among them a block stands.
+    position: SecondaryMap<Block, usize>,
     incoming: SecondaryMap<Block, Vec<Edge>>,
     constraints: SecondaryMap<Value, Vec<Constraint>>,
     /// Blocks that an edge from a later one leads to.
@@ -58,7 +60,8 @@ impl<'f> Flow<'f> {
                 heads[to] |= position[to] <= position[from];
             }
         }
-        let mut flow = Self { func, domtree, blocks, incoming, constraints: SecondaryMap::new(), heads };
+        let mut flow =
+            Self { func, domtree, blocks, position, incoming, constraints: SecondaryMap::new(), heads };
         flow.constrain();
         flow
     }
@@ -88,16 +91,13 @@ impl<'f> Flow<'f> {
     /// each before those that control can go on to. (Kosaraju's algorithm, in Sharir, "A strong-connectivity algorithm and its applications in
     /// data flow analysis", 1981.)
     pub(super) fn parts(&self) -> Vec<Vec<usize>> {
-        let mut position: SecondaryMap<Block, Option<usize>> = SecondaryMap::new();
-        for (at, &block) in self.blocks.iter().enumerate() {
-            position[block] = Some(at);
-        }
+        let mut seen = EntitySet::new();
         let mut parts = Vec::new();
         for &block in &self.blocks {
             let (mut part, mut open) = (Vec::new(), vec![block]);
             while let Some(block) = open.pop() {
-                if let Some(at) = position[block].take() {
-                    part.push(at);
+                if seen.insert(block) {
+                    part.push(self.position[block]);
                     open.extend(self.incoming(block).iter().map(|edge| edge.from));
                 }
             }

@@ -78,6 +78,11 @@ impl Facts {
         self.as_ever.insert(value);
     }
 
+    /// A value of which that does not hold after all.
+    pub(crate) fn anything(&mut self, value: Value) {
+        self.as_ever.remove(value);
+    }
+
     /// A constant condition that holds for all that the analyses know.
     pub(crate) fn pretend(&mut self, value: Value) {
         self.pretended = Some(value);

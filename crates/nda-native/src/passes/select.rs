@@ -279,6 +279,16 @@ mod tests {
         b.ins().jump(meet, &[value.into()]);
     }
 
+    /// Ends the run in a cold block if a check fails, and goes on in another.
+    fn trap_if(b: &mut FunctionBuilder<'_>, fails: Value) {
+        let [fine, stop] = [block(b, 0), block(b, 0)];
+        b.ins().brif(fails, stop, &[], fine, &[]);
+        b.set_cold_block(stop);
+        b.switch_to_block(stop);
+        b.ins().trap(TrapCode::unwrap_user(1));
+        b.switch_to_block(fine);
+    }
+
     #[test]
     fn both_sides_are_computed() {
         let sum = |b: &mut FunctionBuilder<'_>, args: &[Value], meet| {
@@ -331,14 +341,9 @@ mod tests {
     #[test]
     fn a_check_that_may_often_fail() {
         let checked = |b: &mut FunctionBuilder<'_>, args: &[Value], meet| {
-            let [fine, stop] = [block(b, 0), block(b, 0)];
             let most = b.ins().iconst(types::I64, 63);
             let outside = b.ins().icmp(IntCC::UnsignedGreaterThan, args[0], most);
-            b.ins().brif(outside, stop, &[], fine, &[]);
-            b.set_cold_block(stop);
-            b.switch_to_block(stop);
-            b.ins().trap(TrapCode::unwrap_user(1));
-            b.switch_to_block(fine);
+            trap_if(b, outside);
             let value = b.ins().ishl(args[1], args[0]);
             b.ins().jump(meet, &[value.into()]);
         };
@@ -407,13 +412,8 @@ mod tests {
     #[test]
     fn a_check_in_one_side() {
         let checked = |b: &mut FunctionBuilder<'_>, args: &[Value], meet| {
-            let [fine, stop] = [block(b, 0), block(b, 0)];
             let (value, over) = b.ins().sadd_overflow(args[0], args[1]);
-            b.ins().brif(over, stop, &[], fine, &[]);
-            b.set_cold_block(stop);
-            b.switch_to_block(stop);
-            b.ins().trap(TrapCode::unwrap_user(1));
-            b.switch_to_block(fine);
+            trap_if(b, over);
             b.ins().jump(meet, &[value.into()]);
         };
         check(

@@ -105,12 +105,10 @@ impl Translator<'_, '_> {
         let round = self.b.create_block();
         self.b.ins().jump(round, &[]);
         self.b.switch_to_block(round);
-        self.as_ever_here(marker);
         let now = self.b.use_var(counter);
         self.facts.count(now, numbers);
         self.set_slot(slot, now);
-        let ahead = Ahead { base, last, now, end };
-        self.ahead = Some(ahead);
+        self.ahead = Some(Ahead { base, last, now, end });
         self.value(inner)?;
         self.b.ins().jump(open.next, &[]);
         self.go_on(open.next);

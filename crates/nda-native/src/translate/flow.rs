@@ -25,10 +25,8 @@ pub(super) struct OpenLoop {
     in_condition: bool,
 }
 
-/// Whether the condition of a `while` loop is so long that it is not repeated at the end of the loop; each round then passes the loop's head.
-pub(super) fn is_long_condition(begin: NodeId, marker: NodeId) -> bool {
-    marker - begin > 24
-}
+/// Conditions longer than this are not repeated at the end of a loop, whose rounds then pass its head.
+const REPEATED: u32 = 24;
 
 impl Translator<'_, '_> {
     /// Branches on a condition.
@@ -122,7 +120,6 @@ impl Translator<'_, '_> {
         self.at_head(begin);
         self.b.ins().jump(open.next, &[]);
         self.b.switch_to_block(open.next);
-        self.as_ever_here(begin);
         self.charge(begin);
         self.value(inner)?;
         self.b.ins().jump(open.next, &[]);
@@ -137,7 +134,7 @@ impl Translator<'_, '_> {
         let (begin, cond, marker, inner) = (operands[0], operands[1], operands[2], operands[3]);
         let open = self.open_loop(None);
         let round = self.b.create_block();
-        if is_long_condition(begin, marker) {
+        if marker - begin > REPEATED {
             self.b.ins().jump(open.next, &[]);
             self.b.switch_to_block(open.next);
             self.loop_condition(cond, round, open.exit)?;
@@ -155,7 +152,6 @@ impl Translator<'_, '_> {
             self.at_head(marker);
             self.b.ins().jump(round, &[]);
             self.b.switch_to_block(round);
-            self.as_ever_here(marker);
             self.charge(marker);
             self.value(inner)?;
             self.b.ins().jump(open.next, &[]);
@@ -239,7 +235,6 @@ impl Translator<'_, '_> {
         let round = self.b.create_block();
         self.b.ins().jump(round, &[]);
         self.b.switch_to_block(round);
-        self.as_ever_here(marker);
         let now = self.b.use_var(counter);
         if let Some(([from, to], inclusive)) = numbers {
             let (from, to) = (self.kept(from), self.kept(to));
@@ -328,7 +323,6 @@ impl Translator<'_, '_> {
         self.at_head(marker);
         self.b.ins().jump(open.next, &[]);
         self.b.switch_to_block(open.next);
-        self.as_ever_here(marker);
         let at = self.b.use_var(position);
         let (data, len) = self.header_again(list, known);
         let more = self.b.ins().icmp(IntCC::UnsignedLessThan, at, len);

@@ -516,7 +516,7 @@ impl Translator<'_, '_> {
         self.go_on(fine);
     }
 
-    /// [`Translator::seldom`], and whether the run is to stop.
+    /// The work of [`Translator::seldom`], and whether the run is to stop; whoever asks has to see to it.
     fn through_door(&mut self, helper: *const (), args: &[Value], node: NodeId) -> Value {
         // All that is done here is done to this one, so that the register of the other is not drawn into the loop around.
         let state = self.another(self.state);
@@ -526,7 +526,7 @@ impl Translator<'_, '_> {
         let [door, helper, place] = [door.cast(), helper, place.cast()].map(|to: *const ()| self.pointer(to));
         let mut given = vec![helper, state, place];
         given.extend(args);
-        given.resize(2 + door::WORDS, helper);
+        given.resize(door::WORDS, helper);
         self.b.ins().call_indirect(signature, door, &given);
         let why = self.b.ins().load(types::I8, self.regions.state, state, layout::STATUS as i32);
         self.fuel_from(state);

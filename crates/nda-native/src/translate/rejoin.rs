@@ -6,9 +6,9 @@
 //!
 //! Range analysis is to know as much as of the whole function. What tier 1 computed is what this code would have computed from the
 //! beginning on; so a branch to there is left in until the analysis is over, and it takes what comes from there for all that variables
-//! can be at the head ([`Translator::as_ever_here`] says why that holds of what rounds change, which do not pass the head).
+//! can be at the head. Most rounds do not pass the head, which then only hands on what they change; and what was loaded of that is what a round
+//! began with, so it came there from the loop's beginning or from the round before.
 
-use super::flow::is_long_condition;
 use super::lengths::{Length, is_alone, is_moved, length_of, list_of_length};
 use super::{Done, Home, ListView, Translator};
 use crate::Unsupported;
@@ -40,8 +40,8 @@ pub(super) struct Rejoin {
     pub(super) head: Block,
     /// The loops that are open there, and their words in variables.
     loops: Vec<(NodeId, [Variable; 3])>,
-    /// What was loaded of variables that the rounds of the loop change which is entered there.
-    changing: Vec<Value>,
+    /// What was loaded of variables.
+    loaded: Vec<(Variable, Value)>,
     /// Variables that have the length of a list, and what is known of its header.
     lengths: Vec<(Variable, ListView)>,
 }
@@ -75,7 +75,6 @@ impl Translator<'_, '_> {
                 (slot, length, alone, list_of_length(&body, slot, behind, &fields))
             })
             .collect();
-        let changed = changed_by_rounds(&body, &found);
         let beginning = self.pretend_to_begin();
         // Other words than variables are written over by what comes.
         let mut kept = Vec::with_capacity(found.len());
@@ -108,7 +107,7 @@ impl Translator<'_, '_> {
             });
             kept.push((marker, variables));
         }
-        let (mut lengths, mut changing) = (Vec::new(), Vec::new());
+        let (mut lengths, mut loaded) = (Vec::new(), Vec::new());
         for (slot, length, alone, list) in live {
             match self.scope.slots[slot as usize] {
                 Home::Plain(variable) => {
@@ -117,11 +116,8 @@ impl Translator<'_, '_> {
                         lengths.push((variable, view));
                     }
                     let word = self.word((1 + slot) as u16);
-                    if changed.contains(&slot) {
-                        changing.push(word);
-                    } else {
-                        self.facts.as_ever(word);
-                    }
+                    self.facts.as_ever(word);
+                    loaded.push((variable, word));
                     let value = self.loaded(word, body.slots[slot as usize]);
                     self.b.def_var(variable, value);
                 }
@@ -146,7 +142,7 @@ impl Translator<'_, '_> {
         }
         let head = self.b.create_block();
         self.b.ins().jump(head, &[]);
-        self.rejoin = Some(Rejoin { marker, head, loops: kept, changing, lengths });
+        self.rejoin = Some(Rejoin { marker, head, loops: kept, loaded, lengths });
         match beginning {
             Some(beginning) => {
                 self.go_on(beginning);
@@ -237,22 +233,13 @@ impl Translator<'_, '_> {
         self.variables_of(marker).is_some()
     }
 
-    /// Rounds of a loop may be left out, so what its variables are when one begins is not all that they are in the frame.
-    pub(super) fn leaves_rounds_out(&mut self, marker: NodeId) {
+    /// Rounds of a loop may be left out, for which the head does more with the variables that they change than hand them on.
+    pub(super) fn leaves_rounds_out(&mut self, marker: NodeId, changed: &[Variable]) {
         if self.head_of(marker).is_some()
-            && let Some(rejoin) = &mut self.rejoin
+            && let Some(rejoin) = &self.rejoin
         {
-            rejoin.changing.clear();
-        }
-    }
-
-    /// At the beginning of a round, to which the head only hands on what the rounds change: what was loaded is what an earlier round
-    /// began with, so it came there from the loop's beginning or from a round before.
-    pub(super) fn as_ever_here(&mut self, marker: NodeId) {
-        if self.head_of(marker).is_some()
-            && let Some(rejoin) = &mut self.rejoin
-        {
-            std::mem::take(&mut rejoin.changing).into_iter().for_each(|loaded| self.facts.as_ever(loaded));
+            let loaded = rejoin.loaded.iter().filter(|(variable, _)| changed.contains(variable));
+            loaded.for_each(|&(_, loaded)| self.facts.anything(loaded));
         }
     }
 
@@ -308,26 +295,6 @@ fn closing(body: &Body, marker: NodeId) -> Option<(NodeId, &[NodeId])> {
 
 fn is_loop(node: NdaNode) -> bool {
     matches!(node, NdaNode::Loop | NdaNode::While | NdaNode::For | NdaNode::Each)
-}
-
-/// The variables that do not hold at the head what they held there whenever control came by from the beginning: the head of a loop is
-/// passed when the loop begins, so it is not so of what its rounds change ([`Translator::as_ever_here`]).
-fn changed_by_rounds(body: &Body, open: &[(NodeId, LoopWords)]) -> Vec<u32> {
-    let Some((end, operands)) = open.last().and_then(|&(marker, _)| closing(body, marker)) else {
-        return Vec::new();
-    };
-    let first = match body.node(end) {
-        // Each round passes its head.
-        NdaNode::While if is_long_condition(operands[0], operands[2]) => return Vec::new(),
-        NdaNode::While | NdaNode::Loop => operands[0],
-        NdaNode::For => operands[operands.len() - 2],
-        _ => operands[1],
-    };
-    let changed = body.nodes[first as usize..end as usize].iter().filter_map(|&node| match node {
-        NdaNode::Store { slot } | NdaNode::Update { slot, .. } => Some(slot),
-        _ => None,
-    });
-    changed.collect()
 }
 
 /// Whether a loop is translated to what keeps the same things.

@@ -28,8 +28,8 @@ impl Translator<'_, '_> {
         }
         let recurrence = Recurrence::of(&self.scope.body, counter, stride, marker + 1, inner);
         let Some(recurrence) = recurrence else { return Ok(None) };
-        self.leaves_rounds_out(marker);
         let changed: Vec<Variable> = recurrence.variables.iter().map(|&slot| self.plain(slot)).collect();
+        self.leaves_rounds_out(marker, &changed);
         let fixed: Vec<Variable> = recurrence.fixed.iter().map(|&slot| self.plain(slot)).collect();
         let taken = self.taken;
         let words = self.take(2 + changed.len() as u32 + fixed.len() as u32)?;
