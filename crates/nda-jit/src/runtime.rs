@@ -355,11 +355,11 @@ pub unsafe extern "C" fn refuel(state: &mut JitState<'_>) -> Status {
     guarded(state, |state| state.next_slice())
 }
 
-/// A call nests deeper than any before.
+/// A call may nest deeper than any before.
 pub unsafe extern "C" fn deeper(state: &mut JitState<'_>, depth: u64) -> Status {
     match u32::try_from(depth) {
         Ok(depth) if depth <= state.limits().depth => {
-            state.depth_reached = depth;
+            state.depth_reached = state.depth_reached.max(depth);
             0
         }
         _ => status(Cause::Depth),
@@ -415,7 +415,7 @@ pub unsafe extern "C" fn skip(skip: &Skip, fp: Fp, state: &mut JitState<'_>) -> 
 // ----- arithmetic -----
 
 /// Arithmetic that takes more than a few instructions; the result stands in the state.
-pub unsafe extern "C" fn math(state: &mut JitState<'_>, op: u64, a: u64, b: u64) -> Status {
+pub unsafe extern "C" fn math(op: u64, a: u64, b: u64, state: &mut JitState<'_>) -> Status {
     guarded(state, |state| {
         let op = MathOp::from_code(op as u8).expect("the translator wrote its number");
         state.result = places::math(op, a, b)?;
@@ -424,7 +424,7 @@ pub unsafe extern "C" fn math(state: &mut JitState<'_>, op: u64, a: u64, b: u64)
 }
 
 /// As [`math`], with one operand.
-pub unsafe extern "C" fn unary(state: &mut JitState<'_>, op: u64, a: u64) -> Status {
+pub unsafe extern "C" fn unary(op: u64, a: u64, state: &mut JitState<'_>) -> Status {
     guarded(state, |state| {
         let op = UnaryOp::from_code(op as u8).expect("the translator wrote its number");
         state.result = apply_unary(op, a)?;

@@ -73,6 +73,8 @@ impl Compiler {
         flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }).ok()?;
         // A frame larger than a page would have to touch each: the bound on native stack counts on guard pages being met.
         flags.set("enable_probestack", "false").ok()?;
+        // The state is in a register of its own all the time, which no allocation of registers has to do with.
+        flags.set("enable_pinned_reg", "true").ok()?;
         let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
         let door = Arc::new(Door::new(empty_module(&isa), isa.default_call_conv())?);
         Some(Self {
@@ -339,12 +341,16 @@ impl Compiler {
         let &[state, fp, depth, function] = b.block_params(block) else { unreachable!("four were appended") };
         let flags = MemFlagsData::trusted();
         let fuel = b.ins().load(types::I64, flags, state, layout::FUEL as i32);
-        let mut args = vec![state, fp, depth, fuel];
+        let mut args = vec![fp, depth, fuel];
         for (index, &ty) in params.iter().enumerate() {
             args.push(b.ins().load(clif(ty), flags, fp, 8 * (1 + index as i32)));
         }
         let callee = b.import_signature(signature(params.iter().copied(), ret, conv));
+        // It is the caller's to have back.
+        let before = b.ins().get_pinned_reg(types::I64);
+        b.ins().set_pinned_reg(state);
         let call = b.ins().call_indirect(callee, function, &args);
+        b.ins().set_pinned_reg(before);
         let &[value, fuel] = b.inst_results(call) else { unreachable!("functions give two values") };
         let word = match clif(ret) {
             types::I8 => b.ins().uextend(types::I64, value),

@@ -34,8 +34,8 @@ impl Drop for Door {
     }
 }
 
-/// So many words go through the door: whose work, the state, the place where the run ends if it does, and two for the work.
-pub(crate) const WORDS: usize = 5;
+/// So many words go through the door: whose work, the place where the run ends if it does, and two for the work.
+pub(crate) const WORDS: usize = 4;
 
 pub(crate) fn signature() -> Signature {
     let mut signature = Signature::new(CallConv::PreserveAll);
@@ -55,9 +55,10 @@ impl Door {
         b.append_block_params_for_function_params(block);
         b.switch_to_block(block);
         b.seal_block(block);
-        let &[helper, state, place, first, second] = b.block_params(block) else {
-            unreachable!("five were appended")
+        let &[helper, place, first, second] = b.block_params(block) else {
+            unreachable!("four were appended")
         };
+        let state = b.ins().get_pinned_reg(types::I64);
         let mut work = Signature::new(conv);
         work.params.extend([AbiParam::new(types::I64); 3]);
         work.returns.push(AbiParam::new(types::I8));

@@ -1,7 +1,7 @@
 //! Functions of the host: granted or not, failing, panicking, and of every type.
 
 use crate::{TIERS, load, on};
-use nda_engine::{Engine, Grants, Limits, Refused, Run, RunOptions, TrapKind, Value};
+use nda_engine::{Engine, Grants, Limits, Refused, Run, RunOptions, Tier, TrapKind, Value};
 use nda_gate::Gate;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -110,6 +110,33 @@ fn what_the_host_gives_counts_against_the_memory_limit() {
         let outcome = main.run((), &options).unwrap().outcome;
         assert_eq!((outcome.result, outcome.peak_bytes), (Ok(Value::Int(10_000)), 10_032));
     }
+}
+
+/// A function that runs a program of its own gives the one that calls it everything back, registers included.
+#[test]
+fn runs_nest() {
+    let inner = "fn main(n: i64) -> i64 { let mut s = 7; for i in 0..n { s = s ^ i * i; } s }";
+    let program = load(&Engine::new(), inner);
+    let mut engine = Engine::new();
+    engine.register("inner::mixed", "inner", move |n: i64| {
+        let main = program.get::<(i64,), i64>("main").unwrap();
+        main.run((n,), &on(Tier::Native)).unwrap().outcome.result.unwrap() == Value::Int(2)
+    });
+    let source = "#[uses(inner)]
+        fn once(n: i64) -> i64 { if inner::mixed(n) { 1 } else { 0 } }
+        #[uses(inner)]
+        fn main() -> i64 { let mut s = 0; for i in 0..200 { s += once(i % 6) * i; } s }";
+    let program = load(&engine, source);
+    let main = program.get::<(), i64>("main").unwrap();
+    let [evaluated, machine] = [Tier::Eval, Tier::Native].map(|tier| {
+        let options = RunOptions { grants: Grants::only(["inner"]), ..on(tier) };
+        let run = main.run((), &options).unwrap();
+        assert_eq!(run.tier, tier);
+        run.outcome
+    });
+    // 7 ^ 0 ^ 1 ^ 4 = 2.
+    assert_eq!(evaluated.result, Ok(Value::Int((0..200).filter(|i| i % 6 == 3).sum())));
+    assert_eq!(evaluated, machine);
 }
 
 #[test]

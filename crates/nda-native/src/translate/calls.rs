@@ -4,9 +4,9 @@ use super::{Done, Scope, Translator, clif, read, signature};
 use crate::Unsupported;
 use crate::passes::Level;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value};
+use cranelift_codegen::ir::{InstBuilder, StackSlotData, StackSlotKind, Value, types};
 use nda_graph::{DefinitionRef, Frame, NdaNode, NodeId};
-use nda_jit::runtime::{self, Call, HostCall, HostEntry, is_literal};
+use nda_jit::runtime::{self, Call, HostCall, HostEntry, is_literal, layout};
 use std::rc::Rc;
 
 /// Records of recursive functions that may stand where they are called, in one function.
@@ -23,10 +23,11 @@ impl<'c, 'v> Translator<'c, 'v> {
         }
         let reference = self.scope.view.reference(callee);
         let args = self.values(body.operands(node))?;
-        let deep = self.enter(node);
+        self.enter(node);
+        let deep = self.b.ins().iadd_imm_s(self.depth, i64::from(self.scope.levels) + 1);
         let frame = self.b.ins().iadd_imm_s(self.fp, i64::from(self.taken) * 8);
         let fuel = self.b.use_var(self.fuel);
-        let mut given = vec![self.state, frame, deep, fuel];
+        let mut given = vec![frame, deep, fuel];
         given.extend(args);
         let unlinked =
             || Unsupported::new(self.scope.hash, "a function that is missing or has another signature");
@@ -48,9 +49,9 @@ impl<'c, 'v> Translator<'c, 'v> {
             self.parts.keep(function);
             self.b.ins().call_indirect(signature, address, &given)
         };
+        self.forget_state();
         let &[value, fuel] = self.b.inst_results(call) else { unreachable!("functions give two values") };
         self.b.def_var(self.fuel, fuel);
-        self.load_reached();
         let ended = self.b.ins().icmp_imm_s(IntCC::Equal, fuel, super::STOPPED);
         let fine = self.cold_if(ended);
         self.end(self.unwind_block, 0, node);
@@ -58,18 +59,39 @@ impl<'c, 'v> Translator<'c, 'v> {
         Ok(value)
     }
 
-    /// Pays for a call and counts it; gives its depth.
-    fn enter(&mut self, node: NodeId) -> Value {
+    /// Pays for a call and counts it.
+    fn enter(&mut self, node: NodeId) {
         self.charge(node);
-        let deep = self.b.ins().iadd_imm_s(self.depth, i64::from(self.scope.levels) + 1);
-        let reached = self.b.use_var(self.reached);
-        let deeper = self.b.ins().icmp(IntCC::UnsignedGreaterThan, deep, reached);
+        let levels = i64::from(self.scope.levels) + 1;
+        let room = self.b.use_var(self.room);
+        let deeper = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, room, levels);
         let fine = self.cold_if(deeper);
+        let slot = *self.depth_slot.get_or_insert_with(|| {
+            let word = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3);
+            self.b.create_sized_stack_slot(word)
+        });
+        let depth = self.b.ins().stack_load(types::I64, types::I64, slot, 0);
+        let deep = self.b.ins().iadd_imm_s(depth, levels);
         self.seldom(runtime::deeper as *const (), &[deep], node);
-        self.load_reached();
+        self.find_room(depth);
         self.b.ins().jump(fine, &[]);
         self.go_on(fine);
-        deep
+    }
+
+    /// What calls need to be known of this one, which is done in its first block.
+    pub(super) fn begins(&mut self) {
+        if let Some(slot) = self.depth_slot {
+            self.b.ins().stack_store(types::I64, self.depth, slot, 0);
+            self.find_room(self.depth);
+        }
+    }
+
+    /// Asks how many levels below this depth calls have nested.
+    fn find_room(&mut self, depth: Value) {
+        let reached = self.in_state(types::I32, layout::DEPTH_REACHED);
+        let reached = self.b.ins().uextend(types::I64, reached);
+        let room = self.b.ins().isub(reached, depth);
+        self.b.def_var(self.room, room);
     }
 
     /// The body that a call is replaced by, if it is.
@@ -158,7 +180,7 @@ impl<'c, 'v> Translator<'c, 'v> {
         let entry = HostEntry::new(reference.name, reference.signature.to_owned());
         let call = self.parts.host(HostCall { entry, args, dst });
         let call = self.pointer(call);
-        self.work(runtime::host as *const (), &[call, self.fp, self.state], node);
+        self.work(runtime::host as *const (), &[call, self.fp], node);
         let word = self.word(dst);
         self.taken = taken;
         Ok(self.loaded(word, ret))

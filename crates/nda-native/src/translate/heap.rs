@@ -3,21 +3,13 @@
 
 use super::{Done, Translator};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
+use cranelift_codegen::ir::{InstBuilder, Value, types};
 use nda_graph::run::size;
 use nda_graph::{NodeId, Ty};
 use nda_jit::runtime::records::{self, Shape};
 use nda_jit::runtime::{Cause, layout};
 
 impl Translator<'_, '_> {
-    pub(super) fn in_state(&mut self, ty: Type, offset: usize) -> Value {
-        self.b.ins().load(ty, self.regions.state, self.state, offset as i32)
-    }
-
-    pub(super) fn put_in_state(&mut self, value: Value, offset: usize) {
-        self.b.ins().store(self.regions.state, value, self.state, offset as i32);
-    }
-
     /// A record of these words, by where they lie.
     pub(super) fn make_record(&mut self, words: &[(u16, Value)], shape: Shape, node: NodeId) -> Done<Value> {
         let (slow, done) = (self.b.create_block(), self.b.create_block());
@@ -68,7 +60,7 @@ impl Translator<'_, '_> {
         }
         let fields = self.b.ins().iadd_imm_s(self.fp, i64::from(first) * 8);
         let shape = self.int(shape.to_bits() as i64);
-        let record = self.call(records::make as *const (), &[fields, shape, self.state], Some(types::I64));
+        let record = self.call(records::make as *const (), &[fields, shape], Some(types::I64));
         let record = record.expect("it gives a word");
         self.taken = taken;
         let none = self.b.ins().icmp_imm_s(IntCC::Equal, record, 0);

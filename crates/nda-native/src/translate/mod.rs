@@ -2,14 +2,14 @@
 //!
 //! Plain variables are SSA values; objects stand in words of the same frame that tier 1 has, because the work that is left to
 //! `nda-jit` finds its operands there. Fuel lives in a register and goes into the state only where somebody else charges.
-//! Functions take `(state, frame, depth, fuel, arguments…)` and give `(value, fuel)`, where a fuel of [`STOPPED`] says that
+//! Functions take `(frame, depth, fuel, arguments…)`, with the state in the pinned register, and give `(value, fuel)`, where a fuel of [`STOPPED`] says that
 //! the run has ended: each caller on the way out adds its place to the backtrace.
 //!
 //! `number.rs` has arithmetic, `flow.rs` branches and loops, `ahead.rs` the fuel of loops that count,
 //! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `quick.rs` text that is short, `maps.rs` maps, `records.rs` tuples,
 //! structs and enums, `heap.rs` how they are made and given up, `places.rs` what changes a part of a variable, `known.rs` what is known of such parts, `calls.rs` calls and
 //! bodies in the place of calls,
-//! `rejoin.rs` functions that are entered at the head of a loop, `lengths.rs` what the body says of lists there.
+//! `work.rs` work that is left to the runtime, and ends, `rejoin.rs` functions that are entered at the head of a loop, `lengths.rs` what the body says of lists there.
 
 mod ahead;
 mod calls;
@@ -26,20 +26,19 @@ mod records;
 mod rejoin;
 mod skip;
 mod tensors;
+mod work;
 
-use crate::door;
 use crate::parts::Parts;
 use crate::passes::{Facts, Level};
 use crate::{Linker, Unsupported};
-use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    self, AbiParam, Block, InstBuilder, MemFlagsData, Signature, Type, Value, types,
+    self, AbiParam, Block, InstBuilder, MemFlagsData, Signature, StackSlot, Type, Value, types,
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use nda_graph::{Builtin, DefinitionRef, Frame, Hash, Mode, NdaNode, NodeId, Ty};
 use nda_jit::OpenLoop;
-use nda_jit::runtime::{self, Body, Cause, Choice, Graph, Layouts, Place, Status, layout, status};
+use nda_jit::runtime::{self, Body, Choice, Graph, Layouts};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -60,7 +59,7 @@ pub(crate) fn clif(ty: Ty) -> Type {
 /// What machine code of a function takes and gives.
 pub(crate) fn signature(params: impl Iterator<Item = Ty>, ret: Ty, conv: CallConv) -> Signature {
     let mut signature = Signature::new(conv);
-    signature.params.extend([AbiParam::new(types::I64); 4]);
+    signature.params.extend([AbiParam::new(types::I64); 3]);
     signature.params.extend(params.map(|ty| AbiParam::new(clif(ty))));
     signature.returns.extend([AbiParam::new(clif(ret)), AbiParam::new(types::I64)]);
     signature
@@ -113,12 +112,16 @@ pub(crate) struct Translator<'c, 'v> {
     graph: &'c mut Graph,
     choice: Choice<'v, Callees<'c, 'v>>,
     scope: Scope<'v>,
-    state: Value,
     fp: Value,
     depth: Value,
     fuel: Variable,
-    /// How deep calls have nested, at least.
-    reached: Variable,
+    /// How many levels of calls below this function were reached, at least: what calls reach is asked for only when it matters.
+    room: Variable,
+    /// Where the depth is for slow paths, in a function that has calls of the language: were it in a register there, it would be in one in
+    /// the loops around.
+    depth_slot: Option<StackSlot>,
+    /// The address of the state, and the block where it was asked for.
+    state: Option<(Block, Value)>,
     ret: Type,
     taken: u32,
     widest: u32,
@@ -224,12 +227,14 @@ pub(crate) fn translate<'c, 'v>(
     let mut b = FunctionBuilder::new(func, context);
     let entry = b.create_block();
     b.append_block_params_for_function_params(entry);
-    b.switch_to_block(entry);
+    b.func.layout.append_block(entry);
     b.seal_block(entry);
     let given = b.block_params(entry).to_vec();
+    let begin = b.create_block();
+    b.switch_to_block(begin);
     let fuel = b.declare_var(types::I64);
-    b.def_var(fuel, given[3]);
-    let reached = b.declare_var(types::I64);
+    b.def_var(fuel, given[2]);
+    let room = b.declare_var(types::I64);
     let stop_block = b.create_block();
     let unwind_block = b.create_block();
     let body = Rc::new(read(graph, view, linker, &[]));
@@ -254,11 +259,12 @@ pub(crate) fn translate<'c, 'v>(
         graph,
         choice: Choice::new(view, Callees { members, linker }),
         scope,
-        state: given[0],
-        fp: given[1],
-        depth: given[2],
+        fp: given[0],
+        depth: given[1],
         fuel,
-        reached,
+        room,
+        depth_slot: None,
+        state: None,
         ret: clif(view.signature().ret()),
         taken: 1,
         widest: 1,
@@ -273,18 +279,20 @@ pub(crate) fn translate<'c, 'v>(
         ahead: None,
         rejoin: None,
     };
-    translator.load_reached();
     translator.declare_slots()?;
     if let Some(loops) = loops {
         translator.rejoin(loops)?;
     }
-    for (index, &argument) in given[4..].iter().enumerate() {
+    for (index, &argument) in given[3..].iter().enumerate() {
         translator.set_slot(index as u32, argument);
     }
     let root = translator.scope.body.root();
     let value = translator.value(root)?;
     translator.leave(value);
     translator.ends();
+    translator.b.switch_to_block(entry);
+    translator.begins();
+    translator.b.ins().jump(begin, &[]);
     let frame_words = translator.widest;
     translator.b.seal_all_blocks();
     translator.b.finalize(config);
@@ -384,59 +392,12 @@ impl Translator<'_, '_> {
         self.int(to as usize as i64)
     }
 
-    // ----- ends -----
+    // ----- blocks -----
 
     /// Continues in a block that nothing jumps to: what follows an expression that never comes.
     fn unreachable(&mut self) {
         let block = self.b.create_block();
-        self.b.switch_to_block(block);
-        self.b.seal_block(block);
-    }
-
-    /// Fills in the blocks that end a run.
-    fn ends(&mut self) {
-        let stopped = |this: &mut Self| {
-            let zero = this.zero(this.ret);
-            let stopped = this.int(STOPPED);
-            this.b.ins().return_(&[zero, stopped]);
-        };
-        for (block, helper) in
-            [(self.stop_block, runtime::stop as *const ()), (self.unwind_block, runtime::unwind as *const ())]
-        {
-            self.b.set_cold_block(block);
-            self.b.switch_to_block(block);
-            self.call(helper, &[self.state], None);
-            stopped(self);
-        }
-    }
-
-    /// Goes to a block that ends the run, with a record of the body at hand, and the calls that led there. It is left in the
-    /// state: a function has many of these ways, and what each of them hands on in registers takes time to compile.
-    fn end(&mut self, block: Block, why: Status, node: NodeId) {
-        let place = self.place(why, node);
-        let place = self.pointer(place);
-        self.b.ins().store(self.regions.state, place, self.state, layout::PLACE as i32);
-        self.b.ins().jump(block, &[]);
-    }
-
-    /// A record of the body at hand, and the calls that led there.
-    fn place(&mut self, why: Status, node: NodeId) -> *const Place {
-        let node = self.scope.body.origins[node as usize];
-        let here = Frame { definition: self.scope.hash, node };
-        let frames = std::iter::once(here).chain(self.scope.outer.iter().copied()).collect();
-        self.parts.place(Place { frames, why })
-    }
-
-    /// Ends the run with a status.
-    fn stop_with(&mut self, why: Value, node: NodeId) {
-        self.save_fuel(self.state);
-        self.b.ins().store(self.regions.state, why, self.state, layout::STATUS as i32);
-        self.end(self.stop_block, 0, node);
-    }
-
-    fn stop(&mut self, cause: Cause, node: NodeId) {
-        self.save_fuel(self.state);
-        self.end(self.stop_block, status(cause), node);
+        self.go_on(block);
     }
 
     /// Goes on in a new block if `bad` is false; the caller fills the cold block it is in afterwards, and then goes on
@@ -444,137 +405,14 @@ impl Translator<'_, '_> {
     fn cold_if(&mut self, bad: Value) -> Block {
         let (cold, fine) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(bad, cold, &[], fine, &[]);
-        self.b.seal_block(cold);
         self.b.set_cold_block(cold);
-        self.b.switch_to_block(cold);
+        self.go_on(cold);
         fine
     }
 
     fn go_on(&mut self, block: Block) {
         self.b.switch_to_block(block);
         self.b.seal_block(block);
-    }
-
-    fn stop_if(&mut self, bad: Value, cause: Cause, node: NodeId) {
-        let fine = self.cold_if(bad);
-        self.stop(cause, node);
-        self.go_on(fine);
-    }
-
-    // ----- fuel and work of the runtime -----
-
-    /// What is left of the slice at hand.
-    fn fuel_left(&mut self) -> Value {
-        self.fuel_again();
-        self.b.use_var(self.fuel)
-    }
-
-    fn save_fuel(&mut self, state: Value) {
-        let fuel = self.fuel_left();
-        self.b.ins().store(self.regions.state, fuel, state, layout::FUEL as i32);
-    }
-
-    fn load_reached(&mut self) {
-        let reached =
-            self.b.ins().load(types::I32, self.regions.state, self.state, layout::DEPTH_REACHED as i32);
-        let reached = self.b.ins().uextend(types::I64, reached);
-        self.b.def_var(self.reached, reached);
-    }
-
-    /// Takes one unit.
-    fn charge(&mut self, node: NodeId) {
-        let fuel = self.b.use_var(self.fuel);
-        let empty = self.b.ins().icmp_imm_s(IntCC::Equal, fuel, 0);
-        let fine = self.cold_if(empty);
-        let stopped = self.through_door(runtime::refuel as *const (), &[], node);
-        self.b.ins().brif(stopped, self.stop_block, &[], fine, &[]);
-        self.go_on(fine);
-        let fuel = self.b.use_var(self.fuel);
-        let less = self.b.ins().iadd_imm_s(fuel, -1);
-        self.b.def_var(self.fuel, less);
-    }
-
-    /// Calls a helper, which gives a status or nothing.
-    fn call(&mut self, helper: *const (), args: &[Value], gives: Option<Type>) -> Option<Value> {
-        let mut signature = Signature::new(self.b.func.signature.call_conv);
-        signature.params.extend(args.iter().map(|&arg| AbiParam::new(self.b.func.dfg.value_type(arg))));
-        signature.returns.extend(gives.map(AbiParam::new));
-        let signature = self.b.import_signature(signature);
-        let callee = self.pointer(helper);
-        let call = self.b.ins().call_indirect(signature, callee, args);
-        self.b.inst_results(call).first().copied()
-    }
-
-    /// Work of a slow path that may charge fuel and may stop the run: it takes the state and at most two words, and keeps all
-    /// registers. The words are to be of no use elsewhere: the register that they have to stand in would be theirs in the
-    /// loop around, too.
-    fn seldom(&mut self, helper: *const (), args: &[Value], node: NodeId) {
-        let stopped = self.through_door(helper, args, node);
-        let fine = self.b.create_block();
-        self.b.ins().brif(stopped, self.stop_block, &[], fine, &[]);
-        self.b.set_cold_block(fine);
-        self.go_on(fine);
-    }
-
-    /// The work of [`Translator::seldom`], and whether the run is to stop; whoever asks has to see to it.
-    fn through_door(&mut self, helper: *const (), args: &[Value], node: NodeId) -> Value {
-        // All that is done here is done to this one, so that the register of the other is not drawn into the loop around.
-        let state = self.another(self.state);
-        self.save_fuel(state);
-        let signature = self.b.import_signature(door::signature());
-        let (door, place) = (self.parts.door.address(), self.place(0, node));
-        let [door, helper, place] = [door.cast(), helper, place.cast()].map(|to: *const ()| self.pointer(to));
-        let mut given = vec![helper, state, place];
-        given.extend(args);
-        given.resize(door::WORDS, helper);
-        self.b.ins().call_indirect(signature, door, &given);
-        let why = self.b.ins().load(types::I8, self.regions.state, state, layout::STATUS as i32);
-        self.fuel_from(state);
-        why
-    }
-
-    /// The same address as another value, which nobody sees through: a pointer to words has no bits below.
-    fn another(&mut self, pointer: Value) -> Value {
-        self.b.ins().band_imm_s(pointer, -8)
-    }
-
-    /// Work that may charge fuel and may stop the run.
-    fn work(&mut self, helper: *const (), args: &[Value], node: NodeId) {
-        self.save_fuel(self.state);
-        let why = self.call(helper, args, Some(types::I8)).expect("it gives a status");
-        self.worked(why, node);
-    }
-
-    /// Somebody else may have charged.
-    fn fuel_from(&mut self, state: Value) {
-        let fuel = self.b.ins().load(types::I64, self.regions.state, state, layout::FUEL as i32);
-        self.b.def_var(self.fuel, fuel);
-        if let Some(ahead) = self.ahead {
-            self.pay(ahead);
-        }
-    }
-
-    /// Work went so.
-    fn worked(&mut self, why: Value, node: NodeId) {
-        let fine = self.unless_fine(why);
-        self.end(self.stop_block, 0, node);
-        self.go_on(fine);
-    }
-
-    /// Work went so, and if it did not go well its place is in the state.
-    fn worked_there(&mut self, why: Value) {
-        let fine = self.unless_fine(why);
-        self.b.ins().jump(self.stop_block, &[]);
-        self.go_on(fine);
-    }
-
-    /// Goes on where work did not go well, and gives where to go on if it did.
-    fn unless_fine(&mut self, why: Value) -> Block {
-        self.fuel_from(self.state);
-        let fine = self.cold_if(why);
-        // The fuel is in the state.
-        self.b.ins().store(self.regions.state, why, self.state, layout::STATUS as i32);
-        fine
     }
 
     // ----- values -----

@@ -121,21 +121,21 @@ impl Translator<'_, '_> {
     }
 
     fn result(&mut self, ty: Ty) -> Value {
-        let word = self.b.ins().load(types::I64, self.regions.state, self.state, layout::RESULT as i32);
+        let word = self.in_state(types::I64, layout::RESULT);
         self.loaded(word, ty)
     }
 
     fn math_helper(&mut self, op: MathOp, a: Value, b: Value, node: NodeId) -> Value {
         let number = self.int(op as i64);
         let (a, b) = (self.as_stored(a), self.as_stored(b));
-        self.work(runtime::math as *const (), &[self.state, number, a, b], node);
+        self.work(runtime::math as *const (), &[number, a, b], node);
         self.result(op.result())
     }
 
     fn unary_helper(&mut self, op: UnaryOp, a: Value, node: NodeId) -> Value {
         let number = self.int(op as i64);
         let a = self.as_stored(a);
-        self.work(runtime::unary as *const (), &[self.state, number, a], node);
+        self.work(runtime::unary as *const (), &[number, a], node);
         self.result(op.result())
     }
 

@@ -86,7 +86,7 @@ impl Translator<'_, '_> {
 
     /// One owner less. The object may be one that was moved away.
     pub(super) fn release(&mut self, object: Value) {
-        self.call(runtime::release as *const (), &[object, self.state], None);
+        self.call(runtime::release as *const (), &[object], None);
     }
 
     /// [`Self::release`] of an object whose type is known: of text and records only the last owner needs a call. Lists are given up seldom,
@@ -115,7 +115,7 @@ impl Translator<'_, '_> {
         self.b.ins().brif(alone, last, &[], shared, &[]);
         self.go_on(last);
         let free = if ty == Ty::STR { runtime::free_text as *const () } else { runtime::free as *const () };
-        self.call(free, &[object, self.state], None);
+        self.call(free, &[object], None);
         self.b.ins().jump(done, &[]);
         self.go_on(shared);
         let is_counted = self.b.ins().icmp_imm_s(IntCC::NotEqual, owners, i64::from(layout::IMMORTAL as i32));
@@ -151,7 +151,7 @@ impl Translator<'_, '_> {
         // A negative index is a huge unsigned one.
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
         let fine = self.cold_if(outside);
-        let why = self.call(says, &[index, len, self.state], Some(types::I8));
+        let why = self.call(says, &[index, len], Some(types::I8));
         self.stop_with(why.expect("it gives a status"), node);
         self.go_on(fine);
     }
@@ -307,7 +307,7 @@ impl Translator<'_, '_> {
         let helper = job.address;
         let job = self.parts.job(job);
         let pointer = self.pointer(job);
-        self.work(helper.cast(), &[pointer, self.fp, self.state], node);
+        self.work(helper.cast(), &[pointer, self.fp], node);
         if ty == Ty::UNIT || ty == Ty::NEVER {
             return self.int(0);
         }
@@ -405,7 +405,7 @@ impl Translator<'_, '_> {
     }
 
     fn panic(&mut self, text: Value, node: NodeId) {
-        let why = self.call(runtime::panic as *const (), &[text, self.state], Some(types::I8));
+        let why = self.call(runtime::panic as *const (), &[text], Some(types::I8));
         self.stop_with(why.expect("it gives a status"), node);
     }
 

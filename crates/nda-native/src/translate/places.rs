@@ -201,7 +201,7 @@ impl Translator<'_, '_> {
     pub(super) fn change(&mut self, change: Change, node: NodeId) {
         let pointer = self.parts.change(change);
         let pointer = self.pointer(pointer);
-        self.work(runtime::change as *const (), &[pointer, self.fp, self.state], node);
+        self.work(runtime::change as *const (), &[pointer, self.fp], node);
     }
 
     /// `list.push(value)` of a word, where there is room and nobody else owns the list.

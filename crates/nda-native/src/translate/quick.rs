@@ -15,13 +15,11 @@ impl Translator<'_, '_> {
         let (done, slow) = (self.b.create_block(), self.b.create_block());
         self.b.append_block_param(done, types::I64);
         if quick.charges {
-            self.save_fuel(self.state);
+            self.save_fuel();
         }
-        let mut given = operands.to_vec();
-        given.push(self.state);
-        let made = self.call(quick.address, &given, Some(types::I64)).expect("it gives a word");
+        let made = self.call(quick.address, operands, Some(types::I64)).expect("it gives a word");
         if quick.charges {
-            self.fuel_from(self.state);
+            self.load_fuel();
         }
         let not_done = self.b.ins().icmp_imm_s(IntCC::Equal, made, quick.not_done);
         self.b.ins().brif(not_done, slow, &[], done, &[made.into()]);

@@ -65,7 +65,7 @@ impl Translator<'_, '_> {
         let fine = self.cold_if(other);
         let wanted = self.parts.wanted(Wanted { ty, layouts: self.layouts() });
         let wanted = self.pointer(wanted);
-        let why = self.call(records::other as *const (), &[found, wanted, self.state], Some(types::I8));
+        let why = self.call(records::other as *const (), &[found, wanted], Some(types::I8));
         self.stop_with(why.expect("it gives a status"), node);
         self.go_on(fine);
     }
@@ -142,7 +142,7 @@ impl Translator<'_, '_> {
             .map(|(index, &place)| self.part(data, place, of.field(index as u32)))
             .collect();
         self.give_up(whole, data, fields.len(), |this| {
-            this.call(records::unpacked as *const (), &[whole, this.state], None);
+            this.call(records::unpacked as *const (), &[whole], None);
         });
         for (index, value) in fields.into_iter().enumerate() {
             self.set_slot(slot + index as u32, value);

@@ -48,7 +48,7 @@ impl Translator<'_, '_> {
         }
         let skip = self.parts.skip(Skip { recurrence, words });
         let skip = self.pointer(skip);
-        self.work(runtime::skip as *const (), &[skip, self.fp, self.state], marker);
+        self.work(runtime::skip as *const (), &[skip, self.fp], marker);
         for (index, &variable) in changed.iter().enumerate() {
             let value = self.word(words + 2 + index as u16);
             self.b.def_var(variable, value);

@@ -101,8 +101,8 @@ impl Translator<'_, '_> {
         let helper = job.address;
         let job = self.parts.job(job);
         let job = self.pointer(job);
-        self.save_fuel(self.state);
-        let why = self.call(helper.cast(), &[job, self.fp, self.state], Some(types::I8));
+        self.save_fuel();
+        let why = self.call(helper.cast(), &[job, self.fp], Some(types::I8));
         self.worked_there(why.expect("it gives a status"));
         let word = self.word(dst);
         let result = self.loaded(word, ty);

@@ -66,6 +66,22 @@ fn the_depth_of_what_is_not_called_any_more() {
     }
 }
 
+/// What calls reached lies behind what the caller knows of it, in steps that are larger and smaller than that.
+#[test]
+fn depths_that_earlier_calls_reached() {
+    let whole = agrees_everywhere(
+        "fn half(n: i64) -> i64 { n / 2 }
+         fn down(n: i64) -> i64 { if n < 1 { half(9) } else { down(n - 1) + 1 } }
+         fn turns(n: i64) -> i64 { down(n % 3) + half(n) + down(n) + half(half(n)) + down(n / 2) }
+         fn main() -> i64 {
+             let mut sum = 0;
+             for i in 0..4 { sum += turns(i) + half(i); }
+             sum
+         }",
+    );
+    assert_eq!(whole.depth, 1 + 1 + 4 + 1);
+}
+
 #[test]
 fn a_trap_names_every_function_on_its_way() {
     let source = "
