@@ -1,18 +1,20 @@
 //! Definitions to one unit of machine code.
 
+use crate::borders;
 use crate::door::Door;
 use crate::parts::Parts;
 use crate::passes::{self, Level};
 use crate::translate::{self, clif, signature};
 use crate::unit::{Function, NativeFn, NativeRest, Unit};
 use crate::{Linker, Unsupported};
+use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{self, AbiParam, InstBuilder, MemFlagsData, types};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{JITBuilder, JITModule};
-use cranelift_module::{FuncId, Linkage, Module, ModuleError, default_libcall_names};
+use cranelift_module::{FuncId, Linkage, Module, ModuleError, ModuleReloc, default_libcall_names};
 use nda_graph::{DefinitionRef, Hash, Ty};
 use nda_jit::OpenLoop;
 use nda_jit::runtime::{Graph, Layouts, explain, layout};
@@ -41,6 +43,7 @@ pub struct Listing {
 pub struct Compiler {
     isa: OwnedTargetIsa,
     can_round: bool,
+    borders_matter: bool,
     level: Level,
     door: Arc<Door>,
     context: Context,
@@ -75,12 +78,15 @@ impl Compiler {
         flags.set("enable_probestack", "false").ok()?;
         // The state is in a register of its own all the time, which no allocation of registers has to do with.
         flags.set("enable_pinned_reg", "true").ok()?;
+        let borders_matter = borders::matter();
+        flags.set("machine_code_cfg_info", if borders_matter { "true" } else { "false" }).ok()?;
         let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
         let door = Arc::new(Door::new(empty_module(&isa), isa.default_call_conv())?);
         Some(Self {
             isa,
             door,
             can_round: rounds(),
+            borders_matter,
             level,
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
@@ -273,7 +279,7 @@ impl Compiler {
                 }
             });
             self.context.set_disasm(listings.is_some());
-            parts.module.define_function(id, &mut self.context).map_err(|error| refused(hash, &error))?;
+            self.define(&mut parts.module, id).map_err(|error| refused(hash, &error))?;
             let code = self.context.compiled_code().expect("it was just compiled");
             if let (Some(listings), Some(clif)) = (listings.as_deref_mut(), clif) {
                 let assembly = code.vcode.clone().unwrap_or_default();
@@ -288,6 +294,24 @@ impl Compiler {
             done.push(Done { id, frame_words: translated.frame_words, stack_bytes, code_bytes });
         }
         Ok(done)
+    }
+
+    /// [`Module::define_function`] for the function at hand, with jumps where they cost least.
+    fn define(&mut self, module: &mut JITModule, id: FuncId) -> Result<(), Box<ModuleError>> {
+        if !self.borders_matter {
+            return module.define_function(id, &mut self.context).map_err(Box::new);
+        }
+        let compiled = self.context.compile(&*self.isa, &mut ControlPlane::default());
+        compiled.map_err(|error| Box::new(ModuleError::from(error)))?;
+        let code = self.context.compiled_code().expect("it was just compiled");
+        let room = borders::room_before(code);
+        let bytes = [&borders::nothing(room), code.code_buffer()].concat();
+        let relocs = code.buffer.relocs().iter().map(|reloc| {
+            let reloc = ModuleReloc::from_mach_reloc(reloc, &self.context.func, id);
+            ModuleReloc { offset: reloc.offset + room as u32, ..reloc }
+        });
+        let relocs: Vec<_> = relocs.collect();
+        module.define_function_bytes(id, borders::APART as u64, &bytes, &relocs).map_err(Box::new)
     }
 
     /// By member, how runs enter it: one function for each way to take arguments and give a result.

@@ -9,6 +9,7 @@
 // The crate's wall: see its clippy.toml.
 #![warn(clippy::disallowed_methods, clippy::disallowed_types, clippy::disallowed_macros)]
 
+mod borders;
 mod compiler;
 mod door;
 mod parts;

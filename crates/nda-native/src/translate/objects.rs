@@ -84,9 +84,17 @@ impl Translator<'_, '_> {
         self.go_on(done);
     }
 
-    /// One owner less. The object may be one that was moved away.
+    /// One owner less. The object may be one that was moved away. Fuel is not kept in a register meanwhile: it would have to be one that
+    /// calls keep, and would be moved there in the loops before.
     pub(super) fn release(&mut self, object: Value) {
+        let keeps = self.ahead.is_some();
+        if !keeps {
+            self.save_fuel();
+        }
         self.call(runtime::release as *const (), &[object], None);
+        if !keeps {
+            self.load_fuel();
+        }
     }
 
     /// [`Self::release`] of an object whose type is known: of text and records only the last owner needs a call. Lists are given up seldom,
