@@ -98,7 +98,7 @@ fn spans_of(code: &[u8], starts: &[u32], calls: &[usize]) -> Vec<Span> {
         let targets =
             end.jumps.iter().map(|&(_, to, way)| (starts[block] + to).wrapping_add_signed(way as isize));
         let targets = targets.filter_map(|target| starts.binary_search(&target).ok());
-        let next = (end.goes_on && block + 1 < blocks.len()).then_some(block + 1);
+        let next = (end.next == Next::Block && block + 1 < blocks.len()).then_some(block + 1);
         targets.chain(next).for_each(|target| before[target].push(block));
     }
     let mut nesting = vec![0; blocks.len()];
@@ -120,7 +120,7 @@ fn spans_of(code: &[u8], starts: &[u32], calls: &[usize]) -> Vec<Span> {
     };
     let mut spans: Vec<Span> = loops.iter().map(whole).collect();
     // Slow paths stand behind the function's end.
-    let last = blocks.iter().position(|block| block.ends_with(&RETURN)).unwrap_or(blocks.len());
+    let last = ends.iter().position(|end| end.next == Next::Return).unwrap_or(blocks.len());
     let is_slow = |block: usize| nesting[block] == 0 && block > last;
     for block in (0..blocks.len()).filter(|&block| !is_slow(block)) {
         let (start, weight) = (starts[block], IN_JUMP * weight(block));
@@ -157,38 +157,44 @@ fn loop_of(before: &[Vec<usize>], latch: usize, head: usize) -> Option<Vec<usize
     Some(blocks)
 }
 
-const RETURN: [u8; 1] = [0xc3];
-const TRAP: [u8; 2] = [0x0f, 0x0b];
-
 /// How a block ends.
 #[derive(PartialEq, Eq, Debug)]
 struct End {
-    /// Where jumps and returns begin, with a comparison before, where they end, and how far they go from there.
+    /// Where jumps begin, with a comparison before, where they end, and how far they go from there.
     jumps: Vec<(usize, usize, i32)>,
-    /// Whether the next block may follow.
-    goes_on: bool,
+    next: Next,
+}
+
+/// What comes behind a block, unless one of its jumps is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Next {
+    Block,
+    Nothing,
+    Return,
 }
 
 impl End {
     /// Cranelift's jumps take 5 bytes, or 6 if they have a condition.
     fn of(block: &[u8]) -> Self {
         let way = |end: usize| i32::from_le_bytes(block[end - 4..end].try_into().expect("four bytes"));
-        let mut jumps = Vec::new();
+        let (mut jumps, mut next) = (Vec::new(), Next::Block);
         let mut end = block.len();
-        let mut goes_on = !block.ends_with(&TRAP);
-        if block.ends_with(&RETURN) {
-            (jumps, goes_on) = (vec![(end - 1, end, 0)], false);
-        }
         if let Some(from) = end.checked_sub(5).filter(|&from| block[from] == 0xe9) {
             jumps.push((from, end, way(end)));
-            (end, goes_on) = (from, false);
+            (end, next) = (from, Next::Nothing);
         }
         let has_condition = |&from: &usize| block[from] == 0x0f && block[from + 1] & 0xf0 == 0x80;
         while let Some(from) = end.checked_sub(6).filter(has_condition) {
             jumps.push((from - comparison_before(&block[..from]), end, way(end)));
             end = from;
         }
-        Self { jumps, goes_on }
+        match block {
+            _ if !jumps.is_empty() => {}
+            [.., 0xc3] => next = Next::Return,
+            [.., 0x0f, 0x0b] => next = Next::Nothing,
+            _ => {}
+        }
+        Self { jumps, next }
     }
 }
 
@@ -240,18 +246,17 @@ mod tests {
     #[test]
     fn jumps_are_found_with_their_comparisons() {
         let (code, starts) = a_loop(10);
-        // The loop, its jumps, the return behind it, and a call.
+        // The loop, its jumps, and a call.
         let expected = [
             (10, 32, HEAVIER),
             (10, 19, HEAVIER * IN_JUMP),
             (27, 32, HEAVIER * IN_JUMP),
-            (32, 33, IN_JUMP),
             (24, 27, HEAVIER * IN_JUMP),
         ];
         let expected = expected.map(|(from, to, weight)| Span { from, to, weight });
         assert_eq!(spans_of(&code, &starts, &[27]), expected);
         let with_two = [&[0x41, 0x83, 0xf8, 7][..], &jump_if(1), &jump_if(2)].concat();
-        assert_eq!(End::of(&with_two), End { jumps: vec![(10, 16, 2), (0, 10, 1)], goes_on: true });
+        assert_eq!(End::of(&with_two), End { jumps: vec![(10, 16, 2), (0, 10, 1)], next: Next::Block });
         for (comparison, bytes) in [
             (&[0x48, 0x81, 0xf9, 0xc0, 0xc6, 0x2d, 0][..], 7),
             (&[0x48, 0x83, 0xf9, 1], 4),
@@ -271,7 +276,7 @@ mod tests {
             let spans = spans_of(&code, &starts, &[]);
             let borders = |span: &Span, room| (span.to + room) / APART - (span.from + room) / APART;
             let room = (0..APART).min_by_key(|&room| cost(&spans, room)).unwrap();
-            // The loop takes 22 bytes, and ends on a jump, the return behind it one more.
+            // The loop takes 22 bytes.
             assert!(spans.iter().all(|span| borders(span, room) == 0), "{entry}: {room}");
             // No further than is needed.
             assert!(
@@ -286,8 +291,8 @@ mod tests {
         // The first block goes on in the second or in the third, which goes back to the second.
         let code = [nothing(4), jump_if(10), nothing(9), vec![0xc3], nothing(5), jump(-20)].concat();
         let weights: Vec<u32> = spans_of(&code, &[0, 10, 20], &[]).iter().map(|span| span.weight).collect();
-        // The branch, and the return; the slow path does not count.
-        assert_eq!(weights, [IN_JUMP, IN_JUMP]);
+        // The branch; the slow path does not count.
+        assert_eq!(weights, [IN_JUMP]);
     }
 
     #[test]
