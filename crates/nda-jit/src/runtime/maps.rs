@@ -145,7 +145,7 @@ unsafe extern "C" fn entry(place: &u64, position: u64, _: &mut JitState<'_>) -> 
 
 /// Makes the map that `place` holds, which must have an entry at the position that the state has as result, its holder's alone; the state
 /// then has the address of the entry's value.
-pub unsafe extern "C" fn own_entry(state: &mut JitState<'_>, place: *mut u64, _: u64) -> Status {
+pub unsafe extern "C" fn own_entry(state: &mut JitState<'_>, place: *mut u64) -> Status {
     let position = state.result as i64;
     guarded(state, |state| {
         // SAFETY: the translator gives the address of a word that holds a map.

@@ -55,7 +55,7 @@ pub unsafe extern "C" fn unpacked(record: u64, state: &mut JitState<'_>) {
 }
 
 /// Makes the record that `place` holds its holder's alone.
-pub unsafe extern "C" fn own(state: &mut JitState<'_>, place: *mut u64, _: u64) -> Status {
+pub unsafe extern "C" fn own(state: &mut JitState<'_>, place: *mut u64) -> Status {
     // SAFETY: the translator gives the address of a word that holds a record.
     guarded(state, |state| state.make_unique(unsafe { &mut *place }).map(|_| ()))
 }

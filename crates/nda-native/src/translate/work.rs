@@ -146,12 +146,10 @@ impl Translator<'_, '_> {
     /// The work of [`Translator::seldom`], and whether the run is to stop; whoever asks has to see to it.
     pub(super) fn through_door(&mut self, helper: *const (), args: &[Value], node: NodeId) -> Value {
         self.save_fuel();
-        let signature = self.b.import_signature(door::signature());
-        let (door, place) = (self.parts.door.address(), self.place(0, node));
+        let signature = self.b.import_signature(door::signature(args.len()));
+        let (door, place) = (self.parts.door.address(args.len()), self.place(0, node));
         let [door, helper, place] = [door.cast(), helper, place.cast()].map(|to: *const ()| self.pointer(to));
-        let mut given = vec![helper, place];
-        given.extend(args);
-        given.resize(door::WORDS, helper);
+        let given = [&[helper, place], args].concat();
         self.b.ins().call_indirect(signature, door, &given);
         let why = self.in_state(types::I8, layout::STATUS);
         self.load_fuel();
