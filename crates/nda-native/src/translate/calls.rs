@@ -4,9 +4,9 @@ use super::{Done, Scope, Translator, clif, read, signature};
 use crate::Unsupported;
 use crate::passes::Level;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, StackSlotData, StackSlotKind, Value, types};
+use cranelift_codegen::ir::{Block, InstBuilder, StackSlotData, StackSlotKind, Value, types};
 use nda_graph::{DefinitionRef, Frame, NdaNode, NodeId};
-use nda_jit::runtime::{self, Call, HostCall, HostEntry, is_literal, layout};
+use nda_jit::runtime::{self, Body, Call, HostCall, HostEntry, is_literal, layout};
 use std::rc::Rc;
 
 /// Records of recursive functions that may stand where they are called, in one function.
@@ -24,17 +24,22 @@ impl<'c, 'v> Translator<'c, 'v> {
         let reference = self.scope.view.reference(callee);
         let args = self.values(body.operands(node))?;
         self.enter(node);
+        let hash = self.scope.hash;
+        let unlinked = || Unsupported::new(hash, "a function that is missing or has another signature");
+        let member = self.linker.member(reference.hash);
+        if member.is_some_and(|member| self.members[member].1.signature() != reference.signature) {
+            return Err(unlinked());
+        }
+        let around = match member {
+            Some(member) => self.way_out(node, callee, member, &args)?,
+            None => None,
+        };
         let deep = self.b.ins().iadd_imm_s(self.depth, i64::from(self.scope.levels) + 1);
         let frame = self.b.ins().iadd_imm_s(self.fp, i64::from(self.taken) * 8);
         let fuel = self.b.use_var(self.fuel);
         let mut given = vec![frame, deep, fuel];
         given.extend(args);
-        let unlinked =
-            || Unsupported::new(self.scope.hash, "a function that is missing or has another signature");
-        let call = if let Some(member) = self.linker.member(reference.hash) {
-            if self.members[member].1.signature() != reference.signature {
-                return Err(unlinked());
-            }
+        let call = if let Some(member) = member {
             let callee = self.parts.member(member, self.b.func);
             self.b.ins().call(callee, &given)
         } else {
@@ -56,7 +61,10 @@ impl<'c, 'v> Translator<'c, 'v> {
         let fine = self.cold_if(ended);
         self.end(self.unwind_block, 0, node);
         self.go_on(fine);
-        Ok(value)
+        let Some((exit, given)) = around else { return Ok(value) };
+        self.b.ins().jump(exit, &[value.into()]);
+        self.go_on(exit);
+        Ok(given)
     }
 
     /// Pays for a call and counts it.
@@ -139,13 +147,34 @@ impl<'c, 'v> Translator<'c, 'v> {
         let inner = Rc::new(read(self.graph, view, self.linker, &known));
         let exit = self.b.create_block();
         let given = self.b.append_block_param(exit, clif(view.signature().ret()));
-        let here = Frame { definition: self.scope.hash, node: body.origins[node as usize] };
+        self.within(node, callee, view, Rc::clone(&inner), exit, &args, |this| {
+            let value = this.value(inner.root())?;
+            this.leave(value);
+            Ok(())
+        })?;
+        self.go_on(exit);
+        Ok(given)
+    }
+
+    /// Translates something of a body that stands where it would be called, and gives its value to `exit`.
+    #[expect(clippy::too_many_arguments, reason = "they are what a call has")]
+    pub(super) fn within(
+        &mut self,
+        node: NodeId,
+        callee: u32,
+        view: DefinitionRef<'v>,
+        body: Rc<Body>,
+        exit: Block,
+        args: &[Value],
+        translate: impl FnOnce(&mut Self) -> Done<()>,
+    ) -> Done<()> {
+        let here = Frame { definition: self.scope.hash, node: self.scope.body.origins[node as usize] };
         let hash = self.scope.view.reference(callee).hash;
         let scope = Scope {
             view,
             hash,
             layouts: self.parts.layouts.of(hash, view),
-            body: Rc::clone(&inner),
+            body,
             slots: Vec::new(),
             levels: self.scope.levels + 1,
             outer: std::iter::once(here).chain(self.scope.outer.iter().copied()).collect(),
@@ -156,15 +185,13 @@ impl<'c, 'v> Translator<'c, 'v> {
         let outer = std::mem::replace(&mut self.scope, scope);
         let taken = self.taken;
         self.declare_slots()?;
-        for (index, arg) in args.into_iter().enumerate() {
+        for (index, &arg) in args.iter().enumerate() {
             self.set_slot(index as u32, arg);
         }
-        let value = self.value(inner.root())?;
-        self.leave(value);
-        self.go_on(exit);
+        translate(self)?;
         self.taken = taken;
         self.scope = outer;
-        Ok(given)
+        Ok(())
     }
 
     pub(super) fn host(&mut self, node: NodeId, host: u32) -> Done<Value> {

@@ -30,7 +30,7 @@ const REPEATED: u32 = 24;
 
 impl Translator<'_, '_> {
     /// Branches on a condition.
-    fn condition(&mut self, node: NodeId, yes: Block, no: Block) -> Done<()> {
+    pub(super) fn condition(&mut self, node: NodeId, yes: Block, no: Block) -> Done<()> {
         let body = Rc::clone(&self.scope.body);
         match body.node(node) {
             NdaNode::Bool(value) => {

@@ -8,7 +8,7 @@
 //! `number.rs` has arithmetic, `flow.rs` branches and loops, `ahead.rs` the fuel of loops that count,
 //! `skip.rs` those that are computed without going round, `objects.rs` text and lists, `quick.rs` text that is short, `maps.rs` maps, `records.rs` tuples,
 //! structs and enums, `heap.rs` how they are made and given up, `places.rs` what changes a part of a variable, `known.rs` what is known of such parts, `calls.rs` calls and
-//! bodies in the place of calls,
+//! bodies in the place of calls, `partial.rs` what of a body stands there although it is called,
 //! `work.rs` work that is left to the runtime, and ends, `rejoin.rs` functions that are entered at the head of a loop, `lengths.rs` what the body says of lists there.
 
 mod ahead;
@@ -20,6 +20,7 @@ mod lengths;
 mod maps;
 mod number;
 mod objects;
+mod partial;
 mod places;
 mod quick;
 mod records;
@@ -130,6 +131,8 @@ pub(crate) struct Translator<'c, 'v> {
     known: Vec<known::KnownRecord>,
     /// Records of recursive functions that stand where they call each other.
     unrolled: u32,
+    /// By member, its body, once it was looked at.
+    bodies: Vec<Option<Rc<Body>>>,
     /// Objects owned by values that wait for operands to their right: a jump releases them.
     pending: Vec<rejoin::Kept>,
     /// Ends the run; takes the status and the place.
@@ -271,6 +274,7 @@ pub(crate) fn translate<'c, 'v>(
         fresh: None,
         known: Vec::new(),
         unrolled: 0,
+        bodies: vec![None; members.len()],
         pending: Vec::new(),
         stop_block,
         unwind_block,

@@ -1,7 +1,9 @@
 //! Units of machine code: compiled, called, shared, dropped.
 #![allow(clippy::unwrap_used)] // a panic here is the test failing
 
-use nda_graph::{Definition, Draft, Hash, Kind, Limits, MathOp, NdaNode, Signature, Ty, Value};
+use nda_graph::{
+    CompareOp, Definition, Draft, Hash, Kind, Limits, MathOp, NdaNode, Signature, Target, Ty, Value,
+};
 use nda_jit::runtime::tensors::Loaded;
 use nda_jit::{Control, FrameStack, Heap, Hosts, JitState};
 use nda_native::{Compiler, Level, Linker, NativeFn};
@@ -37,6 +39,23 @@ impl Linker for Alone {
     }
 }
 
+/// `fn(n: i64) -> i64 { if n == 4242 { n } else { itself(n + 1) } }`.
+fn counts_up() -> Definition {
+    let mut draft = Draft::default();
+    let signature = Signature::plain(vec![Ty::I64], Ty::I64);
+    draft.begin(Kind::Function, &signature).unwrap();
+    let itself = draft.reference(Target::Member, false, &signature);
+    let load = NdaNode::Load { slot: 0, mode: nda_graph::Mode::Copy };
+    let decides =
+        [load, NdaNode::Int(4242), NdaNode::Compare { op: CompareOp::Eq, ty: Ty::I64 }, NdaNode::Then, load];
+    let goes_on =
+        [load, NdaNode::Int(1), NdaNode::Math(MathOp::Add), NdaNode::Call { callee: itself, args: 1 }];
+    for node in decides.into_iter().chain([NdaNode::Else]).chain(goes_on).chain([NdaNode::If]) {
+        draft.push(node).unwrap();
+    }
+    draft.finish().unwrap()
+}
+
 /// `fn(x: i64) -> i64 { x + more }`.
 fn adds(more: i64) -> Definition {
     let mut draft = Draft::default();
@@ -58,6 +77,19 @@ fn call(function: &NativeFn, arg: i64) -> Result<Value, nda_graph::Trap> {
     let limits = Limits::default();
     let mut state = JitState::new(limits, Control::default(), &mut hosts, Heap::default(), String::new());
     function.call(&mut state, &mut FrameStack::default(), &[Value::Int(arg)]).unwrap().result
+}
+
+/// A recursion's last call is none of machine code: what decides stands in the function, in its copy within, and where that calls.
+#[test]
+fn ways_out_stand_where_functions_are_called() {
+    let definition = counts_up();
+    // Until its group is sealed it goes by that name.
+    let hash = Hash::ZERO;
+    for (level, places) in [(Level::Some, 1), (Level::All, 3)] {
+        let mut compiler = Compiler::new(level).unwrap();
+        let listings = compiler.list(&[(hash, definition.view())], &Alone(hash)).unwrap();
+        assert_eq!(listings[0].clif.matches("iconst.i64 4242").count(), places, "{}", listings[0].clif);
+    }
 }
 
 #[test]

@@ -82,6 +82,48 @@ fn depths_that_earlier_calls_reached() {
     assert_eq!(whole.depth, 1 + 1 + 4 + 1);
 }
 
+/// Calls that end before they do anything: one way, the other, by a `return`, with nothing, in turns, and with a trap where that is
+/// decided or where the result is computed.
+#[test]
+fn ways_out_of_recursions() {
+    let whole = agrees_everywhere(
+        "fn fib(n: i64) -> i64 { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } }
+         fn other(n: i64) -> i64 { if n > 1 && n != 4 { other(n - 1) * 2 } else { n ^ 5 } }
+         fn early(n: i64, scale: f64) -> f64 {
+             if n % 3 == 0 || n < 0 { return scale * 0.5; }
+             let rest = early(n - 1, scale + 1.0);
+             rest + 2.0
+         }
+         fn silent(n: i64) { if n == 0 { } else { silent(n - 1); silent(n - 1) } }
+         fn even(n: i64) -> bool { if n == 0 { true } else { odd(n - 1) } }
+         fn odd(n: i64) -> bool { if n == 0 { false } else { even(n - 1) } }
+         fn main() -> i64 {
+             let mut sum = fib(4) + other(6);
+             for i in 0..3 { if early(i + 2, 1.5) > 3.0 { sum += i; } }
+             silent(2);
+             if even(5) || odd(4) { 0 } else { sum }
+         }",
+    );
+    assert_eq!(whole.result, Ok(Value::Int(3 + 4 + 2)));
+    for (body, kind) in [
+        ("if 12 / (n - 3) > 1_000 { 1 } else { f(n - 1) + 1 }", TrapKind::DivisionByZero),
+        (
+            "if n < 4 { 9_223_372_036_854_775_806 + n } else { f(n - 1) + f(n - 2) }",
+            TrapKind::IntegerOverflow,
+        ),
+        (
+            "if n - 9_223_372_036_854_775_807 > -9_223_372_036_854_775_803 { f(n - 3) } else { f(n - 1) }",
+            TrapKind::IntegerOverflow,
+        ),
+    ] {
+        let whole =
+            agrees_everywhere(&format!("fn f(n: i64) -> i64 {{ {body} }} fn main() -> i64 {{ f(7) }}"));
+        let trap = whole.result.unwrap_err();
+        assert_eq!(trap.kind, kind, "{body}");
+        assert!(trap.frames.len() > 2, "{body}: {:?}", trap.frames);
+    }
+}
+
 #[test]
 fn a_trap_names_every_function_on_its_way() {
     let source = "
