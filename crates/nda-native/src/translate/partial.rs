@@ -100,6 +100,7 @@ impl<'v> Translator<'_, 'v> {
         let exit = self.b.create_block();
         let given = self.b.append_block_param(exit, clif(signature.ret()));
         let (out, on) = (self.b.create_block(), self.b.create_block());
+        let widest = self.widest;
         self.within(node, callee, view, body, exit, args, |this| {
             let (yes, no) = if way.if_it_is { (out, on) } else { (on, out) };
             this.condition(way.condition, yes, no)?;
@@ -108,6 +109,8 @@ impl<'v> Translator<'_, 'v> {
             this.leave(value);
             Ok(())
         })?;
+        // Nothing of that is in the frame.
+        self.widest = widest;
         self.go_on(on);
         Ok(Some((exit, given)))
     }
