@@ -43,7 +43,6 @@ pub struct Listing {
 pub struct Compiler {
     isa: OwnedTargetIsa,
     can_round: bool,
-    borders_matter: bool,
     level: Level,
     door: Arc<Door>,
     context: Context,
@@ -78,15 +77,14 @@ impl Compiler {
         flags.set("enable_probestack", "false").ok()?;
         // The state is in a register of its own all the time, which no allocation of registers has to do with.
         flags.set("enable_pinned_reg", "true").ok()?;
-        let borders_matter = borders::matter();
-        flags.set("machine_code_cfg_info", if borders_matter { "true" } else { "false" }).ok()?;
+        // What moving code takes.
+        flags.set("machine_code_cfg_info", if borders::matter() { "true" } else { "false" }).ok()?;
         let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
         let door = Arc::new(Door::new(empty_module(&isa), isa.default_call_conv())?);
         Some(Self {
             isa,
             door,
             can_round: rounds(),
-            borders_matter,
             level,
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
@@ -298,7 +296,7 @@ impl Compiler {
 
     /// [`Module::define_function`] for the function at hand, with jumps where they cost least.
     fn define(&mut self, module: &mut JITModule, id: FuncId) -> Result<(), Box<ModuleError>> {
-        if !self.borders_matter {
+        if !self.isa.flags().machine_code_cfg_info() {
             return module.define_function(id, &mut self.context).map_err(Box::new);
         }
         let compiled = self.context.compile(&*self.isa, &mut ControlPlane::default());

@@ -5,7 +5,7 @@ use crate::Unsupported;
 use crate::passes::Level;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, StackSlotData, StackSlotKind, Value, types};
-use nda_graph::{DefinitionRef, Frame, NdaNode, NodeId};
+use nda_graph::{DefinitionRef, Frame, Hash, NdaNode, NodeId};
 use nda_jit::runtime::{self, Body, Call, HostCall, HostEntry, is_literal, layout};
 use std::rc::Rc;
 
@@ -144,7 +144,7 @@ impl<'c, 'v> Translator<'c, 'v> {
             operands.iter().map(|&arg| body.node(arg)).map(|arg| is_literal(arg).then_some(arg)).collect();
         let args = self.values(operands)?;
         self.enter(node);
-        let inner = Rc::new(read(self.graph, view, self.linker, &known));
+        let inner = self.body_of(self.scope.view.reference(callee).hash, view, &known);
         let exit = self.b.create_block();
         let given = self.b.append_block_param(exit, clif(view.signature().ret()));
         self.within(node, callee, view, Rc::clone(&inner), exit, &args, |this| {
@@ -154,6 +154,24 @@ impl<'c, 'v> Translator<'c, 'v> {
         })?;
         self.go_on(exit);
         Ok(given)
+    }
+
+    /// The body of a definition as the passes leave it. It is read once, unless the call says something of its arguments.
+    pub(super) fn body_of(
+        &mut self,
+        hash: Hash,
+        view: DefinitionRef<'_>,
+        known: &[Option<NdaNode>],
+    ) -> Rc<Body> {
+        let member = self.linker.member(hash).filter(|_| known.iter().all(Option::is_none));
+        if let Some(body) = member.and_then(|member| self.bodies[member].as_ref()) {
+            return Rc::clone(body);
+        }
+        let body = Rc::new(read(self.graph, view, self.linker, known));
+        if let Some(member) = member {
+            self.bodies[member] = Some(Rc::clone(&body));
+        }
+        body
     }
 
     /// Translates something of a body that stands where it would be called, and gives its value to `exit`.

@@ -131,7 +131,7 @@ pub(crate) struct Translator<'c, 'v> {
     known: Vec<known::KnownRecord>,
     /// Records of recursive functions that stand where they call each other.
     unrolled: u32,
-    /// By member, its body, once it was looked at.
+    /// By member, its body, once it was read.
     bodies: Vec<Option<Rc<Body>>>,
     /// Objects owned by values that wait for operands to their right: a jump releases them.
     pending: Vec<rejoin::Kept>,
@@ -241,6 +241,10 @@ pub(crate) fn translate<'c, 'v>(
     let stop_block = b.create_block();
     let unwind_block = b.create_block();
     let body = Rc::new(read(graph, view, linker, &[]));
+    let mut bodies = vec![None; members.len()];
+    if let Some(member) = linker.member(hash) {
+        bodies[member] = Some(Rc::clone(&body));
+    }
     let scope = Scope {
         view,
         hash,
@@ -274,7 +278,7 @@ pub(crate) fn translate<'c, 'v>(
         fresh: None,
         known: Vec::new(),
         unrolled: 0,
-        bodies: vec![None; members.len()],
+        bodies,
         pending: Vec::new(),
         stop_block,
         unwind_block,

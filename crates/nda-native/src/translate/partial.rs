@@ -5,12 +5,11 @@
 //! computes the same once more, which nobody can tell: nothing of it takes fuel or changes anything, and if it traps, it does so
 //! the first time, with the places that the call would have given.
 
-use super::{Done, Translator, clif, read};
+use super::{Done, Translator, clif};
 use crate::passes::Level;
 use cranelift_codegen::ir::{Block, Value};
 use nda_graph::{Mode, NdaNode, NodeId};
 use nda_jit::runtime::Body;
-use std::rc::Rc;
 
 /// Larger functions are not looked at.
 const MAX_RECORDS: u32 = 120;
@@ -88,14 +87,7 @@ impl<'v> Translator<'_, 'v> {
         {
             return Ok(None);
         }
-        let body = match &self.bodies[member] {
-            Some(body) => Rc::clone(body),
-            None => {
-                let body = Rc::new(read(self.graph, view, self.linker, &[]));
-                self.bodies[member] = Some(Rc::clone(&body));
-                body
-            }
-        };
+        let body = self.body_of(self.members[member].0, view, &[]);
         let Some(way) = WayOut::of(&body, signature.arity() as u32) else { return Ok(None) };
         let exit = self.b.create_block();
         let given = self.b.append_block_param(exit, clif(signature.ret()));

@@ -11,7 +11,7 @@ impl Translator<'_, '_> {
     // ----- the state -----
 
     /// The address of the state. It is asked for anew in each block and behind each call, so that it is not in the way of anything.
-    pub(super) fn state(&mut self) -> Value {
+    fn state(&mut self) -> Value {
         let block = self.b.current_block().expect("code is written in a block");
         match self.state {
             Some((asked, state)) if asked == block => state,
@@ -41,18 +41,15 @@ impl Translator<'_, '_> {
 
     /// Fills in the blocks that end a run.
     pub(super) fn ends(&mut self) {
-        let stopped = |this: &mut Self| {
-            let zero = this.zero(this.ret);
-            let stopped = this.int(STOPPED);
-            this.b.ins().return_(&[zero, stopped]);
-        };
         for (block, helper) in
             [(self.stop_block, runtime::stop as *const ()), (self.unwind_block, runtime::unwind as *const ())]
         {
             self.b.set_cold_block(block);
             self.b.switch_to_block(block);
             self.call(helper, &[], None);
-            stopped(self);
+            let zero = self.zero(self.ret);
+            let stopped = self.int(STOPPED);
+            self.b.ins().return_(&[zero, stopped]);
         }
     }
 
@@ -144,7 +141,7 @@ impl Translator<'_, '_> {
     }
 
     /// The work of [`Translator::seldom`], and whether the run is to stop; whoever asks has to see to it.
-    pub(super) fn through_door(&mut self, helper: *const (), args: &[Value], node: NodeId) -> Value {
+    fn through_door(&mut self, helper: *const (), args: &[Value], node: NodeId) -> Value {
         self.save_fuel();
         let signature = self.b.import_signature(door::signature(args.len()));
         let (door, place) = (self.parts.door.address(args.len()), self.place(0, node));
@@ -178,7 +175,7 @@ impl Translator<'_, '_> {
     }
 
     /// Work went so.
-    pub(super) fn worked(&mut self, why: Value, node: NodeId) {
+    fn worked(&mut self, why: Value, node: NodeId) {
         let fine = self.unless_fine(why);
         self.end(self.stop_block, 0, node);
         self.go_on(fine);
@@ -192,7 +189,7 @@ impl Translator<'_, '_> {
     }
 
     /// Goes on where work did not go well, and gives where to go on if it did.
-    pub(super) fn unless_fine(&mut self, why: Value) -> Block {
+    fn unless_fine(&mut self, why: Value) -> Block {
         self.load_fuel();
         let fine = self.cold_if(why);
         // The fuel is in the state.
